@@ -1,0 +1,33 @@
+import { count, environmentField, httpFields, lakeField } from '@gondola/config';
+import { LOG_LEVELS } from '@gondola/telemetry';
+import { z } from 'zod';
+
+/** What a user may set for the api. Every field but two has a default; unknown fields are refused. */
+export const apiConfigSchema = z.strictObject({
+  /** Which environment's tables are read: dev, qa, prod or another name. */
+  environment: environmentField,
+  /** Folder of the lake. */
+  lake: lakeField,
+  http: httpFields(8080).prefault({}),
+  /** Signals kept in memory for queries; the newest stay. Open shelves stay whatever their age. */
+  signalsKept: count(1, 1_000_000).default(20_000),
+  /** Days of the signals table read at start, counted back from its newest day. */
+  historyDays: count(1, 3_650).default(14),
+  /** Names of items and stores kept in memory. */
+  namesKept: count(1, 10_000_000).default(200_000),
+  /** How often the lake is asked for new signals. */
+  pollMs: count(10, 60_000).default(500),
+  stream: z
+    .strictObject({
+      /** Clients that may follow `/signals/stream` at a time. */
+      clientsMax: count(1, 10_000).default(100),
+      /** Between two signs of life; a client that read nothing for that long is dropped. */
+      heartbeatMs: count(20, 60_000).default(15_000),
+    })
+    .prefault({}),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+});
+
+export type ApiConfig = z.output<typeof apiConfigSchema>;
+/** What a configuration file holds: fields with a default may be left out. */
+export type ApiConfigInput = z.input<typeof apiConfigSchema>;

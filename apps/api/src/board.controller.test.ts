@@ -1,0 +1,46 @@
+import { cleanUp, newLake, start } from '../test/api-harness.js';
+import { HOUR_MS, NOON_MS } from '../test/lake-fixture.js';
+
+afterEach(cleanUp);
+
+describe('the board', () => {
+  it('is served with headers that forbid foreign and inline code', async () => {
+    const { app } = await start(await newLake());
+    for (const [path, type] of [
+      ['/', 'text/html'],
+      ['/board/board.css', 'text/css'],
+      ['/board/board.js', 'text/javascript'],
+      ['/board/text.js', 'text/javascript'],
+      ['/board/icon.svg', 'image/svg+xml'],
+    ]) {
+      const answer = await fetch(app.url + path);
+      expect([path, answer.status]).toEqual([path, 200]);
+      expect(answer.headers.get('content-type')).toContain(type);
+      expect(answer.headers.get('content-security-policy')).toContain("script-src 'self'");
+    }
+    expect((await fetch(`${app.url}/board/..%2fpackage.json`)).status).toBe(404);
+  });
+
+  it('has no inline code, puts no data into markup and stays small', async () => {
+    const { app } = await start(await newLake());
+    const page = await (await fetch(app.url)).text();
+    expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=/);
+    let bytes = page.length;
+    for (const name of ['board.css', 'board.js', 'dom.js', 'shelf.js', 'text.js', 'icon.svg']) {
+      const source = await (await fetch(`${app.url}/board/${name}`)).text();
+      expect(source).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
+      bytes += source.length;
+    }
+    expect(bytes).toBeLessThan(60_000);
+  });
+
+  it('says whether it is a demo, and what time it is there', async () => {
+    const { get } = await start(await newLake(), {}, { demo: true, checkedUntilMs: () => NOON_MS });
+    expect((await get('/board/info')).body).toMatchObject({
+      environment: 'dev',
+      demo: true,
+      nowMs: NOON_MS + 6 * HOUR_MS,
+      checkedUntilMs: NOON_MS,
+    });
+  });
+});

@@ -1,0 +1,50 @@
+import type { TableRow } from './table-tail.js';
+
+export interface StoreName {
+  readonly name: string;
+  readonly city: string | null;
+}
+
+/** What items and stores are called, from the catalog's silver tables. Later rows replace earlier ones. */
+export class CatalogNames {
+  private readonly items = new Map<string, string>();
+  private readonly storeNames = new Map<string, StoreName>();
+
+  /** At most `namesKept` items and as many stores; the ones longest unchanged go first. */
+  constructor(private readonly namesKept: number) {}
+
+  addItems(rows: readonly TableRow[]): void {
+    for (const { item_id: itemId, name } of rows)
+      if (typeof itemId === 'string' && typeof name === 'string') this.keep(this.items, itemId, name);
+  }
+
+  addStores(rows: readonly TableRow[]): void {
+    for (const { retail_store_id: storeId, name, city } of rows)
+      if (typeof storeId === 'string' && typeof name === 'string')
+        this.keep(this.storeNames, storeId, { name, city: typeof city === 'string' ? city : null });
+  }
+
+  /** null: the catalog does not say. */
+  item(itemId: string): string | null {
+    return this.items.get(itemId) ?? null;
+  }
+
+  store(storeId: string): StoreName | null {
+    return this.storeNames.get(storeId) ?? null;
+  }
+
+  /** Every store of the catalog, also those that never had a signal. */
+  get stores(): ReadonlyMap<string, StoreName> {
+    return this.storeNames;
+  }
+
+  private keep<T>(names: Map<string, T>, id: string, name: T): void {
+    names.delete(id);
+    names.set(id, name);
+    if (names.size <= this.namesKept) return;
+    for (const oldest of names.keys()) {
+      names.delete(oldest);
+      break;
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import { startHttpApp, type HttpApp } from '@gondola/nest';
+import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
+import { createApiMetrics, createSignalMetrics } from '@gondola/telemetry';
+import { signalOfRow, type Signal } from '@gondola/events';
+import type { DynamicModule } from '@nestjs/common';
+import type { ApiConfig } from './api.config.js';
+import { apiModule } from './api.module.js';
+import { readBoardFiles } from './board.controller.js';
+import { CatalogNames } from './catalog-names.js';
+import { LakeFeed } from './lake-feed.js';
+import type { SchemaLookup } from './registry.controller.js';
+import { SignalStore } from './signal-store.js';
+import { SignalStream } from './signal-stream.js';
+import { TableTail, type TableRow } from './table-tail.js';
+import { createSignalView, tallyOf } from './views.js';
+
+export interface ApiDeps {
+  readonly config: ApiConfig;
+  /** The lake: the folder or bucket that holds `<environment>/signals`. */
+  readonly lake: ObjectStore;
+  /** What "now" is for the people who look at the board: simulated in a demo. */
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Parameters<typeof createApiMetrics>[0];
+  readonly demo: boolean;
+  /** null: no registry behind `/subjects` and `/schemas`. */
+  readonly schemas: SchemaLookup | null;
+  /** Event time up to which detection has looked at every store; where detection runs in this process. */
+  readonly checkedUntilMs?: () => number | null;
+}
+
+export interface Api {
+  readonly module: DynamicModule;
+  /** Reads the lake; the api knows nothing before it runs. */
+  readonly feed: Service;
+  /** Answers requests, runs the feed and `services` until `signal`. Errors: `port_in_use`. */
+  start(signal: AbortSignal, services?: readonly Service[]): Promise<HttpApp>;
+}
+
+/** The api, wired: `gondola api` starts it alone, `gondola up` with the pipelines of the same process. */
+export function createApi(deps: ApiDeps): Api {
+  const { config, lake, clock, log, metrics } = deps;
+  const store = new SignalStore(config.signalsKept);
+  const names = new CatalogNames(config.namesKept);
+  const view = createSignalView(names);
+  const apiMetrics = createApiMetrics(metrics);
+  const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
+  const stream = new SignalStream(config.stream, {
+    store,
+    view,
+    onOpened: apiMetrics.streamOpened,
+    onClosed: apiMetrics.streamClosed,
+  });
+  const feed = new LakeFeed({
+    ...tails(lake, config),
+    store,
+    names,
+    clock,
+    sleep: systemClock.sleep,
+    pollMs: config.pollMs,
+    log,
+    onArrival: ({ kind }) => signalMetrics.arrived(kind),
+  });
+  const module = apiModule({
+    store,
+    names,
+    view,
+    stream,
+    schemas: deps.schemas,
+    board: {
+      environment: config.environment,
+      demo: deps.demo,
+      files: readBoardFiles(),
+      clock,
+      feed,
+      checkedUntilMs: deps.checkedUntilMs ?? (() => null),
+    },
+  });
+  const start = (signal: AbortSignal, services: readonly Service[] = []) =>
+    startHttpApp({
+      ...config.http,
+      modules: [module],
+      services: [feed, ...services],
+      metrics,
+      log,
+      signal,
+      onAnswer(method, route, status, durationMs) {
+        if (route !== '/signals/stream') apiMetrics.answered(method, route, status, durationMs);
+      },
+    });
+  return { module, feed, start };
+}
+
+function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
+  const catalog = (subject: string) =>
+    new TableTail<TableRow>(
+      lake,
+      { table: `${environment}/silver/${subject}`, environment, historyDays: Infinity },
+      (row) => row,
+    );
+  return {
+    signals: new TableTail<Signal>(
+      lake,
+      { table: `${environment}/signals`, environment, historyDays },
+      signalOfRow,
+    ),
+    items: catalog('retail.catalog.item'),
+    stores: catalog('retail.catalog.store'),
+  };
+}

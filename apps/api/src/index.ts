@@ -1,0 +1,3 @@
+export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.config.js';
+export { createApi, type Api, type ApiDeps } from './create-api.js';
+export type { SchemaLookup } from './registry.controller.js';

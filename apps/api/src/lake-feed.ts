@@ -1,0 +1,97 @@
+import type { Signal } from '@gondola/events';
+import {
+  GondolaError,
+  SetupError,
+  type Clock,
+  type Log,
+  type Service,
+  type ServiceHealth,
+} from '@gondola/stream';
+import type { CatalogNames } from './catalog-names.js';
+import type { SignalStore } from './signal-store.js';
+import type { TableRow, TableTail } from './table-tail.js';
+
+const RETRY_MS_MAX = 10_000;
+
+export interface LakeFeedDeps {
+  readonly signals: TableTail<Signal>;
+  readonly items: TableTail<TableRow>;
+  readonly stores: TableTail<TableRow>;
+  readonly store: SignalStore;
+  readonly names: CatalogNames;
+  readonly clock: Clock;
+  /** Waits in real time, also when `clock` runs a demo's days in minutes. */
+  readonly sleep: Clock['sleep'];
+  readonly pollMs: number;
+  readonly log: Log;
+  /** A signal that was not there when we started. */
+  readonly onArrival: (signal: Signal) => void;
+}
+
+/**
+ * Fills the signal store and the names from the lake: what is there at start, then each new version of the tables.
+ * While the lake does not answer, what is known stays readable and readiness says so.
+ */
+export class LakeFeed implements Service {
+  readonly name = 'api-feed';
+  private current: ServiceHealth;
+  private failures = 0;
+
+  constructor(private readonly deps: LakeFeedDeps) {
+    this.current = { state: 'starting', detail: 'reading the signals table', sinceMs: deps.clock.nowMs() };
+  }
+
+  health(): ServiceHealth {
+    return this.current;
+  }
+
+  /** Rejects only when the operator must change something (`environment_mismatch`). */
+  async run(signal: AbortSignal): Promise<void> {
+    const { sleep, pollMs } = this.deps;
+    while (!signal.aborted) {
+      await this.pollOrWaitForLake();
+      await sleep(Math.min(pollMs * 2 ** this.failures, Math.max(pollMs, RETRY_MS_MAX)), signal);
+    }
+    this.become('stopped', '');
+  }
+
+  private async pollOrWaitForLake(): Promise<void> {
+    try {
+      await this.poll();
+      if (this.failures > 0) this.deps.log.info({ service: this.name }, 'the lake answers again');
+      this.failures = 0;
+      if (this.current.state !== 'healthy') this.become('healthy', '');
+    } catch (error) {
+      if (error instanceof SetupError || !(error instanceof GondolaError)) {
+        this.become('stopped', error instanceof Error ? error.message : String(error));
+        throw error;
+      }
+      if (this.failures++ > 0) return;
+      this.become('disconnected', error.message);
+      this.deps.log.warn(
+        { service: this.name, code: error.code },
+        `${error.message}; trying again until it works`,
+      );
+    }
+  }
+
+  private async poll(): Promise<void> {
+    const { signals, items, stores, store, names, onArrival } = this.deps;
+    // Names first: a signal is announced to clients together with them.
+    names.addStores((await stores.read()).rows);
+    names.addItems((await items.read()).rows);
+    const { rows, isSnapshot } = await signals.read();
+    if (!isSnapshot) {
+      store.add(rows);
+      for (const signal of rows) onArrival(signal);
+      return;
+    }
+    // Files of a snapshot may have been compacted out of order. Those known from before are not news.
+    const news = rows.filter((signal) => store.sequenceOf(signal.signalId) === undefined);
+    store.add(news.sort((left, right) => left.atMs - right.atMs));
+  }
+
+  private become(state: ServiceHealth['state'], detail: string): void {
+    this.current = { state, detail, sinceMs: this.deps.clock.nowMs() };
+  }
+}

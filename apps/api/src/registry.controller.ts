@@ -1,0 +1,61 @@
+import type { SchemaRegistry } from '@gondola/schema-registry';
+import { Controller, Get, Header, HttpException, Inject, Param } from '@nestjs/common';
+
+/** What the registry's HTTP door needs of a registry. */
+export type SchemaLookup = Pick<SchemaRegistry, 'subjects' | 'versions' | 'schemaText' | 'schemaId'>;
+
+export const SCHEMAS = Symbol('schemas');
+const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
+
+/**
+ * The reading part of the Confluent Schema Registry's HTTP interface, so that its clients work
+ * unchanged. A schema without `schemaType` is an Avro one to them.
+ */
+@Controller()
+export class RegistryController {
+  constructor(@Inject(SCHEMAS) private readonly schemas: SchemaLookup) {}
+
+  @Get('subjects')
+  @Header('content-type', MEDIA_TYPE)
+  subjects(): readonly string[] {
+    return this.schemas.subjects();
+  }
+
+  @Get('subjects/:subject/versions')
+  @Header('content-type', MEDIA_TYPE)
+  versions(@Param('subject') subject: string): readonly number[] {
+    return this.knownVersions(subject);
+  }
+
+  @Get('subjects/:subject/versions/:version')
+  @Header('content-type', MEDIA_TYPE)
+  version(@Param('subject') subject: string, @Param('version') wanted: string): Record<string, unknown> {
+    const versions = this.knownVersions(subject);
+    if (!/^(latest|-1|[1-9]\d{0,8})$/.test(wanted))
+      throw refusal(422, 42202, `Invalid version '${wanted}'. It must be a number from 1 on, or latest`);
+    const version = wanted === 'latest' || wanted === '-1' ? versions[versions.length - 1] : Number(wanted);
+    const id = this.schemas.schemaId(subject, version);
+    const schema = id === null ? null : this.schemas.schemaText(id);
+    if (schema === null) throw refusal(404, 40402, `Version ${wanted} not found.`);
+    return { subject, version, id, schema };
+  }
+
+  @Get('schemas/ids/:id')
+  @Header('content-type', MEDIA_TYPE)
+  byId(@Param('id') id: string): Record<string, unknown> {
+    const schema = /^\d{1,10}$/.test(id) ? this.schemas.schemaText(Number(id)) : null;
+    if (schema === null) throw refusal(404, 40403, `Schema ${id} not found`);
+    return { schema };
+  }
+
+  private knownVersions(subject: string): readonly number[] {
+    const versions = this.schemas.versions(subject);
+    if (versions.length === 0) throw refusal(404, 40401, `Subject '${subject}' not found.`);
+    return versions;
+  }
+}
+
+/** Clients of that registry read `error_code` and `message`. */
+function refusal(status: number, code: number, message: string): HttpException {
+  return new HttpException({ detail: message, error_code: code, message }, status);
+}

@@ -1,0 +1,72 @@
+import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import { CatalogNames, type StoreName } from './catalog-names.js';
+import { parseShelvesQuery, parseStoresQuery } from './request.js';
+import { SignalStore } from './signal-store.js';
+import {
+  NAMED,
+  storeSummaries,
+  topShelves,
+  type NamedSignal,
+  type SignalView,
+  type StoreSummary,
+} from './views.js';
+
+const HISTORY_SIGNALS_MAX = 200;
+
+/** One shelf. `newest` carries units sold and expected of the 24 hours before it. */
+export interface ShelfView {
+  readonly storeId: string;
+  readonly itemId: string;
+  readonly storeName: string | null;
+  readonly city: string | null;
+  readonly itemName: string | null;
+  /** Newest signal of the episode that is open, null when the shelf is well again. */
+  readonly open: NamedSignal | null;
+  readonly newest: NamedSignal;
+  /** What is kept, newest first. */
+  readonly history: readonly NamedSignal[];
+}
+
+@Controller()
+export class ShelvesController {
+  constructor(
+    @Inject(SignalStore) private readonly store: SignalStore,
+    @Inject(CatalogNames) private readonly names: CatalogNames,
+    @Inject(NAMED) private readonly named: SignalView,
+  ) {}
+
+  @Get('stores')
+  @Header('cache-control', 'no-store')
+  stores(@Query() query: unknown): { stores: readonly StoreSummary[]; total: number } {
+    const { limit } = parseStoresQuery(query);
+    const stores = storeSummaries(this.store, this.names);
+    return { stores: stores.slice(0, limit), total: stores.length };
+  }
+
+  /** Open shelves, those that lose most first; `total` counts them all. */
+  @Get('shelves')
+  @Header('cache-control', 'no-store')
+  shelves(@Query() query: unknown): { shelves: readonly NamedSignal[]; total: number } {
+    const { filter, limit } = parseShelvesQuery(query);
+    const { shelves, total } = topShelves(this.store, filter, limit);
+    return { shelves: shelves.map(this.named), total };
+  }
+
+  @Get('shelves/:store/:item')
+  @Header('cache-control', 'no-store')
+  shelf(@Param('store') storeId: string, @Param('item') itemId: string): ShelfView {
+    const shelf = this.store.shelf(storeId, itemId);
+    if (!shelf) throw new NotFoundException({ detail: 'no signal of this shelf is kept' });
+    const { name: storeName, city }: Partial<StoreName> = this.names.store(storeId) ?? {};
+    return {
+      storeId,
+      itemId,
+      storeName: storeName ?? null,
+      city: city ?? null,
+      itemName: this.names.item(itemId),
+      open: shelf.open && this.named(shelf.open),
+      newest: this.named(shelf.newest),
+      history: this.store.query({ storeId, itemId }, HISTORY_SIGNALS_MAX).signals.map(this.named),
+    };
+  }
+}

@@ -1,0 +1,21 @@
+import type { Signal, SignalKind } from '@gondola/events';
+
+/** Fields that are not set let everything through. */
+export interface SignalFilter {
+  readonly environment?: string | undefined;
+  readonly storeId?: string | undefined;
+  readonly itemId?: string | undefined;
+  readonly kinds?: ReadonlySet<SignalKind> | undefined;
+  /** Known at or after this time. */
+  readonly sinceMs?: number | undefined;
+}
+
+export function matches(filter: SignalFilter, signal: Signal): boolean {
+  return (
+    (filter.storeId === undefined || filter.storeId === signal.storeId) &&
+    (filter.itemId === undefined || filter.itemId === signal.itemId) &&
+    (filter.kinds === undefined || filter.kinds.has(signal.kind)) &&
+    (filter.sinceMs === undefined || signal.atMs >= filter.sinceMs) &&
+    (filter.environment === undefined || filter.environment === signal.environment)
+  );
+}

@@ -1,0 +1,184 @@
+import type { Signal } from '@gondola/events';
+import { matches, type SignalFilter } from './signal-filter.js';
+
+/** Where a page ended: the last signal on it. */
+export interface SignalCursor {
+  readonly atMs: number;
+  readonly signalId: string;
+}
+
+export interface SignalPage {
+  /** Newest first; signals of the same time by id. */
+  readonly signals: readonly Signal[];
+  /** Where the next page starts, null on the last one. */
+  readonly next: SignalCursor | null;
+}
+
+/** A signal and its number in the order of arrival. */
+export interface Arrival {
+  readonly sequence: number;
+  readonly signal: Signal;
+}
+
+interface ShelfState {
+  newest: Signal;
+  /** Newest signal of the episode that is open, null when the shelf is well again. */
+  open: Signal | null;
+}
+
+/**
+ * The newest `signalsKept` signals in memory, and the state of each shelf that has an open episode (those are kept
+ * whatever their age: a shelf that is still empty must not vanish because others were noisy).
+ *
+ * Two orders matter: time (queries, newest first) and arrival (streams, which resume after the last one seen).
+ */
+export class SignalStore {
+  /** Index 0 holds sequence `firstSequence`; null where a later arrival of the same id took its place. */
+  private arrivals: (Signal | null)[] = [];
+  private firstSequence = 1;
+  private readonly sequences = new Map<string, number>();
+  /** By time, oldest first. */
+  private readonly byTime: Signal[] = [];
+  private readonly shelves = new Map<string, ShelfState>();
+  private readonly lastAtMs = new Map<string, number>();
+  private readonly listeners = new Set<() => void>();
+  private arrived = 0;
+
+  constructor(private readonly signalsKept: number) {}
+
+  /** In the order in which they became known. A known id takes its new content and counts as arriving now. */
+  add(signals: readonly Signal[]): void {
+    for (const signal of signals) this.addOne(signal);
+    if (signals.length > 0) for (const listener of this.listeners) listener();
+  }
+
+  /** Called after signals were added. Returns how to stop that. */
+  onAdded(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Signals that ever arrived, also those no longer kept: 0 means that nothing is known yet. */
+  get arrivedTotal(): number {
+    return this.arrived;
+  }
+
+  /** Sequence of the newest arrival, 0 before the first. */
+  get lastSequence(): number {
+    return this.firstSequence + this.arrivals.length - 1;
+  }
+
+  /** Sequence of the oldest arrival that is kept. */
+  get oldestSequence(): number {
+    return this.firstSequence;
+  }
+
+  sequenceOf(signalId: string): number | undefined {
+    return this.sequences.get(signalId);
+  }
+
+  /** The first kept arrival after `sequence`, null when there is none. */
+  arrivalAfter(sequence: number): Arrival | null {
+    for (let index = Math.max(0, sequence + 1 - this.firstSequence); index < this.arrivals.length; index++) {
+      const signal = this.arrivals[index];
+      if (signal) return { sequence: this.firstSequence + index, signal };
+    }
+    return null;
+  }
+
+  query(filter: SignalFilter, limit: number, after: SignalCursor | null = null): SignalPage {
+    const signals: Signal[] = [];
+    for (let index = (after ? this.timeIndex(after) : this.byTime.length) - 1; index >= 0; index--) {
+      const signal = this.byTime[index];
+      if (filter.sinceMs !== undefined && signal.atMs < filter.sinceMs) break;
+      if (!matches(filter, signal)) continue;
+      if (signals.length === limit) return { signals, next: signals[limit - 1] };
+      signals.push(signal);
+    }
+    return { signals, next: null };
+  }
+
+  /** Newest signal of each open episode, in no order. */
+  *open(): Iterable<Signal> {
+    for (const { open } of this.shelves.values()) if (open) yield open;
+  }
+
+  /** null: nothing is known of this shelf. */
+  shelf(storeId: string, itemId: string): { readonly newest: Signal; readonly open: Signal | null } | null {
+    return this.shelves.get(shelfKey(storeId, itemId)) ?? null;
+  }
+
+  /** Event time of the newest signal of each store that ever sent one. */
+  get lastAtMsByStore(): ReadonlyMap<string, number> {
+    return this.lastAtMs;
+  }
+
+  private addOne(signal: Signal): void {
+    const known = this.sequences.get(signal.signalId);
+    if (known !== undefined) this.forget(known);
+    this.arrivals.push(signal);
+    this.sequences.set(signal.signalId, this.lastSequence);
+    this.byTime.splice(this.timeIndex(signal), 0, signal);
+    this.arrived++;
+    this.updateShelf(signal);
+    this.lastAtMs.set(signal.storeId, Math.max(signal.atMs, this.lastAtMs.get(signal.storeId) ?? 0));
+    this.evict();
+  }
+
+  /** A shelf is in one state at a time, so a new episode ends an earlier one even without its `recovered`. */
+  private updateShelf(signal: Signal): void {
+    const key = shelfKey(signal.storeId, signal.itemId);
+    const state = this.shelves.get(key);
+    // Late: it belongs to the history, the shelf is further on.
+    if (state && signal.atMs < state.newest.atMs) return;
+    let open: Signal | null = signal;
+    if (signal.kind === 'recovered') {
+      const other = state?.open && state.open.episodeId !== signal.episodeId;
+      open = other ? state.open : null;
+    }
+    this.shelves.set(key, { newest: signal, open });
+  }
+
+  private evict(): void {
+    while (this.sequences.size > this.signalsKept) {
+      const [oldestId, sequence] = this.sequences.entries().next().value as [string, number];
+      const signal = this.arrivals[sequence - this.firstSequence] as Signal;
+      this.forget(sequence);
+      this.sequences.delete(oldestId);
+      const key = shelfKey(signal.storeId, signal.itemId);
+      const state = this.shelves.get(key);
+      if (state && !state.open && state.newest === signal) this.shelves.delete(key);
+    }
+    // Slots are given back in one go, so that one arrival costs constant time on average.
+    if (this.arrivals.length < 2 * this.signalsKept + 16) return;
+    const [oldest] = this.sequences.values();
+    this.arrivals = this.arrivals.slice(oldest - this.firstSequence);
+    this.firstSequence = oldest;
+  }
+
+  private forget(sequence: number): void {
+    const index = sequence - this.firstSequence;
+    const signal = this.arrivals[index];
+    if (!signal) return;
+    this.arrivals[index] = null;
+    this.sequences.delete(signal.signalId);
+    this.byTime.splice(this.timeIndex(signal), 1);
+  }
+
+  /** First index whose signal is not before `at`. */
+  private timeIndex(at: SignalCursor): number {
+    let low = 0;
+    let high = this.byTime.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const { atMs, signalId } = this.byTime[middle];
+      if (atMs < at.atMs || (atMs === at.atMs && signalId < at.signalId)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function shelfKey(storeId: string, itemId: string): string {
+  return `${storeId.length}:${storeId}${itemId}`;
+}

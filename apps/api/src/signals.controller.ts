@@ -1,0 +1,55 @@
+import type { HttpReply, HttpRequest } from '@gondola/nest';
+import {
+  Controller,
+  Get,
+  Header,
+  Inject,
+  Query,
+  Req,
+  Res,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { encodeCursor, parseSignalsQuery, parseStreamQuery } from './request.js';
+import { SignalStore } from './signal-store.js';
+import { SignalStream } from './signal-stream.js';
+import { NAMED, type NamedSignal, type SignalView } from './views.js';
+
+export interface SignalsPage {
+  /** Newest first. */
+  readonly signals: readonly NamedSignal[];
+  /** For `cursor`, null on the last page. */
+  readonly nextCursor: string | null;
+}
+
+@Controller('signals')
+export class SignalsController {
+  constructor(
+    @Inject(SignalStore) private readonly store: SignalStore,
+    @Inject(SignalStream) private readonly stream: SignalStream,
+    @Inject(NAMED) private readonly named: SignalView,
+  ) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  list(@Query() query: unknown): SignalsPage {
+    const { filter, limit, after } = parseSignalsQuery(query);
+    const { signals, next } = this.store.query(filter, limit, after);
+    return { signals: signals.map(this.named), nextCursor: next && encodeCursor(next) };
+  }
+
+  /** `event: signal` for each arrival; `event: reset` when signals were missed that `Last-Event-ID` cannot bring back. */
+  @Get('stream')
+  follow(@Query() query: unknown, @Req() request: HttpRequest, @Res() reply: HttpReply): void {
+    const filter = parseStreamQuery(query);
+    if (this.stream.isFull)
+      throw new ServiceUnavailableException({ detail: 'too many clients follow signals already' });
+    const lastEventId = request.headers['last-event-id'];
+    reply.hijack();
+    reply.raw.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      'x-accel-buffering': 'no',
+    });
+    this.stream.open(reply.raw, filter, typeof lastEventId === 'string' ? lastEventId : undefined);
+  }
+}

@@ -1,0 +1,77 @@
+import { CatalogNames } from './catalog-names.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { SignalStore } from './signal-store.js';
+import { storeSummaries, tallyOf, topShelves } from './views.js';
+
+const priced = signalWith({ signalId: 'priced', itemId: '1', lostSalesPerHour: 10 });
+const dear = signalWith({ signalId: 'dear', itemId: '2', lostSalesPerHour: 90 });
+const pesos = signalWith({ signalId: 'pesos', itemId: '3', lostSalesPerHour: 5_000, currency: 'COP' });
+const unpriced = signalWith({
+  signalId: 'unpriced',
+  itemId: '4',
+  lostSalesPerHour: null,
+  currency: null,
+  demandPerHour: 7,
+});
+const coming = signalWith({ signalId: 'coming', itemId: '5', kind: 'coming', lostSalesPerHour: 800 });
+const all = [unpriced, coming, priced, dear, pesos];
+
+it('sums losses per currency, units where no price is known, and nothing for what is still on the shelf', () => {
+  const { lost, open, openTotal } = tallyOf(all);
+  expect(lost).toEqual({
+    sales: [
+      { currency: 'COP', perHour: 5_000 },
+      { currency: 'EUR', perHour: 100 },
+    ],
+    unitsWithoutPrice: 7,
+  });
+  expect(open).toEqual({ out_of_stock: 0, phantom: 0, silent: 4, coming: 1, recovered: 0 });
+  expect(openTotal).toBe(5);
+});
+
+it('ranks what loses now before what will, and prices before units', () => {
+  const store = new SignalStore(100);
+  store.add(all);
+  const ranked = (limit: number) => topShelves(store, {}, limit).shelves.map(({ signalId }) => signalId);
+  expect(ranked(10)).toEqual(['pesos', 'dear', 'priced', 'unpriced', 'coming']);
+  expect(ranked(2)).toEqual(['pesos', 'dear']);
+  expect(topShelves(store, { kinds: new Set(['coming']) }, 1)).toEqual({ shelves: [coming], total: 1 });
+});
+
+it('lists stores of the catalog that never had a signal as such', () => {
+  const store = new SignalStore(100);
+  const names = new CatalogNames(10);
+  names.addStores([
+    { retail_store_id: '1001', name: 'Centro', city: 'Quito' },
+    { retail_store_id: '2002', name: 'Norte', city: null },
+  ]);
+  store.add([
+    priced,
+    signalWith({ signalId: 'x', storeId: '3003', kind: 'recovered', atMs: NOON_MS + HOUR_MS }),
+  ]);
+  const summaries = storeSummaries(store, names);
+  expect(
+    summaries.map(({ storeId, name, openTotal, lastSignalAtMs }) => [
+      storeId,
+      name,
+      openTotal,
+      lastSignalAtMs,
+    ]),
+  ).toEqual([
+    ['1001', 'Centro', 1, NOON_MS],
+    ['2002', 'Norte', 0, null],
+    ['3003', null, 0, NOON_MS + HOUR_MS],
+  ]);
+});
+
+it('keeps so many names and the newest of each', () => {
+  const names = new CatalogNames(2);
+  names.addItems([
+    { item_id: 'a', name: 'old' },
+    { item_id: 'b', name: 'B' },
+    { item_id: 'a', name: 'new' },
+    { item_id: 'c', name: 'C' },
+    { item_id: null, name: 'nobody' },
+  ]);
+  expect([names.item('a'), names.item('b'), names.item('c')]).toEqual(['new', null, 'C']);
+});

@@ -1,0 +1,123 @@
+import type { Signal, SignalKind } from '@gondola/events';
+import { SIGNAL_KINDS } from '@gondola/events';
+import type { CatalogNames } from './catalog-names.js';
+import { matches, type SignalFilter } from './signal-filter.js';
+import type { SignalStore } from './signal-store.js';
+
+/** A signal as clients get it. Names are null where the catalog does not say. */
+export interface NamedSignal extends Signal {
+  readonly storeName: string | null;
+  readonly itemName: string | null;
+}
+
+export type SignalView = (signal: Signal) => NamedSignal;
+/** Injects a `SignalView`. */
+export const NAMED = Symbol('signal view');
+
+/** What open shelves lose in an hour. Shelves that are only expected to run out lose nothing yet. */
+export interface LossPerHour {
+  /** Of shelves whose price is known, one entry per currency. */
+  readonly sales: readonly { readonly currency: string | null; readonly perHour: number }[];
+  /** Of the other shelves: units. */
+  readonly unitsWithoutPrice: number;
+}
+
+export type CountByKind = Readonly<Record<SignalKind, number>>;
+
+export interface StoreSummary {
+  readonly storeId: string;
+  readonly name: string | null;
+  readonly city: string | null;
+  readonly open: CountByKind;
+  readonly openTotal: number;
+  readonly lost: LossPerHour;
+  /** Event time of its newest signal; null: the catalog knows the store, but no signal ever came. */
+  readonly lastSignalAtMs: number | null;
+}
+
+export function createSignalView(names: CatalogNames): SignalView {
+  return (signal) => ({
+    ...signal,
+    storeName: names.store(signal.storeId)?.name ?? null,
+    itemName: names.item(signal.itemId),
+  });
+}
+
+/** Sums over open shelves. */
+export class Tally {
+  private readonly byKind = Object.fromEntries(SIGNAL_KINDS.map((kind) => [kind, 0])) as Record<
+    SignalKind,
+    number
+  >;
+  private readonly salesByCurrency = new Map<string | null, number>();
+  private unitsWithoutPrice = 0;
+
+  add(signal: Signal): void {
+    this.byKind[signal.kind]++;
+    if (!isLosingNow(signal)) return;
+    const { lostSalesPerHour, currency, demandPerHour } = signal;
+    if (lostSalesPerHour === null) this.unitsWithoutPrice += demandPerHour;
+    else this.salesByCurrency.set(currency, (this.salesByCurrency.get(currency) ?? 0) + lostSalesPerHour);
+  }
+
+  get open(): CountByKind {
+    return this.byKind;
+  }
+
+  get openTotal(): number {
+    return Object.values(this.byKind).reduce((sum, count) => sum + count, 0);
+  }
+
+  get lost(): LossPerHour {
+    const sales = [...this.salesByCurrency].map(([currency, perHour]) => ({ currency, perHour }));
+    return { sales: sales.sort((a, b) => b.perHour - a.perHour), unitsWithoutPrice: this.unitsWithoutPrice };
+  }
+}
+
+export function tallyOf(signals: Iterable<Signal>): Tally {
+  const tally = new Tally();
+  for (const signal of signals) tally.add(signal);
+  return tally;
+}
+
+/** Every store of the catalog or of a signal, those with most open shelves first. */
+export function storeSummaries(store: SignalStore, names: CatalogNames): StoreSummary[] {
+  const tallies = new Map<string, Tally>();
+  for (const storeId of [...names.stores.keys(), ...store.lastAtMsByStore.keys()])
+    tallies.set(storeId, new Tally());
+  for (const signal of store.open()) tallies.get(signal.storeId)?.add(signal);
+  const summaries = [...tallies].map(([storeId, { open, openTotal, lost }]) => ({
+    storeId,
+    name: names.store(storeId)?.name ?? null,
+    city: names.store(storeId)?.city ?? null,
+    open,
+    openTotal,
+    lost,
+    lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
+  }));
+  return summaries.sort((a, b) => b.openTotal - a.openTotal || (a.storeId < b.storeId ? -1 : 1));
+}
+
+/** Open shelves that pass `filter`, the ones that lose most first. */
+export function topShelves(
+  store: SignalStore,
+  filter: SignalFilter,
+  limit: number,
+): { shelves: Signal[]; total: number } {
+  const open: Signal[] = [];
+  for (const signal of store.open()) if (matches(filter, signal)) open.push(signal);
+  return { shelves: open.sort(byLoss).slice(0, limit), total: open.length };
+}
+
+/** Losing now before running out later, priced before unpriced, then the amount; the rest makes the order stable. */
+function byLoss(left: Signal, right: Signal): number {
+  return (
+    Number(isLosingNow(right)) - Number(isLosingNow(left)) ||
+    (right.lostSalesPerHour ?? -1) - (left.lostSalesPerHour ?? -1) ||
+    right.demandPerHour - left.demandPerHour ||
+    left.sinceMs - right.sinceMs ||
+    (left.signalId < right.signalId ? -1 : 1)
+  );
+}
+
+const isLosingNow = ({ kind }: Signal): boolean => kind !== 'coming';

@@ -1,0 +1,132 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SIGNAL_COLUMNS, signalTable, type Signal } from '@gondola/events';
+import { addFileOf, dataFilePath, isoDate, openTable } from '@gondola/lake-delta';
+import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { hyparquetEncoder } from '@gondola/lake-parquet';
+import {
+  columnSpec as column,
+  systemClock,
+  type ColumnSpec,
+  type ColumnTable,
+  type ObjectStore,
+} from '@gondola/stream';
+
+export const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** 2026-05-01T12:00:00Z */
+export const NOON_MS = Date.UTC(2026, 4, 1, 12);
+
+export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): Signal {
+  return {
+    episodeId: fields.signalId,
+    environment: 'dev',
+    storeId: '1001',
+    itemId: 'SKU-1',
+    kind: 'silent',
+    atMs: NOON_MS,
+    sinceMs: NOON_MS - 5 * HOUR_MS,
+    expectedAtMs: null,
+    probability: 0.83,
+    onHandRecord: null,
+    demandPerHour: 2.5,
+    lostUnits: 7.5,
+    lostUnitsLow: 4,
+    lostUnitsHigh: 12,
+    lostSalesPerHour: 32.5,
+    currency: 'EUR',
+    evidence: [{ name: 'zero_sales', weight: 3.1, facts: { hours: 5, expectedUnits: 7.2 } }],
+    soldLast24h: Array.from({ length: 24 }, (_, hour) => (hour < 19 ? 2 : 0)),
+    expectedLast24h: Array.from({ length: 24 }, () => 2),
+    modelVersion: 'test-1',
+    ...fields,
+  };
+}
+
+/** A real lake in a folder of its own, written as the detector and the ingest write it. */
+export class LakeFixture {
+  private constructor(
+    readonly folder: string,
+    readonly store: ObjectStore,
+  ) {}
+
+  static async create(): Promise<LakeFixture> {
+    const folder = await mkdtemp(join(tmpdir(), 'gondola-api-'));
+    return new LakeFixture(folder, createLocalDiskStore(folder));
+  }
+
+  /** One commit, one file per day. */
+  async addSignals(signals: readonly Signal[], environment = 'dev'): Promise<void> {
+    const byDay = Map.groupBy(signals, ({ atMs }) => Math.floor(atMs / DAY_MS));
+    const parts = [...byDay].map(([days, list]) => ({
+      date: isoDate(days),
+      table: withoutDate(signalTable(list, { stream: 'events', partition: '0', ordinal: 0n })),
+    }));
+    const columns = SIGNAL_COLUMNS.filter(({ name }) => name !== 'event_date');
+    await this.append(`${environment}/signals`, columns, parts, environment);
+  }
+
+  async addItems(items: readonly { item_id: string; name: string }[]): Promise<void> {
+    const columns = [column('item_id', 'string'), column('name', 'string')];
+    await this.append('dev/silver/retail.catalog.item', columns, [
+      { date: '2026-05-01', table: tableOf(columns, items) },
+    ]);
+  }
+
+  async addStores(
+    stores: readonly { retail_store_id: string; name: string; city: string | null }[],
+  ): Promise<void> {
+    const columns = [
+      column('retail_store_id', 'string'),
+      column('name', 'string'),
+      column('city', 'string', true),
+    ];
+    await this.append('dev/silver/retail.catalog.store', columns, [
+      { date: '2026-05-01', table: tableOf(columns, stores) },
+    ]);
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async append(
+    path: string,
+    columns: readonly ColumnSpec[],
+    parts: readonly { date: string; table: ColumnTable }[],
+    environment = 'dev',
+  ): Promise<void> {
+    const spec = {
+      path,
+      columns: [...columns, column('event_date', 'date')],
+      partitionBy: 'event_date',
+      properties: { 'gondola.environment': environment },
+    };
+    const delta = await openTable(this.store, spec, systemClock);
+    const files = await Promise.all(
+      parts.map(async ({ date, table }) => {
+        const partition = { event_date: date };
+        const file = dataFilePath(partition, `${crypto.randomUUID()}.zstd.parquet`);
+        const bytes = hyparquetEncoder.encode(table);
+        await this.store.put(`${path}/${file}`, bytes);
+        return addFileOf(file, bytes, table, partition, NOON_MS);
+      }),
+    );
+    await delta.append({ files, transactions: [], operation: 'WRITE' });
+  }
+}
+
+function tableOf(columns: readonly ColumnSpec[], rows: readonly object[]): ColumnTable {
+  return {
+    rows: rows.length,
+    columns: columns.map((spec) => ({
+      spec,
+      values: rows.map((row) => (row as Record<string, string | number | null>)[spec.name]),
+    })),
+  };
+}
+
+function withoutDate({ rows, columns }: ColumnTable): ColumnTable {
+  return { rows, columns: columns.filter(({ spec }) => spec.name !== 'event_date') };
+}

@@ -1,0 +1,70 @@
+import type { Engine } from '@gondola/detect';
+import type { EventBatch, Signal } from '@gondola/events';
+import type { PartitionSignals } from '@gondola/sink-lake';
+import { SetupError, type Stage } from '@gondola/stream';
+import { inRecordOrder } from './record-order.js';
+
+export interface DetectStageDeps {
+  /** The engine as it was when its partition last committed, or a new one. */
+  readonly restore: (partition: string) => Promise<Engine>;
+  /** Whether silent stores move on by the clock. */
+  readonly advanceByClock: boolean;
+  /** Told how many rows of a batch came after their hour was over. */
+  readonly onLate: (rows: number) => void;
+}
+
+export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
+  /** The state of one partition as of the last batch. */
+  snapshot(partition: string): Uint8Array;
+  /** Event time below which every hour of every store is decided, null when no store is known. */
+  checkedUntilMs(): number | null;
+}
+
+/** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
+export function createDetectStage({ restore, advanceByClock, onLate }: DetectStageDeps): DetectStage {
+  const engines = new Map<string, Engine>();
+
+  function engineOf(partition: string): Engine {
+    const engine = engines.get(partition);
+    if (engine) return engine;
+    throw new Error(`no detection state for partition ${partition}: it was never assigned`);
+  }
+
+  return {
+    name: 'detect',
+    async assigned(starts) {
+      engines.clear();
+      for (const partition of starts.keys()) engines.set(partition, await restore(partition));
+    },
+    run(batches, { records }) {
+      const engine = engineOf(records.partition);
+      const signals: Signal[] = [];
+      const lateBefore = engine.counts.lateRows;
+      for (const part of inRecordOrder(batches)) {
+        if (part.kind === 'store') placeStore(engine, part.storeId, part.timeZone);
+        else signals.push(...engine.apply(part.events));
+      }
+      if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
+      return { value: [{ partition: records.partition, signals }], rejected: [] };
+    },
+    idle(nowMs, caughtUp) {
+      if (!advanceByClock) return null;
+      const all = caughtUp.map((partition) => ({ partition, signals: engineOf(partition).advance(nowMs) }));
+      return all.some(({ signals }) => signals.length > 0) ? all : null;
+    },
+    snapshot: (partition) => engineOf(partition).toBytes(),
+    checkedUntilMs() {
+      const known = [...engines.values()].flatMap((engine) => engine.checkedUntilMs() ?? []);
+      return known.length === 0 ? null : Math.min(...known);
+    },
+  };
+}
+
+function placeStore(engine: Engine, storeId: string, timeZone: string): void {
+  try {
+    engine.setStore(storeId, { timeZone });
+  } catch (error) {
+    // A zone that this machine does not know: the store keeps the one it had.
+    if (!(error instanceof SetupError)) throw error;
+  }
+}

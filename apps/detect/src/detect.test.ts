@@ -1,0 +1,196 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmbeddedSink, createEmbeddedSource, EmbeddedLog } from '@gondola/broker-embedded';
+import { parseConfig } from '@gondola/config';
+import { encodeAvro } from '@gondola/contract';
+import { parseModel } from '@gondola/detect';
+import { readSnapshot } from '@gondola/lake-delta';
+import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { readParquet } from '@gondola/lake-parquet';
+import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { createSimulation } from '@gondola/simulate';
+import { Death, dyingStore } from '@gondola/testing';
+import {
+  silentLog,
+  silentObserver,
+  systemClock,
+  valueAt,
+  type ObjectStore,
+  type OutgoingRecord,
+} from '@gondola/stream';
+import { createDetect, detectServiceConfigSchema } from './index.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const registry = loadEmbeddedRegistry(join(ROOT, 'schemas'));
+const model = parseModel(readFileSync(join(ROOT, 'apps/gondola/models/hmm-2026.11.json'), 'utf8'));
+const START_MS = Date.UTC(2026, 9, 1);
+
+/** Two weeks of three made-up shops: sales, deliveries, counts, late and repeated events. */
+function shopRecords(): OutgoingRecord[] {
+  const shops = createSimulation({
+    seed: 11,
+    stores: 3,
+    items: 30,
+    startMs: START_MS,
+    timeZone: 'America/Bogota',
+  });
+  return shops.advanceTo(START_MS + 14 * 86_400_000).events.map(({ key, subject, event, timeMs }) => {
+    const contract = registry.contractOf(subject);
+    if (!contract) throw new Error(`no contract ${subject}`);
+    return { key: new TextEncoder().encode(key), value: encodeAvro(contract, event), timestampMs: timeMs };
+  });
+}
+
+describe('detect', () => {
+  const records = shopRecords();
+  const folders: string[] = [];
+  afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+  function line() {
+    const folder = mkdtempSync(join(tmpdir(), 'gondola-detect-'));
+    folders.push(folder);
+    const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
+    log.createStream('events', 2);
+    return { folder, log, store: createLocalDiskStore(join(folder, 'lake')) };
+  }
+
+  let lateEvents = 0;
+
+  async function drain(
+    { folder, log, store }: ReturnType<typeof line>,
+    options: { batchBytesMax?: number; rowsMax?: number; store?: ObjectStore } = {},
+  ) {
+    const config = parseConfig('detect', detectServiceConfigSchema, {
+      environment: 'dev',
+      lake: join(folder, 'lake'),
+      stream: { file: join(folder, 'stream.sqlite'), batchBytesMax: options.batchBytesMax ?? 1 << 20 },
+      advanceByClock: false,
+      flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
+    });
+    const deps = { stream: log, store: options.store ?? store, registry, model, clock: systemClock };
+    const observer = { ...silentObserver, late: (_: string, events: number) => void (lateEvents += events) };
+    const { runner } = createDetect(
+      config,
+      { ...deps, observer, log: silentLog, random: () => 0.5 },
+      { once: true },
+    );
+    await runner.run(new AbortController().signal);
+  }
+
+  /** In small blocks, so that small batches can be read. */
+  async function feed(log: EmbeddedLog, some: readonly OutgoingRecord[]): Promise<void> {
+    const sink = createEmbeddedSink(log, 'events');
+    for (let at = 0; at < some.length; at += 40) await sink.append(some.slice(at, at + 40));
+  }
+
+  async function signalsOf(store: ObjectStore): Promise<string[]> {
+    const rows: string[] = [];
+    for (const file of (await readSnapshot(store, 'dev/signals'))?.files ?? []) {
+      const bytes = await store.get(`dev/signals/${file.path}`);
+      for (const row of bytes ? await readParquet(bytes) : [])
+        rows.push(
+          JSON.stringify(row, (_, value: unknown) => (typeof value === 'bigint' ? `${value}` : value)),
+        );
+    }
+    return rows.sort();
+  }
+
+  async function published(log: EmbeddedLog): Promise<string[]> {
+    const options = { stream: 'signals', reader: 'test', batchBytesMax: 1 << 24, allowGap: false };
+    const source = createEmbeddedSource(log, options, { clock: systemClock, report: silentLog });
+    await source.open({ assigned: async () => new Map(), revoked: async () => {} });
+    const values: string[] = [];
+    for (let batch = await source.poll(0); batch; batch = await source.poll(0))
+      for (let index = 0; index < batch.count; index++)
+        values.push(Buffer.from(valueAt(batch, index) ?? []).toString('base64'));
+    return values.sort();
+  }
+
+  const calm = (async () => {
+    const one = line();
+    await feed(one.log, records);
+    await drain(one);
+    const answer = { rows: await signalsOf(one.store), published: await published(one.log) };
+    one.log.close();
+    return answer;
+  })();
+
+  it('makes every kind of signal, in the table and on the stream', async () => {
+    const { rows, published: values } = await calm;
+    const kinds = new Set(rows.map((row) => (JSON.parse(row) as { kind: string }).kind));
+    expect([...kinds].sort()).toEqual(['coming', 'out_of_stock', 'phantom', 'recovered', 'silent']);
+    expect(values).toHaveLength(rows.length);
+    // The made-up tills send some of their transactions hours later.
+    expect(lateEvents).toBeGreaterThan(0);
+  });
+
+  it.each([2_000, 20_000])(
+    'gives the same signals whatever batches the stream is cut into (%i bytes)',
+    async (batchBytesMax) => {
+      const one = line();
+      await feed(one.log, records);
+      await drain(one, { batchBytesMax });
+      expect(await signalsOf(one.store)).toEqual((await calm).rows);
+      one.log.close();
+    },
+  );
+
+  it('goes on from its last commit: stopped at any record, it says the same', async () => {
+    const one = line();
+    for (const part of [0, 0.013, 0.4, 0.41, 0.9, 1]
+      .map((share) => Math.floor(share * records.length))
+      .map((end, index, ends) => records.slice(ends[index - 1] ?? 0, end))) {
+      await feed(one.log, part);
+      await drain(one);
+    }
+    const { rows, published: values } = await calm;
+    expect(await signalsOf(one.store)).toEqual(rows);
+    expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it.each([0, 1, 2, 3, 5, 8, 13])('repeats nothing when it dies at its write number %i', async (survives) => {
+    const one = line();
+    await feed(one.log, records);
+    await drain(one, { rowsMax: 50, batchBytesMax: 60_000, store: dyingStore(one.store, survives) }).catch(
+      (error: unknown) => {
+        if (!(error instanceof Death)) throw error;
+      },
+    );
+    await drain(one);
+    const { rows, published: values } = await calm;
+    expect(await signalsOf(one.store)).toEqual(rows);
+    expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it('lets two instances work on the same partitions and says everything once', async () => {
+    const one = line();
+    await feed(one.log, records);
+    await Promise.all([
+      drain(one, { rowsMax: 40, batchBytesMax: 9_000 }),
+      drain(one, { rowsMax: 60, batchBytesMax: 7_000 }),
+    ]);
+    const { rows, published: values } = await calm;
+    expect(await signalsOf(one.store)).toEqual(rows);
+    expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it('publishes what the table has and the stream has not, when it died between the two', async () => {
+    const one = line();
+    await feed(one.log, records);
+    const append = one.log.append.bind(one.log);
+    one.log.append = (stream, ...rest) => {
+      if (stream === 'signals') throw new Death();
+      append(stream, ...rest);
+    };
+    await expect(drain(one)).rejects.toBeInstanceOf(Death);
+    expect(await published(one.log)).toEqual([]);
+    one.log.append = append;
+    await drain(one);
+    expect(await published(one.log)).toEqual((await calm).published);
+    one.log.close();
+  });
+});

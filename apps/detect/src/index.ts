@@ -1,0 +1,2 @@
+export * from './detect.config.js';
+export * from './detect.js';

@@ -1,0 +1,69 @@
+import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
+import { columnOf } from '@gondola/stream';
+
+const STORE_SUBJECT = 'retail.catalog.store';
+
+export type RecordPart =
+  | { readonly kind: 'events'; readonly events: ShelfEvents }
+  | { readonly kind: 'store'; readonly storeId: string; readonly timeZone: string };
+
+/**
+ * What the batches of one RecordBatch say to detection, in the order of their records. Validation sorts events by
+ * subject; a sale, the delivery after it and the count after that must not change places, or the answer would depend on
+ * how the stream was cut into batches.
+ */
+export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
+  const spoken = batches.flatMap((batch) => {
+    const events = shelfEvents(batch);
+    return events ? [{ batch, events }] : [];
+  });
+  const stores = batches.filter((batch) => batch.subject === STORE_SUBJECT);
+  if (stores.length === 0 && spoken.length <= 1)
+    return spoken.map(({ events }) => ({ kind: 'events', events }));
+
+  const rows = [
+    ...spoken.flatMap(({ batch, events }) => rowsOf(batch).map((at) => ({ ...at, events }))),
+    ...stores.flatMap((batch) => rowsOf(batch).map((at) => ({ ...at, events: null }))),
+  ].sort((left, right) => left.record - right.record);
+  const parts: RecordPart[] = [];
+  let run: { events: ShelfEvents; row: number }[] = [];
+  const endRun = () => {
+    if (run.length > 0) parts.push({ kind: 'events', events: gather(run) });
+    run = [];
+  };
+  for (const { batch, row, events } of rows) {
+    if (events) run.push({ events, row });
+    else {
+      endRun();
+      parts.push({
+        kind: 'store',
+        storeId: textAt(batch, 'retail_store_id', row),
+        timeZone: textAt(batch, 'time_zone', row),
+      });
+    }
+  }
+  endRun();
+  return parts;
+}
+
+function rowsOf(batch: EventBatch): { batch: EventBatch; row: number; record: number }[] {
+  return Array.from(batch.recordIndex, (record, row) => ({ batch, row, record }));
+}
+
+function textAt(batch: EventBatch, column: string, row: number): string {
+  return String(columnOf(batch.table, column).values[row]);
+}
+
+function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEvents {
+  return {
+    rows: run.length,
+    store: run.map(({ events, row }) => events.store[row]),
+    item: run.map(({ events, row }) => events.item[row]),
+    category: run.map(({ events, row }) => events.category[row]),
+    quantity: Float64Array.from(run, ({ events, row }) => events.quantity[row]),
+    unitPrice: Float64Array.from(run, ({ events, row }) => events.unitPrice[row]),
+    currency: run.map(({ events, row }) => events.currency[row]),
+    effect: run.map(({ events, row }) => events.effect[row]),
+    eventTimeMs: Float64Array.from(run, ({ events, row }) => events.eventTimeMs[row]),
+  };
+}

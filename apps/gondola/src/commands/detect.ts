@@ -1,0 +1,19 @@
+import { readConfigFile } from '@gondola/config';
+import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
+import { systemClock, systemRandom } from '@gondola/stream';
+import type { Command } from '../command.js';
+import { openLine, readModel } from '../line.js';
+import { serviceCommand } from '../service-command.js';
+
+export const detect: Command = serviceCommand(
+  'detect',
+  'make stockout signals from a stream',
+  ({ configPath, once, observer, log }) => {
+    const config = readConfigFile(configPath, detectServiceConfigSchema);
+    const model = readModel(config.model);
+    const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
+    line.stream.createStream(config.stream.name, config.stream.partitions);
+    const deps = { ...line, model, clock: systemClock, observer, log, random: systemRandom };
+    return { line, http: config.http, service: createDetect(config, deps, { once }).runner };
+  },
+);

@@ -1,0 +1,19 @@
+import { readConfigFile } from '@gondola/config';
+import { createIngest, ingestConfigSchema } from '@gondola/ingest';
+import { systemClock, systemRandom } from '@gondola/stream';
+import type { Command } from '../command.js';
+import { openLine, readMaskingKey } from '../line.js';
+import { serviceCommand } from '../service-command.js';
+
+export const ingest: Command = serviceCommand(
+  'ingest',
+  'write a stream into bronze, silver and quarantine',
+  ({ configPath, once, observer, log }) => {
+    const config = readConfigFile(configPath, ingestConfigSchema);
+    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
+    line.stream.createStream(config.stream.name, config.stream.partitions);
+    const deps = { ...line, maskingKey, clock: systemClock, observer, log, random: systemRandom };
+    return { line, http: config.http, service: createIngest(config, deps, { once }) };
+  },
+);

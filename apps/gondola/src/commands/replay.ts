@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { createEmbeddedSink, type EmbeddedLog } from '@gondola/broker-embedded';
+import { parseConfig } from '@gondola/config';
+import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
+import { createIngest, ingestConfigSchema } from '@gondola/ingest';
+import {
+  panelEvents,
+  readEventsFile,
+  readOnlineRetail,
+  readPanelFile,
+  type ReplayRecord,
+} from '@gondola/replay';
+import { silentObserver, systemClock, systemRandom, type Log, type PipelineRunner } from '@gondola/stream';
+import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
+import { summariseLake, type LakeSummary } from '../lake-summary.js';
+import { lineFiles, makeMaskingKey, openLine, readMaskingKey, readModel, type Line } from '../line.js';
+import { produce } from '../producer.js';
+import { parseReplayOptions, type ReplayOptions } from '../replay-options.js';
+
+const POS = 'retail.pos.transaction';
+/** Often enough that a replay that is stopped has not much to do again. */
+const FLUSH = { rowsMax: 20_000, ageMsMax: 1_000 };
+
+export const replay: Command = {
+  summary: 'feed a file of real events through the whole line',
+  usage:
+    'PATH --as panel|online-retail|events --lake DIR [--stores A,B] [--days A..B] [--speed max|N] [--environment NAME]',
+  options: {
+    as: { type: 'string' },
+    lake: { type: 'string' },
+    stores: { type: 'string' },
+    days: { type: 'string' },
+    speed: { type: 'string', default: 'max' },
+    environment: { type: 'string', default: 'dev' },
+  },
+  run: async ({ positionals, values }, context) =>
+    runReplay(parseReplayOptions(positionals, values), context),
+};
+
+async function runReplay(options: ReplayOptions, context: CommandContext): Promise<Summary> {
+  const startMs = systemClock.nowMs();
+  const line = openLine({ lake: options.lake, streamFile: lineFiles(options.lake).stream });
+  try {
+    const services = createServices(options, line, logOf(context));
+    const records = await runAll(options, line, services, context);
+    const streams = [services.stream];
+    const lake = await summariseLake(line.store, options.environment, {
+      streams,
+      subjects: line.registry.subjects(),
+    });
+    const seconds = (systemClock.nowMs() - startMs) / 1000;
+    const ok = !context.signal.aborted;
+    context.say(describe({ records, ...lake, seconds, ok }));
+    return {
+      command: 'replay',
+      ok,
+      lake: options.lake,
+      environment: options.environment,
+      records,
+      ...lake,
+      seconds,
+    };
+  } finally {
+    line.close();
+  }
+}
+
+interface Services {
+  readonly stream: string;
+  readonly ingest: PipelineRunner;
+  readonly detect: PipelineRunner;
+}
+
+function createServices({ lake, environment }: ReplayOptions, line: Line, log: Log): Services {
+  const files = lineFiles(lake);
+  makeMaskingKey(files.maskingKey);
+  const common = {
+    environment,
+    lake,
+    stream: { file: files.stream, batchBytesMax: 1 << 18 },
+    defaultSubject: POS,
+  };
+  const ingestConfig = parseConfig('ingest', ingestConfigSchema, {
+    ...common,
+    masking: { keyFile: files.maskingKey },
+    flush: FLUSH,
+    // A file of garbage is a wish to see what becomes of garbage.
+    quarantine: { shareMax: 1 },
+  });
+  const detectConfig = parseConfig('detect', detectServiceConfigSchema, {
+    ...common,
+    // The past is replayed: only event time counts.
+    advanceByClock: false,
+    flush: FLUSH,
+    quarantine: { shareMax: 1 },
+  });
+  const { name: stream, partitions } = ingestConfig.stream;
+  line.stream.createStream(stream, partitions);
+  const deps = { ...line, clock: systemClock, observer: silentObserver, log, random: systemRandom };
+  const ingest = createIngest(
+    ingestConfig,
+    { ...deps, maskingKey: readMaskingKey(files.maskingKey) },
+    { once: false },
+  );
+  return {
+    stream,
+    ingest,
+    detect: createDetect(detectConfig, { ...deps, model: readModel() }, { once: false }).runner,
+  };
+}
+
+/** Resolves with the number of records sent once all of them are in the tables. */
+async function runAll(
+  options: ReplayOptions,
+  line: Line,
+  { stream, ingest, detect }: Services,
+  context: CommandContext,
+): Promise<number> {
+  const stop = new AbortController();
+  context.signal.addEventListener('abort', () => stop.abort(), { once: true });
+  const sending = produce(await recordsOf(options), {
+    sink: createEmbeddedSink(line.stream, stream),
+    registry: line.registry,
+    producerId: producerIdOf(options, line.stream, stream),
+    nowMs: systemClock.nowMs,
+    pace: createPacer(options.speed, stop.signal),
+    onProgress: (records) => context.progress(`${basename(options.path)}: ${records} records sent`),
+    onRefused: context.say,
+    signal: stop.signal,
+  }).then((records) => {
+    ingest.stopWhenDrained();
+    detect.stopWhenDrained();
+    return records;
+  });
+  const all = [sending, ingest.run(stop.signal), detect.run(stop.signal)];
+  // The first failure stops the others; they still publish what they have read.
+  for (const one of all) one.catch(() => stop.abort());
+  const failed = (await Promise.allSettled(all)).find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  return sending;
+}
+
+async function recordsOf({
+  as,
+  path,
+  stores,
+  days,
+}: ReplayOptions): Promise<Iterable<ReplayRecord> | AsyncIterable<ReplayRecord>> {
+  if (as === 'online-retail') return readOnlineRetail(path);
+  if (as === 'events') return readEventsFile(path);
+  const chosen = {
+    ...(stores ? { stores } : {}),
+    ...(days ? { firstDay: days.first, lastDay: days.last } : {}),
+  };
+  return panelEvents(await readPanelFile(path, stores ? { stores } : {}), chosen);
+}
+
+/**
+ * A second run is a continuation only when it sends the same records, or more days of them. Another choice from the same
+ * file would send some of them again under new numbers: refused.
+ */
+function producerIdOf({ path, as, stores, days }: ReplayOptions, stream: EmbeddedLog, name: string): string {
+  const content = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
+  const file = `replay:${as}:${content}:`;
+  const id = `${file}stores ${stores?.join() ?? 'all'} from day ${days?.first ?? 0}`;
+  const other = stream.producers(name).find((known) => known.startsWith(file) && known !== id);
+  if (other === undefined) return id;
+  throw new UsageError(
+    `this lake already holds ${other.slice(file.length)} of that file; ` +
+      'choose the same stores and first day (more days are fine) or another --lake',
+  );
+}
+
+/** Holds records back so that event time runs `speed` times as fast as the clock. */
+function createPacer(speed: number | null, signal: AbortSignal): (timeMs: number) => Promise<void> {
+  if (speed === null) return async () => {};
+  let start: { timeMs: number; clockMs: number } | null = null;
+  return async (timeMs) => {
+    start ??= { timeMs, clockMs: systemClock.nowMs() };
+    const dueMs = start.clockMs + (timeMs - start.timeMs) / speed;
+    const waitMs = dueMs - systemClock.nowMs();
+    if (waitMs > 0) await systemClock.sleep(waitMs, signal);
+  };
+}
+
+function logOf(context: CommandContext): Log {
+  const say = (_: unknown, message: string) => context.say(message);
+  return { info: say, warn: say, error: say };
+}
+
+function describe(result: LakeSummary & { records: number; seconds: number; ok: boolean }): string {
+  const silver = Object.entries(result.silverRows).map(
+    ([subject, rows]) => `  silver/${subject}  ${rows} rows`,
+  );
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, rows]) => `${name} ${rows}`)
+      .join(', ') || 'none';
+  return [
+    result.ok ? `done in ${result.seconds.toFixed(1)} s` : 'stopped; the same command goes on from here',
+    `  bronze  ${result.bronzeRows} rows of ${result.records} records sent`,
+    ...silver,
+    `  quarantine  ${result.quarantineRows} rows: ${list(result.quarantineReasons)}`,
+    `  signals  ${list(result.signals)}`,
+  ].join('\n');
+}

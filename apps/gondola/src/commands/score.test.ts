@@ -1,0 +1,92 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { UsageError, type CommandContext } from '../command.js';
+import { score } from './score.js';
+import { train } from './train.js';
+
+const DAYS = 30;
+const STORES = [1, 2, 3, 4, 5];
+const SKUS = [10, 200];
+const context: CommandContext = { progress() {}, say() {}, signal: new AbortController().signal };
+
+let folder: string;
+let panel: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'score-'));
+  panel = join(folder, 'panel.parquet');
+  await writeFile(panel, panelBytes());
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Shelves that sell 2 units an open hour until 15 h, and on every second day on to 22 h. */
+function panelBytes(): Uint8Array {
+  const rows = STORES.flatMap((store) =>
+    SKUS.flatMap((sku) =>
+      Array.from({ length: DAYS }, (_, day) => ({ store, sku, day, full: day % 2 === 0 })),
+    ),
+  );
+  const column = (name: string, value: (row: (typeof rows)[number]) => number) => ({
+    spec: { name, type: { kind: 'int32' }, nullable: false } as const,
+    values: Int32Array.from(rows, value),
+  });
+  const hours = Array.from({ length: 24 }, (_, hour) =>
+    column(`u${String(hour).padStart(2, '0')}`, ({ full }) => (hour >= 6 && hour < (full ? 22 : 15) ? 2 : 0)),
+  );
+  const columns = [
+    column('store', (row) => row.store),
+    column('sku', (row) => row.sku),
+    column('city', () => 0),
+    column('category', (row) => row.sku % 7),
+    column('day', (row) => row.day),
+    column('out_mask', ({ full }) => (full ? 0 : 0xff8000)),
+    ...hours,
+  ];
+  return hyparquetEncoder.encode({ rows: rows.length, columns });
+}
+
+it('trains a model, and scores every shelf and open hour with it', async () => {
+  const model = join(folder, 'model.json');
+  const trained = await train.run(
+    { positionals: [panel], values: { out: model, days: '29', version: 'm1' } },
+    context,
+  );
+  expect(trained).toMatchObject({ model: 'm1', days: 29 });
+
+  const out = join(folder, 'predictions.csv.gz');
+  const values = { out, model, 'from-day': '28' };
+  const summary = await score.run({ positionals: [panel], values }, context);
+  const rows = STORES.length * SKUS.length * 2 * 16;
+  expect(summary).toMatchObject({ rows, series: 10, stores: 5, model: 'm1' });
+  const [header, ...lines] = gunzipSync(await readFile(out))
+    .toString()
+    .trimEnd()
+    .split('\n');
+  expect(header).toBe('store,sku,hour,probability');
+  expect(lines).toHaveLength(rows);
+  expect(lines[0]).toMatch(/^1,10,678,[01]\.\d{5}$/);
+  expect(lines.at(-1)).toMatch(/^5,200,717,[01]\.\d{5}$/);
+  expect(lines.every((line) => /^[1-5],(10|200),\d{3},(0\.\d{5}|1\.00000)$/.test(line))).toBe(true);
+
+  const plain = join(folder, 'predictions.csv');
+  await score.run({ positionals: [panel], values: { ...values, out: plain } }, context);
+  expect(await readFile(plain, 'utf8')).toBe([header, ...lines, ''].join('\n'));
+});
+
+it('scores with the model that ships when none is named', async () => {
+  const values = { out: join(folder, 'shipped.csv'), 'from-day': '29' };
+  expect(await score.run({ positionals: [panel], values }, context)).toMatchObject({ model: 'hmm-2026.11' });
+});
+
+it.each([
+  ['score without a panel', score, [], { out: 'x' }],
+  ['score without --out', score, ['p'], {}],
+  ['score from no day', score, ['p'], { out: 'x', 'from-day': 'Monday' }],
+  ['train without --out', train, ['p'], {}],
+  ['train for no days', train, ['p'], { out: 'x', days: '0' }],
+])('refuses %s', async (_, command, positionals, values) => {
+  await expect(command.run({ positionals, values }, context)).rejects.toThrow(UsageError);
+});

@@ -1,0 +1,103 @@
+import { open } from 'node:fs/promises';
+import { constants, gzipSync } from 'node:zlib';
+import { SCORED_HOUR_FIRST, SCORED_HOURS, scorePanel, storesOf, type StoreScores } from '@gondola/detect';
+import { readPanelFile } from '@gondola/replay';
+import { UsageError, type Command } from '../command.js';
+import { readModel } from '../line.js';
+
+const HEADER = 'store,sku,hour,probability\n';
+/** Digits of a probability, and bytes that one row may take. */
+const DIGITS = 5;
+const ROW_BYTES_MAX = 48;
+
+/** Hourly P(out of stock) of every series of a panel, from sales alone, through the detector's own code. */
+export const score: Command = {
+  summary: "P(out of stock) for every hour of a sales panel, by the detector's own code",
+  usage: 'PANEL --out FILE.csv[.gz] [--from-day N] [--model FILE]',
+  options: {
+    out: { type: 'string' },
+    'from-day': { type: 'string', default: '0' },
+    model: { type: 'string' },
+  },
+  async run({ positionals, values }, { progress, say, signal }) {
+    const [panelPath] = positionals;
+    const out = String(values.out ?? '');
+    const fromDay = Number(values['from-day'] ?? 0);
+    if (positionals.length !== 1) throw new UsageError('score takes one panel file');
+    if (!out) throw new UsageError('score needs --out FILE');
+    if (!Number.isInteger(fromDay) || fromDay < 0) throw new UsageError(`--from-day ${fromDay} is not a day`);
+    const model = readModel(values.model ? String(values.model) : undefined);
+
+    progress(`reading ${panelPath}`);
+    const panel = await readPanelFile(panelPath, { labels: false });
+    if (fromDay >= panel.days)
+      throw new UsageError(`--from-day ${fromDay}: the panel has ${panel.days} days`);
+    const stores = storesOf(panel).length;
+    // Every piece is a gzip member of its own: together they are one gzip file.
+    const pack = (piece: Buffer) =>
+      out.endsWith('.gz') ? gzipSync(piece, { level: constants.Z_BEST_SPEED }) : piece;
+    await using file = await open(out, 'w');
+    await file.appendFile(pack(Buffer.from(HEADER)));
+    let rows = 0;
+    let done = 0;
+    let sum = 0;
+    for (const scores of scorePanel(panel, model, fromDay)) {
+      signal.throwIfAborted();
+      await file.appendFile(pack(rowsOf(scores)));
+      rows += scores.probability.length;
+      sum += scores.probability.reduce((total, p) => total + p, 0);
+      progress(`scored store ${++done} of ${stores}`);
+    }
+    const mean = Number((sum / rows).toFixed(4));
+    say(
+      `${out}: ${rows} hours of ${panel.series} shelves in ${stores} stores by ${model.version}, mean ${mean}`,
+    );
+    return {
+      command: 'score',
+      ok: true,
+      out,
+      rows,
+      series: panel.series,
+      stores,
+      model: model.version,
+      meanProbability: mean,
+    };
+  },
+};
+
+/** CSV of one store. Digits are written into bytes: text of 20 million rows would cost more than their scores. */
+function rowsOf({ store, skus, firstDay, days, probability }: StoreScores): Buffer {
+  const bytes = Buffer.allocUnsafe(probability.length * ROW_BYTES_MAX);
+  const scale = 10 ** DIGITS;
+  let end = 0;
+  const number = (value: number, digitsMin: number) => {
+    let width = digitsMin;
+    while (value >= 10 ** width) width++;
+    for (let at = end + width - 1, rest = value; at >= end; at--, rest = Math.floor(rest / 10)) {
+      bytes[at] = 48 + (rest % 10);
+    }
+    end += width;
+  };
+  const sign = (code: number) => {
+    bytes[end++] = code;
+  };
+  let at = 0;
+  for (const sku of skus) {
+    for (let day = firstDay; day < firstDay + days; day++) {
+      for (let slot = 0; slot < SCORED_HOURS; slot++) {
+        const scaled = Math.round(probability[at++] * scale);
+        number(store, 1);
+        sign(0x2c);
+        number(sku, 1);
+        sign(0x2c);
+        number(day * 24 + SCORED_HOUR_FIRST + slot, 1);
+        sign(0x2c);
+        number(Math.floor(scaled / scale), 1);
+        sign(0x2e);
+        number(scaled % scale, DIGITS);
+        sign(0x0a);
+      }
+    }
+  }
+  return bytes.subarray(0, end);
+}

@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { fitModel, isTestStore } from '@gondola/detect';
+import { readPanelFile } from '@gondola/replay';
+import { UsageError, type Command } from '../command.js';
+
+const DAYS_DEFAULT = 62;
+
+/** Fits a model file on a labelled sales panel, on its training stores and first days alone. */
+export const train: Command = {
+  summary: 'fit a model file on a sales panel with its stock status',
+  usage:
+    'PANEL --out FILE [--days N] [--version NAME] [--dataset NAME] [--licence NAME] [--attribution TEXT]',
+  options: {
+    out: { type: 'string' },
+    days: { type: 'string', default: String(DAYS_DEFAULT) },
+    version: { type: 'string', default: 'hmm-local' },
+    dataset: { type: 'string', default: 'FreshRetailNet-50K (part)' },
+    licence: { type: 'string', default: 'CC BY 4.0' },
+    attribution: { type: 'string', default: 'Dingdong-Inc, FreshRetailNet-50K, arXiv 2505.16319' },
+  },
+  async run({ positionals, values }, { progress, say }) {
+    const [panelPath] = positionals;
+    const text = (name: string) => String(values[name] ?? '');
+    if (positionals.length !== 1) throw new UsageError('train takes one panel file');
+    if (!text('out')) throw new UsageError('train needs --out FILE');
+    const days = Number(text('days'));
+    if (!Number.isInteger(days) || days < 1)
+      throw new UsageError(`--days ${text('days')} is not a number of days`);
+
+    progress(`reading ${panelPath}`);
+    const panel = await readPanelFile(panelPath, { lastDay: days - 1 });
+    const model = fitModel(panel, {
+      version: text('version'),
+      days,
+      fittedOn: {
+        dataset: text('dataset'),
+        licence: text('licence'),
+        attribution: text('attribution'),
+        command: `gondola train PANEL --days ${days} --version ${text('version')}`,
+      },
+      onStep: (step) => progress(`fitted ${step}`),
+    });
+    await writeFile(text('out'), `${JSON.stringify(model.file)}\n`);
+    const stores = new Set(panel.store);
+    const held = [...stores].filter(isTestStore).length;
+    const { rows, stores: fitted } = model.file.fitted_on;
+    say(
+      `${text('out')}: ${model.version}, from ${rows} shelf-days of ${fitted} stores; ${held} test stores left out`,
+    );
+    return {
+      command: 'train',
+      ok: true,
+      model: model.version,
+      out: text('out'),
+      shelfDays: rows,
+      stores: fitted,
+      testStoresLeftOut: held,
+      days,
+    };
+  },
+};

@@ -1,0 +1,141 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { apiConfigSchema, createApi } from '@gondola/api';
+import { parseConfig, readConfigFile } from '@gondola/config';
+import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
+import { createIngest, ingestConfigSchema } from '@gondola/ingest';
+import { systemClock, systemRandom, type Service } from '@gondola/stream';
+import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
+import { createDemo, type Demo } from '../demo.js';
+import { lineFiles, makeMaskingKey, openLine, readMaskingKey, readModel, type Line } from '../line.js';
+import { createRetention } from '../retention.js';
+import { upConfigSchema, type UpConfig } from '../up.config.js';
+
+const DEMO_FOLDER = '.gondola';
+
+export const up: Command = {
+  summary: 'run all services in one process; without --config with demo shops',
+  usage: '[--config FILE] [--port N]',
+  options: { config: { type: 'string' }, port: { type: 'string' } },
+  run: async ({ positionals, values }, context) => {
+    if (positionals.length > 0) throw new UsageError('up takes no positional arguments');
+    const path = values['config'];
+    if (path !== undefined && values['port'] !== undefined)
+      throw new UsageError('--port is of the demo; with --config the file says http.port');
+    const config =
+      typeof path === 'string' ? readConfigFile(path, upConfigSchema) : demoConfig(values['port'], context);
+    return runUp(config, context);
+  },
+};
+
+/** Every demo starts with empty shops, in a folder of its own: yesterday's would have a hole of a night in them. */
+function demoConfig(port: string | boolean | undefined, context: CommandContext): UpConfig {
+  const http = port === undefined ? {} : { port: parsePort(port) };
+  const lake = join(DEMO_FOLDER, `demo-${process.pid}`);
+  const config = parseConfig('up', upConfigSchema, { environment: 'dev', lake, http, demo: {} });
+  removeDeadDemos();
+  context.say(`demo shops, made anew; their lake is ${lake} until the next demo starts`);
+  return config;
+}
+
+/** A demo that still runs, on another port, keeps its folder. */
+function removeDeadDemos(): void {
+  if (!existsSync(DEMO_FOLDER)) return;
+  for (const name of readdirSync(DEMO_FOLDER)) {
+    const pid = /^demo-(\d+)$/.exec(name)?.[1];
+    if (pid && (Number(pid) === process.pid || !isRunning(Number(pid))))
+      rmSync(join(DEMO_FOLDER, name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // Nobody has that number any more, or it is somebody else's process: not a demo of ours.
+    return false;
+  }
+}
+
+async function runUp(config: UpConfig, context: CommandContext): Promise<Summary> {
+  const streamFile = config.stream?.file ?? lineFiles(config.lake).stream;
+  const line = openLine({ lake: config.lake, streamFile, schemas: config.schemas });
+  try {
+    const url = await serve(config, line, { ...config.stream, file: streamFile }, context);
+    return { command: 'up', ok: true, url };
+  } finally {
+    line.close();
+  }
+}
+
+async function serve(config: UpConfig, line: Line, stream: object, context: CommandContext): Promise<string> {
+  const { environment, lake, schemas } = config;
+  const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
+  if (!config.masking) makeMaskingKey(keyFile);
+  const common = { environment, lake, stream, ...(schemas ? { schemas } : {}) };
+  const ingestConfig = parseConfig('up', ingestConfigSchema, {
+    ...common,
+    ...config.ingest,
+    masking: { keyFile },
+  });
+  const detectConfig = parseConfig('up', detectServiceConfigSchema, { ...common, ...config.detect });
+  const apiConfig = parseConfig('up', apiConfigSchema, {
+    environment,
+    lake,
+    http: config.http,
+    ...config.api,
+  });
+
+  line.stream.createStream(ingestConfig.stream.name, ingestConfig.stream.partitions);
+  const demo = config.demo
+    ? createDemo(config.demo, {
+        ...line,
+        streamName: ingestConfig.stream.name,
+        clock: systemClock,
+        log: createLogger('demo', config.logLevel),
+      })
+    : null;
+  const metrics = createRegistry();
+  const depsOf = (name: string) => ({
+    ...line,
+    clock: systemClock,
+    ...(demo ? { eventNowMs: demo.nowMs } : {}),
+    observer: createPipelineMetrics(metrics, name),
+    log: createLogger(name, config.logLevel),
+    random: systemRandom,
+  });
+  const detect = createDetect(
+    detectConfig,
+    { ...depsOf('detect'), model: readModel(detectConfig.model) },
+    { once: false },
+  );
+  const services: Service[] = [
+    createIngest(ingestConfig, { ...depsOf('ingest'), maskingKey: readMaskingKey(keyFile) }, { once: false }),
+    detect.runner,
+    createRetention(config.retentionHours, {
+      log: line.stream,
+      streams: [ingestConfig.stream.name, detectConfig.stream.signals],
+      clock: systemClock,
+      nowMs: demo?.nowMs ?? systemClock.nowMs,
+      report: createLogger('retention', config.logLevel),
+    }),
+    ...(demo ? [demo] : []),
+  ];
+  const api = createApi({
+    config: apiConfig,
+    lake: line.store,
+    clock: demo ? clockOf(demo) : systemClock,
+    log: createLogger('api', config.logLevel),
+    metrics,
+    demo: demo !== null,
+    schemas: line.registry,
+    checkedUntilMs: detect.checkedUntilMs,
+  });
+  const app = await api.start(context.signal, services);
+  context.say(`\n  Góndola runs: ${app.url}\n`);
+  await app.stopped;
+  return app.url;
+}
+
+const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { apiConfigSchema } from '@gondola/api';
+import { parseConfig, readConfigFile } from '@gondola/config';
+import { detectServiceConfigSchema } from '@gondola/detect-service';
+import { ingestConfigSchema } from '@gondola/ingest';
+import type { z } from 'zod';
+import { upConfigSchema } from './up.config.js';
+
+const folder = join(import.meta.dirname, '../../../deploy/config');
+const schemas: Record<string, z.ZodType> = {
+  ingest: ingestConfigSchema,
+  detect: detectServiceConfigSchema,
+  api: apiConfigSchema,
+  up: upConfigSchema,
+};
+
+describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => {
+  const file = (kind: string) => join(folder, `${name}.${kind}.yaml`);
+
+  it('has a minimal and a reference file that load', () => {
+    for (const kind of ['minimal', 'reference']) {
+      expect(existsSync(file(kind))).toBe(true);
+      readConfigFile(file(kind), schema);
+    }
+  });
+
+  it('has no default but those that the reference file shows', () => {
+    const { demo: _, ...minimal } = readConfigFile(file('minimal'), schema) as Record<string, unknown>;
+    const { demo: __, ...reference } = readConfigFile(file('reference'), schema) as Record<string, unknown>;
+    expect(reference).toEqual(minimal);
+  });
+
+  it('refuses an unknown field and names it', () => {
+    const minimal = readConfigFile(file('minimal'), schema) as object;
+    expect(() => parseConfig(name, schema, { ...minimal, speeed: 1 })).toThrow(/speeed: no such field/);
+  });
+});
+
+it('names the field, what it was and what it may be', () => {
+  const raw = {
+    environment: 'Prod!',
+    lake: 'x',
+    stream: { file: 'y', partitions: 0 },
+    masking: { keyFile: 'k' },
+  };
+  expect(() => parseConfig('ingest', ingestConfigSchema, raw)).toThrow(
+    /environment: must be 1 to 32 of a-z, 0-9 and -; it was "Prod!"\n.*stream\.partitions: .*>=1; it was 0/s,
+  );
+});

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EmbeddedLog } from '@gondola/broker-embedded';
+import { parseModel, type Model } from '@gondola/detect';
+import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
+import { SetupError, type ObjectStore } from '@gondola/stream';
+import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
+
+const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
+
+/** Files that come with this version. */
+export const SHIPPED = {
+  schemas: projectFile('schemas'),
+  model: projectFile('apps/gondola/models/hmm-2026.11.json'),
+};
+
+/** What every service of one process shares. */
+export interface Line {
+  readonly store: ObjectStore;
+  readonly stream: EmbeddedLog;
+  readonly registry: SchemaRegistry;
+  close(): void;
+}
+
+export function openLine(options: { lake: string; streamFile: string; schemas?: string | undefined }): Line {
+  const registry = loadEmbeddedRegistry(options.schemas ?? SHIPPED.schemas);
+  const stream = EmbeddedLog.open(options.streamFile);
+  return { store: createLocalDiskStore(options.lake), stream, registry, close: () => stream.close() };
+}
+
+/** Where a line of one folder (replay, demo) keeps what is not the lake: its stream and its masking key. */
+export const lineFiles = (lake: string) => ({
+  stream: join(lake, '_gondola', 'stream.sqlite'),
+  maskingKey: join(lake, '_gondola', 'masking.key'),
+});
+
+export function readModel(path: string = SHIPPED.model): Model {
+  return parseModel(readSetupFile(path, 'model_invalid', 'model'));
+}
+
+export function readMaskingKey(path: string): Uint8Array {
+  const key = Buffer.from(readSetupFile(path, 'config_invalid', 'masking.keyFile').trim(), 'utf8');
+  if (key.length >= MASKING_KEY_BYTES_MIN) return key;
+  throw new SetupError(
+    'config_invalid',
+    `masking.keyFile: ${path} holds ${key.length} bytes, at least ${MASKING_KEY_BYTES_MIN} are needed`,
+  );
+}
+
+/** For lines that live in one folder: their key is made with them. A shared environment brings its own. */
+export function makeMaskingKey(path: string): void {
+  if (existsSync(path)) return;
+  mkdirSync(join(path, '..'), { recursive: true });
+  // Whole or not at all: a key that a full disk or a kill cut short would block every later start.
+  const temporary = `${path}.${process.pid}`;
+  writeFileSync(temporary, randomBytes(32).toString('hex'), { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
+function readSetupFile(path: string, code: 'model_invalid' | 'config_invalid', field: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SetupError(code, `${field}: ${path} cannot be read: ${why}`, { cause: error });
+  }
+}

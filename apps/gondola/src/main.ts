@@ -1,0 +1,88 @@
+import { parseArgs } from 'node:util';
+import { GondolaError, SetupError } from '@gondola/stream';
+import { EXIT, UsageError, type Command, type CommandContext } from './command.js';
+import { COMMANDS } from './commands.js';
+import { createProgress } from './progress.js';
+
+/** Whole milliseconds are enough for people and programs; bigints are counts here. */
+const toJson = (value: unknown): string =>
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
+
+/** What a path on the command line can do wrong: the message names it. */
+const FILE_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EINVAL']);
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [name = 'help', ...rest] = argv;
+  if (name === 'help' || name === '--help' || name === '-h') return help();
+  const command = COMMANDS[name];
+  if (!command) return fail(EXIT.usage, `there is no command ${name}; npx gondola help lists them`);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const progress = createProgress(process.stderr);
+  try {
+    return await runCommand(command, rest, { ...progress, signal: stop.signal });
+  } catch (error) {
+    progress.end();
+    return explain(name, command, error);
+  }
+}
+
+async function runCommand(
+  command: Command,
+  argv: readonly string[],
+  context: CommandContext & { end(): void },
+): Promise<number> {
+  const { positionals, values } = parse(command, argv);
+  if (values['help']) {
+    process.stdout.write(`${command.summary}\n\nnpx gondola ${usageOf(command)}\n`);
+    return EXIT.done;
+  }
+  const summary = await command.run({ positionals, values }, context);
+  context.end();
+  if (values['json']) process.stdout.write(`${toJson(summary)}\n`);
+  return summary['ok'] === false ? EXIT.failed : EXIT.done;
+}
+
+function parse(command: Command, argv: readonly string[]) {
+  const options = { ...command.options, json: { type: 'boolean' }, help: { type: 'boolean' } } as const;
+  try {
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function explain(name: string, command: Command, error: unknown): number {
+  if (error instanceof UsageError)
+    return fail(EXIT.usage, `${error.message}\nnpx gondola ${usageOf(command)}`);
+  if (error instanceof SetupError) return fail(EXIT.config, error.message);
+  if (error instanceof GondolaError) return fail(EXIT.failed, error.message);
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (FILE_ERRORS.has(code ?? '')) return fail(EXIT.failed, message);
+  // Anything else is our own mistake: the stack is what is needed to mend it.
+  return fail(
+    EXIT.failed,
+    error instanceof Error ? (error.stack ?? error.message) : `${name}: ${String(error)}`,
+  );
+}
+
+function usageOf(command: Command): string {
+  const name = Object.keys(COMMANDS).find((key) => COMMANDS[key] === command) ?? '';
+  return `${name} ${command.usage} [--json]`;
+}
+
+function help(): number {
+  const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
+  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  process.stdout.write(
+    `Góndola: which shelf is empty\n\nnpx gondola <command> [--help]\n\n${lines.join('\n')}\n`,
+  );
+  return EXIT.done;
+}
+
+function fail(code: number, message: string): number {
+  process.stderr.write(`${message}\n`);
+  return code;
+}

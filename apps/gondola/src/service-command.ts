@@ -1,0 +1,115 @@
+import { startHttpApp } from '@gondola/nest';
+import { systemClock, type Log, type PipelineObserver, type Service } from '@gondola/stream';
+import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
+import type { Line } from './line.js';
+
+export interface ServiceParts {
+  readonly line: Line;
+  readonly http: { readonly host: string; readonly port: number };
+  readonly service: Service;
+}
+
+export interface ServiceSetup {
+  readonly configPath: string;
+  readonly once: boolean;
+  readonly observer: PipelineObserver;
+  readonly log: Log;
+}
+
+/** `ingest` and `detect` differ only in how they are built: `--once` drains and ends, else they serve until stopped. */
+export function serviceCommand(
+  name: string,
+  summary: string,
+  build: (setup: ServiceSetup) => ServiceParts,
+): Command {
+  return {
+    summary,
+    usage: '--config FILE [--once]',
+    options: { config: { type: 'string' }, once: { type: 'boolean', default: false } },
+    run: async ({ positionals, values }, context) => {
+      const configPath = values['config'];
+      if (typeof configPath !== 'string' || positionals.length > 0)
+        throw new UsageError(`${name} takes --config FILE`);
+      const metrics = createRegistry();
+      const counts = new Counts(createPipelineMetrics(metrics, name));
+      const once = values['once'] === true;
+      const { line, http, service } = build({
+        configPath,
+        once,
+        observer: counts,
+        log: createLogger(name, 'info'),
+      });
+      try {
+        if (once) await runOnce(service, context, counts);
+        else await serve(service, http, metrics, createLogger(name, 'info'), context);
+      } finally {
+        line.close();
+      }
+      return { command: name, ok: true, ...counts.summary() };
+    },
+  };
+}
+
+async function runOnce(service: Service, context: CommandContext, counts: Counts): Promise<void> {
+  const startMs = systemClock.nowMs();
+  await service.run(context.signal);
+  const { records, seconds } = { ...counts.summary(), seconds: (systemClock.nowMs() - startMs) / 1000 };
+  context.say(`${service.name}: ${records} records in ${seconds.toFixed(1)} s, everything is committed`);
+}
+
+async function serve(
+  service: Service,
+  http: ServiceParts['http'],
+  metrics: Parameters<typeof startHttpApp>[0]['metrics'],
+  log: Log,
+  context: CommandContext,
+): Promise<void> {
+  const app = await startHttpApp({
+    modules: [],
+    services: [service],
+    ...http,
+    metrics,
+    log,
+    signal: context.signal,
+  });
+  context.say(`${service.name} runs; ${app.url}/health/ready, ${app.url}/metrics`);
+  await app.stopped;
+}
+
+/** Passes everything on and adds up what a summary says. */
+class Counts implements PipelineObserver {
+  private records = 0;
+  private lateEvents = 0;
+  private readonly rejections: Record<string, number> = {};
+  private readonly rows: Record<string, number> = {};
+
+  constructor(private readonly next: PipelineObserver) {}
+
+  received(stream: string, records: number, bytes: number): void {
+    this.records += records;
+    this.next.received(stream, records, bytes);
+  }
+  rejected(stream: string, stage: string, reason: string, records: number): void {
+    this.rejections[reason] = (this.rejections[reason] ?? 0) + records;
+    this.next.rejected(stream, stage, reason, records);
+  }
+  committed(stream: string, sink: string, rows: number, durationMs: number): void {
+    this.rows[sink] = (this.rows[sink] ?? 0) + rows;
+    this.next.committed(stream, sink, rows, durationMs);
+  }
+  retried(stream: string, code: string): void {
+    this.next.retried(stream, code);
+  }
+  lag(stream: string, partition: string, records: number): void {
+    this.next.lag(stream, partition, records);
+  }
+  late(stream: string, events: number): void {
+    this.lateEvents += events;
+    this.next.late(stream, events);
+  }
+
+  summary(): Summary & { records: number } {
+    return { records: this.records, rejected: this.rejections, rows: this.rows, lateEvents: this.lateEvents };
+  }
+}

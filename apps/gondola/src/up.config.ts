@@ -1,0 +1,37 @@
+import { count, environmentField, httpFields, lakeField, schemasField, streamFields } from '@gondola/config';
+import { LOG_LEVELS } from '@gondola/telemetry';
+import { z } from 'zod';
+
+/** Fields of a service's own configuration, checked by that service's schema. */
+const serviceFields = z.record(z.string(), z.unknown()).default({});
+
+/** Everything in one process. What the services share is said once; `ingest`, `detect` and `api` hold the rest. */
+export const upConfigSchema = z.strictObject({
+  environment: environmentField,
+  lake: lakeField,
+  /** The embedded stream; beside the lake when not set. */
+  stream: streamFields.optional(),
+  schemas: schemasField,
+  /** Made beside the lake when not set: for one machine only. */
+  masking: z.strictObject({ keyFile: z.string().min(1) }).optional(),
+  /** Records of the embedded stream are forgotten after so long; the lake keeps them. */
+  retentionHours: z.number().positive().default(168),
+  http: httpFields(8080).prefault({}),
+  ingest: serviceFields,
+  detect: serviceFields,
+  api: serviceFields,
+  /** Shops that do not exist, so that there is something to see; left out: only what producers send. */
+  demo: z
+    .strictObject({
+      stores: count(1, 200).default(6),
+      items: count(1, 2_000).default(60),
+      seed: z.int().default(7),
+      historyDays: count(1, 60).default(14),
+      /** Simulated seconds per second once the past is sold. */
+      speed: z.number().positive().max(10_000).default(360),
+    })
+    .optional(),
+  logLevel: z.enum(LOG_LEVELS).default('info'),
+});
+
+export type UpConfig = z.output<typeof upConfigSchema>;

@@ -1,0 +1,3 @@
+export * from './ingest.config.js';
+export * from './ingest.js';
+export * from './ingest.pipeline.js';

@@ -1,0 +1,33 @@
+import {
+  dedupeFields,
+  environmentField,
+  flushFields,
+  httpFields,
+  lakeField,
+  quarantineFields,
+  schemasField,
+  streamFields,
+} from '@gondola/config';
+import { z } from 'zod';
+
+/** What a user may set for ingest. Unknown fields are refused; every default is in deploy/config/ingest.reference.yaml. */
+export const ingestConfigSchema = z.strictObject({
+  environment: environmentField,
+  lake: lakeField,
+  stream: streamFields,
+  schemas: schemasField,
+  /** Subject of records that do not name theirs; null: such records are quarantined. */
+  defaultSubject: z.string().min(1).nullable().default(null),
+  /** How far a till's clock may run ahead of the broker's before its event time is not believed. */
+  futureMsMax: z.int().min(0).default(300_000),
+  flush: flushFields.prefault({}),
+  quarantine: quarantineFields.prefault({}),
+  dedupe: dedupeFields.prefault({}),
+  masking: z.strictObject({
+    /** File with the secret of this environment (at least 32 bytes) by which personal fields become tokens. */
+    keyFile: z.string().min(1, 'must name a file'),
+  }),
+  http: httpFields(8081).prefault({}),
+});
+
+export type IngestConfig = z.output<typeof ingestConfigSchema>;

@@ -1,0 +1,31 @@
+const project = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  // Workspace packages resolve to their TypeScript, so that a test never runs a stale build.
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'import', 'default'] },
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: {
+    '\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true },
+          target: 'es2024',
+        },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['/dist/'],
+  watchPathIgnorePatterns: ['/dist/'],
+};
+
+export default {
+  testTimeout: 30_000,
+  projects: [
+    { ...project, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,test}/**/*.test.ts'] },
+    { ...project, displayName: 'server', testMatch: ['<rootDir>/test/**/*.server-test.ts'] },
+  ],
+};

@@ -1,0 +1,127 @@
+import { allocateRecordColumns, type Header, type OutgoingRecord, type RecordBatch } from '@gondola/stream';
+
+/**
+ * How records lie on disk: one block per append and partition, columns first, so that reading gives a RecordBatch
+ * without touching single records. Little-endian:
+ *
+ *     u32 count, u32 headerBytes, f64 timestampMs[count], i32 keyLength[count], i32 valueLength[count],
+ *     u32 headerEnd[count], headers (u16 key length, key, u32 value length, value)*, then key, value of each record
+ *
+ * A length of -1 is null.
+ */
+export function encodeBlock(records: readonly OutgoingRecord[]): Uint8Array {
+  const count = records.length;
+  const headers = records.map((record) => encodeHeaders(record.headers ?? []));
+  const headerBytes = headers.reduce((sum, part) => sum + part.length, 0);
+  const dataBytes = records.reduce((sum, r) => sum + (r.key?.length ?? 0) + (r.value?.length ?? 0), 0);
+  const block = Buffer.alloc(8 + count * 20 + headerBytes + dataBytes);
+  block.writeUInt32LE(count, 0);
+  block.writeUInt32LE(headerBytes, 4);
+  let headerEnd = 0;
+  let end = 8 + count * 20;
+  for (const part of headers) end += part.copy(block, end);
+  records.forEach((record, index) => {
+    headerEnd += headers[index].length;
+    block.writeDoubleLE(record.timestampMs, 8 + index * 8);
+    block.writeInt32LE(record.key?.length ?? -1, 8 + count * 8 + index * 4);
+    block.writeInt32LE(record.value?.length ?? -1, 8 + count * 12 + index * 4);
+    block.writeUInt32LE(headerEnd, 8 + count * 16 + index * 4);
+    for (const part of [record.key, record.value]) {
+      if (!part) continue;
+      block.set(part, end);
+      end += part.length;
+    }
+  });
+  return block;
+}
+
+export interface StoredBlock {
+  /** Position of the block's first record. */
+  readonly base: number;
+  readonly body: Uint8Array;
+}
+
+/** Blocks that follow each other, as one batch from position `from` on. */
+export function decodeBlocks(
+  stream: string,
+  partition: string,
+  blocks: readonly StoredBlock[],
+  from: number,
+): RecordBatch {
+  const parts = blocks.map(({ base, body }) => {
+    const view = Buffer.from(body.buffer, body.byteOffset, body.length);
+    const count = view.readUInt32LE(0);
+    return { base, view, count, headersAt: 8 + count * 20, skip: Math.max(0, Math.min(count, from - base)) };
+  });
+  const count = parts.reduce((sum, part) => sum + part.count - part.skip, 0);
+  const bytes = blocks.length === 1 ? parts[0].view : Buffer.concat(parts.map((part) => part.view));
+  const columns = allocateRecordColumns(count);
+  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
+  const headerStart = new Int32Array(count);
+  const headerLength = new Int32Array(count);
+  let row = 0;
+  let offset = 0;
+  for (const { base, view, count: records, headersAt, skip } of parts) {
+    let headerEnd = 0;
+    let end = headersAt + view.readUInt32LE(4);
+    for (let index = 0; index < records; index++) {
+      const key = view.readInt32LE(8 + records * 8 + index * 4);
+      const value = view.readInt32LE(8 + records * 12 + index * 4);
+      const nextHeaderEnd = view.readUInt32LE(8 + records * 16 + index * 4);
+      if (index >= skip) {
+        keyStart[row] = offset + end;
+        keyLength[row] = key;
+        valueStart[row] = offset + end + Math.max(0, key);
+        valueLength[row] = value;
+        timestampMs[row] = view.readDoubleLE(8 + index * 8);
+        positions[row] = base + index;
+        headerStart[row] = offset + headersAt + headerEnd;
+        headerLength[row] = nextHeaderEnd - headerEnd;
+        row++;
+      }
+      headerEnd = nextHeaderEnd;
+      end += Math.max(0, key) + Math.max(0, value);
+    }
+    offset += view.length;
+  }
+  const last = parts[parts.length - 1];
+  return {
+    stream,
+    partition,
+    count,
+    bytes,
+    ...columns,
+    nextPosition: BigInt(last.base + last.count),
+    headersAt: (index) =>
+      decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+  };
+}
+
+function encodeHeaders(headers: readonly Header[]): Buffer {
+  if (headers.length === 0) return Buffer.alloc(0);
+  return Buffer.concat(
+    headers.flatMap(({ key, value }) => {
+      const name = Buffer.from(key, 'utf8');
+      const sizes = Buffer.alloc(2 + name.length + 4);
+      sizes.writeUInt16LE(name.length, 0);
+      name.copy(sizes, 2);
+      sizes.writeUInt32LE(value.length, 2 + name.length);
+      return [sizes, Buffer.from(value)];
+    }),
+  );
+}
+
+function decodeHeaders(bytes: Buffer): Header[] {
+  const headers: Header[] = [];
+  let at = 0;
+  while (at < bytes.length) {
+    const nameEnd = at + 2 + bytes.readUInt16LE(at);
+    const valueEnd = nameEnd + 4 + bytes.readUInt32LE(nameEnd);
+    headers.push({
+      key: bytes.toString('utf8', at + 2, nameEnd),
+      value: bytes.subarray(nameEnd + 4, valueEnd),
+    });
+    at = valueEnd;
+  }
+  return headers;
+}

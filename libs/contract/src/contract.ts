@@ -1,0 +1,214 @@
+import type { ColumnSpec } from '@gondola/stream';
+import { SetupError } from '@gondola/stream';
+import type { ShelfBinding } from '@gondola/events';
+import { compileAvroDecoder, type AvroDecoder } from './avro-decoder.js';
+import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
+import { planColumns, type ColumnPlan } from './column-plan.js';
+import { requireCompatible } from './compatibility.js';
+import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { EventBatchBuilder, type BatchShape } from './event-batch-builder.js';
+import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { Problem } from './problem.js';
+import { findRoles } from './roles.js';
+import { compileRule, type Rule } from './rule.js';
+import { bindShelf } from './shelf-binding.js';
+
+/** One version of a subject's schema, as the registry has it. */
+export interface SchemaVersion {
+  readonly version: number;
+  /** The registry's id, which framed bytes name. */
+  readonly id: number;
+  /** The `.avsc` file. */
+  readonly text: string;
+}
+
+export interface ContractSource {
+  readonly subject: string;
+  /** The `contract.yaml` file. */
+  readonly text: string;
+  readonly versions: readonly SchemaVersion[];
+  /** For errors: where the files are. */
+  readonly where: string;
+}
+
+/** A decoded event: the fields of the newest schema, in its order. */
+export type Event = readonly Slot[];
+
+/** No till, shop or warehouse system of today wrote anything earlier: such a time is a clock that was never set. */
+const EVENT_TIME_MS_MIN = Date.UTC(2000, 0, 1);
+
+/** What a subject's events are: how bytes become events, when an event is refused, and which columns it fills. */
+export class Contract {
+  readonly subject: string;
+  readonly owner: string;
+  readonly description: string;
+  readonly compatibility: ContractFile['compatibility'];
+  /** Ascending; the last one is what silver and JSON follow. */
+  readonly versions: readonly SchemaVersion[];
+  /** CloudEvents types that mean this subject. */
+  readonly types: readonly string[];
+  /** Of the silver table, without the system's own. */
+  readonly columns: readonly ColumnSpec[];
+  /** Column -> how it is masked. */
+  readonly personal: ReadonlyMap<string, Masking>;
+  readonly shelf: ShelfBinding | null;
+  readonly valueBytesMax: number;
+  /** The newest schema. */
+  readonly schema: AvroRecord;
+
+  private readonly decoders: ReadonlyMap<number, AvroDecoder>;
+  private readonly readJson: JsonReader;
+  private readonly rules: readonly Rule[];
+  private readonly bounded: readonly ColumnPlan[];
+  private readonly rowsField: string | null;
+  private readonly eventTimePointer: string;
+  private readonly shape: BatchShape;
+
+  /** Throws `contract_invalid`, naming file and field. */
+  constructor(source: ContractSource) {
+    const where = `${source.where}/contract.yaml`;
+    const file = parseContractFile(source.text, where);
+    this.versions = source.versions.toSorted((left, right) => left.version - right.version);
+    const newest = this.versions.at(-1);
+    if (!newest)
+      throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
+    const schemas = this.versions.map(({ version, text }) =>
+      parseAvroSchema(text, `${source.where}/v${version}.avsc`),
+    );
+    requireCompatible(this.versions, file.compatibility, source.where);
+    const schema = schemas[schemas.length - 1];
+    const roles = findRoles(schema, file, where);
+    const plans = planColumns(schema, file, where);
+
+    this.subject = source.subject;
+    this.owner = file.owner;
+    this.description = file.description;
+    this.compatibility = file.compatibility;
+    this.types = file.types ?? [source.subject];
+    this.columns = plans.map(({ spec }) => spec);
+    this.shelf = bindShelf(file, schema, plans, where);
+    this.personal = personalColumns(file, plans, where);
+    this.valueBytesMax = file.valueBytesMax;
+    this.schema = schema;
+    this.decoders = new Map(
+      this.versions.map(({ version }, index) => [
+        version,
+        compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
+      ]),
+    );
+    this.readJson = compileJsonReader(schema);
+    this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
+    this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
+    this.rowsField = file.rows;
+    this.eventTimePointer = `/${file.roles.eventTime}`;
+    this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
+  }
+
+  get newestVersion(): number {
+    return this.versions[this.versions.length - 1].version;
+  }
+
+  /** Version that a CloudEvents type speaks of: `<type>.v2` is 2, anything else the newest. */
+  versionOfType(type: string): number {
+    const named = Number(/\.v(\d+)$/.exec(type)?.[1] ?? NaN);
+    return this.decoders.has(named) ? named : this.newestVersion;
+  }
+
+  /** Decodes `bytes[start, end)`, one Avro value written with `version`, which must exist. Never throws. */
+  decodeAvro(bytes: Buffer, start: number, end: number, version: number): Event | Problem {
+    const decode = this.decoders.get(version);
+    if (!decode) throw new RangeError(`${this.subject} has no version ${version}`);
+    return decode(bytes, start, end);
+  }
+
+  /** Checks a parsed JSON value against the newest schema. Never throws. */
+  decodeJson(value: unknown): Event | Problem {
+    const event = this.readJson(value);
+    const isBadTime =
+      event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
+    return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
+  }
+
+  eventTimeMs(event: Event): number {
+    return this.shape.eventTimeMs(event);
+  }
+
+  /** Why a decoded event is refused, or null. `timeMsMax`: how late its time may be. Never throws. */
+  check(event: Event, timeMsMax: number): Problem | null {
+    const timeMs = this.shape.eventTimeMs(event);
+    if (timeMs < EVENT_TIME_MS_MIN)
+      return new Problem('event_time_invalid', this.eventTimePointer, 'before the year 2000');
+    if (timeMs > timeMsMax)
+      return new Problem(
+        'event_time_in_future',
+        this.eventTimePointer,
+        'further ahead than a clock may be of the time at which the broker took it',
+      );
+    return this.checkRows(event) ?? this.checkRules(event);
+  }
+
+  private checkRules(event: Event): Problem | null {
+    for (let index = 0; index < this.rules.length; index++) {
+      const problem = this.rules[index](event);
+      if (problem) return problem;
+    }
+    return null;
+  }
+
+  /** Whether the columns can hold it: what decimals and times of a table hold is less than what doubles and longs do. */
+  private checkRows(event: Event): Problem | null {
+    const { rowsSlot } = this.shape;
+    const entries = rowsSlot < 0 ? null : (event[rowsSlot] as readonly Event[]);
+    // An event without rows would be in no table: it may not look as if it had passed.
+    if (entries?.length === 0)
+      return new Problem('rule_broken', `/${this.rowsField}`, 'at least one entry expected');
+    for (const plan of this.bounded) {
+      if (!plan.perRow || !entries) {
+        if (!fits(plan, event)) return misfit(plan, plan.pointer);
+        continue;
+      }
+      for (let index = 0; index < entries.length; index++)
+        if (!fits(plan, entries[index])) return misfit(plan, plan.pointer.replace('*', String(index)));
+    }
+    return null;
+  }
+
+  newBatch(): EventBatchBuilder {
+    return new EventBatchBuilder(this.shape);
+  }
+}
+
+function fits(plan: ColumnPlan, row: Event): boolean {
+  const value = row[plan.slot];
+  return value === null || Math.abs(value as number) <= plan.absoluteMax;
+}
+
+function misfit({ spec }: ColumnPlan, pointer: string): Problem {
+  const type =
+    spec.type.kind === 'decimal' ? `decimal(${spec.type.precision}, ${spec.type.scale})` : spec.type.kind;
+  return new Problem('schema_mismatch', pointer, `too large for ${type}`);
+}
+
+function personalColumns(
+  file: ContractFile,
+  plans: readonly ColumnPlan[],
+  where: string,
+): ReadonlyMap<string, Masking> {
+  const shown = new Set([file.roles.eventId, file.roles.eventTime, ...(file.identity ?? [])]);
+  const { shelf } = file;
+  if (shelf)
+    for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);
+  return new Map(
+    Object.entries(file.personal).map(([name, masking]) => {
+      const plan = plans.find(({ field }) => field === name);
+      const refuse = (why: string) =>
+        new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
+      if (!plan) throw refuse('there is no such column');
+      if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
+      if (masking === 'drop' && !plan.spec.nullable) throw refuse('what is dropped must be nullable');
+      if (masking === 'token' && plan.spec.type.kind !== 'string')
+        throw refuse('a token needs a text column');
+      return [plan.spec.name, masking];
+    }),
+  );
+}

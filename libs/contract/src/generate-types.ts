@@ -1,0 +1,99 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAvroSchema, type AvroRecord, type AvroType } from './avro-type.js';
+
+/** Longest line that the formatter leaves alone. */
+const LINE_MAX = 110;
+
+/** Generated file name -> text, for the newest schema of every subject under `schemas/`. */
+export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue;
+    const folder = join(schemasFolder, entry.name);
+    const numbers = readdirSync(folder).flatMap((name) => Number(/^v(\d+)\.avsc$/.exec(name)?.[1] ?? 0));
+    const version = Math.max(...numbers);
+    const path = join(folder, `v${version}.avsc`);
+    const schema = parseAvroSchema(readFileSync(path, 'utf8'), path);
+    files.set(`${entry.name}.ts`, generateTypes(entry.name, version, schema));
+  }
+  return files;
+}
+
+/**
+ * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
+ * Times are numbers (see each field), enums unions of their symbols.
+ */
+export function generateTypes(subject: string, version: number, schema: AvroRecord): string {
+  const records = new Map<string, AvroRecord>();
+  collect(schema, records);
+  const interfaces = [...records.values()].map(interfaceOf);
+  return [
+    `// Generated from schemas/${subject}/v${version}.avsc by libs/contract: do not edit.\n`,
+    ...interfaces,
+  ].join('\n');
+}
+
+/** Inner records first, so that each is declared before it is used. */
+function collect(type: AvroType, found: Map<string, AvroRecord>): void {
+  if (type.kind === 'nullable') collect(type.of, found);
+  else if (type.kind === 'array') collect(type.items, found);
+  else if (type.kind === 'map') collect(type.values, found);
+  else if (type.kind === 'record') {
+    for (const field of type.fields) collect(field.type, found);
+    found.set(type.name, type);
+  }
+}
+
+function interfaceOf(record: AvroRecord): string {
+  const fields = record.fields.map(({ name, doc, type }) => {
+    const comment = [doc, unitOf(type)].filter(Boolean).join(' ');
+    return `${comment ? `  /** ${comment} */\n` : ''}${fieldOf(name, typeOf(type))}`;
+  });
+  const doc = record.doc ? `/** ${record.doc} */\n` : '';
+  return `${doc}export interface ${record.name} {\n${fields.join('')}}\n`;
+}
+
+function fieldOf(name: string, type: string): string {
+  const line = `  readonly ${name}: ${type};\n`;
+  if (line.length <= LINE_MAX) return line;
+  return `  readonly ${name}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
+}
+
+function unitOf(type: AvroType): string | null {
+  if (type.kind === 'nullable') return unitOf(type.of);
+  if (type.kind === 'int' && type.logical) return 'Days since 1970.';
+  if (type.kind === 'long' && type.logical === 'timestamp-millis') return 'Milliseconds since 1970.';
+  if (type.kind === 'long' && type.logical === 'timestamp-micros') return 'Microseconds since 1970.';
+  return null;
+}
+
+function typeOf(type: AvroType): string {
+  switch (type.kind) {
+    case 'nullable':
+      return `${typeOf(type.of)} | null`;
+    case 'record':
+      return type.name;
+    case 'array':
+      return `readonly ${arrayItem(type.items)}[]`;
+    case 'map':
+      return `Readonly<Record<string, ${typeOf(type.values)}>>`;
+    case 'enum':
+      return type.symbols.map((symbol) => `'${symbol}'`).join(' | ');
+    case 'boolean':
+    case 'string':
+      return type.kind;
+    default:
+      return 'number';
+  }
+}
+
+function arrayItem(type: AvroType): string {
+  const text = typeOf(type);
+  return text.includes(' ') ? `(${text})` : text;
+}
+
+// `node libs/contract/dist/generate-types.js`, in the root of the repository, after a schema changed.
+if (import.meta.main)
+  for (const [name, text] of generateAllTypes('schemas'))
+    writeFileSync(join('libs/events/src/generated', name), text);

@@ -1,0 +1,76 @@
+import {
+  demandAtLeast,
+  demandShape,
+  hazardCell,
+  propensityBin,
+  ratioBin,
+  zeroProbability,
+} from './equations.js';
+import { HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
+import type { StoreState } from './store-state.js';
+import type { TickContext } from './tick.js';
+
+/** P(empty within the horizon | in stock now), and by the end of which hour it passes the threshold. */
+interface Coming {
+  readonly probability: number;
+  readonly hours: number;
+}
+
+/** Looks ahead for one store at the end of a tick. */
+export type Outlook = (row: number, threshold: number) => Coming;
+
+/**
+ * With a record of R > 0 units: P(demand over the next hours >= R), demand being negative binomial. Without one:
+ * 1 - prod(1 - E[h]), the hazard of the hour just seen first, then for each further hour the hazard after a sale
+ * and without one weighted by P(sale). Expected units are those of the rate and the clock, without today's traffic.
+ */
+export function outlookOf(store: StoreState, context: TickContext, hoursAhead: number): Outlook {
+  const { model, profileRows, work } = context;
+  const { columns } = store.shelves;
+  const ahead: LocalHour[] = [];
+  for (let j = 0; j < hoursAhead; j++) ahead.push(localHourAt(store.clock, store.tickEndMs + j * HOUR_MS));
+
+  const shapeOf = (row: number) => demandShape(columns.rateShape[row], model.file.rate.dispersion);
+  const expectedAt = (row: number, { hour, weekday }: LocalHour) =>
+    (columns.rateShape[row] / columns.rateExposure[row]) *
+    model.profile[profileRows[columns.category[row]] * 24 + hour] *
+    model.file.day_of_week[weekday];
+
+  const byRecord: Outlook = (row, threshold) => {
+    const units = columns.record[row] / QUANTITY_PARTS;
+    const shape = shapeOf(row);
+    const total = ahead.reduce((sum, at) => sum + expectedAt(row, at), 0);
+    // Markov: P(demand >= units) <= mean / units. Spares most shelves the sum and bounds it for the rest.
+    if (total < (threshold / 2) * units) return { probability: 0, hours: hoursAhead };
+    let mean = 0;
+    for (let j = 0; j < hoursAhead; j++) {
+      mean += expectedAt(row, ahead[j]);
+      if (mean < threshold * units) continue;
+      if (demandAtLeast(units, mean, shape) >= threshold) {
+        return { probability: demandAtLeast(units, total, shape), hours: j + 1 };
+      }
+    }
+    return { probability: demandAtLeast(units, total, shape), hours: hoursAhead };
+  };
+
+  const bySales: Outlook = (row, threshold) => {
+    const shape = shapeOf(row);
+    const propensity = propensityBin(columns.propensity[row]);
+    const soldToday = columns.daySold[row] / QUANTITY_PARTS;
+    const usual = Math.max(1, columns.dayUsual[row]);
+    let stays = 1 - model.hazard[work.cell[row]];
+    let hours = 1 - stays >= threshold ? 1 : hoursAhead;
+    for (let j = 0; j < hoursAhead - 1; j++) {
+      const at = ahead[j];
+      const ratio = ratioBin(at.day === context.at.day ? soldToday / usual : 0);
+      const zero = zeroProbability(expectedAt(row, at), shape);
+      const hazardOf = (sale: number) => model.hazard[hazardCell(at.hour, sale, ratio, propensity)];
+      stays *= 1 - ((1 - zero) * 0.5 * (hazardOf(1) + hazardOf(2)) + zero * hazardOf(0));
+      if (hours === hoursAhead && 1 - stays >= threshold) hours = j + 2;
+    }
+    return { probability: 1 - stays, hours };
+  };
+
+  return (row, threshold) => (columns.record[row] > 0 ? byRecord : bySales)(row, threshold);
+}

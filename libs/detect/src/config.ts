@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** Limits the operator may move. Defaults are what was measured; see the field notes. */
+export const detectConfigSchema = z.strictObject({
+  /** IANA time zone of stores that no `setStore` spoke of. */
+  timeZone: z.string().default('UTC'),
+  /** An event this much older than its store's newest still counts in its own tick. At most one tick. */
+  allowedLatenessMs: z.number().int().min(0).max(3_600_000).default(120_000),
+  /** A store whose events stand still this much event time behind its partition's newest is moved on. */
+  storeLagMsMax: z.number().int().min(3_600_000).default(7_200_000),
+  /** How long after a tick's end, by the clock, a silent store is moved on (`advance`). */
+  idleMsMax: z.number().int().min(0).default(300_000),
+  /**
+   * Calibrated probability at which an empty shelf is signalled; it is withdrawn below half of it. By sales alone,
+   * on a quarter of the training stores of FreshRetailNet-50K, days 62-89, with `silent` signals (precision, false
+   * ones a shelf-week, share of stockouts of 2 h and more that were found, median hours to find one):
+   * .4: .44, 2.6, .71, 2; .5: .53, 1.4, .55, 3; .6: .60, .73, .37, 4; .7: .64, .36, .20, 5. From .5 to .6 halves
+   * the false ones; above .6 recall goes for little precision.
+   */
+  raiseProbability: z.number().gt(0).max(1).default(0.6),
+  /** The same for `coming`; null: what the model file says. */
+  comingProbability: z.number().gt(0).max(1).nullable().default(null),
+  /** How far `coming` looks ahead; null: what the model file says. */
+  comingHours: z.number().int().min(1).max(24).nullable().default(null),
+});
+
+export type DetectConfig = z.infer<typeof detectConfigSchema>;

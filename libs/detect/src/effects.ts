@@ -1,0 +1,96 @@
+import type { ShelfEffect } from '@gondola/events';
+import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
+import type { Model } from './model.js';
+import { FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
+import type { StoreState } from './store-state.js';
+
+/** One row of events, once its store and shelf are found. */
+export interface ShelfEvent {
+  readonly effect: ShelfEffect;
+  /** Units; negative takes back what the effect does. */
+  readonly quantity: number;
+  readonly atMs: number;
+  /** Its hour was ticked before it came: it changes the ledger and the day's total, never the posterior. */
+  readonly late: boolean;
+}
+
+/** What an event did that a signal may have to follow: units sold, or P(out) moved without a tick. */
+export type Moved = 'sold' | 'prior' | null;
+
+/** Applies one event to the counters of one shelf. O(1). */
+export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
+  const parts = Math.round(event.quantity * QUANTITY_PARTS);
+  const { columns } = store.shelves;
+  switch (event.effect) {
+    case 'sale':
+      return parts >= 0 ? sell(store, row, parts, event) : book(columns, row, -parts, event);
+    case 'return':
+      // Booked back by the record, but the units need not be sellable: says nothing of the shelf.
+      return book(columns, row, Math.abs(parts), event);
+    case 'receipt':
+      return receive(columns, row, parts, event, model);
+    case 'issue':
+      if (!event.late) columns.flags[row] |= FLAG_LEFT;
+      return book(columns, row, -parts, event);
+    case 'adjustment':
+      if (parts < 0 && !event.late) columns.flags[row] |= FLAG_LEFT;
+      return book(columns, row, parts, event);
+    case 'count':
+      return count(columns, row, parts, event);
+    case 'record':
+      setRecord(columns, row, parts, event.atMs);
+      return null;
+    case 'ignore':
+      return null;
+  }
+}
+
+function sell(store: StoreState, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
+  if (parts === 0) return null;
+  const { columns } = store.shelves;
+  book(columns, row, -parts, { atMs });
+  if (atMs > columns.silentSinceMs[row]) columns.silentSinceMs[row] = atMs;
+  if (late) {
+    const offsetMs = store.clock.offsetMsAt(atMs);
+    if (Math.floor((atMs + offsetMs) / 86_400_000) === store.day) columns.daySold[row] += parts;
+    return null;
+  }
+  // With at most a tick of lateness an event belongs to the running tick or to the one after it.
+  if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
+  else columns.nextSold[row] += parts;
+  return 'sold';
+}
+
+/** Moves the record, unless it was set after this happened and so holds it already. */
+function book(columns: ShelfColumns, row: number, parts: number, { atMs }: { atMs: number }): null {
+  if (atMs > columns.recordSetMs[row]) columns.record[row] += parts;
+  return null;
+}
+
+/** A delivery speaks once a tick, however many lines it has. */
+function receive(columns: ShelfColumns, row: number, parts: number, event: ShelfEvent, model: Model): Moved {
+  book(columns, row, parts, event);
+  if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
+  columns.flags[row] |= FLAG_RECEIPT;
+  setPrior(columns, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
+  return 'prior';
+}
+
+function count(columns: ShelfColumns, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
+  if (!setRecord(columns, row, parts, atMs) || late) return null;
+  const empty = parts <= 0;
+  setPrior(columns, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  return 'prior';
+}
+
+function setRecord(columns: ShelfColumns, row: number, parts: number, atMs: number): boolean {
+  if (atMs < columns.recordSetMs[row]) return false;
+  columns.record[row] = parts;
+  columns.recordSetMs[row] = atMs;
+  return true;
+}
+
+function setPrior(columns: ShelfColumns, row: number, next: number): void {
+  columns.ledgerEvidence[row] += logit(next) - logit(columns.prior[row]);
+  columns.prior[row] = next;
+}

@@ -1,0 +1,233 @@
+import type { ShelfEffect, Signal } from '@gondola/events';
+import { SetupError } from '@gondola/stream';
+import fc from 'fast-check';
+import {
+  DAY_MS,
+  eventsOf,
+  HOUR_MS,
+  MONDAY_MS,
+  shopSales,
+  testModel,
+  watchedEngine,
+  type EventRow,
+} from '../test/support.js';
+import { Engine } from './engine.js';
+
+const options = { environment: 'test', model: testModel };
+const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
+const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore'];
+
+/** Events of three stores that mostly move on, at times jump ahead, and at times come late. */
+const history = fc
+  .array(
+    fc.record({
+      store: fc.constantFrom('s1', 's2', 's3'),
+      item: fc.constantFrom('milk', 'bread', 'eggs'),
+      effect: fc.constantFrom(...EFFECTS),
+      quantity: fc.integer({ min: -2, max: 12 }),
+      stepMs: fc.oneof(
+        { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },
+        { weight: 1, arbitrary: fc.integer({ min: -3 * HOUR_MS, max: 20 * HOUR_MS }) },
+      ),
+    }),
+    { minLength: 1, maxLength: 120 },
+  )
+  .map((steps) => {
+    let at = MONDAY_MS + 9 * HOUR_MS;
+    return steps.map(({ stepMs, ...row }): EventRow => ({ ...row, at: (at += stepMs), unitPrice: 1.5 }));
+  });
+
+function run(rows: readonly EventRow[]) {
+  const { engine, posteriors } = watchedEngine();
+  const signals = engine.apply(eventsOf(rows));
+  return { engine, posteriors, signals };
+}
+
+describe('whatever happens', () => {
+  it('every probability stays strictly between 0 and 1', () => {
+    fc.assert(
+      fc.property(history, (rows) => {
+        const { posteriors, signals } = run(rows);
+        for (const p of posteriors.values()) expect(p > 0 && p < 1).toBe(true);
+        for (const { probability, lostUnits, lostUnitsLow, lostUnitsHigh } of signals) {
+          expect(probability).toBeGreaterThanOrEqual(0);
+          expect(probability).toBeLessThanOrEqual(1);
+          expect(lostUnitsLow).toBeLessThanOrEqual(lostUnits);
+          expect(lostUnitsHigh).toBeGreaterThanOrEqual(lostUnits);
+        }
+      }),
+    );
+  });
+
+  it('cut anywhere, saved and restored, it goes on to the same bytes and signals', () => {
+    fc.assert(
+      fc.property(history, fc.nat(), (rows, at) => {
+        const cut = at % (rows.length + 1);
+        const whole = run(rows);
+        const before = new Engine(options);
+        const signals: Signal[] = before.apply(eventsOf(rows.slice(0, cut)));
+        const after = Engine.fromBytes(before.toBytes(), options);
+        signals.push(...after.apply(eventsOf(rows.slice(cut))));
+        expect(signals).toEqual(whole.signals);
+        expect(Buffer.from(after.toBytes()).equals(Buffer.from(whole.engine.toBytes()))).toBe(true);
+      }),
+    );
+  });
+
+  it('batches may be cut anywhere', () => {
+    fc.assert(
+      fc.property(history, fc.integer({ min: 1, max: 7 }), (rows, size) => {
+        const { engine, posteriors } = watchedEngine();
+        const signals: Signal[] = [];
+        for (let i = 0; i < rows.length; i += size)
+          signals.push(...engine.apply(eventsOf(rows.slice(i, i + size))));
+        const whole = run(rows);
+        expect(signals).toEqual(whole.signals);
+        expect([...posteriors]).toEqual([...whole.posteriors]);
+      }),
+    );
+  });
+
+  it('within a tick the order of sales and movements does not matter', () => {
+    const movement = fc.record({
+      item: fc.constantFrom('milk', 'bread'),
+      effect: fc.constantFrom(...MOVEMENTS),
+      quantity: fc.double({ min: 0.001, max: 9, noNaN: true }),
+      // Past the allowed lateness, so that the hour before is done whichever comes first.
+      minute: fc.integer({ min: 2, max: 59 }),
+    });
+    const shuffled = fc
+      .array(movement, { minLength: 2, maxLength: 30 })
+      .chain((rows) => fc.tuple(fc.constant(rows), fc.shuffledSubarray(rows, { minLength: rows.length })));
+    fc.assert(
+      fc.property(shuffled, ([rows, other]) => {
+        const opening: EventRow[] = [
+          { at: MONDAY_MS + 8 * HOUR_MS, item: 'milk', effect: 'count', quantity: 20 },
+          { at: MONDAY_MS + 8 * HOUR_MS, item: 'bread' },
+        ];
+        const atNine = (list: typeof rows) =>
+          list.map(({ minute, ...row }): EventRow => ({
+            ...row,
+            at: MONDAY_MS + 9 * HOUR_MS + minute * 60_000,
+          }));
+        const end: EventRow = { at: MONDAY_MS + 13 * HOUR_MS, item: 'milk' };
+        const left = run([...opening, ...atNine(rows), end]);
+        const right = run([...opening, ...atNine(other), end]);
+        expect(right.posteriors).toEqual(left.posteriors);
+        expect(right.signals.map(({ kind, atMs }) => [kind, atMs])).toEqual(
+          left.signals.map(({ kind, atMs }) => [kind, atMs]),
+        );
+      }),
+    );
+  });
+});
+
+describe('time', () => {
+  it('ends an hour once the newest event is the allowed lateness past it', () => {
+    const { engine, posteriors } = watchedEngine();
+    engine.apply(eventsOf([{ at: MONDAY_MS + 10 * HOUR_MS }, { at: MONDAY_MS + 11 * HOUR_MS + 119_999 }]));
+    expect(posteriors.size).toBe(0);
+    engine.apply(eventsOf([{ at: MONDAY_MS + 11 * HOUR_MS + 120_000 }]));
+    expect([...posteriors.keys()]).toEqual([`s1 milk ${MONDAY_MS + 11 * HOUR_MS}`]);
+  });
+
+  it('counts an event in its own hour when it comes within the allowed lateness', () => {
+    const inOrder: EventRow[] = [{ at: 10 }, { at: 59 }, { at: 61 }, { at: 90 }, { at: 200 }];
+    const swapped = [inOrder[0], inOrder[2], inOrder[1], inOrder[3], inOrder[4]];
+    const at = (rows: EventRow[]) => rows.map((row) => ({ ...row, at: MONDAY_MS + row.at * 60_000 }));
+    const left = run(at(inOrder));
+    const right = run(at(swapped));
+    expect(right.posteriors).toEqual(left.posteriors);
+    expect(right.engine.counts).toMatchObject({ rows: 5, lateRows: 0, ticks: 3 });
+  });
+
+  it('takes a late sale for the ledger and the day, counts it, and leaves what was said', () => {
+    const sales = shopSales(16);
+    const late: EventRow = { at: MONDAY_MS + 9 * HOUR_MS, item: 'milk', quantity: 1 };
+    const count: EventRow = { at: MONDAY_MS, item: 'milk', effect: 'count', quantity: 200 };
+    const without = run([count, ...sales]);
+    const engine = run([count, ...sales]).engine;
+    engine.apply(eventsOf([late]));
+    expect(engine.counts).toMatchObject({ lateRows: 1, ticks: without.engine.counts.ticks });
+    // One unit less on record, and the same posterior at the next tick.
+    const close: EventRow[] = [{ at: MONDAY_MS + 17 * HOUR_MS, item: 'bread' }];
+    expect(engine.apply(eventsOf(close)).length).toBe(without.engine.apply(eventsOf(close)).length);
+    expect(Buffer.from(engine.toBytes()).equals(Buffer.from(without.engine.toBytes()))).toBe(false);
+  });
+
+  it('works through no more than two weeks of a gap', () => {
+    const { engine } = watchedEngine();
+    engine.apply(eventsOf([{ at: MONDAY_MS }, { at: MONDAY_MS + 3650 * DAY_MS }]));
+    expect(engine.counts.ticks).toBeLessThanOrEqual(14 * 24 + 1);
+    expect(engine.counts.ticks).toBeGreaterThanOrEqual(14 * 24 - 2);
+  });
+
+  it('moves a store that lags behind its partition', () => {
+    const { engine, posteriors } = watchedEngine();
+    engine.apply(
+      eventsOf([
+        { at: MONDAY_MS, store: 'quiet' },
+        { at: MONDAY_MS + 1, store: 'busy' },
+      ]),
+    );
+    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS - 1, store: 'busy' }]));
+    expect(posteriors.has(`quiet milk ${MONDAY_MS + HOUR_MS}`)).toBe(false);
+    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS, store: 'busy' }]));
+    expect(posteriors.has(`quiet milk ${MONDAY_MS + HOUR_MS}`)).toBe(true);
+  });
+
+  it('moves silent stores by the clock after the idle limit', () => {
+    const { engine, posteriors } = watchedEngine();
+    engine.apply(eventsOf([{ at: MONDAY_MS }]));
+    engine.advance(MONDAY_MS + HOUR_MS + 299_999);
+    expect(posteriors.size).toBe(0);
+    engine.advance(MONDAY_MS + HOUR_MS + 300_000);
+    expect(posteriors.size).toBe(1);
+  });
+
+  it('counts hours in the time zone of the store', () => {
+    const hours: string[] = [];
+    const engine = new Engine({
+      ...options,
+      onTick: ({ storeId, hour }) => hours.push(`${storeId} ${hour}`),
+      config: { timeZone: 'America/Bogota' },
+    });
+    engine.setStore('kolkata', { timeZone: 'Asia/Kolkata' });
+    engine.apply(
+      eventsOf([
+        { at: MONDAY_MS, store: 'bogota' },
+        { at: MONDAY_MS, store: 'kolkata' },
+      ]),
+    );
+    for (const store of ['bogota', 'kolkata']) engine.advanceTo(store, MONDAY_MS + HOUR_MS);
+    expect(hours).toEqual(['bogota 19', 'kolkata 5']);
+    expect(() => engine.setStore('x', { timeZone: 'Nowhere' })).toThrow(SetupError);
+  });
+});
+
+describe('a snapshot', () => {
+  const bytes = run(shopSales(30)).engine.toBytes();
+
+  it.each([
+    ['nothing', new Uint8Array()],
+    ['another file', Buffer.from('PAR1 and so on')],
+    ['cut in the header', bytes.subarray(0, 40)],
+    ['cut in the columns', bytes.subarray(0, bytes.length - 1)],
+    ['with something behind', Buffer.concat([bytes, Buffer.from([0])])],
+  ])('is refused when it is %s', (_, wrong) => {
+    expect(() => Engine.fromBytes(wrong, options)).toThrow(expect.objectContaining({ code: 'lake_corrupt' }));
+  });
+
+  it('keeps the time zone of a store that has not spoken yet', () => {
+    const engine = new Engine(options);
+    engine.setStore('later', { timeZone: 'Asia/Kolkata' });
+    const hours: number[] = [];
+    const restored = Engine.fromBytes(engine.toBytes(), {
+      ...options,
+      onTick: ({ hour }) => hours.push(hour),
+    });
+    restored.apply(eventsOf([{ at: MONDAY_MS, store: 'later' }]));
+    restored.advanceTo('later', MONDAY_MS + HOUR_MS);
+    expect(hours).toEqual([5]);
+  });
+});

@@ -1,0 +1,263 @@
+import type { ShelfEvents, Signal } from '@gondola/events';
+import { detectConfigSchema, type DetectConfig } from './config.js';
+import { applyEffect } from './effects.js';
+import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS } from './local-time.js';
+import type { Model } from './model.js';
+import { Names } from './names.js';
+import { Signals } from './signals.js';
+import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { createStore, moveTick, type StoreState } from './store-state.js';
+import { tickStore, TickWork, type TickContext } from './tick.js';
+
+/** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
+const TICKS_AT_ONCE_MAX = 14 * 24;
+
+/** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
+export interface TickView {
+  readonly storeId: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Local hour that ended, 0..23. */
+  readonly hour: number;
+  /** False: dead feed or closed store, nothing was learned. */
+  readonly seeing: boolean;
+  readonly count: number;
+  itemAt(row: number): string;
+  /** [row] P(out in the hour), uncalibrated. */
+  readonly posterior: Float64Array;
+  /** [row] cell of the hazard table that the next prior was taken from. */
+  readonly hazardCell: Uint16Array;
+}
+
+export interface EngineOptions {
+  readonly environment: string;
+  readonly model: Model;
+  readonly config?: Partial<DetectConfig>;
+  /** False: tick and read out only, make no signals. */
+  readonly signals?: boolean;
+  /** Called after every tick of every store. */
+  readonly onTick?: (view: TickView) => void;
+}
+
+/** What has gone through an engine since it was made or restored. */
+export interface EngineCounts {
+  rows: number;
+  lateRows: number;
+  ticks: number;
+  blindTicks: number;
+}
+
+/**
+ * Detection for the stores of one partition. The result depends on the order of the events alone, never on how
+ * they were cut into batches; the clock matters only through `advance`.
+ *
+ * An event touches counters of one shelf. When a store's watermark (its newest event time less the allowed
+ * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
+ */
+export class Engine {
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  private readonly config: DetectConfig;
+  private readonly stores = new Map<string, StoreState>();
+  private readonly timeZones = new Map<string, string>();
+  private readonly names = { items: new Names(), categories: new Names(), currencies: new Names() };
+  private readonly profileRows: number[] = [];
+  private readonly work = new TickWork();
+  private readonly signals: Signals | null;
+  /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
+  private eventMsMax = -Infinity;
+  private nextSweepMs = -Infinity;
+  private lastStore: StoreState | null = null;
+  private out: Signal[] = [];
+
+  constructor(private readonly options: EngineOptions) {
+    this.config = detectConfigSchema.parse(options.config ?? {});
+    const { environment, model } = options;
+    this.signals =
+      options.signals === false
+        ? null
+        : new Signals({ environment, model, config: this.config, names: this.names });
+  }
+
+  /** Takes events in the order of their partition; returns the signals that they made known, in order. */
+  apply(events: ShelfEvents): Signal[] {
+    for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
+    this.counts.rows += events.rows;
+    return this.takeOut();
+  }
+
+  /**
+   * Moves silent stores by the clock: every hour that ended `idleMsMax` (and the allowed lateness) before `nowMs`
+   * is ticked. For live streams only: a replay of the past must not see the clock.
+   */
+  advance(nowMs: number): Signal[] {
+    const { idleMsMax, allowedLatenessMs } = this.config;
+    const untilMs = nowMs - Math.max(idleMsMax, allowedLatenessMs);
+    for (const store of this.stores.values()) this.tickUntil(store, untilMs);
+    return this.takeOut();
+  }
+
+  /** Ticks every hour of one store that ends at or before `timeMs`; an unknown store is left alone. */
+  advanceTo(storeId: string, timeMs: number): Signal[] {
+    const store = this.stores.get(storeId);
+    if (store) this.tickUntil(store, timeMs);
+    return this.takeOut();
+  }
+
+  /** Says where a store is, before or after its first event. Throws `SetupError` for an unknown time zone. */
+  setStore(storeId: string, { timeZone }: { timeZone: string }): void {
+    const clock = localClock(timeZone);
+    this.timeZones.set(storeId, timeZone);
+    const store = this.stores.get(storeId);
+    if (!store || store.clock === clock) return;
+    store.clock = clock;
+    moveTick(store, store.tickStartMs);
+  }
+
+  /** What the engine holds. */
+  get size(): { stores: number; shelves: number } {
+    let shelves = 0;
+    for (const store of this.stores.values()) shelves += store.shelves.count;
+    return { stores: this.stores.size, shelves };
+  }
+
+  /** Makes a shelf known before its first event, e.g. from an assortment. */
+  addShelf(storeId: string, itemId: string, category: string | null, atMs: number): void {
+    this.shelfRow(this.storeOf(storeId, atMs), itemId, category, atMs);
+  }
+
+  /** Event time below which every hour of every store is decided, null before the first event. */
+  checkedUntilMs(): number | null {
+    let least = Infinity;
+    for (const store of this.stores.values()) least = Math.min(least, store.tickStartMs);
+    return least === Infinity ? null : least;
+  }
+
+  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
+  toBytes(): Uint8Array {
+    const { eventMsMax, nextSweepMs, timeZones, names } = this;
+    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, names, stores: [...this.stores.values()] });
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    const engine = new Engine(options);
+    const snapshot = readSnapshot(bytes, engine.names);
+    engine.eventMsMax = snapshot.eventMsMax;
+    engine.nextSweepMs = snapshot.nextSweepMs;
+    for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
+    for (const store of snapshot.stores) engine.stores.set(store.storeId, store);
+    return engine;
+  }
+
+  private applyRow(events: ShelfEvents, row: number): void {
+    const effect = events.effect[row];
+    const atMs = events.eventTimeMs[row];
+    const quantity = events.quantity[row];
+    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
+    const store = this.storeOf(events.store[row], atMs);
+    this.moveWatermarks(store, atMs);
+    const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
+    const price = events.unitPrice[row];
+    if (effect === 'sale' && price >= 0) {
+      store.shelves.columns.unitPrice[shelf] = price;
+      store.shelves.columns.currency[shelf] = this.names.currencies.idOf(events.currency[row]);
+    }
+    const late = atMs < store.tickStartMs;
+    if (late) this.counts.lateRows++;
+    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
+    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+  }
+
+  private moveWatermarks(store: StoreState, atMs: number): void {
+    if (atMs > store.eventMsMax) {
+      store.eventMsMax = atMs;
+      const watermarkMs = atMs - this.config.allowedLatenessMs;
+      if (watermarkMs >= store.tickEndMs) this.tickUntil(store, watermarkMs);
+    }
+    if (atMs <= this.eventMsMax) return;
+    this.eventMsMax = atMs;
+    const lagMs = atMs - this.config.storeLagMsMax;
+    if (lagMs < this.nextSweepMs) return;
+    // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
+    this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
+    for (const other of this.stores.values()) this.tickUntil(other, lagMs);
+  }
+
+  private tickUntil(store: StoreState, untilMs: number): void {
+    const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
+    if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
+    while (store.tickEndMs <= untilMs) this.tick(store);
+  }
+
+  private tick(store: StoreState): void {
+    const at = localHourAt(store.clock, store.tickStartMs);
+    const context: TickContext = {
+      model: this.options.model,
+      at,
+      profileRows: this.rowsOfProfile(),
+      work: this.work,
+    };
+    const seeing = tickStore(store, context);
+    this.counts.ticks++;
+    if (!seeing) this.counts.blindTicks++;
+    const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
+    const { posterior, cell } = this.work;
+    const itemAt = (row: number) => this.names.items.nameOf(shelves.columns.item[row]);
+    this.options.onTick?.({
+      ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count, itemAt },
+      ...{ posterior, hazardCell: cell },
+    });
+    if (seeing) this.signals?.afterTick(store, context, this.out);
+    moveTick(store, endMs);
+  }
+
+  private storeOf(storeId: string, atMs: number): StoreState {
+    if (storeId === this.lastStore?.storeId) return this.lastStore;
+    let store = this.stores.get(storeId);
+    if (!store) {
+      store = createStore(storeId, localClock(this.timeZones.get(storeId) ?? this.config.timeZone), atMs);
+      this.stores.set(storeId, store);
+    }
+    this.lastStore = store;
+    return store;
+  }
+
+  private shelfRow(store: StoreState, itemId: string, category: string | null, atMs: number): number {
+    const item = this.names.items.idOf(itemId);
+    const { shelves } = store;
+    const known = shelves.rowOf(item);
+    if (known >= 0) {
+      const { category: categories } = shelves.columns;
+      if (category !== null && categories[known] === 0)
+        categories[known] = this.names.categories.idOf(category);
+      return known;
+    }
+    const row = shelves.add(item);
+    const { columns } = shelves;
+    const { shape, exposure } = this.options.model.file.rate;
+    columns.category[row] = this.names.categories.idOf(category);
+    columns.rateShape[row] = shape;
+    columns.rateExposure[row] = exposure;
+    columns.prior[row] = 0.1;
+    columns.propensity[row] = 0.15;
+    columns.dayUsual[row] = -1;
+    columns.record[row] = columns.unitPrice[row] = NaN;
+    columns.recordSetMs[row] = -Infinity;
+    columns.silentSinceMs[row] = atMs;
+    return row;
+  }
+
+  private rowsOfProfile(): readonly number[] {
+    const { categories } = this.names;
+    for (let id = this.profileRows.length; id < categories.size; id++) {
+      this.profileRows.push(this.options.model.profileRowOf(id === 0 ? null : categories.nameOf(id)));
+    }
+    return this.profileRows;
+  }
+
+  private takeOut(): Signal[] {
+    const out = this.out;
+    this.out = [];
+    return out;
+  }
+}

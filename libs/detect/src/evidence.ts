@@ -1,0 +1,50 @@
+import type { Evidence } from '@gondola/events';
+import { clampProbability, logit } from './equations.js';
+import { HOUR_MS } from './local-time.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
+import type { StoreState } from './store-state.js';
+
+/** Log-odds of a probability that may be 0 or 1. */
+const oddsOf = (p: number) => logit(clampProbability(p));
+
+/**
+ * What spoke for an empty shelf since its last sale. `prior` is what the other weights leave of the raw posterior:
+ * how often this shelf is out, and the hourly chances of running out and of being filled. All but `calibration`
+ * sum to the log-odds of `raw`, all to those of `calibrated` (both kept within 1e-5 .. .9995).
+ */
+export function evidenceOf(
+  store: StoreState,
+  row: number,
+  atMs: number,
+  { raw, calibrated, sale }: { raw: number; calibrated: number; sale?: number },
+): Evidence[] {
+  const { columns } = store.shelves;
+  const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
+    columns;
+  const hours = (atMs - silentSinceMs[row]) / HOUR_MS;
+  const parts: Evidence[] = [
+    { name: 'zero_sales', weight: zeroEvidence[row], facts: { hours, expectedUnits: expectedSince[row] } },
+    { name: 'last_sale', weight: saleEvidence[row], facts: { hoursAgo: hours } },
+  ];
+  const known = !Number.isNaN(record[row]);
+  if (known || ledgerEvidence[row] !== 0) {
+    const facts: Record<string, number> = known ? { onHandUnits: record[row] / QUANTITY_PARTS } : {};
+    parts.push({ name: 'ledger', weight: ledgerEvidence[row], facts });
+  }
+  if (sale !== undefined) parts.push({ name: 'sale', weight: sale, facts: {} });
+  const spoken = parts.reduce((sum, { weight }) => sum + weight, 0);
+  return [
+    { name: 'prior', weight: oddsOf(raw) - spoken, facts: { usualOutAtClose: propensity[row] } },
+    ...parts,
+    { name: 'calibration', weight: oddsOf(calibrated) - oddsOf(raw), facts: { uncalibrated: raw } },
+  ];
+}
+
+/** What speaks for running out: demand against what is left, and the chance that it is out already. */
+export function comingEvidenceOf(ahead: number, hoursAhead: number, outNow: number): Evidence[] {
+  const both = ahead * (1 - outNow);
+  return [
+    { name: 'prior', weight: oddsOf(both) - oddsOf(ahead), facts: { outNow } },
+    { name: 'demand_over_horizon', weight: oddsOf(ahead), facts: { hours: hoursAhead } },
+  ];
+}

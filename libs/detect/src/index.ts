@@ -1,0 +1,5 @@
+export * from './config.js';
+export * from './engine.js';
+export { modelOf, parseModel, type Model, type ModelFile } from './model.js';
+export * from './panel.js';
+export { fitModel, isTestStore, type FitOptions } from './fit.js';

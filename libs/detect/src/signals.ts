@@ -1,0 +1,231 @@
+import { hash } from 'node:crypto';
+import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { outlookOf, type Outlook } from './coming.js';
+import type { DetectConfig } from './config.js';
+import type { Moved } from './effects.js';
+import {
+  demandShape,
+  likelihoodRatio,
+  lostUnitsInterval,
+  posteriorOf,
+  zeroProbability,
+} from './equations.js';
+import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { HOUR_MS, localHourAt } from './local-time.js';
+import type { Model } from './model.js';
+import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import type { EngineNames } from './snapshot.js';
+import type { Episode, StoreState } from './store-state.js';
+import type { TickContext } from './tick.js';
+
+export interface SignalDeps {
+  readonly environment: string;
+  readonly model: Model;
+  readonly config: DetectConfig;
+  readonly names: EngineNames;
+}
+
+/** What a signal says besides what the shelf's columns say. */
+interface Change {
+  readonly kind: SignalKind;
+  readonly atMs: number;
+  readonly sinceMs: number;
+  readonly expectedAtMs?: number;
+  readonly probability: number;
+  readonly evidence: readonly Evidence[];
+}
+
+/** P(out): as computed, and as the frequency seen at that figure. */
+interface OutNow {
+  readonly raw: number;
+  readonly calibrated: number;
+}
+
+/**
+ * Raised at `raiseProbability` within open hours, withdrawn below half of it or at a sale, so that a shelf near the
+ * threshold does not chatter. An episode is one story: `coming`, then empty, then `recovered`, under one episode id;
+ * `recovered` covers the whole of it (its sinceMs is the episode's).
+ */
+export class Signals {
+  private readonly environment: string;
+  private readonly model: Model;
+  private readonly names: EngineNames;
+  private readonly raiseProbability: number;
+  private readonly comingProbability: number;
+  private readonly hoursAhead: number;
+
+  constructor({ environment, model, config, names }: SignalDeps) {
+    this.environment = environment;
+    this.model = model;
+    this.names = names;
+    this.raiseProbability = config.raiseProbability;
+    this.comingProbability = config.comingProbability ?? model.file.coming.probability;
+    this.hoursAhead = config.comingHours ?? model.file.coming.hours;
+  }
+
+  /** After a tick that saw something: every shelf of the store. */
+  afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
+    const { columns, count } = store.shelves;
+    const open = this.isOpen(context.at.hour);
+    const outlook = outlookOf(store, context, this.hoursAhead);
+    const atMs = store.tickEndMs;
+    for (let row = 0; row < count; row++) {
+      const episode = store.episodes.get(row);
+      if (!open && !episode) continue;
+      // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
+      const raw = columns.record[row] === 0 ? columns.prior[row] : context.work.posterior[row];
+      const now = this.outNowOf(columns.record[row], raw);
+      // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
+      const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
+      if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
+      this.lookAhead(store, row, now, { atMs, outlook, open }, out);
+    }
+  }
+
+  /** After an event that proves or moves something by itself: one shelf, without waiting for the tick. */
+  afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
+    const { columns } = store.shelves;
+    const prior = columns.prior[row];
+    if (moved === 'prior') {
+      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
+      this.judge(store, row, this.outNowOf(columns.record[row], prior), { atMs, open }, out);
+      return;
+    }
+    if (store.episodes.size === 0) return;
+    const episode = store.episodes.get(row);
+    if (!episode || episode.kind === 'coming') return;
+    const zero = zeroProbability(
+      columns.demand[row],
+      demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
+    );
+    const ratio = likelihoodRatio(true, zero, this.model.saleWhenOut[localHourAt(store.clock, atMs).hour], 1);
+    const raw = posteriorOf(prior, ratio);
+    const calibrated = this.model.calibrate(raw);
+    this.close(store, row, episode, { raw, calibrated }, { atMs, sale: Math.log(ratio) }, out);
+  }
+
+  /**
+   * The isotonic map was fitted where no record is known, so it holds for what sales alone can show. A record of
+   * nothing is other evidence: its hazards are frequencies already.
+   */
+  private outNowOf(record: number, raw: number): OutNow {
+    return { raw, calibrated: record === 0 ? raw : this.model.calibrate(raw) };
+  }
+
+  /** Opens, renames or closes an empty shelf's signal; true when the shelf has one or just lost it. */
+  private judge(
+    store: StoreState,
+    row: number,
+    now: OutNow,
+    { atMs, open }: { atMs: number; open: boolean },
+    out: Signal[],
+  ): boolean {
+    const episode = store.episodes.get(row);
+    const { record, silentSinceMs } = store.shelves.columns;
+    const isOut = episode !== undefined && episode.kind !== 'coming';
+    if (isOut && now.calibrated < this.raiseProbability / 2) {
+      this.close(store, row, episode, now, { atMs }, out);
+      return true;
+    }
+    const kind = kindOf(record[row]);
+    const raised = isOut ? kind !== episode.kind : open && now.calibrated >= this.raiseProbability;
+    if (!raised) return isOut;
+    const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
+    const evidence = evidenceOf(store, row, atMs, now);
+    this.emit(store, row, { kind, atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    return true;
+  }
+
+  private lookAhead(
+    store: StoreState,
+    row: number,
+    now: OutNow,
+    { atMs, outlook, open }: { atMs: number; outlook: Outlook; open: boolean },
+    out: Signal[],
+  ): void {
+    const episode = store.episodes.get(row);
+    if (store.shelves.columns.record[row] === 0) return;
+    const ahead = outlook(row, this.comingProbability);
+    const probability = ahead.probability * (1 - now.calibrated);
+    if (episode) {
+      if (probability < this.comingProbability / 2) this.close(store, row, episode, now, { atMs }, out);
+    } else if (open && probability >= this.comingProbability) {
+      const evidence = comingEvidenceOf(ahead.probability, this.hoursAhead, now.calibrated);
+      const expectedAtMs = atMs + ahead.hours * HOUR_MS;
+      this.emit(
+        store,
+        row,
+        { kind: 'coming', atMs, sinceMs: atMs, expectedAtMs, probability, evidence },
+        out,
+      );
+    }
+  }
+
+  private close(
+    store: StoreState,
+    row: number,
+    episode: Episode,
+    now: OutNow,
+    { atMs, sale }: { atMs: number; sale?: number },
+    out: Signal[],
+  ): void {
+    const evidence = evidenceOf(store, row, atMs, { ...now, sale });
+    const { sinceMs } = episode;
+    this.emit(store, row, { kind: 'recovered', atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    store.episodes.delete(row);
+  }
+
+  private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
+    const { columns } = store.shelves;
+    const { kind, atMs, sinceMs, probability, evidence } = change;
+    const itemId = this.names.items.nameOf(columns.item[row]);
+    const identity = [this.environment, store.storeId, itemId, kind, sinceMs, atMs].join('|');
+    const signalId = hash('sha256', identity, 'hex').slice(0, 32);
+    const before = store.episodes.get(row);
+    const episodeId = before?.episodeId ?? signalId;
+    store.episodes.set(row, { episodeId, kind, sinceMs });
+    const wasOut = kind !== 'coming' && !(kind === 'recovered' && before?.kind === 'coming');
+    const lost = wasOut ? columns.lostSince[row] : 0;
+    const interval = lostUnitsInterval(lost, columns.rateShape[row]);
+    const price = columns.unitPrice[row];
+    const currency = columns.currency[row];
+    const demandPerHour = columns.demand[row];
+    const lostSalesPerHour = kind === 'recovered' ? 0 : price * demandPerHour;
+    out.push({
+      ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
+      ...{ itemId, kind, atMs, sinceMs },
+      expectedAtMs: change.expectedAtMs ?? null,
+      probability,
+      onHandRecord: Number.isNaN(columns.record[row]) ? null : columns.record[row] / QUANTITY_PARTS,
+      demandPerHour,
+      lostUnits: lost,
+      lostUnitsLow: interval.low,
+      lostUnitsHigh: interval.high,
+      lostSalesPerHour: Number.isNaN(price) ? null : lostSalesPerHour,
+      currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
+      evidence,
+      soldLast24h: unroll(columns.soldRing, row, store.ticks),
+      expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
+      modelVersion: this.model.version,
+    });
+  }
+
+  private isOpen(hour: number): boolean {
+    const [openHour, closeHour] = this.model.file.open_hours;
+    return hour >= openHour && hour < closeHour;
+  }
+}
+
+function kindOf(record: number): SignalKind {
+  if (Number.isNaN(record)) return 'silent';
+  return record > 0 ? 'phantom' : 'out_of_stock';
+}
+
+/** A shelf's ring of hours, oldest first, in units. */
+function unroll(ring: Uint16Array, row: number, ticks: number): number[] {
+  const hours: number[] = [];
+  for (let j = 0; j < HISTORY_HOURS; j++) {
+    hours.push(ring[row * HISTORY_HOURS + ((ticks + j) % HISTORY_HOURS)] / HISTORY_PARTS);
+  }
+  return hours;
+}

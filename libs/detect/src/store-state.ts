@@ -1,0 +1,56 @@
+import type { SignalKind } from '@gondola/events';
+import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { ShelfTable } from './shelf-state.js';
+
+/** An open signal of one shelf. */
+export interface Episode {
+  readonly episodeId: string;
+  readonly kind: SignalKind;
+  readonly sinceMs: number;
+}
+
+/** One store: its shelves, how busy it is, and where it stands in event time. */
+export interface StoreState {
+  readonly storeId: string;
+  clock: LocalClock;
+  readonly shelves: ShelfTable;
+  /** Row of the shelf -> its open signal. */
+  readonly episodes: Map<number, Episode>;
+  /** The running tick; ticks before it are done. */
+  tickStartMs: number;
+  tickEndMs: number;
+  /** Newest event time seen. */
+  eventMsMax: number;
+  /** Ticks done: place in the history rings. */
+  ticks: number;
+  /** Local day of the last tick, -1 before the first. */
+  day: number;
+  /** Decayed sums over all shelves: units sold (winsorised) and expected. */
+  trafficSold: number;
+  trafficExpected: number;
+  /** -log P(nothing sold in the whole store since its last sale): large when the feed is dead or the store closed. */
+  silence: number;
+}
+
+export function createStore(storeId: string, clock: LocalClock, atMs: number): StoreState {
+  return {
+    storeId,
+    clock,
+    shelves: new ShelfTable(),
+    episodes: new Map(),
+    tickStartMs: hourStartMs(clock, atMs),
+    tickEndMs: hourEndMs(clock, atMs),
+    eventMsMax: atMs,
+    ticks: 0,
+    day: -1,
+    trafficSold: 0,
+    trafficExpected: 0,
+    silence: 0,
+  };
+}
+
+/** Moves the running tick to the hour that holds `startMs`. */
+export function moveTick(store: StoreState, startMs: number): void {
+  store.tickStartMs = startMs;
+  store.tickEndMs = hourEndMs(store.clock, startMs);
+}

@@ -1,0 +1,228 @@
+import {
+  clampProbability,
+  demandShape,
+  hazardCell,
+  likelihoodRatio,
+  logit,
+  nextPrior,
+  posteriorOf,
+  propensityBin,
+  ratioBin,
+  saleBin,
+  trafficFactor,
+  zeroProbability,
+} from './equations.js';
+import type { LocalHour } from './local-time.js';
+import { ledgerHazard, type Model } from './model.js';
+import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import type { StoreState } from './store-state.js';
+
+/** How much an hour keeps of the traffic before it. */
+const TRAFFIC_MEMORY = 0.6;
+/** Hour at whose end a day's stock is judged, and how fast the propensity follows. */
+const CLOSE_HOUR = 21;
+const PROPENSITY_RATE = 0.08;
+const DAY_RATE = 0.15;
+/** A sale proves stock, but for wrong scans. */
+const SALE_WEIGHT_MIN = 0.9;
+/**
+ * A whole store that should have sold something but with probability e^-6.9 = .001 did not: its feed is dead or
+ * it is closed. Such a tick says nothing of any shelf.
+ */
+const SILENCE_MAX = 6.9;
+const HISTORY_MAX = 0xffff;
+
+/** What a tick works out for every row; overwritten by the next one. Grown by `ensure`. */
+export class TickWork {
+  /** Units sold in the tick. */
+  units = new Float64Array(0);
+  /** Expected units before store traffic, and with it. */
+  base = new Float64Array(0);
+  expected = new Float64Array(0);
+  /** P(out in the hour) given all up to its end, uncalibrated. */
+  posterior = new Float64Array(0);
+  /** Cell of the hazard table that was used: see `hazardCell`. */
+  cell = new Uint16Array(0);
+
+  ensure(rows: number): void {
+    if (this.units.length >= rows) return;
+    const size = Math.ceil(rows * 1.25);
+    this.units = new Float64Array(size);
+    this.base = new Float64Array(size);
+    this.expected = new Float64Array(size);
+    this.posterior = new Float64Array(size);
+    this.cell = new Uint16Array(size);
+  }
+}
+
+/** What a tick needs to know besides the store. */
+export interface TickContext {
+  readonly model: Model;
+  readonly at: LocalHour;
+  /** Profile row of each category number. */
+  readonly profileRows: readonly number[];
+  readonly work: TickWork;
+}
+
+/**
+ * Ends the running hour of a store: from what every shelf sold to its posterior, its learned rate and its prior
+ * for the next hour. Returns false for a blind tick (dead feed, closed store): then no sale that did not happen
+ * counted as evidence, and only restocking moved the posterior.
+ */
+export function tickStore(store: StoreState, context: TickContext): boolean {
+  context.work.ensure(store.shelves.count);
+  if (context.at.day !== store.day) startDay(store, context.at.day);
+  const { sold, expected } = expectUnits(store, context);
+  const silent = sold === 0;
+  store.silence = silent ? store.silence + silenceOf(store, context) : 0;
+  const seeing = store.silence <= SILENCE_MAX;
+  if (seeing) {
+    store.trafficSold = TRAFFIC_MEMORY * store.trafficSold + sold;
+    store.trafficExpected = TRAFFIC_MEMORY * store.trafficExpected + expected;
+    weighEvidence(store, context);
+    movePriors(store, context);
+  } else {
+    passBlind(store, context);
+  }
+  store.ticks++;
+  const { count, columns } = store.shelves;
+  columns.tickSold.set(columns.nextSold.subarray(0, count));
+  columns.nextSold.fill(0, 0, count);
+  columns.flags.fill(0, 0, count);
+  return seeing;
+}
+
+function startDay(store: StoreState, day: number): void {
+  const { count, columns } = store.shelves;
+  const { dayUsual, daySold } = columns;
+  if (store.day >= 0) {
+    for (let i = 0; i < count; i++) {
+      const units = daySold[i] / QUANTITY_PARTS;
+      dayUsual[i] = dayUsual[i] < 0 ? units : dayUsual[i] + DAY_RATE * (units - dayUsual[i]);
+      daySold[i] = 0;
+    }
+  }
+  store.day = day;
+}
+
+/** Expected units of every shelf before traffic, and the sums of the store that traffic is made of. */
+function expectUnits(store: StoreState, { model, at, profileRows, work }: TickContext) {
+  const { count, columns } = store.shelves;
+  const { rateShape, rateExposure, category, prior, tickSold } = columns;
+  const dayFactor = model.file.day_of_week[at.weekday];
+  let sold = 0;
+  let expected = 0;
+  for (let i = 0; i < count; i++) {
+    const profile = model.profile[profileRows[category[i]] * 24 + at.hour];
+    const base = (rateShape[i] / rateExposure[i]) * profile * dayFactor;
+    const units = tickSold[i] / QUANTITY_PARTS;
+    work.base[i] = base;
+    work.units[i] = units;
+    sold += winsorised(units, base);
+    expected += base * (1 - prior[i]);
+  }
+  return { sold, expected };
+}
+
+/** One large basket must not make the whole store look busy. */
+function winsorised(units: number, base: number): number {
+  return Math.min(units, 3 * base + 3);
+}
+
+/** -log P(no shelf of the store sells anything in this hour). */
+function silenceOf(store: StoreState, { model, work }: TickContext): number {
+  const { count, columns } = store.shelves;
+  const { rateShape, prior } = columns;
+  let sum = 0;
+  for (let i = 0; i < count; i++) {
+    const zero = zeroProbability(work.base[i], demandShape(rateShape[i], model.file.rate.dispersion));
+    sum -= Math.log(prior[i] + (1 - prior[i]) * zero);
+  }
+  return sum;
+}
+
+/** Posterior, learned rate, day totals and history of every shelf. */
+function weighEvidence(store: StoreState, { model, at, profileRows, work }: TickContext): void {
+  const { count, columns } = store.shelves;
+  const { rateShape, rateExposure, category, prior, tickSold, daySold, demand } = columns;
+  const { rate, evidence, day_of_week } = model.file;
+  const saleWhenOut = model.saleWhenOut[at.hour];
+  const slot = store.ticks % HISTORY_HOURS;
+  for (let i = 0; i < count; i++) {
+    const base = work.base[i];
+    const units = work.units[i];
+    const sold = units > 0;
+    const traffic = trafficFactor(
+      store.trafficSold - winsorised(units, base),
+      store.trafficExpected - base * (1 - prior[i]),
+    );
+    const expected = base * traffic;
+    const zero = zeroProbability(expected, demandShape(rateShape[i], rate.dispersion));
+    const ratio = likelihoodRatio(sold, zero, saleWhenOut, evidence.temper);
+    const posterior = posteriorOf(prior[i], ratio);
+    work.expected[i] = expected;
+    work.posterior[i] = posterior;
+    demand[i] = expected;
+    columns.soldRing[i * HISTORY_HOURS + slot] = Math.min(HISTORY_MAX, Math.round(units * HISTORY_PARTS));
+    columns.expectedRing[i * HISTORY_HOURS + slot] = Math.min(
+      HISTORY_MAX,
+      Math.round(expected * HISTORY_PARTS),
+    );
+    daySold[i] += tickSold[i];
+    if (sold) {
+      columns.expectedSince[i] = columns.lostSince[i] = columns.zeroEvidence[i] = 0;
+    } else {
+      columns.expectedSince[i] += expected;
+      columns.lostSince[i] += expected * posterior;
+      columns.zeroEvidence[i] += Math.log(ratio);
+    }
+    const inStock = sold ? Math.max(1 - posterior, SALE_WEIGHT_MIN) : 1 - posterior;
+    const exposure =
+      model.profile[profileRows[category[i]] * 24 + at.hour] * day_of_week[at.weekday] * traffic;
+    rateShape[i] = rate.shape + (rateShape[i] - rate.shape) * rate.memory + inStock * units;
+    rateExposure[i] = rate.exposure + (rateExposure[i] - rate.exposure) * rate.memory + inStock * exposure;
+  }
+}
+
+/** The prior of the next hour, from the hazard of the sale (or of none) that was seen, or of the record. */
+function movePriors(store: StoreState, { model, at, work }: TickContext): void {
+  const { count, columns } = store.shelves;
+  const { prior, propensity, daySold, dayUsual, record, flags } = columns;
+  const restock = model.restock[at.hour];
+  for (let i = 0; i < count; i++) {
+    const units = work.units[i];
+    const posterior = work.posterior[i];
+    const ratio = daySold[i] / QUANTITY_PARTS / Math.max(1, dayUsual[i]);
+    const cell = hazardCell(at.hour, saleBin(units), ratioBin(ratio), propensityBin(propensity[i]));
+    work.cell[i] = cell;
+    if (at.hour === CLOSE_HOUR) propensity[i] += PROPENSITY_RATE * (posterior - propensity[i]);
+    let next = nextPrior(posterior, restock, model.hazard[cell]);
+    if (units > 0) {
+      columns.saleEvidence[i] = logit(next) - logit(clampProbability(propensity[i]));
+      columns.ledgerEvidence[i] = 0;
+    }
+    // A record below nothing was proved wrong by a sale: it says no more than no record.
+    if (record[i] >= 0) {
+      const cover = record[i] / QUANTITY_PARTS / Math.max(1e-9, 4 * work.expected[i]);
+      const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
+      const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
+      columns.ledgerEvidence[i] += logit(known) - logit(next);
+      next = known;
+    }
+    prior[i] = next;
+  }
+}
+
+/** Nothing can be learned from this hour: only the restocking that the clock promises. */
+function passBlind(store: StoreState, { model, at, work }: TickContext): void {
+  const { count, columns } = store.shelves;
+  const { prior, soldRing, expectedRing } = columns;
+  const slot = store.ticks % HISTORY_HOURS;
+  for (let i = 0; i < count; i++) {
+    work.posterior[i] = prior[i];
+    work.expected[i] = 0;
+    work.cell[i] = 0;
+    soldRing[i * HISTORY_HOURS + slot] = expectedRing[i * HISTORY_HOURS + slot] = 0;
+    prior[i] = nextPrior(prior[i], model.restock[at.hour], 0);
+  }
+}

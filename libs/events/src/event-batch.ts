@@ -1,0 +1,47 @@
+import type { ColumnTable } from '@gondola/stream';
+
+/** What a row does to a shelf. */
+export type ShelfEffect =
+  | 'sale' // units leave with a customer
+  | 'return' // units come back from a customer; they need not be sellable
+  | 'receipt' // units arrive: receipt or transfer in
+  | 'issue' // units leave without a sale: transfer out, shrink, return to vendor
+  | 'adjustment' // the record is corrected by a signed quantity
+  | 'count' // somebody looked: record and shelf are this quantity
+  | 'record' // a system states its record; nobody looked at the shelf
+  | 'ignore'; // training, void, suspended
+
+/** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
+export interface ShelfBinding {
+  readonly store: string;
+  readonly item: string;
+  readonly quantity: string;
+  readonly unitPrice: string | null;
+  readonly currency: string | null;
+  readonly category: string | null;
+  /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
+  readonly kind: string | null;
+  readonly effects: Readonly<Record<string, ShelfEffect>>;
+  /** Column -> values that make the row `ignore`, whatever `kind` says: a sale line of a voided transaction. */
+  readonly ignoreWhen?: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Events of one contract decoded from one RecordBatch, as typed columns. A record with several lines gives
+ * several rows, so rows >= records; all rows of a record stand together, in record order.
+ */
+export interface EventBatch {
+  readonly subject: string;
+  /** The contract's columns (snake_case), in the contract's order. */
+  readonly table: ColumnTable;
+  /** row -> index of its record in the RecordBatch it came from. */
+  readonly recordIndex: Int32Array;
+  readonly eventId: readonly string[];
+  /** Milliseconds since 1970, UTC. */
+  readonly eventTimeMs: Float64Array;
+  readonly schemaVersion: Int32Array;
+  /** 64-bit hash of the event's business identity (the same for every row of one record). */
+  readonly identity: BigInt64Array;
+  /** null: detection has no interest in this subject. */
+  readonly shelf: ShelfBinding | null;
+}

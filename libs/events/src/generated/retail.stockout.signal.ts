@@ -1,0 +1,56 @@
+// Generated from schemas/retail.stockout.signal/v1.avsc by libs/contract: do not edit.
+
+export interface Evidence {
+  /** What spoke. */
+  readonly name: string;
+  /** Log-odds for (> 0) or against. */
+  readonly weight: number;
+  /** Numbers behind it. */
+  readonly facts: Readonly<Record<string, number>>;
+}
+
+/** What detection says of one shelf. Key: storeId. */
+export interface StockoutSignal {
+  /** Deterministic: the same events give the same id. */
+  readonly signalId: string;
+  /** signalId of the signal that opened this episode. */
+  readonly episodeId: string;
+  /** dev, qa, prod or another name. */
+  readonly environment: string;
+  /** The partition key. */
+  readonly storeId: string;
+  /** The retailer's own item id. */
+  readonly itemId: string;
+  /** See the contract's description. */
+  readonly kind: 'out_of_stock' | 'phantom' | 'silent' | 'coming' | 'recovered';
+  /** Event time at which it was known, UTC. Milliseconds since 1970. */
+  readonly at: number;
+  /** When the state began, UTC. Milliseconds since 1970. */
+  readonly since: number;
+  /** coming: when the shelf is expected to be empty. Milliseconds since 1970. */
+  readonly expectedAt: number | null;
+  /** Calibrated, 0 to 1. */
+  readonly probability: number;
+  /** Units by the record, null when none is known. */
+  readonly onHandRecord: number | null;
+  /** Units an hour expected now. */
+  readonly demandPerHour: number;
+  /** Units not sold for want of stock, so far. */
+  readonly lostUnits: number;
+  /** 10 % quantile. */
+  readonly lostUnitsLow: number;
+  /** 90 % quantile. */
+  readonly lostUnitsHigh: number;
+  /** Units an hour times price. */
+  readonly lostSalesPerHour: number | null;
+  /** ISO 4217. */
+  readonly currency: string | null;
+  /** Weights sum to the posterior. */
+  readonly evidence: readonly Evidence[];
+  /** Units per hour, oldest first. */
+  readonly soldLast24h: readonly number[];
+  /** Units per hour, oldest first. */
+  readonly expectedLast24h: readonly number[];
+  /** Model file that said so. */
+  readonly modelVersion: string;
+}

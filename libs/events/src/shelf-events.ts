@@ -1,0 +1,72 @@
+import { columnOf, type Column } from '@gondola/stream';
+import type { EventBatch, ShelfEffect } from './event-batch.js';
+
+/** What a batch says of shelves, one entry per row of its table. */
+export interface ShelfEvents {
+  readonly rows: number;
+  readonly store: readonly string[];
+  readonly item: readonly string[];
+  readonly category: readonly (string | null)[];
+  /** Units. */
+  readonly quantity: Float64Array;
+  /** Money per unit, NaN when unknown. */
+  readonly unitPrice: Float64Array;
+  readonly currency: readonly (string | null)[];
+  readonly effect: readonly ShelfEffect[];
+  /** Milliseconds since 1970, UTC. */
+  readonly eventTimeMs: Float64Array;
+}
+
+/** The batch in detection's words, null when its subject does not speak of shelves. */
+export function shelfEvents(batch: EventBatch): ShelfEvents | null {
+  const { shelf, table, eventTimeMs } = batch;
+  if (!shelf) return null;
+  const { rows } = table;
+  const text = (name: string | null) =>
+    name === null
+      ? Array<string | null>(rows).fill(null)
+      : (columnOf(table, name).values as readonly (string | null)[]);
+  const unitPrice =
+    shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
+  return {
+    rows,
+    store: text(shelf.store) as readonly string[],
+    item: text(shelf.item) as readonly string[],
+    category: text(shelf.category),
+    quantity: numbersOf(columnOf(table, shelf.quantity)),
+    unitPrice,
+    currency: text(shelf.currency),
+    effect: effectsOf(batch),
+    eventTimeMs,
+  };
+}
+
+function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
+  const { rows } = table;
+  if (!shelf) return [];
+  // A kind without an effect cannot come out of a contract; if it did, it would not move stock.
+  const effects = new Map(Object.entries(shelf.effects));
+  const kinds = shelf.kind === null ? null : columnOf(table, shelf.kind).values;
+  const every = effects.get('*') ?? 'ignore';
+  const effect = Array.from({ length: rows }, (_, row) =>
+    kinds ? (effects.get(String(kinds[row])) ?? 'ignore') : every,
+  );
+  for (const [name, words] of Object.entries(shelf.ignoreWhen ?? {})) {
+    const ignored = new Set<unknown>(words);
+    const { values } = columnOf(table, name);
+    for (let row = 0; row < rows; row++) if (ignored.has(values[row])) effect[row] = 'ignore';
+  }
+  return effect;
+}
+
+/** Any numeric column as doubles; null is NaN. */
+function numbersOf({ spec, values }: Column): Float64Array {
+  if (values instanceof Float64Array) return values;
+  const unit = spec.type.kind === 'decimal' ? 10 ** spec.type.scale : 1;
+  const numbers = new Float64Array(values.length);
+  for (let row = 0; row < numbers.length; row++) {
+    const value = values[row];
+    numbers[row] = value === null ? NaN : Number(value) / unit;
+  }
+  return numbers;
+}

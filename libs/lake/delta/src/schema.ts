@@ -1,0 +1,123 @@
+import { SetupError, type ColumnSpec, type ColumnType } from '@gondola/stream';
+
+/** A table as its writer wants it. */
+export interface TableSpec {
+  /** Folder of the table in the object store. */
+  readonly path: string;
+  /** All columns, the partition column among them. */
+  readonly columns: readonly ColumnSpec[];
+  /** Name of one column, or null. */
+  readonly partitionBy: string | null;
+  /** Stored when the table is created; `gondola.environment` is compared whenever it is opened. */
+  readonly properties: Readonly<Record<string, string>>;
+}
+
+interface SchemaField {
+  readonly name: string;
+  readonly type: unknown;
+  readonly nullable: boolean;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Key-value pairs in the order they came. */
+const HEADERS_TYPE = {
+  type: 'array',
+  elementType: {
+    type: 'struct',
+    fields: [
+      { name: 'key', type: 'string', nullable: false, metadata: {} },
+      { name: 'value', type: 'binary', nullable: false, metadata: {} },
+    ],
+  },
+  containsNull: false,
+};
+
+/** The schema of the log, as JSON. */
+export function schemaStringOf(columns: readonly ColumnSpec[]): string {
+  return encodeFields(columns.map(fieldOf));
+}
+
+/**
+ * The stored schema with the columns it lacks, or null when it lacks none. Throws `table_unsupported` naming the
+ * column when the two cannot be brought together: only new nullable columns can be added to a table.
+ */
+export function evolveSchema(spec: TableSpec, schemaString: string): string | null {
+  const stored = decodeFields(schemaString, spec.path);
+  const storedByName = new Map(stored.map((field) => [field.name.toLowerCase(), field]));
+  const added: SchemaField[] = [];
+  for (const column of spec.columns) {
+    const field = storedByName.get(column.name.toLowerCase());
+    if (field) requireSame(spec.path, column, field);
+    else if (column.nullable) added.push(fieldOf(column));
+    else
+      throw refused(
+        spec.path,
+        column.name,
+        'is new and not nullable, so rows that are there already would break it',
+      );
+  }
+  const ours = new Set(spec.columns.map((column) => column.name));
+  for (const field of stored) {
+    if (field.nullable || ours.has(field.name)) continue;
+    throw refused(spec.path, field.name, 'must not be null in the table, but this writer does not know it');
+  }
+  return added.length === 0 ? null : encodeFields([...stored, ...added]);
+}
+
+function requireSame(table: string, column: ColumnSpec, field: SchemaField): void {
+  if (field.name !== column.name) throw refused(table, column.name, `is called ${field.name} in the table`);
+  const wanted = canonical(typeOf(column.type));
+  const found = canonical(field.type);
+  if (wanted !== found)
+    throw refused(table, column.name, `is ${found} in the table, ${wanted} in this version`);
+  if (column.nullable && !field.nullable) throw refused(table, column.name, 'must not be null in the table');
+}
+
+function refused(table: string, column: string, why: string): SetupError {
+  return new SetupError('table_unsupported', `${table}: column ${column} ${why}`);
+}
+
+function fieldOf({ name, type, nullable }: ColumnSpec): SchemaField {
+  return { name, type: typeOf(type), nullable, metadata: {} };
+}
+
+function typeOf(type: ColumnType): unknown {
+  switch (type.kind) {
+    case 'int32':
+      return 'integer';
+    case 'int64':
+      return 'long';
+    case 'float64':
+      return 'double';
+    case 'decimal':
+      return `decimal(${type.precision},${type.scale})`;
+    case 'headers':
+      return HEADERS_TYPE;
+    default:
+      return type.kind;
+  }
+}
+
+const encodeFields = (fields: readonly SchemaField[]): string => JSON.stringify({ type: 'struct', fields });
+
+function decodeFields(schemaString: string, table: string): readonly SchemaField[] {
+  try {
+    return (JSON.parse(schemaString) as { fields: SchemaField[] }).fields;
+  } catch (cause) {
+    throw new SetupError('table_unsupported', `${table}: its schema is not JSON`, { cause });
+  }
+}
+
+/** Field order and empty metadata differ between writers and mean nothing. */
+function canonical(type: unknown): string {
+  if (typeof type === 'string') return type;
+  return JSON.stringify(type, (_key, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(
+          Object.entries(value)
+            .filter(([key]) => key !== 'metadata')
+            .sort(([left], [right]) => (left < right ? -1 : 1)),
+        )
+      : value,
+  );
+}

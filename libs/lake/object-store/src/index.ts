@@ -1,0 +1,1 @@
+export { createLocalDiskStore } from './local-disk-store.js';

@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http';
+import { GondolaError, type Log } from '@gondola/stream';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { throwError, type Observable } from 'rxjs';
+import type { HttpReply } from './http-types.js';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+/** RFC 9457. `detail` says what to change; further members name the parameter at fault. */
+export interface Problem {
+  readonly type: 'about:blank';
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly [member: string]: unknown;
+}
+
+/**
+ * HTTP: every error is answered as `application/problem+json`; what we did not foresee is logged and says nothing
+ * of the inside. Message handlers: the error goes on as it is, because Nest would replace it by a plain
+ * "Internal server error" and the caller could no longer see whether a retry helps.
+ */
+@Catch()
+export class CatchAllFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
+    if (host.getType() !== 'http') return throwError(() => error);
+    const reply = host.switchToHttp().getResponse<HttpReply>();
+    if (reply.raw.headersSent) {
+      reply.raw.destroy();
+      return;
+    }
+    const problem = problemOf(error);
+    if (problem.status >= 500) this.log.error({ err: error, status: problem.status }, 'request failed');
+    reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+  }
+}
+
+export function problemOf(error: unknown): Problem {
+  if (error instanceof HttpException) {
+    const body = error.getResponse();
+    const members = typeof body === 'object' ? body : {};
+    return { ...problem(error.getStatus(), error.message), ...members };
+  }
+  if (error instanceof GondolaError)
+    return error.canRetry
+      ? { ...problem(503, error.message), code: error.code }
+      : { ...problem(500, 'see the log of this process'), code: error.code };
+  // Fastify's own refusals: a body too large, a malformed URL.
+  const status = (error as { statusCode?: unknown } | null)?.statusCode;
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return problem(status, (error as Error).message);
+  return problem(500, 'see the log of this process');
+}
+
+function problem(status: number, detail: string): Problem {
+  return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status, detail };
+}

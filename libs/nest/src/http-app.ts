@@ -1,0 +1,152 @@
+import 'reflect-metadata';
+import type { AddressInfo } from 'node:net';
+import { SetupError, type Log, type Service } from '@gondola/stream';
+import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { CatchAllFilter, PROBLEM_TYPE, problemOf } from './catch-all.filter.js';
+import type { HttpReply } from './http-types.js';
+import { METRICS_TEXT, OperationsController, SERVICES, type MetricsText } from './operations.controller.js';
+import { PipelineServer } from './pipeline-server.js';
+
+/** Nobody outside this machine sees the server unless the configuration says so. */
+const HOST_DEFAULT = '127.0.0.1';
+const BODY_BYTES_MAX = 1 << 20;
+const URL_PARAMETER_CHARACTERS_MAX = 512;
+
+/** Nothing from elsewhere, no inline code: item names in signals are written by strangers. */
+const SECURITY_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+export interface HttpAppOptions {
+  readonly modules: readonly DynamicModule[];
+  /** Each runs as a microservice of the app; all of them decide readiness. */
+  readonly services: readonly Service[];
+  readonly host?: string;
+  /** 0: any free port, see `url` of what is returned. */
+  readonly port: number;
+  readonly metrics: MetricsText;
+  readonly log: Log;
+  /** Aborted: stop answering, let the services publish what they have, resolve `stopped`. */
+  readonly signal: AbortSignal;
+  /** After each answer; `route` is the pattern, `unmatched` when there is none. */
+  readonly onAnswer?: (method: string, route: string, status: number, durationMs: number) => void;
+}
+
+export interface HttpApp {
+  readonly url: string;
+  /** Resolves when everything is shut down after `signal`; rejects with a service's failure, also then shut down. */
+  readonly stopped: Promise<void>;
+}
+
+@Module({})
+class RootModule {}
+
+/**
+ * One process: an HTTP server and its services. Resolves when the port answers and the services were started (they
+ * may still be joining their streams: that is what `/health/ready` tells).
+ * Errors: `port_in_use`.
+ */
+export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const { services, log, port, host = HOST_DEFAULT, signal } = options;
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(), {
+    logger: nestLogger(log),
+    abortOnError: false,
+  });
+  app.useGlobalFilters(new CatchAllFilter(log));
+  addHooks(app, options.onAnswer);
+
+  const failures: unknown[] = [];
+  const stop = Promise.withResolvers<void>();
+  const onFailure = (error: unknown) => {
+    failures.push(error);
+    stop.resolve();
+  };
+  for (const service of services)
+    app.connectMicroservice({ strategy: new PipelineServer(service, onFailure) }, { inheritAppConfig: true });
+
+  await listen(app, host, port);
+  await app.startAllMicroservices();
+  if (signal.aborted) stop.resolve();
+  else signal.addEventListener('abort', () => stop.resolve(), { once: true });
+
+  const stopped = stop.promise.then(async () => {
+    await app.close();
+    if (failures.length > 0) throw failures[0];
+  });
+  return { url: urlOf(app, host), stopped };
+}
+
+function rootModule({ modules, services, metrics }: HttpAppOptions): DynamicModule {
+  return {
+    module: RootModule,
+    imports: [...modules],
+    controllers: [OperationsController],
+    providers: [
+      { provide: SERVICES, useValue: services },
+      { provide: METRICS_TEXT, useValue: metrics },
+    ],
+  };
+}
+
+function httpAdapter(): FastifyAdapter {
+  return new FastifyAdapter({
+    bodyLimit: BODY_BYTES_MAX,
+    routerOptions: { maxParamLength: URL_PARAMETER_CHARACTERS_MAX },
+    // A client that reads slowly must not hold up a shutdown.
+    forceCloseConnections: true,
+    // A URL that cannot be decoded never reaches Nest, hence neither the filter nor the hooks.
+    frameworkErrors(error: Error, _request: unknown, { raw }: Pick<HttpReply, 'raw'>) {
+      const problem = problemOf(error);
+      raw.writeHead(problem.status, { ...SECURITY_HEADERS, 'content-type': PROBLEM_TYPE });
+      raw.end(JSON.stringify(problem));
+    },
+  });
+}
+
+function addHooks(app: NestFastifyApplication, onAnswer: HttpAppOptions['onAnswer']): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.addHook('onRequest', (_request, reply, done) => {
+    reply.headers(SECURITY_HEADERS);
+    done();
+  });
+  if (!onAnswer) return;
+  server.addHook('onResponse', (request, reply, done) => {
+    onAnswer(request.method, request.routeOptions.url ?? 'unmatched', reply.statusCode, reply.elapsedTime);
+    done();
+  });
+}
+
+async function listen(app: NestFastifyApplication, host: string, port: number): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (error) {
+    await app.close();
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new SetupError(
+      'port_in_use',
+      `Port ${port} on ${host} is used by another process. Stop that process, or set http.port to a free port.`,
+      { cause: error },
+    );
+  }
+}
+
+function urlOf(app: NestFastifyApplication, host: string): string {
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** Nest tells of every route it maps: only what is wrong goes on. */
+function nestLogger(log: Log): LoggerService {
+  return {
+    log() {},
+    warn: (message: unknown) => log.warn({ from: 'nest' }, String(message)),
+    error: (message: unknown) => log.error({ from: 'nest' }, String(message)),
+  };
+}

@@ -1,0 +1,5 @@
+export { CatchAllFilter, type Problem } from './catch-all.filter.js';
+export * from './http-app.js';
+export * from './http-types.js';
+export * from './operations.controller.js';
+export * from './pipeline-server.js';

@@ -1,0 +1,49 @@
+import type { Service, ServiceHealth } from '@gondola/stream';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import type { HttpReply } from './http-types.js';
+
+export const SERVICES = Symbol('services');
+export const METRICS_TEXT = Symbol('metrics text');
+
+/** What is needed of a prom-client `Registry`. */
+export interface MetricsText {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly services: Readonly<Record<string, ServiceHealth>>;
+}
+
+/** For Kubernetes and Prometheus. */
+@Controller()
+export class OperationsController {
+  constructor(
+    @Inject(SERVICES) private readonly services: readonly Service[],
+    @Inject(METRICS_TEXT) private readonly metricsText: MetricsText,
+  ) {}
+
+  /** The process answers. It says nothing of the world outside: a restart would not mend that. */
+  @Get('health/live')
+  @Header('cache-control', 'no-store')
+  live(): { status: 'live' } {
+    return { status: 'live' };
+  }
+
+  /** 200 when every service is healthy, else 503 with the state of each. */
+  @Get('health/ready')
+  ready(@Res() reply: HttpReply): void {
+    const services = Object.fromEntries(this.services.map((service) => [service.name, service.health()]));
+    const ready = this.services.every((service) => service.health().state === 'healthy');
+    const body: Readiness = { ready, services };
+    reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+  }
+
+  @Get('metrics')
+  async metrics(@Res() reply: HttpReply): Promise<void> {
+    const text = await this.metricsText.metrics();
+    reply.header('content-type', this.metricsText.contentType).send(text);
+  }
+}

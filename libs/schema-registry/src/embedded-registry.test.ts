@@ -1,0 +1,129 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeAvro } from '@gondola/contract';
+import { loadEmbeddedRegistry } from './embedded-registry.js';
+
+const schemas = join(import.meta.dirname, '../../../schemas');
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'gondola-schemas-'));
+  cpSync(schemas, folder, { recursive: true });
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const POS = 'retail.pos.transaction';
+const idsPath = () => join(folder, 'ids.json');
+const schemaOf = (subject: string) => readFileSync(join(folder, subject, 'v1.avsc'), 'utf8');
+
+test('knows every shipped contract by subject, type and version', () => {
+  const registry = loadEmbeddedRegistry(schemas);
+  expect(registry.subjects()).toEqual([
+    'retail.catalog.item',
+    'retail.catalog.store',
+    'retail.inventory.movement',
+    'retail.inventory.snapshot',
+    POS,
+    'retail.stockout.signal',
+    'retail.web',
+  ]);
+  const pos = registry.contractOf(POS);
+  expect(pos?.subject).toBe(POS);
+  expect(registry.contractOf(`${POS}.v1`)).toBe(pos);
+  expect(registry.contractOf('retail.web.add_to_cart')?.subject).toBe('retail.web');
+  expect(registry.contractOf('retail.web.search.v1')?.subject).toBe('retail.web');
+  for (const name of [`${POS}.v2`, 'retail.pos', '', '__proto__', 'constructor'])
+    expect(registry.contractOf(name)).toBeNull();
+});
+
+// Framed records hold these for ever.
+test('ids are those that were given out', () => {
+  const registry = loadEmbeddedRegistry(schemas);
+  const ids = Object.fromEntries(
+    registry.subjects().map((subject) => [registry.schemaId(subject, 1), subject]),
+  );
+  expect(ids).toMatchObject({
+    1: POS,
+    2: 'retail.inventory.movement',
+    3: 'retail.inventory.snapshot',
+    4: 'retail.web',
+    5: 'retail.catalog.item',
+    6: 'retail.catalog.store',
+    7: 'retail.stockout.signal',
+  });
+});
+
+test('answers what the HTTP door asks', () => {
+  const registry = loadEmbeddedRegistry(schemas);
+  expect(registry.versions(POS)).toEqual([1]);
+  expect(registry.versions('nothing')).toEqual([]);
+  expect(registry.schemaText(1)).toBe(readFileSync(join(schemas, POS, 'v1.avsc'), 'utf8'));
+  expect(registry.schemaText(99)).toBeNull();
+  expect(registry.schemaId(POS, 2)).toBeNull();
+  expect(registry.schemaById(1)).toEqual({ contract: registry.contractOf(POS), version: 1 });
+  expect(registry.schemaById(0)).toBeNull();
+});
+
+test('a second version is found by its id, and the newest is what producers write', () => {
+  const schema = JSON.parse(schemaOf('retail.catalog.store')) as { fields: object[] };
+  schema.fields.push({ name: 'opened', type: ['null', 'string'], default: null });
+  writeFileSync(join(folder, 'retail.catalog.store/v2.avsc'), JSON.stringify(schema));
+  const ids = JSON.parse(readFileSync(idsPath(), 'utf8')) as Record<string, Record<string, number>>;
+  ids['retail.catalog.store']['2'] = 300;
+  writeFileSync(idsPath(), JSON.stringify(ids));
+  const registry = loadEmbeddedRegistry(folder);
+  const contract = registry.contractOf('retail.catalog.store.v2');
+  expect(registry.schemaById(300)).toEqual({ contract, version: 2 });
+  expect(registry.schemaById(6)).toEqual({ contract, version: 1 });
+  if (!contract) throw new Error('no contract');
+  const bytes = encodeAvro(contract, {
+    eventId: 'e',
+    retailStoreId: 's',
+    name: 'n',
+    timeZone: 'UTC',
+    updatedAt: 1,
+  });
+  expect([...bytes.subarray(0, 5)]).toEqual([0, 0, 0, 1, 44]);
+});
+
+test('a version without an id says how to give it one', () => {
+  writeFileSync(join(folder, POS, 'v2.avsc'), schemaOf(POS));
+  expect(() => loadEmbeddedRegistry(folder)).toThrow(
+    expect.objectContaining({
+      name: 'SetupError',
+      code: 'contract_invalid',
+      message: expect.stringContaining(`v2 of ${POS} has no id; add "${POS}": { ..., "2": 8 }`),
+    }),
+  );
+});
+
+test.each([
+  [
+    'an id given twice',
+    () => writeFileSync(idsPath(), readFileSync(idsPath(), 'utf8').replace('"1": 7', '"1": 1')),
+    'id 1 is given twice',
+  ],
+  ['ids that are no JSON', () => writeFileSync(idsPath(), '{'), 'ids.json: not JSON'],
+  ['ids of another shape', () => writeFileSync(idsPath(), '{"a":1}'), 'expected'],
+  ['no ids', () => rmSync(idsPath()), 'ids.json: cannot be read'],
+  ['no contract.yaml', () => rmSync(join(folder, POS, 'contract.yaml')), 'contract.yaml: cannot be read'],
+  ['no schema', () => rmSync(join(folder, POS, 'v1.avsc')), 'there is no schema'],
+  [
+    'a type of two subjects',
+    () => {
+      const path = join(folder, 'retail.catalog.item/contract.yaml');
+      writeFileSync(path, `types: [retail.web.search]\n${readFileSync(path, 'utf8')}`);
+    },
+    'type retail.web.search means both retail.catalog.item and retail.web',
+  ],
+])('%s is refused', (_, spoil, message) => {
+  spoil();
+  expect(() => loadEmbeddedRegistry(folder)).toThrow(
+    expect.objectContaining({ code: 'contract_invalid', message: expect.stringContaining(message) }),
+  );
+});
+
+test('no folder is refused', () => {
+  expect(() => loadEmbeddedRegistry(join(folder, 'nowhere'))).toThrow('there are no contracts');
+});

@@ -1,0 +1,146 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SetupError } from '@gondola/stream';
+import { Contract, type SchemaVersion } from '@gondola/contract';
+import type { SchemaRegistry } from './registry.js';
+
+const IDS_FILE = 'ids.json';
+const VERSION_FILE = /^v([1-9]\d*)\.avsc$/;
+
+type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
+ * the file, so that a service with a broken contract does not start.
+ */
+export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
+  const names = foldersOf(folder);
+  const ids = readIds(folder);
+  return new EmbeddedRegistry(names.map((subject) => readContract(folder, subject, ids)));
+}
+
+function foldersOf(folder: string): readonly string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+  } catch (cause) {
+    throw new SetupError('contract_invalid', `${folder}: there are no contracts`, { cause });
+  }
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new SetupError('contract_invalid', `${path}: cannot be read`, { cause });
+  }
+}
+
+/**
+ * Ids are written in every framed record for ever: they are only ever added. They cannot be given out by themselves,
+ * because two branches would give one id to two schemas.
+ */
+function readIds(folder: string): Ids {
+  const path = join(folder, IDS_FILE);
+  let ids: unknown;
+  try {
+    ids = JSON.parse(read(path));
+  } catch (cause) {
+    if (cause instanceof SetupError) throw cause;
+    throw new SetupError('contract_invalid', `${path}: not JSON`, { cause });
+  }
+  if (!isIds(ids))
+    throw new SetupError('contract_invalid', `${path}: { "<subject>": { "<version>": <id> } } expected`);
+  const all = Object.values(ids).flatMap((versions) => Object.values(versions));
+  const double = all.find((id, index) => all.indexOf(id) !== index);
+  if (double !== undefined) throw new SetupError('contract_invalid', `${path}: id ${double} is given twice`);
+  return ids;
+}
+
+function isIds(value: unknown): value is Ids {
+  const isId = (id: unknown) => Number.isInteger(id) && (id as number) > 0 && (id as number) < 2 ** 31;
+  const isObject = (object: unknown): object is object =>
+    typeof object === 'object' && object !== null && !Array.isArray(object);
+  return (
+    isObject(value) &&
+    Object.values(value).every((versions) => isObject(versions) && Object.values(versions).every(isId))
+  );
+}
+
+function readContract(folder: string, subject: string, ids: Ids): Contract {
+  const where = join(folder, subject);
+  const numbers = readdirSync(where).flatMap((name) => VERSION_FILE.exec(name)?.[1] ?? []);
+  const versions = numbers.map((number): SchemaVersion => {
+    const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
+    if (id === undefined) throw missingId(folder, subject, number, ids);
+    return { version: Number(number), id, text: read(join(where, `v${number}.avsc`)) };
+  });
+  return new Contract({ subject, text: read(join(where, 'contract.yaml')), versions, where });
+}
+
+function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
+  const next = Math.max(0, ...Object.values(ids).flatMap((versions) => Object.values(versions))) + 1;
+  const entry = `"${subject}": { ..., "${version}": ${next} }`;
+  return new SetupError(
+    'contract_invalid',
+    `${join(folder, IDS_FILE)}: v${version} of ${subject} has no id; add ${entry}`,
+  );
+}
+
+class EmbeddedRegistry implements SchemaRegistry {
+  private readonly bySubject = new Map<string, Contract>();
+  private readonly byType = new Map<string, Contract>();
+  private readonly byId = new Map<number, { readonly contract: Contract; readonly version: number }>();
+
+  constructor(contracts: readonly Contract[]) {
+    for (const contract of contracts) this.add(contract);
+  }
+
+  private add(contract: Contract): void {
+    this.bySubject.set(contract.subject, contract);
+    for (const { version, id } of contract.versions) this.byId.set(id, { contract, version });
+    for (const type of new Set([contract.subject, ...contract.types])) {
+      this.addType(type, contract);
+      for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
+    }
+  }
+
+  private addType(type: string, contract: Contract): void {
+    const other = this.byType.get(type);
+    if (other)
+      throw new SetupError(
+        'contract_invalid',
+        `type ${type} means both ${other.subject} and ${contract.subject}`,
+      );
+    this.byType.set(type, contract);
+  }
+
+  contractOf(subjectOrType: string): Contract | null {
+    return this.byType.get(subjectOrType) ?? null;
+  }
+
+  schemaById(id: number): { readonly contract: Contract; readonly version: number } | null {
+    return this.byId.get(id) ?? null;
+  }
+
+  subjects(): readonly string[] {
+    return [...this.bySubject.keys()];
+  }
+
+  contracts(): readonly Contract[] {
+    return [...this.bySubject.values()];
+  }
+
+  versions(subject: string): readonly number[] {
+    return this.bySubject.get(subject)?.versions.map(({ version }) => version) ?? [];
+  }
+
+  schemaText(id: number): string | null {
+    const found = this.byId.get(id);
+    return found?.contract.versions.find((version) => version.id === id)?.text ?? null;
+  }
+
+  schemaId(subject: string, version: number): number | null {
+    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id ?? null;
+  }
+}

@@ -1,0 +1,2 @@
+export { loadEmbeddedRegistry } from './embedded-registry.js';
+export type { SchemaRegistry } from './registry.js';

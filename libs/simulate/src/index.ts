@@ -1,0 +1,2 @@
+export type { Item, Store } from './catalogue.js';
+export * from './simulation.js';

@@ -1,0 +1,180 @@
+import type { RetailEvent } from '@gondola/events';
+import { createRandom } from '@gondola/stream';
+import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
+import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
+import { between, chance } from './samplers.js';
+import { openShop, randomOf, type Emit, type Shop } from './shop.js';
+import {
+  countSome,
+  loseUnseen,
+  openingSnapshot,
+  receiveDeliveries,
+  reorder,
+  spoil,
+  startDay,
+} from './stock.js';
+import { sellForAnHour } from './till.js';
+import { browseForAnHour } from './web.js';
+
+export interface SimulationOptions {
+  /** Any whole number; everything follows from it. */
+  readonly seed: number;
+  readonly stores: number;
+  /** Items in every store's range. */
+  readonly items: number;
+  /** Taken down to the whole UTC hour. */
+  readonly startMs: number;
+  /** IANA name, of all stores. */
+  readonly timeZone: string;
+}
+
+export type SimulatedEvent = RetailEvent & {
+  /** When it leaves the store: its event time, but for the few that are late or sent twice. */
+  readonly timeMs: number;
+  /** Partition key: the store, or the item for the catalogue. */
+  readonly key: string;
+};
+
+/** What was so at the end of an hour in which the store was open: detection never sees it, scores are made of it. */
+export interface TruthRow {
+  readonly storeId: string;
+  readonly itemId: string;
+  readonly hourStartMs: number;
+  /** Units a customer can find. */
+  readonly onHandTrue: number;
+  /** Units by the store's system, also where it sends no inventory events. */
+  readonly onHandRecord: number;
+  readonly outOfStock: boolean;
+  /** Units asked for within the hour and not there. */
+  readonly lostUnits: number;
+}
+
+export interface Simulation {
+  readonly stores: readonly Store[];
+  readonly items: readonly Item[];
+  /**
+   * What is new up to and including `timeMs`: events by time of sending, and the truth of the hours that are over.
+   * The steps in which time advances make no difference.
+   */
+  advanceTo(timeMs: number): { readonly events: SimulatedEvent[]; readonly truth: TruthRow[] };
+}
+
+/** Per till transaction. */
+const LATE_CHANCE = 0.004;
+const DUPLICATE_CHANCE = 0.004;
+
+/** Shops that sell, lose, count and reorder, with true and recorded stock apart. Throws RangeError on a time zone that is none. */
+export function createSimulation(options: SimulationOptions): Simulation {
+  const { seed, timeZone } = options;
+  const hourAt = createCalendar(timeZone);
+  const startMs = Math.floor(options.startMs / HOUR_MS) * HOUR_MS;
+  const stores = createStores(options.stores, seed);
+  const items = createItems(options.items, seed);
+  const shops = stores.map((store, index) => openShop(store, items, createRandom(seed, 4, index)));
+  let pending: SimulatedEvent[] = [];
+  let pendingTruth: TruthRow[] = [];
+  let nextHourMs = startMs;
+  const emit: Emit = (timeMs, key, event) => pending.push({ ...event, timeMs, key });
+
+  const simulateHour = (hour: Hour) => {
+    if (hour.startMs === startMs) open(stores, items, shops, startMs, timeZone, emit);
+    shops.forEach((shop, index) => {
+      simulateShop(shop, index, hour, seed, hour.startMs === startMs, emit);
+      if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs));
+    });
+  };
+
+  return {
+    stores,
+    items,
+    advanceTo(timeMs) {
+      for (; nextHourMs <= timeMs; nextHourMs += HOUR_MS) simulateHour(hourAt(nextHourMs));
+      // Stable: what happened first stays first among events of the same millisecond.
+      pending.sort((left, right) => left.timeMs - right.timeMs);
+      const count = pending.findLastIndex((event) => event.timeMs <= timeMs) + 1;
+      const events = pending.slice(0, count);
+      pending = pending.slice(count);
+      const isOver = (row: TruthRow) => row.hourStartMs + HOUR_MS <= timeMs;
+      const truth = pendingTruth.filter(isOver);
+      pendingTruth = pendingTruth.filter((row) => !isOver(row));
+      return { events, truth };
+    },
+  };
+}
+
+function simulateShop(
+  shop: Shop,
+  index: number,
+  hour: Hour,
+  seed: number,
+  isFirst: boolean,
+  emit: Emit,
+): void {
+  const random = randomOf(seed, index, hour.startMs);
+  if (hour.localHour === 0 || isFirst) startDay(shop, random);
+  for (const shelf of shop.shelves) shelf.lostUnits = 0;
+  receiveDeliveries(shop, hour, emit);
+  if (!hour.isOpen) return;
+  sellForAnHour(shop, hour, random, withMishaps(emit, random));
+  browseForAnHour(shop, hour, random, emit);
+  loseUnseen(shop, hour, random);
+  spoil(shop, hour, random, emit);
+  countSome(shop, hour, random, emit);
+  reorder(shop, hour, random);
+}
+
+/** Lines between stores and the centre are not perfect: some events come late, some twice. */
+function withMishaps(emit: Emit, random: ReturnType<typeof createRandom>): Emit {
+  return (timeMs, key, event) => {
+    const sentMs = chance(random, LATE_CHANCE) ? timeMs + between(random, 20, 360) * 60_000 : timeMs;
+    emit(sentMs, key, event);
+    if (chance(random, DUPLICATE_CHANCE)) emit(sentMs + between(random, 1, 1_800) * 1000, key, event);
+  };
+}
+
+function open(
+  stores: readonly Store[],
+  items: readonly Item[],
+  shops: readonly Shop[],
+  atMs: number,
+  timeZone: string,
+  emit: Emit,
+): void {
+  for (const { storeId, name, city } of stores) {
+    const event = {
+      eventId: `store:${storeId}:1`,
+      retailStoreId: storeId,
+      name,
+      city,
+      timeZone,
+      updatedAt: atMs,
+    };
+    emit(atMs, storeId, { subject: 'retail.catalog.store', event });
+  }
+  for (const { itemId, gtin, name, category, price } of items) {
+    const event = {
+      eventId: `item:${itemId}:1`,
+      itemId,
+      gtin,
+      name,
+      merchandiseGroup: category,
+      listPrice: price,
+      currencyCode: CURRENCY,
+      updatedAt: atMs,
+    };
+    emit(atMs, itemId, { subject: 'retail.catalog.item', event });
+  }
+  for (const shop of shops) openingSnapshot(shop, atMs + 1000, emit);
+}
+
+function truthOf(shop: Shop, hourStartMs: number): TruthRow[] {
+  return shop.shelves.map((shelf) => ({
+    storeId: shop.store.storeId,
+    itemId: shelf.item.itemId,
+    hourStartMs,
+    onHandTrue: shelf.onHand,
+    onHandRecord: shelf.record,
+    outOfStock: shelf.onHand === 0,
+    lostUnits: shelf.lostUnits,
+  }));
+}

@@ -1,0 +1,6 @@
+export { createBronzeSink } from './bronze-sink.js';
+export { createQuarantineSink } from './quarantine-sink.js';
+export { readSilverIdentities, type SilverIdentities } from './silver-identities.js';
+export { createSilverSink, type SilverSubject } from './silver-sink.js';
+export { SignalSink, type PartitionSignals, type SignalSinkOptions } from './signal-sink.js';
+export type { LakeDeps } from './table-writer.js';

@@ -1,0 +1,53 @@
+import { columnSpec as column, type ColumnSpec } from '@gondola/stream';
+
+/** Every record as it came. Partitioned by `ingest_date`, the UTC day on which it was read. */
+export const BRONZE_COLUMNS: readonly ColumnSpec[] = [
+  column('source', 'string'),
+  column('stream', 'string'),
+  column('partition', 'string'),
+  column('position', 'int64'),
+  column('sequence', 'string', true),
+  column('key', 'binary', true),
+  column('value', 'binary', true),
+  column('headers', 'headers'),
+  column('broker_time', 'timestamp'),
+  column('ingest_time', 'timestamp'),
+  column('schema_id', 'int32', true),
+  column('ingest_date', 'date'),
+];
+
+/** Added to the contract's own columns in silver, unless the contract has one of that name. */
+export const SILVER_SYSTEM_COLUMNS: readonly ColumnSpec[] = [
+  column('event_id', 'string'),
+  column('event_time', 'timestamp'),
+  column('source_stream', 'string'),
+  column('source_partition', 'string'),
+  column('source_position', 'int64'),
+  column('schema_version', 'int32'),
+  column('identity', 'int64'),
+  column('event_date', 'date'),
+];
+
+/** What could not become an event: raw bytes and why. Partitioned by `ingest_date`. */
+export const QUARANTINE_COLUMNS: readonly ColumnSpec[] = [
+  column('source_stream', 'string'),
+  column('source_partition', 'string'),
+  column('source_position', 'int64'),
+  column('key', 'binary', true),
+  column('value', 'binary', true),
+  column('headers', 'headers'),
+  column('broker_time', 'timestamp'),
+  column('ingest_time', 'timestamp'),
+  column('stage', 'string'),
+  column('reason', 'string'),
+  column('pointer', 'string'),
+  column('message', 'string'),
+  column('subject', 'string', true),
+  column('schema_version', 'int32', true),
+  column('replay_count', 'int32'),
+  column('ingest_date', 'date'),
+];
+
+const DAY_MS = 86_400_000;
+
+export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS);

@@ -1,0 +1,193 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EventBatch } from '@gondola/events';
+import { readSnapshot } from '@gondola/lake-delta';
+import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { hyparquetEncoder } from '@gondola/lake-parquet';
+import {
+  GondolaError,
+  recordBatchOf,
+  systemClock,
+  type BatchContext,
+  type ObjectStore,
+  type RecordBatch,
+} from '@gondola/stream';
+import { faultyStore } from '@gondola/testing';
+import { createBronzeSink, createSilverSink, readSilverIdentities } from './index.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const NOW_MS = Date.UTC(2026, 10, 23, 12);
+
+describe('the sinks of the lake', () => {
+  let folder: string;
+  let store: ObjectStore;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gondola-sinks-'));
+    store = createLocalDiskStore(folder);
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+  const lake = (over: ObjectStore = store) => ({
+    store: over,
+    encoder: hyparquetEncoder,
+    clock: systemClock,
+    environment: 'dev',
+  });
+
+  const batch = (first: bigint, count: number, partition = '0'): RecordBatch =>
+    recordBatchOf(
+      'events',
+      partition,
+      first,
+      Array.from({ length: count }, () => ({ key: null, value: new Uint8Array([1]), timestampMs: NOW_MS })),
+    );
+  const contextOf = (records: RecordBatch): BatchContext => ({ records, rejected: [], nowMs: NOW_MS });
+
+  const eventsOf = (
+    subject: string,
+    identities: readonly bigint[],
+    timesMs: readonly number[],
+  ): EventBatch => ({
+    subject,
+    table: { rows: identities.length, columns: [] },
+    recordIndex: Int32Array.from(identities, (_, row) => row),
+    eventId: identities.map(String),
+    eventTimeMs: Float64Array.from(timesMs),
+    schemaVersion: new Int32Array(identities.length).fill(1),
+    identity: BigInt64Array.from(identities),
+    shelf: null,
+  });
+
+  async function rowsOf(path: string): Promise<number> {
+    const files = (await readSnapshot(store, path))?.files ?? [];
+    return files.reduce(
+      (sum, file) => sum + (JSON.parse(file.stats) as { numRecords: number }).numRecords,
+      0,
+    );
+  }
+
+  it('a position never goes back, whatever a flush says', async () => {
+    const bronze = createBronzeSink(lake(), { source: 'test', stream: 'events' });
+    await bronze.assigned(['0']);
+    const records = batch(0n, 20);
+    bronze.write(records, contextOf(records));
+    await bronze.commit(new Map([['0', 20n]]));
+    await bronze.commit(new Map([['0', 10n]]));
+    expect(await bronze.assigned(['0'])).toEqual(new Map([['0', 20n]]));
+    const again = batch(5n, 18);
+    bronze.write(again, contextOf(again));
+    await bronze.commit(new Map([['0', 23n]]));
+    expect(await rowsOf('dev/bronze/events')).toBe(23);
+  });
+
+  it('fences a writer whose partition another one has moved on', async () => {
+    const [old, young] = [1, 2].map(() => createBronzeSink(lake(), { source: 'test', stream: 'events' }));
+    const records = batch(0n, 3);
+    for (const sink of [old, young]) {
+      await sink.assigned(['0']);
+      sink.write(records, contextOf(records));
+    }
+    await young.commit(new Map([['0', 3n]]));
+    await expect(old.commit(new Map([['0', 3n]]))).rejects.toMatchObject({ code: 'fenced' });
+    expect(await rowsOf('dev/bronze/events')).toBe(3);
+  });
+
+  it('writes a commit once whose answer was lost', async () => {
+    const lost = new GondolaError('lake_unavailable', 'the answer was lost', true);
+    const bronze = createBronzeSink(lake(losingAnswers(store, 2, lost)), {
+      source: 'test',
+      stream: 'events',
+    });
+    await bronze.assigned(['0']);
+    const records = batch(0n, 4);
+    bronze.write(records, contextOf(records));
+    const commit = () => bronze.commit(new Map([['0', 4n]]));
+    for (let refused = true; refused;)
+      refused = await commit().then(
+        () => false,
+        () => true,
+      );
+    expect(await rowsOf('dev/bronze/events')).toBe(4);
+    expect(await bronze.assigned(['0'])).toEqual(new Map([['0', 4n]]));
+  });
+
+  it('keeps its buffer when the store refuses', async () => {
+    const full = new GondolaError('lake_full', 'no space left', true);
+    const refusing = faultyStore(store, (write) => (write === 0 ? full : null));
+    const bronze = createBronzeSink(lake(refusing), { source: 'test', stream: 'events' });
+    await bronze.assigned(['0']);
+    const records = batch(0n, 4);
+    bronze.write(records, contextOf(records));
+    await expect(bronze.commit(new Map([['0', 4n]]))).rejects.toBe(full);
+    expect(bronze.buffered().rows).toBe(4);
+    await bronze.commit(new Map([['0', 4n]]));
+    expect(await rowsOf('dev/bronze/events')).toBe(4);
+  });
+
+  describe('what dedupe remembers', () => {
+    const subjects = ['sales', 'catalog'].map((subject) => ({ subject, columns: [] }));
+    const silver = () => ({
+      store,
+      environment: 'dev',
+      stream: 'events',
+      subjects: ['sales', 'catalog'],
+      windowMs: DAY_MS,
+    });
+
+    /** Each flush is `[first position, events]`. */
+    async function write(flushes: readonly (readonly [bigint, readonly EventBatch[]])[]): Promise<void> {
+      const sink = createSilverSink(lake(), { stream: 'events', subjects });
+      await sink.assigned(['0']);
+      for (const [first, batches] of flushes) {
+        const records = batch(first, Math.max(...batches.map((one) => one.recordIndex.length)));
+        sink.write(batches, contextOf(records));
+        await sink.commit(new Map([['0', records.nextPosition]]));
+      }
+    }
+    const remembered = async (start: bigint) =>
+      (await readSilverIdentities(silver(), new Map([['0', start]])))
+        .get('0')
+        ?.map(({ identity }) => identity)
+        .sort();
+
+    it('is what lies below the start, not what silver has above it', async () => {
+      await write([
+        [0n, [eventsOf('sales', [1n, 2n], [NOW_MS, NOW_MS])]],
+        [2n, [eventsOf('sales', [3n], [NOW_MS])]],
+      ]);
+      expect(await remembered(2n)).toEqual([1n, 2n]);
+      expect(await remembered(3n)).toEqual([1n, 2n, 3n]);
+    });
+
+    it('leaves out files that are older than the window', async () => {
+      await write([
+        [0n, [eventsOf('sales', [1n], [NOW_MS - 5 * DAY_MS])]],
+        [1n, [eventsOf('sales', [2n], [NOW_MS])]],
+      ]);
+      expect(await remembered(2n)).toEqual([2n]);
+    });
+
+    it('reaches back from the newest event below the start, though a newer one lies above it', async () => {
+      await write([
+        [0n, [eventsOf('sales', [7n], [NOW_MS - 5 * DAY_MS])]],
+        [1n, [eventsOf('catalog', [8n], [NOW_MS - 5 * DAY_MS + HOUR_MS])]],
+        [2n, [eventsOf('sales', [9n], [NOW_MS])]],
+      ]);
+      expect(await remembered(2n)).toEqual([7n, 8n]);
+    });
+  });
+});
+
+/** A store whose first so many exclusive creates take effect and then look as if they had failed. */
+function losingAnswers(store: ObjectStore, losses: number, lost: Error): ObjectStore {
+  let left = losses;
+  return {
+    ...faultyStore(store, () => null),
+    putIfAbsent: async (path, bytes) => {
+      const isNew = await store.putIfAbsent(path, bytes);
+      if (left-- > 0) throw lost;
+      return isNew;
+    },
+  };
+}

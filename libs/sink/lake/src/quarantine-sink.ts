@@ -1,0 +1,65 @@
+import {
+  positionAt,
+  recordAt,
+  type BatchContext,
+  type ColumnTable,
+  type ColumnValues,
+  type CommitSink,
+  type Rejection,
+} from '@gondola/stream';
+import { QUARANTINE_COLUMNS, dayOf } from './lake-columns.js';
+import { TableWriter, type LakeDeps } from './table-writer.js';
+
+type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
+
+/**
+ * Rejected records with their bytes and reason. Commits last and always, even without rows: its position says that
+ * everything before it is in all tables.
+ */
+export function createQuarantineSink(
+  deps: LakeDeps,
+  options: { stream: string },
+): CommitSink<readonly Rejection[]> {
+  const { stream } = options;
+  const columns = QUARANTINE_COLUMNS;
+  const writer = new TableWriter(deps, { path: 'quarantine', columns, dateColumn: 'ingest_date', stream });
+  return {
+    name: 'quarantine',
+    assigned: (partitions) => writer.assigned(partitions),
+    write: (rejected, context) => {
+      const wanted = writer.position(context.records.partition) ?? 0n;
+      const rows = rejected
+        .filter((one): one is Quarantined => one.kind === 'quarantine')
+        .filter((one) => positionAt(context.records, one.index) >= wanted);
+      const bytes = rows.reduce((sum, one) => sum + Math.max(0, context.records.valueLength[one.index]), 0);
+      writer.add(quarantineRows(rows, context), bytes);
+    },
+    buffered: () => writer.buffered(),
+    commit: (upTo) => writer.commit(upTo),
+    discard: () => writer.discard(),
+  };
+}
+
+function quarantineRows(rejected: readonly Quarantined[], { records, nowMs }: BatchContext): ColumnTable {
+  const rows = rejected.length;
+  const views = rejected.map((one) => recordAt(records, one.index));
+  const values: Record<string, ColumnValues> = {
+    source_stream: rejected.map(() => records.stream),
+    source_partition: rejected.map(() => records.partition),
+    source_position: BigInt64Array.from(views, (view) => view.position),
+    key: views.map((view) => view.key),
+    value: views.map((view) => view.value),
+    headers: views.map((view) => view.headers),
+    broker_time: Float64Array.from(views, (view) => view.timestampMs * 1000),
+    ingest_time: new Float64Array(rows).fill(nowMs * 1000),
+    stage: rejected.map((one) => one.stage),
+    reason: rejected.map((one) => one.reason),
+    pointer: rejected.map((one) => one.pointer),
+    message: rejected.map((one) => one.message),
+    subject: rejected.map((one) => one.subject),
+    schema_version: rejected.map((one) => one.schemaVersion),
+    replay_count: new Int32Array(rows),
+    ingest_date: new Int32Array(rows).fill(dayOf(nowMs)),
+  };
+  return { rows, columns: QUARANTINE_COLUMNS.map((spec) => ({ spec, values: values[spec.name] })) };
+}

@@ -1,0 +1,127 @@
+import { readSnapshot, type AddFile } from '@gondola/lake-delta';
+import { readParquetColumns } from '@gondola/lake-parquet';
+import type { SeenIdentity } from '@gondola/events';
+import { GondolaError, type Checkpoint, type ObjectStore } from '@gondola/stream';
+import { eventTimeOf } from './silver-sink.js';
+
+const HOUR_MS = 3_600_000;
+
+export interface SilverIdentities {
+  readonly store: ObjectStore;
+  readonly environment: string;
+  readonly stream: string;
+  readonly subjects: readonly string[];
+  readonly windowMs: number;
+}
+
+/**
+ * What the dedupe window held when each partition stood at its start: identities of silver's rows below that position,
+ * back to the window before the partition's newest event. Rows at or above the start (silver was ahead of quarantine
+ * when the process died) will be read again and must not look like their own duplicates.
+ */
+export async function readSilverIdentities(
+  silver: SilverIdentities,
+  starts: Checkpoint,
+): Promise<Map<string, SeenIdentity[]>> {
+  const seen = new Map<string, SeenIdentity[]>();
+  for (const partition of starts.keys()) seen.set(partition, []);
+  const tables = await openTables(silver);
+  const bounds = newestBounds(silver, tables, starts);
+  const firstMs = oldestNeededMs(silver, bounds.values());
+  await collect(silver, filesBetween(tables, firstMs, Infinity), starts, seen);
+
+  // A bound is the newest event time that was committed, also above the start: below it the newest may be older, and
+  // then the window reaches further back.
+  const tooNew = [...bounds].flatMap(([partition, bound]) => {
+    const found = newestOf(seen.get(partition) ?? []);
+    return found < bound ? [found] : [];
+  });
+  if (tooNew.length > 0)
+    await collect(silver, filesBetween(tables, oldestNeededMs(silver, tooNew), firstMs), starts, seen);
+  return seen;
+}
+
+interface SilverFile {
+  readonly path: string;
+  readonly newestEventMs: number;
+}
+
+interface SilverTable {
+  readonly transactions: ReadonlyMap<string, bigint>;
+  readonly files: readonly SilverFile[];
+}
+
+async function openTables({ store, environment, subjects }: SilverIdentities): Promise<SilverTable[]> {
+  const tables: SilverTable[] = [];
+  for (const subject of subjects) {
+    const folder = `${environment}/silver/${subject}`;
+    const snapshot = await readSnapshot(store, folder);
+    if (!snapshot) continue;
+    const files = snapshot.files.map((file) => ({
+      path: `${folder}/${file.path}`,
+      newestEventMs: newestEventMs(file),
+    }));
+    tables.push({ transactions: snapshot.transactions, files });
+  }
+  return tables;
+}
+
+/** Partition -> newest event time that any subject ever committed of it. */
+function newestBounds(
+  { stream }: SilverIdentities,
+  tables: readonly SilverTable[],
+  starts: Checkpoint,
+): Map<string, number> {
+  const bounds = new Map<string, number>();
+  for (const partition of starts.keys())
+    for (const { transactions } of tables) {
+      const bound = transactions.get(`${stream}/${eventTimeOf(partition)}`);
+      if (bound !== undefined)
+        bounds.set(partition, Math.max(bounds.get(partition) ?? -Infinity, Number(bound)));
+    }
+  return bounds;
+}
+
+function oldestNeededMs({ windowMs }: SilverIdentities, newestMs: Iterable<number>): number {
+  // Buckets of the window are an hour wide: the oldest one may begin that much earlier.
+  return Math.min(...newestMs) - windowMs - HOUR_MS;
+}
+
+function filesBetween(tables: readonly SilverTable[], fromMs: number, toMs: number): SilverFile[] {
+  return tables.flatMap(({ files }) =>
+    files.filter((one) => one.newestEventMs >= fromMs && one.newestEventMs < toMs),
+  );
+}
+
+function newestOf(seen: readonly SeenIdentity[]): number {
+  return seen.reduce((newest, { eventTimeMs }) => Math.max(newest, eventTimeMs), -Infinity);
+}
+
+/** From the file's statistics; a file without them may hold anything. */
+function newestEventMs(file: AddFile): number {
+  const { maxValues } = JSON.parse(file.stats || '{}') as { maxValues?: { event_time?: string } };
+  return maxValues?.event_time ? Date.parse(maxValues.event_time) : Number.MAX_VALUE;
+}
+
+async function collect(
+  { store, stream }: SilverIdentities,
+  files: readonly SilverFile[],
+  starts: Checkpoint,
+  seen: Map<string, SeenIdentity[]>,
+): Promise<void> {
+  for (const { path } of files) {
+    const bytes = await store.get(path);
+    if (!bytes)
+      throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
+    const names = ['source_stream', 'source_partition', 'source_position', 'identity', 'event_time'] as const;
+    const columns = await readParquetColumns(bytes, names);
+    for (let row = 0; row < columns.identity.length; row++) {
+      if (columns.source_stream[row] !== stream) continue;
+      const partition = String(columns.source_partition[row]);
+      const start = starts.get(partition);
+      if (start === undefined || BigInt(columns.source_position[row] as bigint) >= start) continue;
+      const identity = BigInt(columns.identity[row] as bigint);
+      seen.get(partition)?.push({ identity, eventTimeMs: Number(columns.event_time[row]) / 1000 });
+    }
+  }
+}

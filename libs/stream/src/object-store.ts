@@ -1,0 +1,19 @@
+export interface ObjectInfo {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Where a lake lives. Paths are relative, with `/`. Errors: `lake_unavailable`, `lake_full` (retriable), `lake_denied`. */
+export interface ObjectStore {
+  /** For people: where this is, without secrets. */
+  readonly address: string;
+  /** Creates the object and returns true, or returns false and changes nothing when the name is taken. Durable on return. */
+  putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
+  /** Writes under a name that nobody else uses. Durable on return. */
+  put(path: string, bytes: Uint8Array): Promise<void>;
+  /** The whole object, null when there is none. */
+  get(path: string): Promise<Uint8Array | null>;
+  /** Objects directly under `folder` (no recursion) in name order; with `startAfter`, only names after it. */
+  list(folder: string, startAfter?: string): Promise<readonly ObjectInfo[]>;
+  delete(path: string): Promise<void>;
+}

@@ -1,0 +1,29 @@
+/** What a pipeline tells whoever counts. Calls are per batch or per commit, never per record. */
+export interface PipelineObserver {
+  received(stream: string, records: number, bytes: number): void;
+  rejected(stream: string, stage: string, reason: string, records: number): void;
+  committed(stream: string, sink: string, rows: number, durationMs: number): void;
+  retried(stream: string, code: string): void;
+  /** Records between what was read and the end of the partition. */
+  lag(stream: string, partition: string, records: number): void;
+  /** Events that came after their time was over: kept and counted, but nothing is decided again. */
+  late(stream: string, events: number): void;
+}
+
+/** What is worth a human's eye: once per outage, never per record. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+export const silentObserver: PipelineObserver = {
+  received() {},
+  rejected() {},
+  committed() {},
+  retried() {},
+  lag() {},
+  late() {},
+};
+
+export const silentLog: Log = { info() {}, warn() {}, error() {} };

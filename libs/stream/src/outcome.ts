@@ -1,0 +1,39 @@
+/**
+ * Why a record cannot become an event. A closed list: it is a column of the quarantine table, a metric label
+ * and what people filter by. Adding one is a change of contract with them.
+ */
+export const QUARANTINE_REASONS = [
+  'value_empty', // no bytes at all
+  'value_too_large', // more bytes than the contract allows
+  'framing_unknown', // not one of the framings we know
+  'subject_unknown', // names a subject that has no contract
+  'schema_unknown', // names a schema id that the registry does not have
+  'decode_failed', // bytes are not what the schema says: truncated, trailing, garbage, not UTF-8, not JSON
+  'schema_mismatch', // decoded, but a field has the wrong type or is missing
+  'number_not_finite', // NaN or infinity
+  'event_time_invalid', // before the year 2000, or not a time
+  'event_time_in_future', // further ahead of the broker's clock than a till may be
+  'rule_broken', // a rule of the contract says no
+  'rule_error', // a rule of the contract could not be computed: fails closed
+] as const;
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
+
+/** Why a good record is not written again. */
+export type DropReason = 'duplicate';
+
+/** What is wrong with record `index` of its batch. Records that are not listed passed. */
+export type Rejection =
+  | {
+      readonly kind: 'quarantine';
+      readonly index: number;
+      readonly stage: string;
+      readonly reason: QuarantineReason;
+      /** JSON pointer (RFC 6901) to the field at fault, '' for the whole record. */
+      readonly pointer: string;
+      /** In words a producer understands; never holds the field's value, which may be personal. */
+      readonly message: string;
+      /** Subject and contract version, where it got that far. */
+      readonly subject: string | null;
+      readonly schemaVersion: number | null;
+    }
+  | { readonly kind: 'drop'; readonly index: number; readonly stage: string; readonly reason: DropReason };

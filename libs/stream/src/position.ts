@@ -1,0 +1,11 @@
+/**
+ * A record's place in its partition: a Kafka offset, a Kinesis sequence number, a row of the embedded log.
+ * Opaque and ordered: stages never see one, sinks only compare and store them. Kinesis needs 186 bits, hence bigint.
+ */
+export type Position = bigint;
+
+/**
+ * Partition -> the position of the next record to read: everything below it is durable or accounted for.
+ * Positions may have holes (Kafka's transaction markers), so compare with `<`, never with `=== next`.
+ */
+export type Checkpoint = ReadonlyMap<string, Position>;

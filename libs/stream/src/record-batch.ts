@@ -1,0 +1,87 @@
+import type { Position } from './position.js';
+
+export interface Header {
+  readonly key: string;
+  readonly value: Uint8Array;
+}
+
+/** One record as an object: for slow paths (errors, quarantine, tests) only. */
+export interface RecordView {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly Header[];
+  readonly position: Position;
+  readonly timestampMs: number;
+}
+
+/**
+ * Records of one partition as columns over one buffer, in position order. Nothing is allocated per record.
+ * Columns all have `count` entries; a length of -1 means null.
+ */
+export interface RecordBatch {
+  readonly stream: string;
+  readonly partition: string;
+  readonly count: number;
+  readonly bytes: Uint8Array;
+  readonly keyStart: Int32Array;
+  readonly keyLength: Int32Array;
+  readonly valueStart: Int32Array;
+  readonly valueLength: Int32Array;
+  /** When the broker took the record, milliseconds since 1970: not what its producer says of itself. */
+  readonly timestampMs: Float64Array;
+  /** Positions that fit 53 bits as numbers, larger ones as bigints. */
+  readonly positions: Float64Array | readonly bigint[];
+  /** Position after the last record: the checkpoint once this batch is accounted for. */
+  readonly nextPosition: Position;
+  headersAt(index: number): readonly Header[];
+}
+
+/** Columns of `count` records, still empty: what sources fill. */
+export function allocateRecordColumns(count: number) {
+  return {
+    keyStart: new Int32Array(count),
+    keyLength: new Int32Array(count),
+    valueStart: new Int32Array(count),
+    valueLength: new Int32Array(count),
+    timestampMs: new Float64Array(count),
+    positions: new Float64Array(count),
+  };
+}
+
+export function positionAt(batch: RecordBatch, index: number): Position {
+  return BigInt(batch.positions[index]);
+}
+
+export function valueAt(batch: RecordBatch, index: number): Uint8Array | null {
+  return sliceAt(batch.bytes, batch.valueStart[index], batch.valueLength[index]);
+}
+
+export function keyAt(batch: RecordBatch, index: number): Uint8Array | null {
+  return sliceAt(batch.bytes, batch.keyStart[index], batch.keyLength[index]);
+}
+
+export function recordAt(batch: RecordBatch, index: number): RecordView {
+  return {
+    key: keyAt(batch, index),
+    value: valueAt(batch, index),
+    headers: batch.headersAt(index),
+    position: positionAt(batch, index),
+    timestampMs: batch.timestampMs[index],
+  };
+}
+
+/** First index whose position is not below `from`: a sink skips what comes before it. */
+export function indexFrom(batch: RecordBatch, from: Position): number {
+  let low = 0;
+  let high = batch.count;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (positionAt(batch, middle) < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function sliceAt(bytes: Uint8Array, start: number, length: number): Uint8Array | null {
+  return length < 0 ? null : bytes.subarray(start, start + length);
+}

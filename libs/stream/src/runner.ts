@@ -1,0 +1,287 @@
+import { isFlushDue, type BatchPolicy } from './batch-policy.js';
+import type { Clock } from './clock.js';
+import { FencedError, GondolaError } from './errors.js';
+import type { Log, PipelineObserver } from './observer.js';
+import type { Rejection } from './outcome.js';
+import type { Pipeline } from './pipeline.js';
+import type { Checkpoint, Position } from './position.js';
+import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
+import type { RecordBatch } from './record-batch.js';
+import type { Service, ServiceHealth, ServiceState } from './service.js';
+
+export interface RunnerOptions {
+  readonly name: string;
+  readonly policy: BatchPolicy;
+  readonly quarantineLimit: QuarantineLimit;
+  /** How long one poll waits for records; also how often idle stages are asked. */
+  readonly pollMs: number;
+  /** Stop by itself once everything that is in the stream has been read and published. */
+  readonly once: boolean;
+}
+
+export interface RunnerDeps {
+  /** For waiting, retrying and the age of what is buffered. */
+  readonly clock: Clock;
+  /** What time it is for events. The clock, but in a simulation. */
+  readonly eventNowMs?: () => number;
+  readonly observer: PipelineObserver;
+  readonly log: Log;
+  /** 0..1, for jitter. */
+  readonly random: () => number;
+}
+
+const RETRY_MS_MIN = 100;
+const RETRY_MS_MAX = 10_000;
+const RESTART_MS_MAX = 2_000;
+
+/**
+ * Drives one pipeline:
+ *
+ *     open -> (poll -> process -> [commit the sinks in order -> checkpoint the broker])* -> close
+ *
+ * World failures that can be retried are, for ever, with jitter, while nothing is read (backpressure) and the
+ * buffers stay as they are. A fenced commit drops the buffers and starts again from what the tables say. Anything
+ * else ends the run with that error.
+ */
+export class PipelineRunner implements Service {
+  readonly name: string;
+  private readonly read = new Map<string, Position>();
+  private readonly quarantine: QuarantineGuard;
+  private oldestMs: number | null = null;
+  private idleMs = -Infinity;
+  private assignedPartitions = 0;
+  private draining: boolean;
+  private current: ServiceHealth;
+
+  constructor(
+    private readonly pipeline: Pipeline,
+    private readonly options: RunnerOptions,
+    private readonly deps: RunnerDeps,
+  ) {
+    this.name = options.name;
+    this.draining = options.once;
+    this.quarantine = new QuarantineGuard(options.quarantineLimit);
+    this.current = { state: 'starting', detail: 'joining the stream', sinceMs: deps.clock.nowMs() };
+  }
+
+  health(): ServiceHealth {
+    return this.current;
+  }
+
+  /** From now on, stop as soon as everything in the stream has been read and published. */
+  stopWhenDrained(): void {
+    this.draining = true;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.work(signal);
+      this.become('stopped', '');
+    } catch (error) {
+      this.become('stopped', error instanceof Error ? error.message : String(error));
+      if (!signal.aborted || !isRetriable(error)) throw error;
+      // Told to stop while the world is down: what was not committed is read again by the next start.
+      const { code, message } = error;
+      this.deps.log.warn({ service: this.name, code }, `stopping without the last commit: ${message}`);
+    } finally {
+      await this.pipeline.source.close();
+    }
+  }
+
+  private async work(signal: AbortSignal): Promise<void> {
+    await this.retrying(() => this.open(), signal);
+    for (;;) {
+      while (!signal.aborted && !(this.draining && (await this.isDrained(signal)))) await this.step(signal);
+      // A last commit that was fenced has published nothing: read again, unless the next owner does.
+      if ((await this.flush(signal)) || signal.aborted) return;
+    }
+  }
+
+  private async step(signal: AbortSignal): Promise<void> {
+    const { clock } = this.deps;
+    const batch = await this.retrying(() => this.pipeline.source.poll(this.options.pollMs), signal);
+    if (batch) await this.process(batch, signal);
+    await this.idle(signal);
+    const buffer = this.bufferState();
+    if (buffer.rows > 0) this.oldestMs ??= clock.nowMs();
+    if (isFlushDue(this.options.policy, buffer)) await this.flush(signal);
+    // Batches may be served without ever waiting: let HTTP and timers have their turn.
+    await new Promise(setImmediate);
+  }
+
+  /** By the clock, and only for partitions that are read to the end: silence of a full partition is our own. */
+  private async idle(signal: AbortSignal): Promise<void> {
+    const nowMs = this.deps.clock.nowMs();
+    if (nowMs - this.idleMs < this.options.pollMs) return;
+    this.idleMs = nowMs;
+    const caughtUp = await this.retrying(() => this.pipeline.source.caughtUp(), signal);
+    if (caughtUp.length > 0) await this.pipeline.idle(this.eventNowMs(), caughtUp);
+  }
+
+  private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
+    const { clock, observer } = this.deps;
+    const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
+    this.read.set(batch.partition, batch.nextPosition);
+    this.oldestMs ??= clock.nowMs();
+    observer.received(batch.stream, batch.count, batch.bytes.length);
+    this.count(batch.stream, rejected);
+    const quarantined = rejected.filter((one) => one.kind === 'quarantine').length;
+    const broken = this.quarantine.add(batch.count, quarantined);
+    if (!broken) return;
+    // What was read so far is still published: people need to see the quarantined records to mend their producer.
+    await this.flush(signal);
+    throw broken;
+  }
+
+  private count(stream: string, rejected: readonly Rejection[]): void {
+    const counts = new Map<string, { stage: string; reason: string; records: number }>();
+    for (const { stage, reason } of rejected) {
+      const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
+      entry.records++;
+      counts.set(`${stage} ${reason}`, entry);
+    }
+    for (const { stage, reason, records } of counts.values())
+      this.deps.observer.rejected(stream, stage, reason, records);
+  }
+
+  private async open(): Promise<void> {
+    this.read.clear();
+    this.oldestMs = null;
+    await this.pipeline.source.open({
+      assigned: (partitions) => this.assigned(partitions),
+      revoked: async () => this.revoked(),
+    });
+    this.become('healthy', '');
+  }
+
+  private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
+    this.assignedPartitions = partitions.length;
+    const needed = new Map<string, Position | null>();
+    for (const sink of this.pipeline.sinks) {
+      for (const [partition, position] of await sink.assigned(partitions)) {
+        const known = needed.get(partition);
+        const isLess = known === undefined || (known !== null && (position === null || position < known));
+        if (isLess) needed.set(partition, position);
+      }
+    }
+    const starts = new Map<string, Position>();
+    for (const [partition, position] of needed) if (position !== null) starts.set(partition, position);
+    for (const stage of this.pipeline.stages)
+      await stage.assigned?.(
+        new Map(partitions.map((partition) => [partition, starts.get(partition) ?? 0n])),
+      );
+    for (const [partition, position] of starts) this.read.set(partition, position);
+    return starts;
+  }
+
+  /** Nothing that was read under a lost assignment may be published by us: the new owner reads it again. */
+  private revoked(): void {
+    for (const sink of this.pipeline.sinks) sink.discard();
+    this.read.clear();
+    this.oldestMs = null;
+  }
+
+  /** Returns false when the commit was fenced and reading starts again from the tables. */
+  private async flush(signal: AbortSignal): Promise<boolean> {
+    const { clock, observer } = this.deps;
+    const upTo = new Map(this.read);
+    try {
+      for (const sink of this.pipeline.sinks) {
+        const { rows } = sink.buffered();
+        const startMs = clock.nowMs();
+        await this.retrying(() => sink.commit(upTo), signal);
+        observer.committed(this.pipeline.source.stream, sink.name, rows, clock.nowMs() - startMs);
+      }
+    } catch (error) {
+      if (!(error instanceof FencedError)) throw error;
+      await this.startAgain(error, signal);
+      return false;
+    }
+    this.oldestMs = null;
+    if (signal.aborted) return true;
+    await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
+    const ends = await this.retrying(() => this.pipeline.source.endPositions(), signal);
+    for (const [partition, end] of ends) {
+      const behind = Number(end - (this.read.get(partition) ?? 0n));
+      observer.lag(this.pipeline.source.stream, partition, Math.max(0, behind));
+    }
+    return true;
+  }
+
+  private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
+    this.deps.log.warn(
+      { service: this.name, code: error.code },
+      `${error.message}; reading again from the tables`,
+    );
+    this.deps.observer.retried(this.pipeline.source.stream, error.code);
+    this.revoked();
+    await this.pipeline.source.close();
+    // Two writers of one partition would else fence each other as fast as they can.
+    await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
+    if (!signal.aborted) await this.retrying(() => this.open(), signal);
+  }
+
+  private async isDrained(signal: AbortSignal): Promise<boolean> {
+    const caughtUp = await this.retrying(() => this.pipeline.source.caughtUp(), signal);
+    return caughtUp.length >= this.assignedPartitions;
+  }
+
+  private bufferState(): { rows: number; bytes: number; ageMs: number } {
+    let rows = 0;
+    let bytes = 0;
+    for (const sink of this.pipeline.sinks) {
+      const buffered = sink.buffered();
+      rows += buffered.rows;
+      bytes += buffered.bytes;
+    }
+    const ageMs = this.oldestMs === null ? 0 : this.deps.clock.nowMs() - this.oldestMs;
+    return { rows, bytes, ageMs };
+  }
+
+  /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */
+  private async retrying<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const result = await action();
+        if (attempt > 0) {
+          this.become('healthy', '');
+          this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
+        }
+        return result;
+      } catch (error) {
+        if (!isRetriable(error) || error instanceof FencedError || signal.aborted) throw error;
+        await this.waitBeforeRetry(error, attempt, signal);
+        if (signal.aborted) throw error;
+      }
+    }
+  }
+
+  private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
+    this.deps.observer.retried(this.pipeline.source.stream, error.code);
+    if (attempt === 0) {
+      this.become('disconnected', error.message);
+      this.deps.log.warn(
+        { service: this.name, code: error.code },
+        `${error.message}; trying again until it works`,
+      );
+    }
+    const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt);
+    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
+  }
+
+  private jitterMs(ceilingMs: number): number {
+    return RETRY_MS_MIN + this.deps.random() * (ceilingMs - RETRY_MS_MIN);
+  }
+
+  private eventNowMs(): number {
+    return this.deps.eventNowMs?.() ?? this.deps.clock.nowMs();
+  }
+
+  private become(state: ServiceState, detail: string): void {
+    this.current = { state, detail, sinceMs: this.deps.clock.nowMs() };
+  }
+}
+
+function isRetriable(error: unknown): error is GondolaError {
+  return error instanceof GondolaError && error.canRetry;
+}

@@ -1,0 +1,39 @@
+import type { Checkpoint } from './position.js';
+import type { RecordBatch } from './record-batch.js';
+
+/**
+ * Called by a source, from inside `open` or `poll`, when partitions become ours or stop being ours. A change of any kind
+ * is `revoked` (everything we had) and then `assigned` (everything we have now): nobody has to merge assignments.
+ */
+export interface SourceListener {
+  /**
+   * These and no other partitions are ours now. Returns where to start each of them; a partition without an entry starts at its
+   * oldest record. The source delivers none of their records before this resolves.
+   */
+  assigned(partitions: readonly string[]): Promise<Checkpoint>;
+  /** Best effort: no client can be trusted to wait for this, the fenced commit is what protects the lake. */
+  revoked(): Promise<void>;
+}
+
+/**
+ * Where records come from. One runner owns one source and calls it from one place at a time.
+ * Every implementation passes the suite in `@gondola/testing` (`describeSource`).
+ */
+export interface Source {
+  readonly stream: string;
+  /** Joins the stream. Resolves once the first assignment was handed to the listener. */
+  open(listener: SourceListener): Promise<void>;
+  /**
+   * The next batch of any partition that is ours, in position order within a partition; null when nothing
+   * arrived within `waitMs`. Throws `stream_unavailable` (can be retried) or `position_gap` (cannot: the records
+   * between the wanted start and the oldest kept record are gone).
+   */
+  poll(waitMs: number): Promise<RecordBatch | null>;
+  /** Position after the newest record of each partition that is ours: for lag only, positions may have holes. */
+  endPositions(): Promise<Checkpoint>;
+  /** Partitions that are ours and of which every record that is there now has been handed over. */
+  caughtUp(): Promise<readonly string[]>;
+  /** Tells the broker how far the lake is. Only lag tools read it; positions in the lake are the truth. */
+  checkpoint(upTo: Checkpoint): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,207 @@
+import type { PipelineObserver } from '@gondola/stream';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+interface MetricSpec {
+  readonly name: string;
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
+  readonly labels: readonly string[];
+  readonly buckets?: readonly number[];
+}
+
+/** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
+export const METRICS = {
+  recordsReceived: {
+    name: 'gondola_records_received_total',
+    kind: 'counter',
+    help: 'Records read from a stream',
+    labels: ['pipeline', 'stream'],
+  },
+  receivedBytes: {
+    name: 'gondola_received_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of keys and values read from a stream',
+    labels: ['pipeline', 'stream'],
+  },
+  recordsRejected: {
+    name: 'gondola_records_rejected_total',
+    kind: 'counter',
+    help: 'Records that a stage quarantined or dropped, by reason',
+    labels: ['pipeline', 'stream', 'stage', 'reason'],
+  },
+  rowsCommitted: {
+    name: 'gondola_rows_committed_total',
+    kind: 'counter',
+    help: 'Rows made readable by a sink',
+    labels: ['pipeline', 'stream', 'sink'],
+  },
+  commitDuration: {
+    name: 'gondola_commit_duration_seconds',
+    kind: 'histogram',
+    help: 'Time one commit of one sink took, retries included',
+    labels: ['pipeline', 'sink'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+  },
+  retries: {
+    name: 'gondola_retries_total',
+    kind: 'counter',
+    help: 'Actions repeated because the world outside refused, by error code',
+    labels: ['pipeline', 'stream', 'code'],
+  },
+  lag: {
+    name: 'gondola_lag_records',
+    kind: 'gauge',
+    help: 'Records between what was read and the end of the partition',
+    labels: ['pipeline', 'stream', 'partition'],
+  },
+  late: {
+    name: 'gondola_late_events_total',
+    kind: 'counter',
+    help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
+    labels: ['pipeline', 'stream'],
+  },
+  signals: {
+    name: 'gondola_signals_total',
+    kind: 'counter',
+    help: 'Signals that arrived, by kind',
+    labels: ['kind'],
+  },
+  signalsOpen: {
+    name: 'gondola_signals_open',
+    kind: 'gauge',
+    help: 'Shelves with an open signal now, by kind',
+    labels: ['kind'],
+  },
+  apiRequestDuration: {
+    name: 'gondola_api_request_duration_seconds',
+    kind: 'histogram',
+    help: 'Time from a request to the end of its answer; event streams are not counted',
+    labels: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  apiStreamClients: {
+    name: 'gondola_api_stream_clients',
+    kind: 'gauge',
+    help: 'Clients that follow signals over server-sent events now',
+    labels: [],
+  },
+  apiStreamClientsDropped: {
+    name: 'gondola_api_stream_clients_dropped_total',
+    kind: 'counter',
+    help: 'Clients dropped because they did not read',
+    labels: [],
+  },
+} as const satisfies Record<string, MetricSpec>;
+
+type Label<S extends MetricSpec> = S['labels'][number];
+
+/** A registry with the numbers of the process itself (CPU, memory, event loop). One per process. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+}
+
+/** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
+export function createPipelineMetrics(registry: Registry, pipeline: string): PipelineObserver {
+  const recordsReceived = counterOf(registry, METRICS.recordsReceived);
+  const receivedBytes = counterOf(registry, METRICS.receivedBytes);
+  const recordsRejected = counterOf(registry, METRICS.recordsRejected);
+  const rowsCommitted = counterOf(registry, METRICS.rowsCommitted);
+  const commitDuration = histogramOf(registry, METRICS.commitDuration);
+  const retries = counterOf(registry, METRICS.retries);
+  const lag = gaugeOf(registry, METRICS.lag);
+  const late = counterOf(registry, METRICS.late);
+  return {
+    received(stream, records, bytes) {
+      recordsReceived.inc({ pipeline, stream }, records);
+      receivedBytes.inc({ pipeline, stream }, bytes);
+    },
+    rejected: (stream, stage, reason, records) =>
+      recordsRejected.inc({ pipeline, stream, stage, reason }, records),
+    committed(stream, sink, rows, durationMs) {
+      rowsCommitted.inc({ pipeline, stream, sink }, rows);
+      commitDuration.observe({ pipeline, sink }, durationMs / 1000);
+    },
+    retried: (stream, code) => retries.inc({ pipeline, stream, code }),
+    lag: (stream, partition, records) => lag.set({ pipeline, stream, partition }, records),
+    late: (stream, events) => late.inc({ pipeline, stream }, events),
+  };
+}
+
+export interface SignalMetrics {
+  /** One signal of this kind arrived. */
+  arrived(kind: string): void;
+}
+
+/** `openByKind` is asked at each scrape and must name every kind, also those at 0. */
+export function createSignalMetrics(
+  registry: Registry,
+  openByKind: () => Readonly<Record<string, number>>,
+): SignalMetrics {
+  const signals = counterOf(registry, METRICS.signals);
+  const open = gaugeOf(registry, METRICS.signalsOpen, (gauge) => {
+    for (const [kind, shelves] of Object.entries(openByKind())) gauge.set({ kind }, shelves);
+  });
+  for (const kind of Object.keys(openByKind())) {
+    // Present at 0 from the start: `rate` and alerts need to see the step from 0 to 1.
+    signals.inc({ kind }, 0);
+    open.set({ kind }, 0);
+  }
+  return { arrived: (kind) => signals.inc({ kind }) };
+}
+
+export interface ApiMetrics {
+  /** `route` is the pattern (`/shelves/:store/:item`), never the path asked for. */
+  answered(method: string, route: string, status: number, durationMs: number): void;
+  streamOpened(): void;
+  streamClosed(dropped: boolean): void;
+}
+
+export function createApiMetrics(registry: Registry): ApiMetrics {
+  const duration = histogramOf(registry, METRICS.apiRequestDuration);
+  const clients = gaugeOf(registry, METRICS.apiStreamClients);
+  const dropped = counterOf(registry, METRICS.apiStreamClientsDropped);
+  return {
+    answered: (method, route, status, durationMs) =>
+      duration.observe({ method, route, status }, durationMs / 1000),
+    streamOpened: () => clients.inc(),
+    streamClosed(wasDropped) {
+      clients.dec();
+      if (wasDropped) dropped.inc();
+    },
+  };
+}
+
+// Several pipelines of one process ask for the same metric: prom-client refuses a second one of a name.
+
+function counterOf<const S extends MetricSpec>(registry: Registry, spec: S): Counter<Label<S>> {
+  const known = registry.getSingleMetric(spec.name) as Counter<Label<S>> | undefined;
+  return known ?? new Counter({ ...common(spec), registers: [registry] });
+}
+
+function gaugeOf<const S extends MetricSpec>(
+  registry: Registry,
+  spec: S,
+  collect?: (gauge: Gauge<Label<S>>) => void,
+): Gauge<Label<S>> {
+  const known = registry.getSingleMetric(spec.name) as Gauge<Label<S>> | undefined;
+  if (known) return known;
+  const gauge: Gauge<Label<S>> = new Gauge({
+    ...common(spec),
+    registers: [registry],
+    collect: () => collect?.(gauge),
+  });
+  return gauge;
+}
+
+function histogramOf<const S extends MetricSpec>(registry: Registry, spec: S): Histogram<Label<S>> {
+  const known = registry.getSingleMetric(spec.name) as Histogram<Label<S>> | undefined;
+  const buckets = spec.buckets ? { buckets: [...spec.buckets] } : {};
+  return known ?? new Histogram({ ...common(spec), ...buckets, registers: [registry] });
+}
+
+function common<S extends MetricSpec>(spec: S): { name: string; help: string; labelNames: Label<S>[] } {
+  return { name: spec.name, help: spec.help, labelNames: [...spec.labels] };
+}

@@ -1,0 +1,3 @@
+export * from './describe-source.js';
+export * from './manual-clock.js';
+export * from './faulty-store.js';

@@ -1,0 +1,115 @@
+import type { EventBatch, SeenIdentity } from '@gondola/events';
+import { selectRows, type Checkpoint, type RecordBatch, type Rejection, type Stage } from '@gondola/stream';
+import { IdentityWindow } from './identity-window.js';
+
+export interface DedupeOptions {
+  /** How far back in event time an identity is remembered; default 24 h. */
+  readonly windowMs?: number;
+  /**
+   * The events that passed below each partition's start, in any order; events older than the window, counted from the
+   * partition's newest event, may be left out. May throw: assignment then fails and is repeated.
+   */
+  remember(starts: Checkpoint): Promise<ReadonlyMap<string, Iterable<SeenIdentity>>>;
+}
+
+/** `dedupe`, with its memory open to services that keep snapshots because no table can give it back. */
+export interface DedupeStage extends Stage<readonly EventBatch[], readonly EventBatch[]> {
+  /** The partition's memory, null when nothing of it was seen. */
+  snapshot(partition: string): Uint8Array | null;
+  /** Replaces the partition's memory by what `snapshot` gave. */
+  restore(partition: string, bytes: Uint8Array): void;
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Drops records whose identity passed before, within a window of event time, in the same partition. A record is judged
+ * once, for all its rows. The answer depends only on which events of the partition passed before, so that a stage
+ * rebuilt from silver anywhere answers the same.
+ */
+export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions): DedupeStage {
+  const windows = new Map<string, IdentityWindow>();
+  let last: { readonly records: RecordBatch; readonly duplicates: ReadonlySet<number> } | null = null;
+
+  function windowOf(partition: string): IdentityWindow {
+    const known = windows.get(partition);
+    if (known) return known;
+    const window = new IdentityWindow(windowMs);
+    windows.set(partition, window);
+    return window;
+  }
+
+  return {
+    name: 'dedupe',
+    run(batches, { records }) {
+      // The runner repeats a batch when a later stage failed: by then everything in it has been seen once.
+      if (last?.records !== records)
+        last = { records, duplicates: duplicatesIn(batches, windowOf(records.partition)) };
+      const { duplicates } = last;
+      const value =
+        duplicates.size === 0 ? batches : batches.flatMap((batch) => withoutRecords(batch, duplicates));
+      return { value, rejected: Array.from(duplicates, duplicate) };
+    },
+    async assigned(starts) {
+      last = null;
+      const seen = await remember(starts);
+      for (const partition of starts.keys()) {
+        const window = new IdentityWindow(windowMs);
+        for (const { identity, eventTimeMs } of seen.get(partition) ?? [])
+          window.remember(identity, eventTimeMs);
+        windows.set(partition, window);
+      }
+    },
+    snapshot: (partition) => windows.get(partition)?.toBytes() ?? null,
+    restore: (partition, bytes) => void windows.set(partition, IdentityWindow.fromBytes(bytes, windowMs)),
+  };
+}
+
+/** Judges the records of all subjects in the order of the stream: each answer changes what is remembered. */
+function duplicatesIn(batches: readonly EventBatch[], window: IdentityWindow): ReadonlySet<number> {
+  const duplicates = new Set<number>();
+  const cursors = batches.map((batch) => ({ batch, halves: halvesOf(batch), row: 0 }));
+  for (;;) {
+    let next: (typeof cursors)[number] | null = null;
+    for (const cursor of cursors) {
+      if (cursor.row >= cursor.batch.table.rows) continue;
+      if (!next || recordOf(cursor) < recordOf(next)) next = cursor;
+    }
+    if (!next) return duplicates;
+    const { batch, halves, row } = next;
+    const record = recordOf(next);
+    if (!window.pass(halves[2 * row], halves[2 * row + 1], batch.eventTimeMs[row])) duplicates.add(record);
+    while (next.row < batch.table.rows && recordOf(next) === record) next.row++;
+  }
+}
+
+function recordOf({ batch, row }: { readonly batch: EventBatch; readonly row: number }): number {
+  return batch.recordIndex[row];
+}
+
+/** The identities as pairs of 32-bit halves, lower first. */
+function halvesOf({ identity }: EventBatch): Int32Array {
+  return new Int32Array(identity.buffer, identity.byteOffset, 2 * identity.length);
+}
+
+function withoutRecords(batch: EventBatch, records: ReadonlySet<number>): readonly EventBatch[] {
+  const rows: number[] = [];
+  for (let row = 0; row < batch.table.rows; row++) if (!records.has(batch.recordIndex[row])) rows.push(row);
+  if (rows.length === batch.table.rows) return [batch];
+  if (rows.length === 0) return [];
+  return [
+    {
+      ...batch,
+      table: selectRows(batch.table, rows),
+      recordIndex: Int32Array.from(rows, (row) => batch.recordIndex[row]),
+      eventId: rows.map((row) => batch.eventId[row]),
+      eventTimeMs: Float64Array.from(rows, (row) => batch.eventTimeMs[row]),
+      schemaVersion: Int32Array.from(rows, (row) => batch.schemaVersion[row]),
+      identity: BigInt64Array.from(rows, (row) => batch.identity[row]),
+    },
+  ];
+}
+
+function duplicate(index: number): Rejection {
+  return { kind: 'drop', index, stage: 'dedupe', reason: 'duplicate' };
+}

@@ -1,0 +1,4 @@
+export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
+export { IdentityWindow } from './identity-window.js';
+export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
+export { createValidateStage, type ValidateOptions } from './validate.stage.js';

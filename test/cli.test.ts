@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastLine, runGondola } from './run-gondola.js';
+
+describe('the command line', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gondola-cli-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const file = (name: string, content: string) => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  it('lists its commands', async () => {
+    const { code, stdout } = await runGondola(['help']);
+    expect(code).toBe(0);
+    for (const name of ['up', 'ingest', 'detect', 'api', 'replay', 'score', 'train', 'simulate', 'doctor'])
+      expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  });
+
+  it.each([
+    [['fly'], 'there is no command fly'],
+    [['replay'], 'replay takes one PATH'],
+    [['replay', 'nowhere.csv', '--as', 'panel', '--lake', 'x'], 'there is no file nowhere.csv'],
+    [
+      ['replay', 'package.json', '--as', 'xml', '--lake', 'x'],
+      '--as is panel, online-retail or events; it was xml',
+    ],
+    [['replay', 'package.json', '--as', 'panel'], '--lake names the folder'],
+    [['replay', 'package.json', '--as', 'panel', '--lake', 'x', '--days', '9..2'], 'it was 9..2'],
+    [['ingest'], 'ingest takes --config FILE'],
+    [['score', 'a', '--oout', 'b'], '--oout'],
+    [['up', '--port', 'http'], '--port'],
+    [['up', '--config', 'x', '--port', '1'], '--port is of the demo'],
+    [['replay', 'package.json', '--as', 'panel', '--lake', 'x', '--stores', '3,'], 'it was 3,'],
+    [['doctor', '--port', '99999999'], '--port is 0 to 65535'],
+  ])('says what is wrong with %j and exits 64', async (args, text) => {
+    const { code, stderr } = await runGondola(args);
+    expect({ code, stderr }).toMatchObject({ code: 64, stderr: expect.stringContaining(text) });
+  });
+
+  it('names the wrong field of a configuration and exits 78', async () => {
+    const config = file(
+      'ingest.yaml',
+      `environment: dev\nlake: ${folder}/lake\nstream: { file: ${folder}/s, partitions: 0 }\n`,
+    );
+    const { code, stderr } = await runGondola(['ingest', '--config', config]);
+    expect({ code, stderr }).toMatchObject({
+      code: 78,
+      stderr: expect.stringMatching(/stream\.partitions: .*it was 0/),
+    });
+    expect(stderr).toContain('masking: ');
+  });
+
+  it('says which port is in use and exits 78', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const config = file('api.yaml', `environment: dev\nlake: ${folder}/lake\nhttp: { port: ${port} }\n`);
+    const { code, stderr } = await runGondola(['api', '--config', config]);
+    server.close();
+    expect({ code, stderr }).toMatchObject({ code: 78, stderr: expect.stringContaining(`Port ${port}`) });
+  });
+
+  it('says that a lake cannot be written and exits 78', async () => {
+    const blocked = file('a-file', 'not a folder');
+    const events = file('one.ndjson', '{"hello":"world"}\n');
+    const { code, stderr } = await runGondola([
+      'replay',
+      events,
+      '--as',
+      'events',
+      '--lake',
+      join(blocked, 'lake'),
+    ]);
+    expect({ code, stderr }).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining(join(blocked, 'lake')),
+    });
+  });
+
+  it('replays made-up shops from a file, twice, and doubles nothing', async () => {
+    const events = join(folder, 'events.ndjson.gz');
+    const made = await runGondola([
+      'simulate',
+      '--out',
+      events,
+      '--days',
+      '3',
+      '--stores',
+      '2',
+      '--items',
+      '10',
+      '--json',
+    ]);
+    expect(made.code).toBe(0);
+    const args = ['replay', events, '--as', 'events', '--lake', join(folder, 'lake'), '--json'];
+    const first = lastLine(await runGondola(args));
+    const second = lastLine(await runGondola(args));
+    expect(first).toMatchObject({ ok: true, bronzeRows: first['records'] });
+    expect({ ...second, seconds: 0 }).toEqual({ ...first, seconds: 0 });
+  });
+
+  it('says in a line what is wrong with a file that is no panel, and exits 1', async () => {
+    const text = file('panel.parquet', 'not a Parquet file');
+    const { code, stderr } = await runGondola(['score', text, '--out', join(folder, 'p.csv')]);
+    expect({ code, lines: stderr.trim().split('\n') }).toEqual({
+      code: 1,
+      lines: [expect.stringContaining(text)],
+    });
+    const missing = await runGondola(['score', join(folder, 'none'), '--out', join(folder, 'p.csv')]);
+    expect({ code: missing.code, lines: missing.stderr.trim().split('\n').length }).toEqual({
+      code: 1,
+      lines: 1,
+    });
+  });
+
+  it('doctor finds this machine fit', async () => {
+    const { code, stdout, stderr } = await runGondola([
+      'doctor',
+      '--lake',
+      join(folder, 'lake'),
+      '--port',
+      '0',
+      '--json',
+    ]);
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    const checks = lastLine({ code, stdout, stderr, killed: false })['checks'] as {
+      check: string;
+      ok: boolean;
+    }[];
+    expect(checks.map((check) => check.check)).toEqual(
+      expect.arrayContaining(['node', 'schemas', 'model', 'lake', 'disk', 'tables', 'stream', 'port']),
+    );
+  });
+
+  it('ingest and detect drain with --once, one after the other, and say how much', async () => {
+    const lake = join(folder, 'lake');
+    const common = `environment: dev\nlake: ${lake}\nstream: { file: ${lake}/_gondola/stream.sqlite }\n`;
+    const ingest = file('once.yaml', `${common}masking: { keyFile: ${lake}/_gondola/masking.key }\n`);
+    const ended = await runGondola(['ingest', '--config', ingest, '--once', '--json']);
+    expect(lastLine(ended)).toMatchObject({ command: 'ingest', ok: true, records: 0 });
+    const detect = file('detect.yaml', common);
+    expect(lastLine(await runGondola(['detect', '--config', detect, '--once', '--json']))).toMatchObject({
+      ok: true,
+    });
+  });
+
+  it('refuses the model of another version and exits 78', async () => {
+    const model = file('model.json', '{"format": 99}');
+    const config = file(
+      'model.yaml',
+      `environment: dev\nlake: ${folder}/lake\nmodel: ${model}\nstream: { file: ${folder}/s }\n`,
+    );
+    const { code, stderr } = await runGondola(['detect', '--config', config, '--once']);
+    expect({ code, stderr: stderr.includes('format') || stderr.includes('model') }).toEqual({
+      code: 78,
+      stderr: true,
+    });
+  });
+});
