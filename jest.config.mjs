@@ -18,6 +18,7 @@ const project = {
       },
     ],
   },
+  setupFiles: ['<rootDir>/test/property-seed.mjs'],
   modulePathIgnorePatterns: ['/dist/'],
   watchPathIgnorePatterns: ['/dist/'],
 };
