@@ -1,26 +1,52 @@
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readSnapshot } from '@gondola/lake-delta';
-import { readParquet } from '@gondola/lake-parquet';
+import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
 
 /** When a row was read or sent is different in every run; everything else must not be. */
 const TIMES_OF_THE_RUN = new Set(['ingest_time', 'broker_time', 'ingest_date']);
 
 /** Every table of an environment as sorted lines of text, one for each row. */
 export async function lakeRows(lake: string, environment: string): Promise<Map<string, string[]>> {
-  const store = createLocalDiskStore(lake);
   const tables = new Map<string, string[]>();
   for (const path of tablesOf(lake, environment)) {
-    const snapshot = await readSnapshot(store, `${environment}/${path}`);
     const lines: string[] = [];
-    for (const file of snapshot?.files ?? []) {
-      const bytes = await store.get(`${environment}/${path}/${file.path}`);
-      if (!bytes) throw new Error(`${path}/${file.path} is in the log but not there`);
-      for (const row of await readParquet(bytes)) lines.push(lineOf(row));
-    }
+    for await (const line of linesOf(lake, `${environment}/${path}`)) lines.push(line);
     tables.set(path, lines.sort());
   }
   return tables;
+}
+
+export interface Digest {
+  readonly rows: number;
+  /** Sum of 40 bits of each row's hash, in whatever order the rows stand. */
+  readonly sum: bigint;
+}
+
+/** The same for tables that are too large to be held. */
+export async function lakeDigests(lake: string, environment: string): Promise<Map<string, Digest>> {
+  const tables = new Map<string, Digest>();
+  for (const path of tablesOf(lake, environment)) {
+    let rows = 0;
+    let sum = 0n;
+    for await (const line of linesOf(lake, `${environment}/${path}`)) {
+      rows++;
+      sum += BigInt(createHash('sha1').update(line).digest().readUIntBE(0, 5));
+    }
+    tables.set(path, { rows, sum });
+  }
+  return tables;
+}
+
+async function* linesOf(lake: string, table: string): AsyncGenerator<string> {
+  const store = createLocalDiskStore(lake);
+  const snapshot = await readSnapshot(store, table, readCheckpoint);
+  for (const file of snapshot?.files ?? []) {
+    const bytes = await store.get(`${table}/${file.path}`);
+    if (!bytes) throw new Error(`${table}/${file.path} is in the log but not there`);
+    for (const row of await readParquet(bytes)) yield lineOf(row);
+  }
 }
 
 function tablesOf(lake: string, environment: string): string[] {
@@ -33,10 +59,17 @@ function tablesOf(lake: string, environment: string): string[] {
 }
 
 function lineOf(row: Readonly<Record<string, unknown>>): string {
-  const kept = Object.entries(row).filter(([name]) => !TIMES_OF_THE_RUN.has(name));
-  return JSON.stringify(kept, (_, value: unknown) => {
-    if (typeof value === 'bigint') return `${value}n`;
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
-    return value;
-  });
+  let line = '';
+  for (const name in row) if (!TIMES_OF_THE_RUN.has(name)) line += `${name}=${textOf(row[name])} `;
+  return line;
 }
+
+function textOf(value: unknown): string {
+  if (value instanceof Uint8Array)
+    return Buffer.from(value.buffer, value.byteOffset, value.length).toString('base64');
+  return typeof value === 'object'
+    ? JSON.stringify(value, (_, inner: unknown) => plain(inner))
+    : String(value);
+}
+
+const plain = (value: unknown): unknown => (value instanceof Uint8Array ? textOf(value) : value);

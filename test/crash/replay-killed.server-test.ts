@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createEmbeddedSource, EmbeddedLog } from '@gondola/broker-embedded';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { readCheckpoint } from '@gondola/lake-parquet';
 import { createRandom, silentLog, systemClock, valueAt } from '@gondola/stream';
 import { lakeRows } from './lake-rows.js';
 import { lastLine, ROOT, runGondola } from '../run-gondola.js';
@@ -74,7 +75,8 @@ if (!hasPanel) console.warn(`skipped: the crash test replays real sales and ${PA
   }
 
   async function bronzeVersion(lake: string): Promise<number> {
-    const snapshot = await readSnapshot(createLocalDiskStore(join(folder, lake)), 'dev/bronze/events');
+    const store = createLocalDiskStore(join(folder, lake));
+    const snapshot = await readSnapshot(store, 'dev/bronze/events', readCheckpoint);
     return snapshot?.version ?? -1;
   }
 

@@ -1,14 +1,14 @@
 /**
- * A writer in a process of its own: `append-commits.mjs LAKE APP_ID COMMITS`, started by writers.server-test.ts.
+ * A writer in a process of its own: `append-commits.mjs LAKE APP_ID COMMITS`, started by writers.ts.
  * Says 'ready', waits for a word, then appends commit after commit from where the table says it stands, each a file of
  * ROWS rows. Sends `{ won, fenced }` when done. Runs the built packages, as a service does.
  */
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { addFileOf, openTable } from '@gondola/lake-delta';
-import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder, readCheckpoint, writeCheckpoint } from '@gondola/lake-parquet';
 import { systemClock } from '@gondola/stream';
+import { storeOf } from './store-of.ts';
 
 const ROWS = 10;
 const TABLE = 'test/bronze/tills';
@@ -19,14 +19,18 @@ const COLUMNS = [
 ];
 
 const [lake, appId, commits] = process.argv.slice(2);
-const store = createLocalDiskStore(lake);
+const store = await storeOf(lake);
 const spec = {
   path: TABLE,
   columns: COLUMNS,
   partitionBy: null,
   properties: { 'gondola.environment': 'test' },
 };
-const table = await openTable(store, spec, systemClock);
+const failed = (fields, message) => {
+  throw new Error(`${message}: ${JSON.stringify(fields)}`);
+};
+const upkeep = { writeCheckpoint, log: { info() {}, warn: failed, error: failed } };
+const table = await openTable(store, spec, systemClock, readCheckpoint, upkeep);
 
 process.send('ready');
 await once(process, 'message');
@@ -53,11 +57,11 @@ async function appendOne(next) {
       { spec: COLUMNS[2], values: Int32Array.from({ length: ROWS }, (_, row) => row) },
     ],
   };
-  const bytes = hyparquetEncoder.encode(rows);
+  const file = await columnarEncoder.encode([rows], { fieldIds: table.fieldIds() });
   const path = `part-${randomUUID()}.parquet`;
-  await store.put(`${TABLE}/${path}`, bytes);
+  await store.put(`${TABLE}/${path}`, file.bytes);
   return table.append({
-    files: [addFileOf(path, bytes, rows, {}, systemClock.nowMs())],
+    files: [addFileOf(path, file, {}, systemClock.nowMs())],
     transactions: [{ appId, expected: next === 0n ? null : next, version: next + 1n }],
     operation: 'WRITE',
   });

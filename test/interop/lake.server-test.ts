@@ -11,8 +11,10 @@ import {
   type TableSpec,
 } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { hyparquetEncoder, readParquet } from '@gondola/lake-parquet';
+import { columnarEncoder, readParquet } from '@gondola/lake-parquet';
 import {
+  HEADERS_TYPE,
+  plainValues,
   selectRows,
   systemClock,
   type Column,
@@ -61,7 +63,7 @@ const KINDS: readonly { name: string; type: ColumnType; values: readonly ColumnV
   { name: 'day', type: { kind: 'date' }, values: [0, -1, 19_810, 2_932_896] },
   {
     name: 'headers',
-    type: { kind: 'headers' },
+    type: HEADERS_TYPE,
     values: [
       [],
       [{ key: 'a', value: bytes(1) }],
@@ -114,10 +116,10 @@ async function appendPart(
   partition: Record<string, string | null>,
 ) {
   const columns = rows.columns.filter(({ spec }) => !(spec.name in partition));
-  const file = hyparquetEncoder.encode({ rows: rows.rows, columns });
+  const file = await columnarEncoder.encode([{ rows: rows.rows, columns }]);
   const filePath = dataFilePath(partition, name);
-  await createLocalDiskStore(root).put(`${path}/${filePath}`, file);
-  const added = addFileOf(filePath, file, rows, partition, systemClock.nowMs());
+  await createLocalDiskStore(root).put(`${path}/${filePath}`, file.bytes);
+  const added = addFileOf(filePath, file, partition, systemClock.nowMs());
   return table.append({
     files: [added],
     transactions: [],
@@ -130,10 +132,12 @@ async function appendPart(
 async function appendByDay(table: DeltaTable, path: string, rows: ColumnTable, name: string): Promise<void> {
   for (const day of [19_810, 19_811]) {
     const ofDay = Array.from({ length: rows.rows }, (_, row) => row).filter(
-      (row) => rows.columns[1].values[row] === day,
+      (row) => plainValues(rows.columns[1])[row] === day,
     );
     if (ofDay.length === 0) continue;
-    await appendPart(table, path, name, selectRows(rows, ofDay), { event_date: isoDate(day) });
+    await appendPart(table, path, name, selectRows(rows, Int32Array.from(ofDay)), {
+      event_date: isoDate(day),
+    });
   }
 }
 
@@ -165,7 +169,9 @@ function plain(value: unknown, type: ColumnType): unknown {
 
 const plainRows = (table: ColumnTable) =>
   Array.from({ length: table.rows }, (_, row) =>
-    Object.fromEntries(table.columns.map(({ spec, values }) => [spec.name, plain(values[row], spec.type)])),
+    Object.fromEntries(
+      table.columns.map((one) => [one.spec.name, plain(plainValues(one)[row], one.spec.type)]),
+    ),
   );
 
 describeWithPython('delta-rs, DuckDB and Polars', () => {
@@ -316,7 +322,7 @@ describeWithPython('delta-rs as a second writer', () => {
     });
     for (let part = 0; part < 4; part++) {
       const tenRows = Array.from({ length: 10 }, (_, row) => part * 10 + row);
-      await appendByDay(table, 't', selectRows(rows, tenRows), `part-${part}.parquet`);
+      await appendByDay(table, 't', selectRows(rows, Int32Array.from(tenRows)), `part-${part}.parquet`);
     }
     await table.append(position(null, 2n ** 62n + 1n));
 

@@ -3,13 +3,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const interpreter = process.env['GONDOLA_PYTHON'] ?? join(import.meta.dirname, '../../.venv/bin/python');
+export const pythonPath =
+  process.env['GONDOLA_PYTHON'] ?? join(import.meta.dirname, '../../.venv/bin/python');
 const OUTPUT_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Runs suites that need Python, or shows them as skipped and says what is missing. */
-export const describeWithPython: (name: string, suite: () => void) => void = existsSync(interpreter)
+export const describeWithPython: (name: string, suite: () => void) => void = existsSync(pythonPath)
   ? describe
-  : (name, suite) => describe.skip(`${name} (no Python at ${interpreter}: set GONDOLA_PYTHON)`, suite);
+  : (name, suite) => describe.skip(`${name} (no Python at ${pythonPath}: set GONDOLA_PYTHON)`, suite);
 
 /** What one engine sees of a table. Integers, decimals and sums are text. */
 interface EngineView {
@@ -40,6 +41,6 @@ export async function readTable(folder: string, ...options: string[]): Promise<T
 
 /** Standard output of a script (`-c` and text, or a file). Throws with its standard error when it fails. */
 export async function runPython(...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(interpreter, args, { maxBuffer: OUTPUT_BYTES_MAX });
+  const { stdout } = await promisify(execFile)(pythonPath, args, { maxBuffer: OUTPUT_BYTES_MAX });
   return stdout;
 }

@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const apiConfigSchema = z.strictObject({
   /** Which environment's tables are read: dev, qa, prod or another name. */
   environment: environmentField,
-  /** Folder of the lake. */
+  /** Where the lake is: folder, s3:// or az://. */
   lake: lakeField,
   http: httpFields(8080).prefault({}),
   /** Signals kept in memory for queries; the newest stay. Open shelves stay whatever their age. */

@@ -1,5 +1,5 @@
 import { changesSince, readSnapshot, type AddFile, type TableSnapshot } from '@gondola/lake-delta';
-import { readParquet } from '@gondola/lake-parquet';
+import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ObjectStore } from '@gondola/stream';
 
 /** Column -> value; the partition column is not among them. */
@@ -63,7 +63,7 @@ export class TableTail<T> {
 
   private async snapshot(): Promise<TableSnapshot | null> {
     const { table, environment } = this.options;
-    const snapshot = await readSnapshot(this.store, table, readParquet);
+    const snapshot = await readSnapshot(this.store, table, readCheckpoint);
     const found = snapshot?.metadata.configuration['gondola.environment'] ?? environment;
     if (found === environment) return snapshot;
     throw new SetupError(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { SIGNAL_COLUMNS, signalTable, type Signal } from '@gondola/events';
 import { addFileOf, dataFilePath, isoDate, openTable } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import {
   columnSpec as column,
   systemClock,
@@ -108,9 +108,9 @@ export class LakeFixture {
       parts.map(async ({ date, table }) => {
         const partition = { event_date: date };
         const file = dataFilePath(partition, `${crypto.randomUUID()}.zstd.parquet`);
-        const bytes = hyparquetEncoder.encode(table);
-        await this.store.put(`${path}/${file}`, bytes);
-        return addFileOf(file, bytes, table, partition, NOON_MS);
+        const encoded = await columnarEncoder.encode([table]);
+        await this.store.put(`${path}/${file}`, encoded.bytes);
+        return addFileOf(file, encoded, partition, NOON_MS);
       }),
     );
     await delta.append({ files, transactions: [], operation: 'WRITE' });

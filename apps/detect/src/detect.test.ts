@@ -72,7 +72,7 @@ describe('detect', () => {
     const observer = { ...silentObserver, late: (_: string, events: number) => void (lateEvents += events) };
     const { runner } = createDetect(
       config,
-      { ...deps, observer, log: silentLog, random: () => 0.5 },
+      { ...deps, observer, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
       { once: true },
     );
     await runner.run(new AbortController().signal);

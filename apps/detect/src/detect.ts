@@ -1,6 +1,6 @@
 import { createEmbeddedSink, createEmbeddedSource, type EmbeddedLog } from '@gondola/broker-embedded';
 import { Engine, type Model } from '@gondola/detect';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SignalSink } from '@gondola/sink-lake';
 import { PipelineRunner, type ObjectStore, type RunnerDeps } from '@gondola/stream';
@@ -41,7 +41,7 @@ export function createDetect(
 
   deps.stream.createStream(signalStream, config.signalPartitions);
   const signals = new SignalSink(
-    { store, encoder: hyparquetEncoder, clock, environment },
+    { store, encoder: columnarEncoder, clock, log: deps.log, environment },
     {
       stream,
       snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),

@@ -1,5 +1,5 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
-import { columnOf } from '@gondola/stream';
+import { columnOf, textsOf } from '@gondola/stream';
 
 const STORE_SUBJECT = 'retail.catalog.store';
 
@@ -51,7 +51,7 @@ function rowsOf(batch: EventBatch): { batch: EventBatch; row: number; record: nu
 }
 
 function textAt(batch: EventBatch, column: string, row: number): string {
-  return String(columnOf(batch.table, column).values[row]);
+  return String(textsOf(columnOf(batch.table, column))[row]);
 }
 
 function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEvents {

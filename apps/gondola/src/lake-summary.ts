@@ -1,5 +1,5 @@
 import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
-import { readParquetColumns } from '@gondola/lake-parquet';
+import { readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { ObjectStore } from '@gondola/stream';
 
 export interface LakeSummary {
@@ -20,7 +20,7 @@ export async function summariseLake(
   options: { streams: readonly string[]; subjects: readonly string[] },
 ): Promise<LakeSummary> {
   const open = async (path: string) => {
-    const snapshot = await readSnapshot(store, `${environment}/${path}`);
+    const snapshot = await readSnapshot(store, `${environment}/${path}`, readCheckpoint);
     return { path: `${environment}/${path}`, snapshot };
   };
   let bronzeRows = 0;

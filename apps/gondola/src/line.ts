@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EmbeddedLog } from '@gondola/broker-embedded';
+import { formatLakeAddress, type LakeAddress } from '@gondola/config';
 import { parseModel, type Model } from '@gondola/detect';
-import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, type ObjectStore } from '@gondola/stream';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
+import { openLake } from './open-lake.js';
 
 const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -25,17 +26,27 @@ export interface Line {
   close(): void;
 }
 
-export function openLine(options: { lake: string; streamFile: string; schemas?: string | undefined }): Line {
+export function openLine(options: {
+  lake: LakeAddress;
+  streamFile: string;
+  schemas?: string | undefined;
+}): Line {
   const registry = loadEmbeddedRegistry(options.schemas ?? SHIPPED.schemas);
   const stream = EmbeddedLog.open(options.streamFile);
-  return { store: createLocalDiskStore(options.lake), stream, registry, close: () => stream.close() };
+  return { store: openLake(options.lake), stream, registry, close: () => stream.close() };
 }
 
-/** Where a line of one folder (replay, demo) keeps what is not the lake: its stream and its masking key. */
-export const lineFiles = (lake: string) => ({
-  stream: join(lake, '_gondola', 'stream.sqlite'),
-  maskingKey: join(lake, '_gondola', 'masking.key'),
-});
+/**
+ * Where a line of one machine (replay, demo) keeps what is not the lake, its stream and its masking key: within the lake's
+ * folder, or in one of this machine when the lake is in a cloud.
+ */
+export function lineFiles(lake: LakeAddress) {
+  const folder =
+    lake.store === 'local'
+      ? join(lake.folder, '_gondola')
+      : join('.gondola', encodeURIComponent(formatLakeAddress(lake)));
+  return { stream: join(folder, 'stream.sqlite'), maskingKey: join(folder, 'masking.key') };
+}
 
 export function readModel(path: string = SHIPPED.model): Model {
   return parseModel(readSetupFile(path, 'model_invalid', 'model'));

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { parseLakeAddress, type LakeAddress } from '@gondola/config';
 import { UsageError } from './command.js';
 
 export interface ReplayOptions {
   readonly path: string;
   readonly as: 'panel' | 'online-retail' | 'events';
-  readonly lake: string;
+  readonly lake: LakeAddress;
   readonly environment: string;
   readonly stores: readonly number[] | null;
   readonly days: { readonly first: number; readonly last: number } | null;
@@ -24,13 +25,13 @@ export function parseReplayOptions(positionals: readonly string[], values: Value
     throw new UsageError(`--as is panel, online-retail or events; it was ${as ?? 'not given'}`);
   const lake = values['lake'];
   if (typeof lake !== 'string' || lake === '')
-    throw new UsageError('--lake names the folder of the lake; it was not given');
+    throw new UsageError('--lake names the folder or URI of the lake; it was not given');
   if (as !== 'panel' && (values['stores'] !== undefined || values['days'] !== undefined))
     throw new UsageError('--stores and --days choose from a panel only');
   return {
     path,
     as,
-    lake,
+    lake: parseLakeAddress(lake),
     environment: String(values['environment']),
     stores: values['stores'] === undefined ? null : parseStores(String(values['stores'])),
     days: values['days'] === undefined ? null : parseDays(String(values['days'])),

@@ -41,8 +41,8 @@ export function serviceCommand(
         log: createLogger(name, 'info'),
       });
       try {
-        if (once) await runOnce(service, context, counts);
-        else await serve(service, http, metrics, createLogger(name, 'info'), context);
+        if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
+        await serve(service, http, metrics, createLogger(name, 'info'), context);
       } finally {
         line.close();
       }
@@ -51,11 +51,19 @@ export function serviceCommand(
   };
 }
 
-async function runOnce(service: Service, context: CommandContext, counts: Counts): Promise<void> {
+async function runOnce(service: Service, context: CommandContext, counts: Counts): Promise<Summary> {
   const startMs = systemClock.nowMs();
   await service.run(context.signal);
-  const { records, seconds } = { ...counts.summary(), seconds: (systemClock.nowMs() - startMs) / 1000 };
+  const seconds = (systemClock.nowMs() - startMs) / 1000;
+  const { records } = counts.summary();
   context.say(`${service.name}: ${records} records in ${seconds.toFixed(1)} s, everything is committed`);
+  return { ...counts.summary(), seconds, ...usage() };
+}
+
+/** What the process has cost since it started. */
+function usage(): Summary {
+  const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+  return { cpuSeconds: (userCPUTime + systemCPUTime) / 1e6, memoryBytesMax: maxRSS * 1024 };
 }
 
 async function serve(

@@ -23,6 +23,12 @@ export const ingestConfigSchema = z.strictObject({
   flush: flushFields.prefault({}),
   quarantine: quarantineFields.prefault({}),
   dedupe: dedupeFields.prefault({}),
+  silver: z
+    .strictObject({
+      /** Bloom filters on the columns of store and item, for engines that look up single ones. */
+      bloomFilters: z.boolean().default(false),
+    })
+    .prefault({}),
   masking: z.strictObject({
     /** File with the secret of this environment (at least 32 bytes) by which personal fields become tokens. */
     keyFile: z.string().min(1, 'must name a file'),

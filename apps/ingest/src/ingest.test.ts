@@ -143,6 +143,7 @@ describe('ingest', () => {
         observer: silentObserver,
         log: silentLog,
         random: () => 0,
+        memoryBytes: () => 0,
       },
       { once: true },
     );
@@ -190,7 +191,7 @@ describe('ingest', () => {
       typeof value === 'bigint' ? `${value}` : value,
     );
     expect(silver).not.toContain('PLANTED');
-    expect((await rows(`silver/${POS}`))[0]['customer_id']).toMatch(/^[0-9a-f]{32}$/);
+    expect((await rows(`silver/${POS}`))[0]['customer_id']).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it('drops a duplicate that comes after a restart', async () => {

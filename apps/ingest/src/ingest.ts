@@ -1,25 +1,15 @@
 import { createEmbeddedSource, type EmbeddedLog } from '@gondola/broker-embedded';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
-import type { SchemaRegistry } from '@gondola/schema-registry';
-import {
-  createBronzeSink,
-  createQuarantineSink,
-  createSilverSink,
-  readSilverIdentities,
-} from '@gondola/sink-lake';
-import { PipelineRunner, type ObjectStore, type RunnerDeps } from '@gondola/stream';
-import { createDedupeStage, createMaskStage, createValidateStage } from '@gondola/validate';
+import { columnarEncoder } from '@gondola/lake-parquet';
+import { createBronzeSink, createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
+import { PipelineRunner, type RunnerDeps } from '@gondola/stream';
+import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline } from './ingest.pipeline.js';
 
-export interface IngestDeps extends RunnerDeps {
+export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly stream: EmbeddedLog;
-  readonly store: ObjectStore;
-  readonly registry: SchemaRegistry;
-  readonly maskingKey: Uint8Array;
 }
 
-const HOUR_MS = 3_600_000;
 const POLL_MS = 200;
 
 /** Wires the service: which broker, which store. `once` drains what is there and ends. */
@@ -30,33 +20,18 @@ export function createIngest(
 ): PipelineRunner {
   const { environment } = config;
   const { name: stream, batchBytesMax, allowGap } = config.stream;
-  const { store, registry, clock } = deps;
-  const lake = { store, encoder: hyparquetEncoder, clock, environment };
-  const subjects = registry.contracts().map(({ subject, columns }) => ({ subject, columns }));
-  const windowMs = config.dedupe.windowHours * HOUR_MS;
+  const { store, clock, log, registry } = deps;
+  const lake = { store, encoder: columnarEncoder, clock, log, environment };
 
   const pipeline = createIngestPipeline({
     source: createEmbeddedSource(
       deps.stream,
       { stream, reader: `ingest-${environment}`, batchBytesMax, allowGap },
-      { clock, report: deps.log },
+      { clock, report: log },
     ),
     bronze: createBronzeSink(lake, { source: 'embedded', stream }),
-    validate: createValidateStage({
-      registry,
-      defaultSubject: config.defaultSubject,
-      futureMsMax: config.futureMsMax,
-    }),
-    dedupe: createDedupeStage({
-      windowMs,
-      remember: (starts) =>
-        readSilverIdentities(
-          { store, environment, stream, subjects: subjects.map((one) => one.subject), windowMs },
-          starts,
-        ),
-    }),
-    mask: createMaskStage({ registry, key: deps.maskingKey }),
-    silver: createSilverSink(lake, { stream, subjects }),
+    ...createIngestStages(config, deps),
+    silver: createSilverSink(lake, { stream, subjects: silverSubjects(config, registry) }),
     quarantine: createQuarantineSink(lake, { stream }),
   });
 

@@ -9,9 +9,6 @@ export const environmentField = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -');
 
-/** Folder of the lake on the local disk. */
-export const lakeField = z.string().min(1, 'must name a folder');
-
 /** The embedded stream. */
 export const streamFields = z.strictObject({
   /** SQLite file of the embedded log. */
@@ -36,6 +33,8 @@ export const flushFields = z.strictObject({
   rowsMax: count(1, 10_000_000).default(200_000),
   bytesMax: count(1_024, 2 ** 31).default(64 << 20),
   ageMsMax: count(1, 3_600_000).default(5_000),
+  /** Of the whole process; above it what is buffered is published early. */
+  memoryBytesMax: count(1 << 26, 2 ** 40).default(448 << 20),
 });
 
 /** Stop rather than fill quarantine. */

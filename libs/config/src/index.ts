@@ -1,2 +1,3 @@
 export * from './fields.js';
+export * from './lake-address.js';
 export * from './parse-config.js';

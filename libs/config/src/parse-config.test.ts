@@ -12,7 +12,7 @@ const schema = z.strictObject({
 it('completes what is left out, and listens on this machine only', () => {
   expect(parseConfig('api', schema, { environment: 'dev', lake: 'x' })).toEqual({
     environment: 'dev',
-    lake: 'x',
+    lake: { store: 'local', folder: 'x' },
     http: { host: '127.0.0.1', port: 8080 },
     pollMs: 500,
   });

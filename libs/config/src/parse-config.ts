@@ -42,5 +42,11 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string {
     raw,
   );
   if (was === undefined) return `${path}: ${issue.message}; it was not set`;
-  return `${path}: ${issue.message}; it was ${SECRET_FIELD.test(path) ? 'hidden' : JSON.stringify(was)}`;
+  return `${path}: ${issue.message}; it was ${SECRET_FIELD.test(path) ? 'hidden' : shown(was)}`;
 }
+
+/** Addresses are where secrets end up by mistake. */
+const shown = (value: unknown): string =>
+  JSON.stringify(value)
+    .replaceAll(/(:\/\/)[^/"]*@/g, '$1hidden@')
+    .replaceAll(/\?[^"]*/g, '?hidden');

@@ -27,11 +27,12 @@ export function compileAvroDecoder(writer: AvroRecord, reader: AvroRecord, where
   };
 }
 
-type Read = (input: AvroInput) => Slot | Fail;
+/** Reads one value and moves the input behind it. */
+export type ReadAvro = (input: AvroInput) => Slot | Fail;
 
 const TRUNCATED = 'the bytes end inside the Avro value';
 
-class AvroInput {
+export class AvroInput {
   readonly trouble = new Trouble();
   bytes: Buffer = Buffer.alloc(0);
   position = 0;
@@ -112,11 +113,12 @@ class AvroInput {
   }
 }
 
-function compile(writer: AvroType, reader: AvroType, where: string): Read {
+/** A reader of what was written as `writer`, by which `reader` knows it. Throws `contract_invalid`. */
+export function compileAvroValue(writer: AvroType, reader: AvroType, where: string): ReadAvro {
   if (reader.kind === 'nullable') {
     if (writer.kind === 'nullable')
-      return compileNullable(compile(writer.of, reader.of, where), writer.nullIndex);
-    return compile(writer, reader.of, where);
+      return compileNullable(compileAvroValue(writer.of, reader.of, where), writer.nullIndex);
+    return compileAvroValue(writer, reader.of, where);
   }
   switch (reader.kind) {
     case 'boolean':
@@ -139,10 +141,10 @@ function compile(writer: AvroType, reader: AvroType, where: string): Read {
       if (writer.kind === 'enum') return compileEnum(writer.symbols, reader.symbols, reader.fallback);
       break;
     case 'array':
-      if (writer.kind === 'array') return compileArray(compile(writer.items, reader.items, where));
+      if (writer.kind === 'array') return compileArray(compileAvroValue(writer.items, reader.items, where));
       break;
     case 'map':
-      if (writer.kind === 'map') return compileMap(compile(writer.values, reader.values, where));
+      if (writer.kind === 'map') return compileMap(compileAvroValue(writer.values, reader.values, where));
       break;
     case 'record':
       if (writer.kind === 'record') return compileRecord(writer, reader, where);
@@ -159,25 +161,25 @@ function describe(type: AvroType): string {
   return 'logical' in type && type.logical ? `${type.kind} (${type.logical})` : type.kind;
 }
 
-const readBoolean: Read = (input) => {
+const readBoolean: ReadAvro = (input) => {
   if (input.position >= input.end) return input.truncated();
   const byte = input.bytes[input.position++];
   return byte > 1 ? input.trouble.fail('decode_failed', 'a boolean that is neither 0 nor 1') : byte === 1;
 };
 
-const readInt: Read = (input) => {
+const readInt: ReadAvro = (input) => {
   const value = input.long();
   if (value === FAIL || value === (value | 0)) return value;
   return input.trouble.fail('decode_failed', 'an Avro int of more than 32 bits');
 };
 
-const readLong: Read = (input) => {
+const readLong: ReadAvro = (input) => {
   const value = input.long();
   if (value === FAIL || Number.isSafeInteger(value)) return value;
   return input.trouble.fail('schema_mismatch', 'an integer beyond 53 bits');
 };
 
-function compileReal(writer: AvroType, reader: AvroType, where: string): Read {
+function compileReal(writer: AvroType, reader: AvroType, where: string): ReadAvro {
   if (writer.kind === 'float') return (input) => input.float();
   if (writer.kind === 'double' && reader.kind === 'double') return (input) => input.double();
   if (writer.kind === 'int') return readInt;
@@ -188,7 +190,7 @@ function compileReal(writer: AvroType, reader: AvroType, where: string): Read {
   );
 }
 
-function compileNullable(inner: Read, nullIndex: 0 | 1): Read {
+function compileNullable(inner: ReadAvro, nullIndex: 0 | 1): ReadAvro {
   return (input) => {
     const branch = input.long();
     if (branch === nullIndex) return null;
@@ -197,7 +199,11 @@ function compileNullable(inner: Read, nullIndex: 0 | 1): Read {
   };
 }
 
-function compileEnum(written: readonly string[], known: readonly string[], fallback: string | null): Read {
+function compileEnum(
+  written: readonly string[],
+  known: readonly string[],
+  fallback: string | null,
+): ReadAvro {
   const symbols = written.map((symbol) => (known.includes(symbol) ? symbol : fallback));
   return (input) => {
     const index = input.long();
@@ -211,7 +217,7 @@ function compileEnum(written: readonly string[], known: readonly string[], fallb
   };
 }
 
-function compileArray(item: Read): Read {
+function compileArray(item: ReadAvro): ReadAvro {
   return (input) => {
     const items: Slot[] = [];
     for (;;) {
@@ -227,7 +233,7 @@ function compileArray(item: Read): Read {
   };
 }
 
-function compileMap(item: Read): Read {
+function compileMap(item: ReadAvro): ReadAvro {
   return (input) => {
     const entries = new Map<string, Slot>();
     for (;;) {
@@ -245,10 +251,10 @@ function compileMap(item: Read): Read {
   };
 }
 
-function compileRecord(writer: AvroRecord, reader: AvroRecord, where: string): Read {
+function compileRecord(writer: AvroRecord, reader: AvroRecord, where: string): ReadAvro {
   const steps = writer.fields.map(({ name, type }) => {
     const slot = reader.fields.findIndex((field) => field.name === name);
-    const read = compile(type, slot < 0 ? type : reader.fields[slot].type, `${where}/${name}`);
+    const read = compileAvroValue(type, slot < 0 ? type : reader.fields[slot].type, `${where}/${name}`);
     return { name, slot, read };
   });
   const start = reader.fields.map((field) => {

@@ -16,6 +16,8 @@ export interface ColumnPlan {
   readonly absoluteMax: number;
   /** Text of a value that is no scalar; null for scalars. */
   readonly toText: ((value: Slot) => string) | null;
+  /** Of an enum, in the newest schema's order; null for anything else. */
+  readonly symbols: readonly string[] | null;
 }
 
 /** Columns that every silver table has, whatever its contract. */
@@ -23,7 +25,6 @@ const SYSTEM_COLUMNS = new Set([
   'event_id',
   'event_time',
   'event_date',
-  'identity',
   'schema_version',
   'source_partition',
   'source_position',
@@ -118,21 +119,23 @@ function planColumn(
   type: AvroType,
   override: string | undefined,
   misfit: () => Error,
-): Pick<ColumnPlan, 'microsPerUnit' | 'absoluteMax' | 'toText'> {
+): Pick<ColumnPlan, 'microsPerUnit' | 'absoluteMax' | 'toText' | 'symbols'> {
   const inner = type.kind === 'nullable' ? type.of : type;
   const isTime = inner.kind === 'long' && inner.logical !== null;
   const microsPerUnit = isTime && inner.logical === 'timestamp-millis' ? 1000 : 1;
   const isScalar = !(inner.kind === 'record' || inner.kind === 'array' || inner.kind === 'map');
   const toText = isScalar ? null : (value: Slot) => JSON.stringify(toNatural(inner, value));
+  const symbols = inner.kind === 'enum' ? inner.symbols : null;
   if (!override)
     return {
       microsPerUnit,
       absoluteMax: isTime ? Number.MAX_SAFE_INTEGER / microsPerUnit : Infinity,
       toText,
+      symbols,
     };
   const { precision, scale } = decimalOf(override);
   const isNumber = ['float', 'double', 'int', 'long'].includes(inner.kind) && !isTime;
   // 18 digits are what 64 bits hold.
   if (!isNumber || precision < 1 || precision > 18 || scale > precision) throw misfit();
-  return { microsPerUnit, absoluteMax: 10 ** (precision - scale) - 10 ** -scale, toText };
+  return { microsPerUnit, absoluteMax: 10 ** (precision - scale) - 10 ** -scale, toText, symbols };
 }

@@ -1,4 +1,5 @@
-import { columnOf } from '@gondola/stream';
+import type { EventBatch } from '@gondola/events';
+import { columnOf, columnSpec, plainValues, textsOf } from '@gondola/stream';
 import { toNatural } from './avro-type.js';
 import { contractOf, FILE, SCHEMA } from '../test/sale-contract.js';
 import type { Contract, Event } from './contract.js';
@@ -15,6 +16,9 @@ function decoded(contract: Contract, value: unknown): Event {
   if (event instanceof Problem) throw new Error(event.message);
   return event;
 }
+
+const idsOf = ({ eventId }: EventBatch) =>
+  textsOf({ spec: columnSpec('event_id', 'string'), values: eventId });
 
 const check = (contract: Contract, value: unknown) => contract.check(decoded(contract, value), FAR_MS);
 
@@ -37,7 +41,7 @@ test('columns: the event, then its rows, with what a table holds', () => {
 
 test('one row for each entry, with the values of the event', () => {
   const contract = contractOf();
-  const batch = contract.newBatch();
+  const batch = contract.newBatch(Buffer.alloc(0), 1);
   const paidAt = '2026-01-01T00:00:00.000001Z';
   const items = [ITEM, { itemId: 'j', units: 0.0005, price: null, codes: [1, 2], kind: 'BACK' }];
   batch.append(decoded(contract, { ...SALE, number: -5, paidAt, tags: { a: 'ä"' }, items }), 3, 1);
@@ -47,26 +51,28 @@ test('one row for each entry, with the values of the event', () => {
     1,
   );
   const events = batch.build();
-  const values = Object.fromEntries(events.table.columns.map((column) => [column.spec.name, column.values]));
+  const values = Object.fromEntries(
+    events.table.columns.map((column) => [column.spec.name, plainValues(column)]),
+  );
   const soldMicros = SALE.soldAt * 1000;
   expect(values).toEqual({
-    sold_at: Float64Array.of(soldMicros, soldMicros, soldMicros),
+    sold_at: [soldMicros, soldMicros, soldMicros],
     shop: ['s', 's', 's'],
     buyer: [null, null, 'b'],
     mode: ['REAL', 'REAL', 'REAL'],
-    number: BigInt64Array.of(-5n, -5n, 9007199254740991n),
+    number: [-5n, -5n, 9007199254740991n],
     paid_at: [soldMicros + 1, soldMicros + 1, null],
     tags: ['{"a":"ä\\""}', '{"a":"ä\\""}', '{}'],
     item_id: ['i', 'j', 'i'],
     kind: ['OUT', 'BACK', 'OUT'],
-    units: BigInt64Array.of(1500n, 1n, 1500n),
+    units: [1500n, 1n, 1500n],
     price: [2900n, null, 2900n],
     codes: ['[]', '[1,2]', '[]'],
   });
+  expect(idsOf(events)).toEqual(['e', 'e', 'f']);
   expect(events).toMatchObject({
     subject: 'shop.sale',
     recordIndex: Int32Array.of(3, 3, 7),
-    eventId: ['e', 'e', 'f'],
     eventTimeMs: Float64Array.of(SALE.soldAt, SALE.soldAt, SALE.soldAt),
     schemaVersion: Int32Array.of(1, 1, 1),
     shelf: {
@@ -86,7 +92,7 @@ test('one row for each entry, with the values of the event', () => {
 
 test('many rows', () => {
   const contract = contractOf();
-  const batch = contract.newBatch();
+  const batch = contract.newBatch(Buffer.alloc(0), 1);
   const event = decoded(contract, {
     ...SALE,
     items: Array.from({ length: 5000 }, (_, index) => ({ ...ITEM, units: index + 1 })),
@@ -95,7 +101,7 @@ test('many rows', () => {
   batch.append(event, 1, 1);
   const { table, recordIndex } = batch.build();
   expect(table.rows).toBe(10_000);
-  expect(columnOf(table, 'units').values[9_999]).toBe(5_000_000n);
+  expect(plainValues(columnOf(table, 'units'))[9_999]).toBe(5_000_000n);
   expect(recordIndex[9_999]).toBe(1);
 });
 

@@ -1,12 +1,15 @@
 import type { ColumnSpec } from '@gondola/stream';
 import { SetupError } from '@gondola/stream';
-import type { ShelfBinding } from '@gondola/events';
+import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
-import { EventBatchBuilder, type BatchShape } from './event-batch-builder.js';
+import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
+import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
+import { fastShapeOf, type FastShape } from './fast/shape.js';
+import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
 import { Problem } from './problem.js';
 import { findRoles } from './roles.js';
@@ -52,6 +55,8 @@ export class Contract {
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
+  /** Columns of silver by which two events are told to be one. */
+  readonly identity: IdentityColumns;
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
@@ -63,6 +68,11 @@ export class Contract {
   private readonly rowsField: string | null;
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
+  private readonly fastShape: FastShape;
+  private readonly writers: ReadonlyMap<number, AvroRecord>;
+  private readonly rowsExpected: RowsExpected = { perRecord: 1 };
+  private readonly fastAvro = new Map<number, FastRead | null>();
+  private fastJson: FastRead | null | undefined;
 
   /** Throws `contract_invalid`, naming file and field. */
   constructor(source: ContractSource) {
@@ -88,6 +98,7 @@ export class Contract {
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
+    this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map(
@@ -102,6 +113,8 @@ export class Contract {
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
+    this.writers = new Map(this.versions.map(({ version }, index) => [version, schemas[index]]));
+    this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
   }
 
   get newestVersion(): number {
@@ -127,6 +140,22 @@ export class Contract {
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
+  }
+
+  /** Reads Avro straight into columns (see `FastRead`); null when every event of the version has to be decoded. */
+  fastAvroReader(version: number): FastRead | null {
+    const known = this.fastAvro.get(version);
+    if (known !== undefined) return known;
+    const writer = this.writers.get(version);
+    const read = writer ? compileFastAvro(writer, this.fastShape) : null;
+    this.fastAvro.set(version, read);
+    return read;
+  }
+
+  /** Reads JSON straight into columns (see `FastRead`); null when every event has to be parsed. */
+  fastJsonReader(): FastRead | null {
+    if (this.fastJson === undefined) this.fastJson = compileFastJson(this.fastShape);
+    return this.fastJson;
   }
 
   eventTimeMs(event: Event): number {
@@ -173,8 +202,9 @@ export class Contract {
     return null;
   }
 
-  newBatch(): EventBatchBuilder {
-    return new EventBatchBuilder(this.shape);
+  /** `bytes` and `records` (how many) are those of the record batch that the events come from. */
+  newBatch(bytes: Buffer, records: number): EventBatchBuilder {
+    return new EventBatchBuilder(this.shape, bytes, records, this.rowsExpected);
   }
 }
 

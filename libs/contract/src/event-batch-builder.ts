@@ -1,10 +1,17 @@
-import type { Column, ColumnSpec, ColumnValue, ColumnValues } from '@gondola/stream';
 import type { EventBatch, ShelfBinding } from '@gondola/events';
 import type { Slot } from './avro-type.js';
+import {
+  bigInts,
+  cut,
+  doubled,
+  newColumnBuilder,
+  TextBuilder,
+  type ColumnBuilder,
+} from './column-builders.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { Roles } from './roles.js';
-import { unscaledOf } from './decimal.js';
 import { IdentityHasher, type IdentityPart } from './identity-hash.js';
+import { PlacedTexts } from './placed-texts.js';
 
 export interface BatchShape extends Roles {
   readonly subject: string;
@@ -12,22 +19,55 @@ export interface BatchShape extends Roles {
   readonly shelf: ShelfBinding | null;
 }
 
-const ROWS_AT_FIRST = 1024;
+/** How many rows the records of a stream give, as the last batch showed: growing copies every array. */
+export interface RowsExpected {
+  perRecord: number;
+}
 
-/** Collects decoded events of one contract, in record order, into columns. */
+/** Room in a batch before it grows. */
+const CAPACITY_MIN = 16;
+/** Above what the last batch had. */
+const HEADROOM = 1.05;
+/** However many rows one batch had, the next one does not start with room for millions. */
+const PER_RECORD_MAX = 8;
+
+/**
+ * Collects the events of one contract from one record batch, in record order, into columns. Events come decoded, through
+ * `append`, or from a generated reader, which writes to the arrays from row `rows` on and then moves `rows`.
+ */
 export class EventBatchBuilder {
-  private readonly columns: ColumnBuilder[];
-  private readonly hasher = new IdentityHasher();
+  readonly columns: readonly ColumnBuilder[];
+  readonly eventId: TextBuilder;
+  readonly placed: PlacedTexts;
+  readonly view: DataView;
+  readonly hasher = new IdentityHasher();
+  rows = 0;
+  recordIndex: Int32Array;
+  schemaVersion: Int32Array;
+  eventTimeMs: Float64Array;
+  /** Halves, lower first. */
+  identity: Int32Array;
   private readonly identityParts: IdentityPart[];
-  private readonly eventId: string[] = [];
-  private rows = 0;
-  private recordIndex = new Int32Array(ROWS_AT_FIRST);
-  private schemaVersion = new Int32Array(ROWS_AT_FIRST);
-  private eventTimeMs = new Float64Array(ROWS_AT_FIRST);
-  private identity = new Int32Array(2 * ROWS_AT_FIRST);
 
-  constructor(private readonly shape: BatchShape) {
-    this.columns = shape.plans.map((plan) => new ColumnBuilder(plan));
+  capacity: number;
+
+  /** `bytes` and `records` (how many) are the record batch's. */
+  constructor(
+    private readonly shape: BatchShape,
+    readonly bytes: Buffer,
+    private readonly records: number,
+    private readonly expected: RowsExpected,
+  ) {
+    const capacity = Math.max(CAPACITY_MIN, Math.ceil(records * expected.perRecord * HEADROOM));
+    this.capacity = capacity;
+    this.placed = new PlacedTexts(bytes);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    this.columns = shape.plans.map((plan) => newColumnBuilder(plan, capacity, this.placed));
+    this.eventId = new TextBuilder(capacity, this.placed, null);
+    this.recordIndex = new Int32Array(capacity);
+    this.schemaVersion = new Int32Array(capacity);
+    this.eventTimeMs = new Float64Array(capacity);
+    this.identity = new Int32Array(2 * capacity);
     this.identityParts = [shape.subject, ...shape.identitySlots.map(() => 0)];
   }
 
@@ -40,113 +80,47 @@ export class EventBatchBuilder {
     const entries = shape.rowsSlot < 0 ? null : (event[shape.rowsSlot] as readonly (readonly Slot[])[]);
     const count = entries ? entries.length : 1;
     for (let entry = 0; entry < count; entry++) {
-      const row = entries ? entries[entry] : event;
+      if (this.rows === this.capacity) this.grow();
+      const row = this.rows++;
       for (let index = 0; index < columns.length; index++) {
-        const column = columns[index];
-        column.push(column.plan.perRow ? row[column.plan.slot] : event[column.plan.slot]);
+        const { perRow, slot } = shape.plans[index];
+        columns[index].put(row, perRow && entries ? entries[entry][slot] : event[slot]);
       }
-      this.appendSystem(event[shape.eventIdSlot] as string, timeMs, recordIndex, schemaVersion);
+      this.eventId.put(row, event[shape.eventIdSlot]);
+      this.eventTimeMs[row] = timeMs;
+      this.recordIndex[row] = recordIndex;
+      this.schemaVersion[row] = schemaVersion;
+      this.identity[2 * row] = this.hasher.low;
+      this.identity[2 * row + 1] = this.hasher.high;
     }
   }
 
-  private appendSystem(eventId: string, timeMs: number, recordIndex: number, schemaVersion: number): void {
-    if (this.rows === this.recordIndex.length) this.grow();
-    this.eventId.push(eventId);
-    this.eventTimeMs[this.rows] = timeMs;
-    this.recordIndex[this.rows] = recordIndex;
-    this.schemaVersion[this.rows] = schemaVersion;
-    this.identity[2 * this.rows] = this.hasher.low;
-    this.identity[2 * this.rows + 1] = this.hasher.high;
-    this.rows++;
-  }
-
-  private grow(): void {
+  grow(): void {
+    for (const column of this.columns) column.grow();
+    this.eventId.grow();
     this.recordIndex = doubled(this.recordIndex);
     this.schemaVersion = doubled(this.schemaVersion);
     this.eventTimeMs = doubled(this.eventTimeMs);
     this.identity = doubled(this.identity);
+    this.capacity *= 2;
   }
 
   /** The batch of everything appended. The builder may not be used afterwards. */
   build(): EventBatch {
     const { rows, shape } = this;
+    this.expected.perRecord = Math.min(PER_RECORD_MAX, rows / this.records);
     return {
       subject: shape.subject,
-      table: { rows, columns: this.columns.map((column) => column.build()) },
-      recordIndex: this.recordIndex.slice(0, rows),
-      eventId: this.eventId,
-      eventTimeMs: this.eventTimeMs.slice(0, rows),
-      schemaVersion: this.schemaVersion.slice(0, rows),
-      identity: new BigInt64Array(this.identity.buffer.slice(0, 8 * rows)),
+      table: {
+        rows,
+        columns: shape.plans.map(({ spec }, index) => ({ spec, values: this.columns[index].build(rows) })),
+      },
+      recordIndex: cut(this.recordIndex, rows),
+      eventId: this.eventId.build(rows),
+      eventTimeMs: cut(this.eventTimeMs, rows),
+      schemaVersion: cut(this.schemaVersion, rows),
+      identity: bigInts(this.identity, rows),
       shelf: shape.shelf,
     };
   }
-}
-
-/** One column's values, as plain numbers until the batch is built. */
-class ColumnBuilder {
-  readonly push: (value: Slot) => void;
-  private readonly values: (string | number | boolean | bigint | null)[] = [];
-
-  constructor(readonly plan: ColumnPlan) {
-    this.push = this.pusher();
-  }
-
-  private pusher(): (value: Slot) => void {
-    const { values } = this;
-    const { spec, microsPerUnit, toText } = this.plan;
-    if (toText) return (value) => void values.push(value === null ? null : toText(value));
-    if (spec.type.kind === 'decimal') {
-      const { scale } = spec.type;
-      return (value) => void values.push(value === null ? null : unscaledOf(value as number, scale));
-    }
-    if (spec.type.kind === 'timestamp' && microsPerUnit !== 1)
-      return (value) => void values.push(value === null ? null : (value as number) * microsPerUnit);
-    return (value) => void values.push(value as string | number | boolean | null);
-  }
-
-  build(): Column {
-    return { spec: this.plan.spec, values: finish(this.plan.spec, this.values) };
-  }
-}
-
-function finish(
-  { type, nullable }: ColumnSpec,
-  values: readonly (string | number | boolean | bigint | null)[],
-): ColumnValues {
-  switch (type.kind) {
-    case 'int64':
-    case 'decimal':
-      if (nullable) return values.map((value): ColumnValue => (value === null ? null : BigInt(value)));
-      return bigInts(values as readonly (number | bigint)[]);
-    case 'float64':
-    case 'timestamp':
-      return nullable ? values : Float64Array.from(values as readonly number[]);
-    case 'int32':
-    case 'date':
-      return nullable ? values : Int32Array.from(values as readonly number[]);
-    default:
-      return values;
-  }
-}
-
-/** Numbers are written as two halves: a bigint for each row would be an object for each row. */
-function bigInts(values: readonly (number | bigint)[]): BigInt64Array {
-  const whole = new BigInt64Array(values.length);
-  const halves = new Int32Array(whole.buffer);
-  for (let index = 0; index < values.length; index++) {
-    const value = values[index];
-    if (typeof value === 'bigint') whole[index] = value;
-    else {
-      halves[2 * index] = value;
-      halves[2 * index + 1] = Math.floor(value / 4_294_967_296);
-    }
-  }
-  return whole;
-}
-
-function doubled<T extends Int32Array | Float64Array>(array: T): T {
-  const larger = new (array.constructor as new (length: number) => T)(2 * array.length);
-  larger.set(array);
-  return larger;
 }

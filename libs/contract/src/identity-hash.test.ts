@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { identityHash, type IdentityPart } from './identity-hash.js';
+import { identityHash, IdentityHasher, type IdentityPart } from './identity-hash.js';
 
 const part = fc.oneof(fc.string(), fc.integer(), fc.maxSafeInteger());
 
@@ -47,6 +47,24 @@ test('different parts hash differently, also where only a boundary or a kind dif
       expect(identityHash(left)).not.toBe(identityHash(right));
     }),
     { numRuns: 2000 },
+  );
+});
+
+test('a text hashes the same from its bytes, alone and after others', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.string({ unit: 'binary' })), fc.string(), (first, second) => {
+      const hasher = new IdentityHasher();
+      hasher.begin();
+      for (const text of [first, second]) {
+        const bytes = Buffer.from(`x${text}y`);
+        const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+        hasher.addUtf8(bytes, view, 1, bytes.length - 2);
+      }
+      hasher.finish();
+      const hash = (BigInt(hasher.high) << 32n) | BigInt(hasher.low >>> 0);
+      expect(hash).toBe(identityHash([first, second]));
+    }),
+    { numRuns: 500 },
   );
 });
 

@@ -18,10 +18,15 @@ export class IdentityHasher {
   private readonly halves = new Int32Array(this.double.buffer);
 
   hash(parts: readonly IdentityPart[]): void {
-    this.low = 0x2b7e1516;
-    this.high = 0x28aed2a6;
+    this.begin();
     for (let index = 0; index < parts.length; index++) this.addPart(parts[index]);
     this.finish();
+  }
+
+  /** Parts one by one: `begin`, then what adds, then `finish`. */
+  begin(): void {
+    this.low = 0x2b7e1516;
+    this.high = 0x28aed2a6;
   }
 
   private addPart(part: IdentityPart): void {
@@ -29,7 +34,35 @@ export class IdentityHasher {
     else this.addNumber(Number(part));
   }
 
-  private addText(text: string): void {
+  /** Goes on from what `low` and `high` were after parts that many identities share. */
+  resume(low: number, high: number): void {
+    this.low = low;
+    this.high = high;
+  }
+
+  /** The text whose UTF-8, which must be valid, is `bytes[start, start + size)`. `view` is of the same bytes. */
+  addUtf8(bytes: Buffer, view: DataView, start: number, size: number): void {
+    const { low, high } = this;
+    const end = start + size;
+    this.mix((size << 2) | 1);
+    let all = 0;
+    let at = start;
+    for (; at + 1 < end; at += 2) {
+      const pair = view.getUint16(at, true);
+      all |= pair;
+      this.mix((pair & 0xff) | ((pair & 0xff00) << 8));
+    }
+    if (at < end) {
+      all |= bytes[at];
+      this.mix(bytes[at]);
+    }
+    if ((all & 0x8080) === 0) return;
+    // Not ASCII: bytes are not the units of the text.
+    this.resume(low, high);
+    this.addText(bytes.toString('utf8', start, end));
+  }
+
+  addText(text: string): void {
     const { length } = text;
     this.mix((length << 2) | 1);
     let at = 0;
@@ -37,7 +70,7 @@ export class IdentityHasher {
     if (at < length) this.mix(text.charCodeAt(at));
   }
 
-  private addNumber(value: number): void {
+  addNumber(value: number): void {
     // 0 and -0 are one number.
     this.double[0] = value + 0;
     this.mix(2);
@@ -58,7 +91,7 @@ export class IdentityHasher {
     this.high = (Math.imul(high, 5) + 0x32ac3b17) | 0;
   }
 
-  private finish(): void {
+  finish(): void {
     let low = (this.low + this.high) | 0;
     let high = (this.high + low) | 0;
     low = avalanche(low);

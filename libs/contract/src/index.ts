@@ -4,6 +4,7 @@ export { Contract, type ContractSource, type Event, type SchemaVersion } from '.
 export type { Masking } from './contract-file.js';
 export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
+export type { FastRead } from './fast/fast-reader.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
 export { Problem } from './problem.js';

@@ -13,7 +13,7 @@ export type JsonReader = (value: unknown) => Slot[] | Problem;
  */
 export function compileJsonReader(type: AvroRecord): JsonReader {
   const trouble = new Trouble();
-  const read = compile(type);
+  const read = compileJsonValue(type);
   return (value) => {
     const result = read(value, trouble);
     return result === FAIL ? trouble.toProblem() : (result as Slot[]);
@@ -23,7 +23,7 @@ export function compileJsonReader(type: AvroRecord): JsonReader {
 /** One value of a schema file, e.g. a default. Throws `contract_invalid`. */
 export function readJson(type: AvroType, value: unknown, where: string): Slot {
   const trouble = new Trouble();
-  const result = compile(type)(value, trouble);
+  const result = compileJsonValue(type)(value, trouble);
   if (result !== FAIL) return result;
   throw new SetupError(
     'contract_invalid',
@@ -31,7 +31,7 @@ export function readJson(type: AvroType, value: unknown, where: string): Slot {
   );
 }
 
-type Read = (value: unknown, trouble: Trouble) => Slot | Fail;
+export type ReadJson = (value: unknown, trouble: Trouble) => Slot | Fail;
 
 /** What a text that should be a time says of itself; the contract turns it into `event_time_invalid` for its event time. */
 export const NOT_A_TIME = 'not a time: whole number or ISO 8601 with an offset expected';
@@ -39,10 +39,11 @@ export const NOT_A_TIME = 'not a time: whole number or ISO 8601 with an offset e
 const INT_MIN = -(2 ** 31);
 const INT_MAX = 2 ** 31 - 1;
 
-function compile(type: AvroType): Read {
+/** A reader of one value of any type. */
+export function compileJsonValue(type: AvroType): ReadJson {
   switch (type.kind) {
     case 'nullable': {
-      const inner = compile(type.of);
+      const inner = compileJsonValue(type.of);
       return (value, trouble) => (value === null ? null : inner(value, trouble));
     }
     case 'boolean':
@@ -65,9 +66,9 @@ function compile(type: AvroType): Read {
           : trouble.fail('schema_mismatch', `one of ${type.symbols.join(', ')} expected`);
     }
     case 'array':
-      return compileArray(compile(type.items));
+      return compileArray(compileJsonValue(type.items));
     case 'map':
-      return compileMap(compile(type.values));
+      return compileMap(compileJsonValue(type.values));
     case 'record':
       return compileRecord(type);
   }
@@ -80,22 +81,22 @@ function mismatch(trouble: Trouble, expected: string, found: unknown): Fail {
   return trouble.fail('schema_mismatch', `${expected} expected, found ${kind}`);
 }
 
-const readString: Read = (value, trouble) => {
+const readString: ReadJson = (value, trouble) => {
   if (typeof value !== 'string') return mismatch(trouble, 'text', value);
   return value.isWellFormed() ? value : trouble.fail('schema_mismatch', 'text with half a surrogate pair');
 };
 
-const readInt: Read = (value, trouble) =>
+const readInt: ReadJson = (value, trouble) =>
   Number.isInteger(value) && (value as number) >= INT_MIN && (value as number) <= INT_MAX
     ? (value as number) + 0
     : wholeExpected(value, trouble, 'whole number of 32 bits');
 
-const readLong: Read = (value, trouble) =>
+const readLong: ReadJson = (value, trouble) =>
   Number.isSafeInteger(value)
     ? (value as number) + 0
     : wholeExpected(value, trouble, 'whole number of at most 53 bits');
 
-const readReal: Read = (value, trouble) => {
+const readReal: ReadJson = (value, trouble) => {
   if (typeof value !== 'number') return mismatch(trouble, 'number', value);
   return Number.isFinite(value)
     ? value
@@ -108,7 +109,7 @@ function wholeExpected(value: unknown, trouble: Trouble, expected: string): Fail
   return mismatch(trouble, expected, value);
 }
 
-const readDate: Read = (value, trouble) => {
+const readDate: ReadJson = (value, trouble) => {
   if (typeof value !== 'string') return readInt(value, trouble);
   return (
     daysOfIsoDate(value) ??
@@ -116,7 +117,7 @@ const readDate: Read = (value, trouble) => {
   );
 };
 
-function compileTime(microsPerUnit: number): Read {
+function compileTime(microsPerUnit: number): ReadJson {
   return (value, trouble) => {
     if (typeof value !== 'string') return readLong(value, trouble);
     const micros = microsOfIsoTime(value);
@@ -124,7 +125,7 @@ function compileTime(microsPerUnit: number): Read {
   };
 }
 
-function compileArray(item: Read): Read {
+function compileArray(item: ReadJson): ReadJson {
   return (value, trouble) => {
     if (!Array.isArray(value)) return mismatch(trouble, 'array', value);
     const items: Slot[] = [];
@@ -141,7 +142,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function compileMap(item: Read): Read {
+function compileMap(item: ReadJson): ReadJson {
   return (value, trouble) => {
     if (!isObject(value)) return mismatch(trouble, 'object', value);
     const entries = new Map<string, Slot>();
@@ -157,17 +158,22 @@ function compileMap(item: Read): Read {
 
 interface FieldReader {
   readonly name: string;
-  readonly read: Read;
+  readonly read: ReadJson;
   /** The default, FAIL when there is none. */
   readonly given: Slot | Fail;
   readonly inherited: boolean;
 }
 
-function compileRecord(type: AvroRecord): Read {
+function compileRecord(type: AvroRecord): ReadJson {
   const fields = type.fields.map((field): FieldReader => {
     const given = field.fallback === undefined ? FAIL : readJson(field.type, field.fallback, field.name);
     // `constructor` and its like would otherwise be found on every object.
-    return { name: field.name, read: compile(field.type), given, inherited: field.name in Object.prototype };
+    return {
+      name: field.name,
+      read: compileJsonValue(field.type),
+      given,
+      inherited: field.name in Object.prototype,
+    };
   });
   return (value, trouble) => {
     if (!isObject(value)) return mismatch(trouble, 'object', value);

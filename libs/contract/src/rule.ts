@@ -13,7 +13,7 @@ interface Scope {
   entry: Slot;
 }
 
-const EACH = /^\s*each\s+([A-Za-z_][A-Za-z0-9_]*)\s*:\s*/;
+export const EACH = /^\s*each\s+([A-Za-z_][A-Za-z0-9_]*)\s*:\s*/;
 
 /**
  * Compiles a rule of a contract: an expression over the event's fields that must be true, or

@@ -1,4 +1,4 @@
-import type { ColumnTable } from '@gondola/stream';
+import type { ColumnTable, ColumnValues } from '@gondola/stream';
 
 /** What a row does to a shelf. */
 export type ShelfEffect =
@@ -36,7 +36,8 @@ export interface EventBatch {
   readonly table: ColumnTable;
   /** row -> index of its record in the RecordBatch it came from. */
   readonly recordIndex: Int32Array;
-  readonly eventId: readonly string[];
+  /** Text. */
+  readonly eventId: ColumnValues;
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
   readonly schemaVersion: Int32Array;

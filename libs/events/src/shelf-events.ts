@@ -1,4 +1,4 @@
-import { columnOf, type Column } from '@gondola/stream';
+import { columnOf, plainValues, textsOf, type Column } from '@gondola/stream';
 import type { EventBatch, ShelfEffect } from './event-batch.js';
 
 /** What a batch says of shelves, one entry per row of its table. */
@@ -23,9 +23,7 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
   if (!shelf) return null;
   const { rows } = table;
   const text = (name: string | null) =>
-    name === null
-      ? Array<string | null>(rows).fill(null)
-      : (columnOf(table, name).values as readonly (string | null)[]);
+    name === null ? Array<string | null>(rows).fill(null) : textsOf(columnOf(table, name));
   const unitPrice =
     shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
   return {
@@ -46,27 +44,23 @@ function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
   if (!shelf) return [];
   // A kind without an effect cannot come out of a contract; if it did, it would not move stock.
   const effects = new Map(Object.entries(shelf.effects));
-  const kinds = shelf.kind === null ? null : columnOf(table, shelf.kind).values;
+  const kinds = shelf.kind === null ? null : textsOf(columnOf(table, shelf.kind));
   const every = effects.get('*') ?? 'ignore';
   const effect = Array.from({ length: rows }, (_, row) =>
     kinds ? (effects.get(String(kinds[row])) ?? 'ignore') : every,
   );
   for (const [name, words] of Object.entries(shelf.ignoreWhen ?? {})) {
     const ignored = new Set<unknown>(words);
-    const { values } = columnOf(table, name);
-    for (let row = 0; row < rows; row++) if (ignored.has(values[row])) effect[row] = 'ignore';
+    const texts = textsOf(columnOf(table, name));
+    for (let row = 0; row < rows; row++) if (ignored.has(texts[row])) effect[row] = 'ignore';
   }
   return effect;
 }
 
 /** Any numeric column as doubles; null is NaN. */
-function numbersOf({ spec, values }: Column): Float64Array {
+function numbersOf(column: Column): Float64Array {
+  const { spec, values } = column;
   if (values instanceof Float64Array) return values;
   const unit = spec.type.kind === 'decimal' ? 10 ** spec.type.scale : 1;
-  const numbers = new Float64Array(values.length);
-  for (let row = 0; row < numbers.length; row++) {
-    const value = values[row];
-    numbers[row] = value === null ? NaN : Number(value) / unit;
-  }
-  return numbers;
+  return Float64Array.from(plainValues(column), (value) => (value === null ? NaN : Number(value) / unit));
 }

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import type { Column } from '@gondola/stream';
 import { readPanelFile } from './panel-file.js';
 
@@ -56,7 +56,7 @@ async function writePanel(name: string, without: readonly string[] = []): Promis
     ...hours,
   ].filter(({ spec }) => !without.includes(spec.name));
   const path = join(folder, name);
-  await writeFile(path, hyparquetEncoder.encode({ rows: ROWS.length, columns }));
+  await writeFile(path, (await columnarEncoder.encode([{ rows: ROWS.length, columns }])).bytes);
   return path;
 }
 

@@ -3,6 +3,8 @@ export interface BatchPolicy {
   readonly rowsMax: number;
   readonly bytesMax: number;
   readonly ageMsMax: number;
+  /** Of the whole process. Above it the buffer is published early: a smaller file is better than a killed process. */
+  readonly memoryBytesMax: number;
 }
 
 export interface BufferState {
@@ -10,8 +12,14 @@ export interface BufferState {
   readonly bytes: number;
   /** Age of the oldest record read since the last commit, 0 when there is none. */
   readonly ageMs: number;
+  readonly memoryBytes: number;
 }
 
+/** Below this share of `bytesMax` memory is held by something else, and tiny files would not give it back. */
+const PRESSED_SHARE_MIN = 1 / 8;
+
 export function isFlushDue(policy: BatchPolicy, state: BufferState): boolean {
-  return state.rows >= policy.rowsMax || state.bytes >= policy.bytesMax || state.ageMs >= policy.ageMsMax;
+  const { rows, bytes, ageMs, memoryBytes } = state;
+  const isPressed = memoryBytes >= policy.memoryBytesMax && bytes >= PRESSED_SHARE_MIN * policy.bytesMax;
+  return rows >= policy.rowsMax || bytes >= policy.bytesMax || ageMs >= policy.ageMsMax || isPressed;
 }

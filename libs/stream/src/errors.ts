@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'config_invalid'
   | 'environment_mismatch'
   | 'fenced'
+  | 'commit_conflict'
   | 'lake_unavailable'
   | 'lake_full'
   | 'lake_denied'

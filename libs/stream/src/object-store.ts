@@ -1,13 +1,22 @@
 export interface ObjectInfo {
   readonly path: string;
   readonly bytes: number;
+  /** When it was written, by the clock of the store: milliseconds since 1970. */
+  readonly modifiedMs: number;
 }
 
-/** Where a lake lives. Paths are relative, with `/`. Errors: `lake_unavailable`, `lake_full` (retriable), `lake_denied`. */
+/**
+ * Where a lake lives. Paths are relative, with `/`. Errors: `lake_unavailable`, `lake_full` (retriable), `lake_denied`.
+ * Every implementation passes the suite in `@gondola/testing` (`describeObjectStore`).
+ */
 export interface ObjectStore {
   /** For people: where this is, without secrets. */
   readonly address: string;
-  /** Creates the object and returns true, or returns false and changes nothing when the name is taken. Durable on return. */
+  /**
+   * Creates the object and returns true, or returns false and changes nothing when the name is taken. Durable on return.
+   * Bytes must be unlike those of any other writer: where an answer is lost, they tell whose the object is. After a
+   * retriable error the object may be there or not.
+   */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
   /** Writes under a name that nobody else uses. Durable on return. */
   put(path: string, bytes: Uint8Array): Promise<void>;
@@ -15,5 +24,7 @@ export interface ObjectStore {
   get(path: string): Promise<Uint8Array | null>;
   /** Objects directly under `folder` (no recursion) in name order; with `startAfter`, only names after it. */
   list(folder: string, startAfter?: string): Promise<readonly ObjectInfo[]>;
+  /** Every object below `folder` at any depth, in no order; also what killed writers left, which upkeep may delete. */
+  listAll(folder: string): AsyncIterable<ObjectInfo>;
   delete(path: string): Promise<void>;
 }

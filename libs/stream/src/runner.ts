@@ -1,4 +1,4 @@
-import { isFlushDue, type BatchPolicy } from './batch-policy.js';
+import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.js';
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
@@ -28,6 +28,8 @@ export interface RunnerDeps {
   readonly log: Log;
   /** 0..1, for jitter. */
   readonly random: () => number;
+  /** Memory of the whole process. */
+  readonly memoryBytes: () => number;
 }
 
 const RETRY_MS_MIN = 100;
@@ -226,7 +228,7 @@ export class PipelineRunner implements Service {
     return caughtUp.length >= this.assignedPartitions;
   }
 
-  private bufferState(): { rows: number; bytes: number; ageMs: number } {
+  private bufferState(): BufferState {
     let rows = 0;
     let bytes = 0;
     for (const sink of this.pipeline.sinks) {
@@ -235,7 +237,7 @@ export class PipelineRunner implements Service {
       bytes += buffered.bytes;
     }
     const ageMs = this.oldestMs === null ? 0 : this.deps.clock.nowMs() - this.oldestMs;
-    return { rows, bytes, ageMs };
+    return { rows, bytes, ageMs, memoryBytes: this.deps.memoryBytes() };
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */

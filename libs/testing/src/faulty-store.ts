@@ -8,25 +8,26 @@ export function dyingStore(store: ObjectStore, survives: number): ObjectStore {
   return faultyStore(store, (write) => (write >= survives ? new Death() : null));
 }
 
-/** A store whose writes are refused where `fault` answers with an error for the number of the write (from 0). */
-export function faultyStore(store: ObjectStore, fault: (write: number) => Error | null): ObjectStore {
+/** What becomes of a write: it works, it is refused, or it takes effect and its answer is lost. */
+export type Fault = Error | { readonly afterEffect: Error } | null;
+
+/** A store whose writes meet what `fault` answers for the number of the write (from 0). */
+export function faultyStore(store: ObjectStore, fault: (write: number) => Fault): ObjectStore {
   let writes = 0;
-  const check = () => {
-    const error = fault(writes++);
-    if (error) throw error;
+  const meet = async <T>(write: () => Promise<T>): Promise<T> => {
+    const met = fault(writes++);
+    if (met instanceof Error) throw met;
+    const result = await write();
+    if (met) throw met.afterEffect;
+    return result;
   };
   return {
     address: store.address,
     get: (path) => store.get(path),
     list: (folder, startAfter) => store.list(folder, startAfter),
+    listAll: (folder) => store.listAll(folder),
     delete: (path) => store.delete(path),
-    put: async (path, bytes) => {
-      check();
-      return store.put(path, bytes);
-    },
-    putIfAbsent: async (path, bytes) => {
-      check();
-      return store.putIfAbsent(path, bytes);
-    },
+    put: (path, bytes) => meet(() => store.put(path, bytes)),
+    putIfAbsent: (path, bytes) => meet(() => store.putIfAbsent(path, bytes)),
   };
 }

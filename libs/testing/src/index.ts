@@ -1,3 +1,4 @@
+export * from './describe-object-store.js';
 export * from './describe-source.js';
 export * from './manual-clock.js';
 export * from './faulty-store.js';

@@ -15,7 +15,8 @@ export function createManualClock(startMs: number, options: { autoAdvance?: bool
   return {
     nowMs: () => nowMs,
     sleep: (ms, signal) => {
-      if (options.autoAdvance) nowMs += ms;
+      // In whole milliseconds, as clocks count.
+      if (options.autoAdvance) nowMs += Math.ceil(ms);
       if (options.autoAdvance || signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
         const sleeper = {

@@ -1,5 +1,13 @@
 import type { EventBatch, SeenIdentity } from '@gondola/events';
-import { selectRows, type Checkpoint, type RecordBatch, type Rejection, type Stage } from '@gondola/stream';
+import {
+  selectRows,
+  selectValues,
+  type Checkpoint,
+  type ColumnValues,
+  type RecordBatch,
+  type Rejection,
+  type Stage,
+} from '@gondola/stream';
 import { IdentityWindow } from './identity-window.js';
 
 export interface DedupeOptions {
@@ -68,44 +76,58 @@ export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions
 /** Judges the records of all subjects in the order of the stream: each answer changes what is remembered. */
 function duplicatesIn(batches: readonly EventBatch[], window: IdentityWindow): ReadonlySet<number> {
   const duplicates = new Set<number>();
-  const cursors = batches.map((batch) => ({ batch, halves: halvesOf(batch), row: 0 }));
+  const cursors = batches.map((batch) => new Cursor(batch));
   for (;;) {
-    let next: (typeof cursors)[number] | null = null;
-    for (const cursor of cursors) {
-      if (cursor.row >= cursor.batch.table.rows) continue;
-      if (!next || recordOf(cursor) < recordOf(next)) next = cursor;
-    }
-    if (!next) return duplicates;
-    const { batch, halves, row } = next;
-    const record = recordOf(next);
-    if (!window.pass(halves[2 * row], halves[2 * row + 1], batch.eventTimeMs[row])) duplicates.add(record);
-    while (next.row < batch.table.rows && recordOf(next) === record) next.row++;
+    const [next, other] = cursors.sort((left, right) => left.record - right.record);
+    if (!next || next.record === Infinity) return duplicates;
+    next.judgeUntil(other?.record ?? Infinity, window, duplicates);
   }
 }
 
-function recordOf({ batch, row }: { readonly batch: EventBatch; readonly row: number }): number {
-  return batch.recordIndex[row];
-}
+class Cursor {
+  /** The record to be judged next, Infinity when all are. */
+  record = Infinity;
+  private row = 0;
+  /** The identities as pairs of 32-bit halves, lower first. */
+  private readonly halves: Int32Array;
 
-/** The identities as pairs of 32-bit halves, lower first. */
-function halvesOf({ identity }: EventBatch): Int32Array {
-  return new Int32Array(identity.buffer, identity.byteOffset, 2 * identity.length);
+  constructor(private readonly batch: EventBatch) {
+    const { identity, recordIndex } = batch;
+    this.halves = new Int32Array(identity.buffer, identity.byteOffset, 2 * identity.length);
+    if (recordIndex.length > 0) this.record = recordIndex[0];
+  }
+
+  /** Judges the records before `end`. */
+  judgeUntil(end: number, window: IdentityWindow, duplicates: Set<number>): void {
+    const { halves } = this;
+    const { recordIndex, eventTimeMs } = this.batch;
+    let { row, record } = this;
+    while (record < end) {
+      if (!window.pass(halves[2 * row], halves[2 * row + 1], eventTimeMs[row])) duplicates.add(record);
+      do row++;
+      while (row < recordIndex.length && recordIndex[row] === record);
+      record = row < recordIndex.length ? recordIndex[row] : Infinity;
+    }
+    this.row = row;
+    this.record = record;
+  }
 }
 
 function withoutRecords(batch: EventBatch, records: ReadonlySet<number>): readonly EventBatch[] {
-  const rows: number[] = [];
-  for (let row = 0; row < batch.table.rows; row++) if (!records.has(batch.recordIndex[row])) rows.push(row);
-  if (rows.length === batch.table.rows) return [batch];
+  const { recordIndex } = batch;
+  const rows = Int32Array.from(recordIndex.keys()).filter((row) => !records.has(recordIndex[row]));
+  if (rows.length === recordIndex.length) return [batch];
   if (rows.length === 0) return [];
+  const selected = <T extends ColumnValues>(values: T) => selectValues(values, rows) as T;
   return [
     {
       ...batch,
       table: selectRows(batch.table, rows),
-      recordIndex: Int32Array.from(rows, (row) => batch.recordIndex[row]),
-      eventId: rows.map((row) => batch.eventId[row]),
-      eventTimeMs: Float64Array.from(rows, (row) => batch.eventTimeMs[row]),
-      schemaVersion: Int32Array.from(rows, (row) => batch.schemaVersion[row]),
-      identity: BigInt64Array.from(rows, (row) => batch.identity[row]),
+      recordIndex: selected(batch.recordIndex),
+      eventId: selected(batch.eventId),
+      eventTimeMs: selected(batch.eventTimeMs),
+      schemaVersion: selected(batch.schemaVersion),
+      identity: selected(batch.identity),
     },
   ];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeAvro, Problem, toNatural, type Contract, type Event } from '@gondola/contract';
 import { recordBatchOf, type Rejection } from '@gondola/stream';
-import { contracts, registry, schemas } from '../test/support.js';
+import { contracts, plainBatch, registry, schemas } from '../test/support.js';
 import { createValidateStage } from './validate.stage.js';
 
 /** The examples are of 2026: what lies far in the future for them must stay so. */
@@ -23,7 +23,8 @@ function examples<T>(contract: Contract, kind: 'pass' | 'fail'): readonly (reado
 async function validate(contract: Contract, value: Uint8Array) {
   const stage = createValidateStage({ registry, defaultSubject: contract.subject });
   const records = recordBatchOf('examples', '0', 0n, [{ key: null, value, timestampMs: NOW_MS }]);
-  return stage.run(records, { records, rejected: [], nowMs: NOW_MS });
+  const { value: batches, rejected } = await stage.run(records, { records, rejected: [], nowMs: NOW_MS });
+  return { value: batches.map(plainBatch), rejected };
 }
 
 const asJson = (event: unknown) => new TextEncoder().encode(JSON.stringify(event));

@@ -1,12 +1,17 @@
-import { isUtf8 } from 'node:buffer';
-import { Problem, type Contract, type ContractLookup, type Event } from '@gondola/contract';
-import type { Header } from '@gondola/stream';
+import type { Contract, ContractLookup, FastRead } from '@gondola/contract';
+import type { Header, RecordBatch } from '@gondola/stream';
+import { refused, tooLarge, type Recognised } from './decode-record.js';
 
-/** Whose record it is, as far as that is known, and its event, or why it has none. */
-export interface Recognised {
-  readonly event: Event | Problem;
+/** How a record is framed: whose event its value holds, where and how. */
+export interface Frame {
+  /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
-  readonly version: number | null;
+  readonly version: number;
+  readonly encoding: 'avro' | 'json' | 'json or envelope';
+  /** Bytes of the value before the event. */
+  readonly prefixBytes: number;
+  /** Reads the event straight into columns; null: it has to be decoded. */
+  readonly readFast: FastRead | null;
 }
 
 export interface FramingDeps {
@@ -15,20 +20,13 @@ export interface FramingDeps {
   readonly defaultSubject: string | null;
 }
 
-/** Says how a record is framed and decodes it. `bytes[start, end)` is the record's value, not empty. Never throws. */
-export type Recognise = (
-  bytes: Buffer,
-  start: number,
-  end: number,
-  headers: () => readonly Header[],
-) => Recognised;
+/** Says how record `index` of a batch, which has a value, is framed, or why it cannot be told. Never throws. */
+export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Frame | Recognised;
 
 const CONFLUENT_MAGIC = 0;
 const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
 const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type']);
-/** Of a CloudEvents envelope, whose contract is only known once it is parsed. */
-const ENVELOPE_BYTES_MAX = 1_048_576;
 
 /**
  * Framings, in the order in which they are looked for:
@@ -38,66 +36,63 @@ const ENVELOPE_BYTES_MAX = 1_048_576;
  *
  * Nothing is decoded that is larger than its contract allows.
  */
-export function createRecognise({ registry, defaultSubject }: FramingDeps): Recognise {
+export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameOf {
   const byDefault = defaultSubject === null ? null : registry.contractOf(defaultSubject);
-  const jsonBytesMax = Math.max(ENVELOPE_BYTES_MAX, byDefault?.valueBytesMax ?? 0);
+  const structuredOrDefault: Frame = {
+    contract: byDefault,
+    version: byDefault?.newestVersion ?? 0,
+    encoding: 'json or envelope',
+    prefixBytes: 0,
+    readFast: byDefault?.fastJsonReader() ?? null,
+  };
+  const prefixedFrames = new WeakMap<Contract, Map<number, Frame>>();
 
-  function prefixed({ bytes, start, end }: Value): Recognised {
-    if (end - start < CONFLUENT_PREFIX_BYTES)
+  function prefixed(bytes: Buffer, start: number, length: number): Frame | Recognised {
+    if (length < CONFLUENT_PREFIX_BYTES)
       return refused('decode_failed', 'the bytes end inside the schema id');
     const id = bytes.readInt32BE(start + 1);
     const found = registry.schemaById(id);
     if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
     const { contract, version } = found;
-    if (end - start > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return {
-      event: contract.decodeAvro(bytes, start + CONFLUENT_PREFIX_BYTES, end, version),
-      contract,
-      version,
-    };
+    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+    return prefixedFrame(contract, version);
   }
 
-  function binaryMode(type: string, headers: readonly Header[], value: Value): Recognised {
-    const { bytes, start, end } = value;
+  /** The same for all records of a version, so that good records cost no object. */
+  function prefixedFrame(contract: Contract, version: number): Frame {
+    let frames = prefixedFrames.get(contract);
+    if (!frames) prefixedFrames.set(contract, (frames = new Map()));
+    let frame = frames.get(version);
+    if (!frame) {
+      const readFast = contract.fastAvroReader(version);
+      frame = { contract, version, encoding: 'avro', prefixBytes: CONFLUENT_PREFIX_BYTES, readFast };
+      frames.set(version, frame);
+    }
+    return frame;
+  }
+
+  function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
     const contract = registry.contractOf(type);
     if (!contract) return refused('subject_unknown', 'no contract has the type in the CloudEvents header');
     const version = contract.versionOfType(type);
-    if (end - start > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+    if (value.end - value.start > contract.valueBytesMax)
+      return tooLarge(contract.valueBytesMax, contract, version);
     const contentType = headerText(headers, (key) => key === 'content-type') ?? '';
     const isAvro =
       contentType.includes('avro') || (!contentType.includes('json') && firstByte(value) !== BRACE);
-    if (isAvro) return { event: contract.decodeAvro(bytes, start, end, version), contract, version };
-    const parsed = parseJson(value);
-    return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+    const readFast = isAvro ? contract.fastAvroReader(version) : contract.fastJsonReader();
+    return { contract, version, encoding: isAvro ? 'avro' : 'json', prefixBytes: 0, readFast };
   }
 
-  function structuredOrDefault(value: Value): Recognised {
-    const length = value.end - value.start;
-    if (length > jsonBytesMax) return tooLarge(jsonBytesMax, null, null);
-    const parsed = parseJson(value);
-    if (parsed instanceof Problem) return { event: parsed, contract: null, version: null };
-    const envelope = parsed as { specversion?: unknown; type?: unknown; data?: unknown };
-    const isEnvelope =
-      typeof envelope.specversion === 'string' &&
-      typeof envelope.type === 'string' &&
-      envelope.data !== undefined;
-    const contract = isEnvelope ? registry.contractOf(String(envelope.type)) : byDefault;
-    if (!contract)
-      return isEnvelope
-        ? refused('subject_unknown', 'no contract has the type in the CloudEvents envelope')
-        : refused('subject_unknown', 'plain JSON, and the stream has no default subject');
-    const version = contract.newestVersion;
-    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return { event: contract.decodeJson(isEnvelope ? envelope.data : parsed), contract, version };
-  }
-
-  return function recognise(bytes, start, end, headers) {
-    const value = { bytes, start, end };
-    if (bytes[start] === CONFLUENT_MAGIC) return prefixed(value);
-    const given = headers();
-    const type = given.length === 0 ? null : headerText(given, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, given, value);
-    if (firstByte(value) === BRACE) return structuredOrDefault(value);
+  return (records, bytes, index) => {
+    const start = records.valueStart[index];
+    const length = records.valueLength[index];
+    if (bytes[start] === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
+    const headers = records.headersAt(index);
+    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
+    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
+    if (bytes[start] === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
+      return structuredOrDefault;
     return refused('framing_unknown', `the first byte is 0x${bytes[start].toString(16).padStart(2, '0')}`);
   };
 }
@@ -106,15 +101,6 @@ interface Value {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
-}
-
-/** A record that does not get as far as having a contract. */
-export function refused(reason: Problem['reason'], message: string): Recognised {
-  return { event: new Problem(reason, '', message), contract: null, version: null };
-}
-
-function tooLarge(bytesMax: number, contract: Contract | null, version: number | null): Recognised {
-  return { event: new Problem('value_too_large', '', `more than ${bytesMax} bytes`), contract, version };
 }
 
 /** The first byte that is not JSON's white space, -1 when there is none. */
@@ -129,15 +115,4 @@ function firstByte({ bytes, start, end }: Value): number {
 function headerText(headers: readonly Header[], wanted: (key: string) => boolean): string | null {
   const header = headers.find(({ key }) => wanted(key.toLowerCase()));
   return header ? Buffer.from(header.value).toString('latin1').trim() : null;
-}
-
-function parseJson({ bytes, start, end }: Value): unknown {
-  // Decoding puts U+FFFD where bytes are wrong: they have to be looked at before.
-  if (!isUtf8(bytes.subarray(start, end))) return new Problem('decode_failed', '', 'not UTF-8');
-  try {
-    return JSON.parse(bytes.toString('utf8', start, end));
-  } catch {
-    // The parser's own message quotes the text, which may be personal.
-    return new Problem('decode_failed', '', 'not JSON');
-  }
 }

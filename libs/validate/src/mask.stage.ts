@@ -1,7 +1,14 @@
-import { createHmac } from 'node:crypto';
 import type { ContractLookup, Masking } from '@gondola/contract';
 import type { EventBatch } from '@gondola/events';
-import { SetupError, type Column, type Stage } from '@gondola/stream';
+import {
+  ByteValues,
+  DictionaryValues,
+  SetupError,
+  type Column,
+  type ColumnValues,
+  type Stage,
+} from '@gondola/stream';
+import { createTokenize, type Tokenize } from './tokens.js';
 
 export interface MaskOptions {
   readonly registry: Pick<ContractLookup, 'contractOf'>;
@@ -10,14 +17,10 @@ export interface MaskOptions {
 }
 
 export const MASKING_KEY_BYTES_MIN = 32;
-/** 128 of 256 bits: still no two people share one. */
-const TOKEN_HEX_DIGITS = 32;
-/** Tokens kept at hand for returning customers. */
-const TOKENS_KEPT_MAX = 50_000;
 
 /**
- * Masks what contracts call personal: `drop` becomes null, `token` the first 128 bits of HMAC-SHA256 in hex. The same
- * value gives the same token in every column and subject, so that people can be counted but not named. Null stays null.
+ * Masks what contracts call personal: `drop` becomes null, `token` a keyed token (tokens.ts). The same value gives
+ * the same token in every column and subject, so that people can be counted but not named. Null stays null.
  * Making it throws `config_invalid` when the key is too short.
  */
 export function createMaskStage({
@@ -29,22 +32,11 @@ export function createMaskStage({
       'config_invalid',
       `the masking key must have at least ${MASKING_KEY_BYTES_MIN} bytes`,
     );
-  const tokens = new Map<string, string>();
+  const tokenize = createTokenize(key);
 
-  function tokenOf(value: string): string {
-    const known = tokens.get(value);
-    if (known !== undefined) return known;
-    const token = createHmac('sha256', key).update(value).digest('hex').slice(0, TOKEN_HEX_DIGITS);
-    if (tokens.size >= TOKENS_KEPT_MAX) tokens.clear();
-    tokens.set(value, token);
-    return token;
-  }
-
-  function mask(column: Column, masking: Masking): Column {
-    const { spec } = column;
-    const values = column.values as readonly (string | null)[];
-    if (masking === 'drop') return { spec, values: Array<null>(values.length).fill(null) };
-    return { spec, values: values.map((value) => (value === null ? null : tokenOf(value))) };
+  function mask({ spec, values }: Column, masking: Masking): Column {
+    if (masking === 'drop') return { spec, values: DictionaryValues.nulls(values.length) };
+    return { spec, values: tokensOf(values, tokenize) };
   }
 
   function maskBatch(batch: EventBatch): EventBatch {
@@ -59,4 +51,10 @@ export function createMaskStage({
   }
 
   return { name: 'mask', run: (batches) => ({ value: batches.map(maskBatch), rejected: [] }) };
+}
+
+function tokensOf(values: ColumnValues, tokenize: Tokenize): ColumnValues {
+  if (values instanceof ByteValues) return tokenize(values);
+  if (values instanceof DictionaryValues) return new DictionaryValues(values.index, tokenize(values.entries));
+  return tokenize(ByteValues.of(values as readonly (string | null)[]));
 }

@@ -1,7 +1,8 @@
 import { Problem, type Contract, type ContractLookup, type EventBatchBuilder } from '@gondola/contract';
 import type { EventBatch } from '@gondola/events';
 import { SetupError, type RecordBatch, type Rejection, type Stage } from '@gondola/stream';
-import { createRecognise, refused, type Recognised } from './framing.js';
+import { createDecodeRecord, refused, type Recognised } from './decode-record.js';
+import { createFrameOf } from './framing.js';
 
 /** How far a till's clock may run ahead of ours before we stop believing its event time. */
 const FUTURE_MS_MAX = 5 * 60_000;
@@ -22,52 +23,83 @@ export function createValidateStage(options: ValidateOptions): Stage<RecordBatch
   const { registry, defaultSubject, futureMsMax = FUTURE_MS_MAX } = options;
   if (defaultSubject !== null && !registry.contractOf(defaultSubject))
     throw new SetupError('config_invalid', `defaultSubject: there is no contract ${defaultSubject}`);
-  const recognise = createRecognise(options);
+  const frameOf = createFrameOf(options);
+  const decodeRecord = createDecodeRecord(options);
 
-  function judge(records: RecordBatch, bytes: Buffer, index: number, timeMsMax: number): Recognised {
+  /** Puts the record's event into its batch, or says why it has none. */
+  function validateRecord(batches: Batches, index: number): Recognised | null {
+    const { records, bytes } = batches;
+    const start = records.valueStart[index];
     const length = records.valueLength[index];
     if (length <= 0) return refused('value_empty', 'the record has no value');
-    const start = records.valueStart[index];
-    const found = recognise(bytes, start, start + length, () => records.headersAt(index));
-    if (found.event instanceof Problem || !found.contract) return found;
+    const frame = frameOf(records, bytes, index);
+    if ('event' in frame) return frame;
+
+    const end = start + length;
+    // Against the time at which the broker took the record, not against ours: read again after a crash, or
+    // rebuilt from bronze years later, the record must get the same answer.
+    const timeMsMax = records.timestampMs[index] + futureMsMax;
+    const { contract, version, prefixBytes, readFast } = frame;
+    if (contract && readFast && length <= contract.valueBytesMax)
+      if (readFast(batches.of(contract), index, version, start + prefixBytes, end, timeMsMax)) return null;
+
+    const found = decodeRecord(frame, bytes, start, end);
+    if (found.event instanceof Problem || !found.contract || found.version === null) return found;
     const problem = found.contract.check(found.event, timeMsMax);
-    return problem ? { ...found, event: problem } : found;
+    if (problem) return { ...found, event: problem };
+    batches.of(found.contract).append(found.event, index, found.version);
+    return null;
   }
 
   return {
     name: 'validate',
     run(records) {
-      const bytes = Buffer.from(records.bytes.buffer, records.bytes.byteOffset, records.bytes.length);
-      const builders = new Map<Contract, EventBatchBuilder>();
+      const batches = new Batches(records);
       const rejected: Rejection[] = [];
       for (let index = 0; index < records.count; index++) {
-        // Against the time at which the broker took the record, not against ours: read again after a crash, or
-        // rebuilt from bronze years later, the record must get the same answer.
-        const timeMsMax = records.timestampMs[index] + futureMsMax;
-        const { event, contract, version } = judge(records, bytes, index, timeMsMax);
-        if (event instanceof Problem) rejected.push(quarantine(index, event, contract, version));
-        else if (contract && version !== null) builderOf(builders, contract).append(event, index, version);
+        const refusal = validateRecord(batches, index);
+        if (refusal?.event instanceof Problem) rejected.push(quarantine(index, refusal.event, refusal));
       }
-      return { value: [...builders.values()].map((builder) => builder.build()), rejected };
+      return { value: batches.build(), rejected };
     },
   };
 }
 
-function builderOf(builders: Map<Contract, EventBatchBuilder>, contract: Contract): EventBatchBuilder {
-  const known = builders.get(contract);
-  if (known) return known;
-  const builder = contract.newBatch();
-  builders.set(contract, builder);
-  return builder;
+/** The batches of one run. */
+class Batches {
+  readonly bytes: Buffer;
+  private readonly builders = new Map<Contract, EventBatchBuilder>();
+  private lastContract: Contract | null = null;
+  private lastBuilder: EventBatchBuilder | null = null;
+
+  constructor(readonly records: RecordBatch) {
+    const { bytes } = records;
+    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  of(contract: Contract): EventBatchBuilder {
+    if (contract === this.lastContract && this.lastBuilder) return this.lastBuilder;
+    let builder = this.builders.get(contract);
+    if (!builder) {
+      builder = contract.newBatch(this.bytes, this.records.count);
+      this.builders.set(contract, builder);
+    }
+    this.lastContract = contract;
+    this.lastBuilder = builder;
+    return builder;
+  }
+
+  /** Those that have events, in the order of their first ones. */
+  build(): readonly EventBatch[] {
+    return [...this.builders.values()]
+      .filter(({ rows }) => rows > 0)
+      .sort((left, right) => left.recordIndex[0] - right.recordIndex[0])
+      .map((builder) => builder.build());
+  }
 }
 
-function quarantine(
-  index: number,
-  problem: Problem,
-  contract: Contract | null,
-  schemaVersion: number | null,
-): Rejection {
+function quarantine(index: number, problem: Problem, { contract, version }: Recognised): Rejection {
   const { reason, pointer, message } = problem;
-  const subject = contract?.subject ?? null;
+  const [subject, schemaVersion] = [contract?.subject ?? null, version];
   return { kind: 'quarantine', index, stage: 'validate', reason, pointer, message, subject, schemaVersion };
 }

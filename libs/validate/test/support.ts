@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Contract, encodeAvro, type ContractLookup } from '@gondola/contract';
-import { recordBatchOf, type Header, type Rejection } from '@gondola/stream';
+import type { EventBatch } from '@gondola/events';
+import { columnSpec, plainValues, recordBatchOf, type Header, type Rejection } from '@gondola/stream';
 import { createValidateStage } from '../src/validate.stage.js';
 
 export const NOW_MS = Date.UTC(2026, 10, 1);
@@ -102,4 +103,15 @@ export async function rejectionOf(
   const [rejection] = rejected;
   if (rejection.kind !== 'quarantine') throw new Error('not quarantined');
   return rejection;
+}
+
+/** The batch with plain values, whatever bytes they stand in. */
+export function plainBatch({ table, eventId, identity, shelf: _, ...rest }: EventBatch) {
+  return {
+    ...rest,
+    rows: table.rows,
+    columns: table.columns.map((column) => [column.spec, plainValues(column)] as const),
+    eventId: plainValues({ spec: columnSpec('event_id', 'string'), values: eventId }),
+    identity: [...identity],
+  };
 }

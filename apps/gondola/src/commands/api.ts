@@ -1,11 +1,11 @@
 import { apiConfigSchema, createApi } from '@gondola/api';
 import { readConfigFile } from '@gondola/config';
-import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { systemClock } from '@gondola/stream';
 import { createLogger, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
+import { openLake } from '../open-lake.js';
 
 export const api: Command = {
   summary: 'serve signals, the live board and the schemas',
@@ -17,7 +17,7 @@ export const api: Command = {
     const config = readConfigFile(path, apiConfigSchema);
     const service = createApi({
       config,
-      lake: createLocalDiskStore(config.lake),
+      lake: openLake(config.lake),
       clock: systemClock,
       log: createLogger('api', config.logLevel),
       metrics: createRegistry(),

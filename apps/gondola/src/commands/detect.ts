@@ -1,6 +1,6 @@
 import { readConfigFile } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
-import { systemClock, systemRandom } from '@gondola/stream';
+import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
 import { serviceCommand } from '../service-command.js';
@@ -13,7 +13,15 @@ export const detect: Command = serviceCommand(
     const model = readModel(config.model);
     const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
     line.stream.createStream(config.stream.name, config.stream.partitions);
-    const deps = { ...line, model, clock: systemClock, observer, log, random: systemRandom };
+    const deps = {
+      ...line,
+      model,
+      clock: systemClock,
+      observer,
+      log,
+      random: systemRandom,
+      memoryBytes: systemMemoryBytes,
+    };
     return { line, http: config.http, service: createDetect(config, deps, { once }).runner };
   },
 );

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { EmbeddedLog } from '@gondola/broker-embedded';
+import { parseLakeAddress, type LakeAddress } from '@gondola/config';
 import { readSnapshot } from '@gondola/lake-delta';
-import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { readCheckpoint } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { parsePort, UsageError, type Command } from '../command.js';
 import { lineFiles, readModel, SHIPPED } from '../line.js';
+import { openLake } from '../open-lake.js';
 
 interface Check {
   readonly name: string;
@@ -20,7 +21,7 @@ const NODE_MAJOR_MIN = 24;
 
 export const doctor: Command = {
   summary: 'say whether this machine, the lake and the files are fit, and what to do if not',
-  usage: '[--lake DIR] [--port N] [--environment NAME]',
+  usage: '[--lake DIR|URI] [--port N] [--environment NAME]',
   options: {
     lake: { type: 'string', default: '.gondola/lake' },
     port: { type: 'string', default: '8080' },
@@ -28,7 +29,7 @@ export const doctor: Command = {
   },
   run: async ({ positionals, values }, context) => {
     if (positionals.length > 0) throw new UsageError('doctor takes no positional arguments');
-    const lake = String(values['lake']);
+    const lake = parseLakeAddress(String(values['lake']));
     const port = parsePort(values['port']);
     const results: { check: string; ok: boolean; found: string }[] = [];
     for (const check of checksOf(lake, port, String(values['environment']))) {
@@ -48,13 +49,13 @@ async function look(check: Check): Promise<{ check: string; ok: boolean; found: 
   }
 }
 
-function checksOf(lake: string, port: number, environment: string): Check[] {
+function checksOf(lake: LakeAddress, port: number, environment: string): Check[] {
   return [
     { name: 'node', run: checkNode },
     { name: 'schemas', run: () => `${loadEmbeddedRegistry(SHIPPED.schemas).subjects().length} contracts` },
     { name: 'model', run: () => `version ${readModel().version}` },
     { name: 'lake', run: () => checkLake(lake) },
-    { name: 'disk', run: () => checkDisk(lake) },
+    ...(lake.store === 'local' ? [{ name: 'disk', run: () => checkDisk(lake.folder) }] : []),
     { name: 'tables', run: () => checkTables(lake, environment) },
     { name: 'stream', run: () => checkStream(lineFiles(lake).stream) },
     { name: 'port', run: () => checkPort(port) },
@@ -67,14 +68,16 @@ function checkNode(): string {
   throw new Error(`${process.version}, but ${NODE_MAJOR_MIN} is needed: call gondola with npx`);
 }
 
-async function checkLake(lake: string): Promise<string> {
-  const store = createLocalDiskStore(lake);
+async function checkLake(lake: LakeAddress): Promise<string> {
+  const store = openLake(lake);
   const path = `_gondola/doctor-${randomUUID()}`;
   const isNew = await store.putIfAbsent(path, new Uint8Array([1]));
   const isTaken = !(await store.putIfAbsent(path, new Uint8Array([2])));
   await store.delete(path);
-  if (isNew && isTaken) return `${lake} can be written, exclusive create works`;
-  throw new Error(`${lake}: two writers both created the same file; this file system cannot hold a lake`);
+  if (isNew && isTaken) return `${store.address} can be written, exclusive create works`;
+  throw new Error(
+    `${store.address}: two writers both created the same object; this store cannot hold a lake`,
+  );
 }
 
 function checkDisk(lake: string): string {
@@ -86,8 +89,8 @@ function checkDisk(lake: string): string {
   throw new Error(`${gigabytes} at ${lake}: make room, ingest stops reading when the disk is full`);
 }
 
-async function checkTables(lake: string, environment: string): Promise<string> {
-  const snapshot = await readSnapshot(createLocalDiskStore(lake), join(environment, 'quarantine'));
+async function checkTables(lake: LakeAddress, environment: string): Promise<string> {
+  const snapshot = await readSnapshot(openLake(lake), `${environment}/quarantine`, readCheckpoint);
   if (!snapshot) return `none of ${environment} yet`;
   return `those of ${environment} are readable, quarantine is at version ${snapshot.version}`;
 }

@@ -1,6 +1,6 @@
 import { readConfigFile } from '@gondola/config';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
-import { systemClock, systemRandom } from '@gondola/stream';
+import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
 import { serviceCommand } from '../service-command.js';
@@ -13,7 +13,15 @@ export const ingest: Command = serviceCommand(
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
     line.stream.createStream(config.stream.name, config.stream.partitions);
-    const deps = { ...line, maskingKey, clock: systemClock, observer, log, random: systemRandom };
+    const deps = {
+      ...line,
+      maskingKey,
+      clock: systemClock,
+      observer,
+      log,
+      random: systemRandom,
+      memoryBytes: systemMemoryBytes,
+    };
     return { line, http: config.http, service: createIngest(config, deps, { once }) };
   },
 );

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createEmbeddedSink, type EmbeddedLog } from '@gondola/broker-embedded';
-import { parseConfig } from '@gondola/config';
+import { formatLakeAddress, parseConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import {
@@ -12,7 +12,14 @@ import {
   readPanelFile,
   type ReplayRecord,
 } from '@gondola/replay';
-import { silentObserver, systemClock, systemRandom, type Log, type PipelineRunner } from '@gondola/stream';
+import {
+  silentObserver,
+  systemClock,
+  systemMemoryBytes,
+  systemRandom,
+  type Log,
+  type PipelineRunner,
+} from '@gondola/stream';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { summariseLake, type LakeSummary } from '../lake-summary.js';
 import { lineFiles, makeMaskingKey, openLine, readMaskingKey, readModel, type Line } from '../line.js';
@@ -26,7 +33,7 @@ const FLUSH = { rowsMax: 20_000, ageMsMax: 1_000 };
 export const replay: Command = {
   summary: 'feed a file of real events through the whole line',
   usage:
-    'PATH --as panel|online-retail|events --lake DIR [--stores A,B] [--days A..B] [--speed max|N] [--environment NAME]',
+    'PATH --as panel|online-retail|events --lake DIR|URI [--stores A,B] [--days A..B] [--speed max|N] [--environment NAME]',
   options: {
     as: { type: 'string' },
     lake: { type: 'string' },
@@ -56,7 +63,7 @@ async function runReplay(options: ReplayOptions, context: CommandContext): Promi
     return {
       command: 'replay',
       ok,
-      lake: options.lake,
+      lake: formatLakeAddress(options.lake),
       environment: options.environment,
       records,
       ...lake,
@@ -98,7 +105,14 @@ function createServices({ lake, environment }: ReplayOptions, line: Line, log: L
   });
   const { name: stream, partitions } = ingestConfig.stream;
   line.stream.createStream(stream, partitions);
-  const deps = { ...line, clock: systemClock, observer: silentObserver, log, random: systemRandom };
+  const deps = {
+    ...line,
+    clock: systemClock,
+    observer: silentObserver,
+    log,
+    random: systemRandom,
+    memoryBytes: systemMemoryBytes,
+  };
   const ingest = createIngest(
     ingestConfig,
     { ...deps, maskingKey: readMaskingKey(files.maskingKey) },

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import { UsageError, type CommandContext } from '../command.js';
 import { score } from './score.js';
 import { train } from './train.js';
@@ -18,12 +18,12 @@ let panel: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'score-'));
   panel = join(folder, 'panel.parquet');
-  await writeFile(panel, panelBytes());
+  await writeFile(panel, await panelBytes());
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Shelves that sell 2 units an open hour until 15 h, and on every second day on to 22 h. */
-function panelBytes(): Uint8Array {
+async function panelBytes(): Promise<Uint8Array> {
   const rows = STORES.flatMap((store) =>
     SKUS.flatMap((sku) =>
       Array.from({ length: DAYS }, (_, day) => ({ store, sku, day, full: day % 2 === 0 })),
@@ -45,7 +45,7 @@ function panelBytes(): Uint8Array {
     column('out_mask', ({ full }) => (full ? 0 : 0xff8000)),
     ...hours,
   ];
-  return hyparquetEncoder.encode({ rows: rows.length, columns });
+  return (await columnarEncoder.encode([{ rows: rows.length, columns }])).bytes;
 }
 
 it('trains a model, and scores every shelf and open hour with it', async () => {

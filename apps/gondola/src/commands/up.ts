@@ -4,7 +4,7 @@ import { apiConfigSchema, createApi } from '@gondola/api';
 import { parseConfig, readConfigFile } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
-import { systemClock, systemRandom, type Service } from '@gondola/stream';
+import { systemClock, systemMemoryBytes, systemRandom, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
@@ -104,6 +104,7 @@ async function serve(config: UpConfig, line: Line, stream: object, context: Comm
     observer: createPipelineMetrics(metrics, name),
     log: createLogger(name, config.logLevel),
     random: systemRandom,
+    memoryBytes: systemMemoryBytes,
   });
   const detect = createDetect(
     detectConfig,

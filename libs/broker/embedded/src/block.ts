@@ -93,7 +93,9 @@ export function decodeBlocks(
     ...columns,
     nextPosition: BigInt(last.base + last.count),
     headersAt: (index) =>
-      decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+      headerLength[index] === 0
+        ? NO_HEADERS
+        : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
   };
 }
 
@@ -111,7 +113,9 @@ function encodeHeaders(headers: readonly Header[]): Buffer {
   );
 }
 
-function decodeHeaders(bytes: Buffer): Header[] {
+const NO_HEADERS: readonly Header[] = [];
+
+function decodeHeaders(bytes: Buffer): readonly Header[] {
   const headers: Header[] = [];
   let at = 0;
   while (at < bytes.length) {

@@ -5,16 +5,23 @@ import { decodeCommit, encodeCommit, NOTHING, type Commit } from './actions.js';
 const INFO = { timestamp: 1, operation: 'WRITE', operationParameters: {}, txnId: 'this one' };
 const text = (value: string) => new TextEncoder().encode(value);
 
-const file = fc.record({
-  path: fc.string({ unit: 'grapheme', minLength: 1 }),
-  partitionValues: fc.dictionary(fc.string(), fc.option(fc.string({ unit: 'grapheme' }), { nil: null }), {
-    noNullPrototype: true,
-  }),
-  size: fc.maxSafeNat(),
-  modificationTime: fc.maxSafeNat(),
-  dataChange: fc.boolean(),
-  stats: fc.string(),
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const path = fc.string({ unit: 'grapheme', minLength: 1 });
+const partitionValues = fc.dictionary(fc.string(), orNull(fc.string({ unit: 'grapheme' })), {
+  noNullPrototype: true,
 });
+const file = fc.record(
+  {
+    path,
+    partitionValues,
+    size: fc.maxSafeNat(),
+    modificationTime: fc.maxSafeNat(),
+    dataChange: fc.boolean(),
+    stats: fc.string(),
+    tags: partitionValues,
+  },
+  { requiredKeys: ['path', 'partitionValues', 'size', 'modificationTime', 'dataChange', 'stats'] },
+);
 const commits: fc.Arbitrary<Commit> = fc.record({
   txnId: fc.constant(INFO.txnId),
   protocol: fc.constantFrom(null, {
@@ -35,32 +42,74 @@ const commits: fc.Arbitrary<Commit> = fc.record({
     }),
     { nil: null },
   ),
-  transactions: fc.array(fc.record({ appId: fc.string(), version: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n) })),
+  transactions: fc.array(
+    fc.record({
+      appId: fc.string(),
+      version: fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n),
+      lastUpdated: orNull(fc.maxSafeNat()),
+    }),
+  ),
   adds: fc.array(file),
-  removes: fc.array(fc.string({ unit: 'grapheme', minLength: 1 })),
+  removes: fc.array(
+    fc.record({
+      path,
+      deletionTimestamp: orNull(fc.maxSafeNat()),
+      dataChange: fc.boolean(),
+      partitionValues: orNull(partitionValues),
+      size: orNull(fc.maxSafeNat()),
+    }),
+  ),
 });
 
 test('a commit is read as it was written, positions with all their bits', () => {
   fc.assert(
     fc.property(commits, (commit) => {
-      expect(decodeCommit(encodeCommit(INFO, commit, 1), '0.json')).toEqual(commit);
+      expect(decodeCommit(encodeCommit(INFO, commit), '0.json')).toEqual(commit);
     }),
   );
 });
 
+const removed = {
+  path: 'p',
+  deletionTimestamp: 7,
+  dataChange: false,
+  partitionValues: { day: null },
+  size: 5,
+};
+
 test('paths are URIs in the log', () => {
-  const path = 'store=a%2Fb c/part ü#1?.parquet';
-  const line = new TextDecoder()
-    .decode(encodeCommit(INFO, { ...NOTHING, removes: [path] }, 1))
-    .split('\n')[1];
-  expect(JSON.parse(line)).toMatchObject({
-    remove: { path: 'store=a%252Fb%20c/part%20%C3%BC%231%3F.parquet' },
+  const removes = [{ ...removed, path: 'store=a%2Fb c/part ü#1?.parquet' }];
+  const line = new TextDecoder().decode(encodeCommit(INFO, { ...NOTHING, removes })).split('\n')[1];
+  expect(JSON.parse(line)).toEqual({
+    remove: {
+      ...removed,
+      path: 'store=a%252Fb%20c/part%20%C3%BC%231%3F.parquet',
+      extendedFileMetadata: true,
+    },
   });
 });
 
+test('a removed file of which another writer told little stays so', () => {
+  const commit = decodeCommit(text('{"remove":{"path":"p"}}'), 'f');
+  const known = { path: 'p', deletionTimestamp: null, dataChange: true, partitionValues: null, size: null };
+  expect(commit.removes).toEqual([known]);
+  const line = new TextDecoder().decode(encodeCommit(INFO, commit)).split('\n')[1];
+  expect(JSON.parse(line)).toEqual({ remove: { path: 'p', dataChange: true, extendedFileMetadata: false } });
+});
+
 test('a position that does not fit 64 bits is refused', () => {
-  const commit = { ...NOTHING, transactions: [{ appId: 'a', version: 2n ** 63n }] };
-  expect(() => encodeCommit(INFO, commit, 1)).toThrow(RangeError);
+  const commit = { ...NOTHING, transactions: [{ appId: 'a', version: 2n ** 63n, lastUpdated: null }] };
+  expect(() => encodeCommit(INFO, commit)).toThrow(RangeError);
+});
+
+test.each(['add', 'remove'])('a file with a deletion vector is refused, in %s', (action) => {
+  const line = `{"${action}":{"path":"p","size":1,"modificationTime":2,"deletionVector":{"storageType":"u"}}}`;
+  expect(() => decodeCommit(text(line), 'f')).toThrow(
+    expect.objectContaining({
+      code: 'table_unsupported',
+      message: expect.stringContaining('deletion vector'),
+    }),
+  );
 });
 
 test('actions of other writers that mean nothing here are passed over', () => {
@@ -79,6 +128,8 @@ test.each([
   ['zeros, as after a power cut', '\0\0\0\0'],
   ['no object', '17'],
   ['an add without a path', '{"add":{"size":1}}'],
+  ['an add without a size', '{"add":{"path":"p","modificationTime":2}}'],
+  ['a last line cut short', '{"commitInfo":{}}\n{"txn":{"appId":"a","version":12'],
   ['a path that is no URI', '{"add":{"path":"100%"}}'],
   ['a position that is no number', '{"txn":{"appId":"a","version":"x"}}'],
   ['a position with a fraction', '{"txn":{"appId":"a","version":1.5}}'],

@@ -1,8 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { FencedError, GondolaError, type Clock, type ObjectStore } from '@gondola/stream';
-import { encodeCommit, NOTHING, type AddFile, type Commit, type CommitInfo } from './actions.js';
+import {
+  encodeCommit,
+  NOTHING,
+  type AddFile,
+  type Commit,
+  type CommitInfo,
+  type RemoveFile,
+} from './actions.js';
+import type { CheckpointReader } from './checkpoint.js';
 import { commitPath } from './log-segment.js';
-import { applyCommit, refreshState, type LogState } from './snapshot.js';
+import { applyCommit, type LogState } from './log-state.js';
+import { LOG_RETENTION_MS_MIN } from './log-cleanup.js';
+import type { LogUpkeep } from './log-upkeep.js';
+import { requireRemovable } from './protocol.js';
+import { refreshState } from './snapshot.js';
 
 /** Moves the position that `appId` has in this table. */
 export interface TransactionUpdate {
@@ -19,10 +31,17 @@ export interface TableChange {
   readonly operation: string;
   readonly operationParameters?: Readonly<Record<string, string>>;
   /**
-   * Names this change. A caller that repeats `append` after a retriable error gives the same id again: if the
-   * first attempt reached the log after all, it is recognised and nothing is written twice.
+   * Names this change. A caller that repeats it after a retriable error gives the same id again: if the first
+   * attempt reached the log after all, it is recognised and nothing is written twice.
    */
   readonly id?: string;
+}
+
+export interface FileChange extends TableChange {
+  /** Live files, as a snapshot listed them, whose place `files` take. */
+  readonly removes: readonly AddFile[];
+  /** False when `files` hold the very rows of `removes` (compaction): readers that tail pass over such a version. */
+  readonly dataChange: boolean;
 }
 
 /** Lost races before a commit gives up: each means that another writer got through. */
@@ -33,24 +52,37 @@ export interface CommitTarget {
   readonly table: string;
   readonly clock: Clock;
   readonly state: LogState;
-  /** Throws when the table, which others may have changed, no longer takes what we write. */
-  readonly requireWritable: () => void;
+  /** When the version after the state's was last known to be free, in milliseconds since 1970. */
+  currentMs: number;
+  readonly readCheckpoint?: CheckpointReader;
+  readonly upkeep?: LogUpkeep;
+  /**
+   * Throws when the table, which others may have changed, no longer takes what we write. Returns the schema it must have
+   * first, null when it has.
+   */
+  readonly requireWritable: () => string | null;
 }
 
 /**
- * Appends optimistically: writes the version after the one it knows, and when another writer was faster, takes in
- * what that one did and tries again. Returns the version. Throws `FencedError` when a position is not the expected.
+ * Commits optimistically: writes the version after the one it knows, and when another writer was faster, takes in
+ * what that one did and tries again. Returns the version. Throws `FencedError` when a position is not the expected,
+ * and `commit_conflict` when a file to be removed is no longer there as it was.
  */
-export async function append(target: CommitTarget, change: TableChange): Promise<number> {
-  const { table, state, requireWritable } = target;
-  const { files, transactions, operation, operationParameters = {}, id = randomUUID() } = change;
+export async function commitChange(target: CommitTarget, change: FileChange): Promise<number> {
+  const { table, state, clock, requireWritable } = target;
+  const { operation, operationParameters = {}, id = randomUUID() } = change;
+  // The version after the one we know may have been taken and cleaned away while we were idle: it would look free.
+  if (clock.nowMs() - target.currentMs > LOG_RETENTION_MS_MIN / 2) await refresh(target);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
     const done = state.commitIds.get(id);
     if (done !== undefined) return done;
-    requireWritable();
-    requireExpected(table, state, transactions);
+    const schemaString = requireWritable();
+    if (change.dataChange && change.removes.length > 0) requireRemovable(table, state.metadata);
+    requireExpected(table, state, change.transactions);
+    requireLive(table, state, change.removes);
     const info = { operation, operationParameters, txnId: id };
-    const version = await tryCommit(target, info, { adds: files, transactions });
+    const metadata = schemaString === null ? null : { ...state.metadata, schemaString };
+    const version = await tryCommit(target, info, { ...actionsOf(change, clock.nowMs()), metadata });
     if (version !== null) return version;
   }
   throw new GondolaError(
@@ -62,29 +94,64 @@ export async function append(target: CommitTarget, change: TableChange): Promise
 
 /** One attempt at the next version. Null when it is taken; what the others did is taken in then. */
 export async function tryCommit(
-  { store, table, clock, state }: CommitTarget,
+  target: CommitTarget,
   info: Omit<CommitInfo, 'timestamp'>,
   actions: Partial<Commit>,
 ): Promise<number | null> {
+  const { store, table, clock, state, upkeep } = target;
   const version = state.version + 1;
   const nowMs = clock.nowMs();
   const commit = { ...NOTHING, ...actions, txnId: info.txnId };
-  const bytes = encodeCommit({ timestamp: nowMs, ...info }, commit, nowMs);
+  const bytes = encodeCommit({ timestamp: nowMs, ...info }, commit);
   if (await store.putIfAbsent(commitPath(table, version), bytes)) {
     applyCommit(state, commit, version);
+    target.currentMs = nowMs;
+    await upkeep?.committed(state, version);
     return version;
   }
-  await refreshState(store, table, state);
+  await refresh(target);
   return null;
+}
+
+/** Takes in what others committed. */
+export async function refresh(target: CommitTarget): Promise<void> {
+  const nowMs = target.clock.nowMs();
+  await refreshState(target.store, target.table, target.state, target.readCheckpoint);
+  target.currentMs = nowMs;
+}
+
+function actionsOf({ files, removes, dataChange, transactions }: FileChange, nowMs: number): Partial<Commit> {
+  return {
+    transactions: transactions.map(({ appId, version }) => ({ appId, version, lastUpdated: nowMs })),
+    removes: removes.map(({ path, partitionValues, size }): RemoveFile => ({
+      path,
+      deletionTimestamp: nowMs,
+      dataChange,
+      partitionValues,
+      size,
+    })),
+    adds: files.map((file) => ({ ...file, dataChange })),
+  };
 }
 
 /** Compared for equality, not order: that is what keeps out a writer that was replaced and does not know it. */
 function requireExpected(table: string, state: LogState, transactions: readonly TransactionUpdate[]): void {
   for (const { appId, expected } of transactions) {
-    const found = state.transactions.get(appId) ?? null;
+    const found = state.transactions.get(appId)?.version ?? null;
     if (found !== expected) throw new FencedError(table, appId, positionText(expected), positionText(found));
   }
 }
 
 const positionText = (position: bigint | null): string =>
   position === null ? 'nothing yet' : String(position);
+
+/** What was read from these files is what the new ones hold, so they must be in the table still, and the same. */
+function requireLive(table: string, state: LogState, removes: readonly AddFile[]): void {
+  for (const { path, size, modificationTime } of removes) {
+    const live = state.files.get(path);
+    if (live?.size === size && live.modificationTime === modificationTime) continue;
+    const fate = live ? 'replaced' : 'removed';
+    const message = `${table}: ${path} was ${fate} by another writer before version ${state.version + 1}`;
+    throw new GondolaError('commit_conflict', message, true);
+  }
+}

@@ -21,8 +21,8 @@ test.each([
 
 test('an add action says how large the file is and what is in it', () => {
   const spec = { name: 'n', type: { kind: 'int32' }, nullable: false } as const;
-  const table = { rows: 2, columns: [{ spec, values: Int32Array.of(4, 9) }] };
-  expect(addFileOf('day=1/p', new Uint8Array(17), table, { day: '1' }, 123)).toEqual({
+  const file = { bytes: new Uint8Array(17), rows: 2, columns: [{ spec, nulls: 0, min: 4, max: 9 }] };
+  expect(addFileOf('day=1/p', file, { day: '1' }, 123)).toEqual({
     path: 'day=1/p',
     partitionValues: { day: '1' },
     size: 17,

@@ -1,4 +1,4 @@
-import type { ColumnTable } from '@gondola/stream';
+import type { ColumnSummary } from '@gondola/stream';
 import type { AddFile } from './actions.js';
 import { statsOf } from './stats.js';
 
@@ -21,14 +21,17 @@ export function dataFilePath(partitionValues: Readonly<Record<string, string | n
   return [...folders, name].join('/');
 }
 
-/**
- * The add action of an encoded file. `table` holds its rows; columns named in `partitionValues` are left out of the
- * statistics, whether or not the file has them.
- */
+/** What the add action of an encoded file needs to know of it. */
+export interface DataFile {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  readonly columns: readonly ColumnSummary[];
+}
+
+/** The add action of an encoded file. Columns named in `partitionValues` are left out of the statistics. */
 export function addFileOf(
   path: string,
-  bytes: Uint8Array,
-  table: ColumnTable,
+  { bytes, rows, columns }: DataFile,
   partitionValues: Readonly<Record<string, string | null>>,
   nowMs: number,
 ): AddFile {
@@ -38,7 +41,7 @@ export function addFileOf(
     size: bytes.length,
     modificationTime: nowMs,
     dataChange: true,
-    stats: statsOf(table, new Set(Object.keys(partitionValues))),
+    stats: statsOf(rows, columns, new Set(Object.keys(partitionValues))),
   };
 }
 

@@ -1,6 +1,10 @@
-export type { AddFile, TableMetadata } from './actions.js';
-export type { TableChange, TransactionUpdate } from './committer.js';
-export { addFileOf, dataFilePath, isoDate } from './data-file.js';
+export type { AddFile, RemoveFile, TableMetadata } from './actions.js';
+export type { CheckpointReader, CheckpointRow, CheckpointWriter } from './checkpoint.js';
+export type { FileChange, TableChange, TransactionUpdate } from './committer.js';
+export { addFileOf, dataFilePath, isoDate, type DataFile } from './data-file.js';
+export type { TableSnapshot } from './log-state.js';
+export type { LogUpkeepDeps } from './log-upkeep.js';
+export { readDataFile } from './read-data-file.js';
 export type { TableSpec } from './schema.js';
-export { changesSince, readSnapshot, type CheckpointReader, type TableSnapshot } from './snapshot.js';
-export { openTable, type DeltaTable } from './table.js';
+export { changesSince, readSnapshot } from './snapshot.js';
+export { loadTable, openTable, type DeltaTable } from './table.js';

@@ -1,4 +1,5 @@
 import { SetupError, type ColumnSpec, type ColumnType } from '@gondola/stream';
+import { fieldIdsIn, withFieldIds, type SchemaField } from './field-ids.js';
 
 /** A table as its writer wants it. */
 export interface TableSpec {
@@ -12,43 +13,31 @@ export interface TableSpec {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-interface SchemaField {
-  readonly name: string;
-  readonly type: unknown;
-  readonly nullable: boolean;
-  readonly metadata: Readonly<Record<string, unknown>>;
-}
-
-/** Key-value pairs in the order they came. */
-const HEADERS_TYPE = {
-  type: 'array',
-  elementType: {
-    type: 'struct',
-    fields: [
-      { name: 'key', type: 'string', nullable: false, metadata: {} },
-      { name: 'value', type: 'binary', nullable: false, metadata: {} },
-    ],
-  },
-  containsNull: false,
-};
-
-/** The schema of the log, as JSON. */
+/** The schema of the log, as JSON, its fields numbered. */
 export function schemaStringOf(columns: readonly ColumnSpec[]): string {
   return encodeFields(columns.map(fieldOf));
 }
 
+/** Numbers of the fields that have one, by dotted path. */
+export function fieldIdsOf(table: string, schemaString: string): ReadonlyMap<string, number> {
+  return fieldIdsIn(decodeFields(schemaString, table));
+}
+
 /**
- * The stored schema with the columns it lacks, or null when it lacks none. Throws `table_unsupported` naming the
- * column when the two cannot be brought together: only new nullable columns can be added to a table.
+ * The stored schema with the columns it lacks, and with nulls allowed where `spec` has them now; null when it needs no
+ * change. Throws `table_unsupported` naming the column when the two cannot be brought together.
  */
 export function evolveSchema(spec: TableSpec, schemaString: string): string | null {
   const stored = decodeFields(schemaString, spec.path);
   const storedByName = new Map(stored.map((field) => [field.name.toLowerCase(), field]));
   const added: SchemaField[] = [];
+  const relaxed = new Set<string>();
   for (const column of spec.columns) {
     const field = storedByName.get(column.name.toLowerCase());
-    if (field) requireSame(spec.path, column, field);
-    else if (column.nullable) added.push(fieldOf(column));
+    if (field) {
+      requireSame(spec.path, column, field);
+      if (column.nullable && !field.nullable) relaxed.add(field.name);
+    } else if (column.nullable) added.push(fieldOf(column));
     else
       throw refused(
         spec.path,
@@ -61,16 +50,19 @@ export function evolveSchema(spec: TableSpec, schemaString: string): string | nu
     if (field.nullable || ours.has(field.name)) continue;
     throw refused(spec.path, field.name, 'must not be null in the table, but this writer does not know it');
   }
-  return added.length === 0 ? null : encodeFields([...stored, ...added]);
+  if (added.length + relaxed.size === 0) return null;
+  const kept = stored.map((field) => (relaxed.has(field.name) ? { ...field, nullable: true } : field));
+  return encodeFields([...kept, ...added]);
 }
 
 function requireSame(table: string, column: ColumnSpec, field: SchemaField): void {
   if (field.name !== column.name) throw refused(table, column.name, `is called ${field.name} in the table`);
   const wanted = canonical(typeOf(column.type));
   const found = canonical(field.type);
-  if (wanted !== found)
-    throw refused(table, column.name, `is ${found} in the table, ${wanted} in this version`);
-  if (column.nullable && !field.nullable) throw refused(table, column.name, 'must not be null in the table');
+  if (wanted === found) return;
+  // Wider types too: decisions/0006.
+  const how = 'a type cannot change in place, so rebuild the table or configure another one';
+  throw refused(table, column.name, `is ${found} in the table, ${wanted} in this version: ${how}`);
 }
 
 function refused(table: string, column: string, why: string): SetupError {
@@ -91,14 +83,17 @@ function typeOf(type: ColumnType): unknown {
       return 'double';
     case 'decimal':
       return `decimal(${type.precision},${type.scale})`;
-    case 'headers':
-      return HEADERS_TYPE;
+    case 'list':
+      return { type: 'array', elementType: typeOf(type.element), containsNull: false };
+    case 'struct':
+      return { type: 'struct', fields: type.fields.map(fieldOf) };
     default:
       return type.kind;
   }
 }
 
-const encodeFields = (fields: readonly SchemaField[]): string => JSON.stringify({ type: 'struct', fields });
+const encodeFields = (fields: readonly SchemaField[]): string =>
+  JSON.stringify({ type: 'struct', fields: withFieldIds(fields) });
 
 function decodeFields(schemaString: string, table: string): readonly SchemaField[] {
   try {

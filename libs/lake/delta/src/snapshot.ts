@@ -1,57 +1,38 @@
 import { GondolaError, type ObjectStore } from '@gondola/stream';
+import type { AddFile } from './actions.js';
+import { loadCheckpoint, type CheckpointReader } from './checkpoint.js';
 import {
-  addOf,
-  metadataOf,
-  protocolOf,
-  type AddFile,
-  type Commit,
-  type Protocol,
-  type TableMetadata,
-} from './actions.js';
-import {
-  checkpointPath,
   commitPath,
   listLogSegment,
   listVersions,
+  LogFileGoneError,
   readCommit,
   readCommits,
 } from './log-segment.js';
+import {
+  applyActions,
+  applyCommit,
+  emptyState,
+  snapshotOf,
+  type LogState,
+  type TableSnapshot,
+} from './log-state.js';
 import { requireReadable } from './protocol.js';
 
-/** A table at one version. */
-export interface TableSnapshot {
-  readonly version: number;
-  /** Live files, oldest first. */
-  readonly files: readonly AddFile[];
-  /** Application -> how far it has come. */
-  readonly transactions: ReadonlyMap<string, bigint>;
-  readonly metadata: TableMetadata;
-}
+/** Times that a log is listed anew because another process cleaned what the last listing showed. */
+const LISTINGS_MAX = 3;
 
-/** Rows of a checkpoint file (`readParquet` of `@gondola/lake-parquet`): needed for tables whose log was cleaned. */
-export type CheckpointReader = (bytes: Uint8Array) => Promise<readonly Record<string, unknown>[]>;
-
-/** Own commits remembered by id, so that a repeated append is recognised; more than any caller has in flight. */
-const COMMIT_IDS_MAX = 1024;
-
-/** What replaying a log has come to. Changes in place: a commit costs its own size, not the table's. */
-export interface LogState {
-  version: number;
-  protocol: Protocol;
-  metadata: TableMetadata;
-  readonly files: Map<string, AddFile>;
-  readonly transactions: Map<string, bigint>;
-  /** txnId -> version, of the newest commits. */
-  readonly commitIds: Map<string, number>;
-}
-
-/** The table as it stands now, null when there is none. */
+/**
+ * The table as it stands now or stood at `version`; null when there is none. Throws `input_invalid` when there is no
+ * such version yet, `position_gap` when it was cleaned away, `lake_corrupt` naming the file that cannot be read.
+ */
 export async function readSnapshot(
   store: ObjectStore,
   table: string,
   readCheckpoint?: CheckpointReader,
+  { version }: { readonly version?: number } = {},
 ): Promise<TableSnapshot | null> {
-  const state = await loadState(store, table, readCheckpoint);
+  const state = await loadState(store, table, readCheckpoint, version);
   return state && snapshotOf(state);
 }
 
@@ -88,44 +69,59 @@ async function isCleaned(store: ObjectStore, table: string, version: number): Pr
   return commits[0] !== 0 && commits.length + checkpoints.length > 0;
 }
 
-/** Replays the whole log, null when there is no table. */
+/** Replays the log from its newest checkpoint, up to `version` or to its end. Null when there is no table. */
 export async function loadState(
   store: ObjectStore,
   table: string,
   readCheckpoint?: CheckpointReader,
+  version?: number,
 ): Promise<LogState | null> {
-  const segment = await listLogSegment(store, table, readCheckpoint !== undefined);
+  for (let listing = 1; ; listing++) {
+    try {
+      return await replay(store, table, readCheckpoint, version);
+    } catch (error) {
+      if (!(error instanceof LogFileGoneError) || listing === LISTINGS_MAX) throw error;
+    }
+  }
+}
+
+async function replay(
+  store: ObjectStore,
+  table: string,
+  readCheckpoint?: CheckpointReader,
+  until?: number,
+): Promise<LogState | null> {
+  const segment = await listLogSegment(store, table, { useCheckpoint: readCheckpoint !== undefined, until });
   if (!segment) return null;
-  const replay: Partial<Pick<LogState, 'protocol' | 'metadata'>> & Omit<LogState, 'protocol' | 'metadata'> = {
-    version: -1,
-    files: new Map(),
-    transactions: new Map(),
-    commitIds: new Map(),
-  };
-  if (segment.checkpoint !== null && readCheckpoint) {
-    const path = checkpointPath(table, segment.checkpoint);
-    const bytes = await store.get(path);
-    if (!bytes) throw new GondolaError('lake_corrupt', `${path} is gone`, false);
-    applyActions(replay, decodeCheckpoint(await readCheckpoint(bytes)), segment.checkpoint);
+  const state = emptyState();
+  if (segment.checkpoint && readCheckpoint) {
+    const commit = await loadCheckpoint(store, segment.checkpoint, readCheckpoint);
+    applyActions(state, commit, segment.checkpoint.version);
+    if (commit.protocol) requireReadable(table, commit.protocol);
   }
   for await (const { version, commit } of readCommits(store, table, segment.commits)) {
     if (commit.protocol) requireReadable(table, commit.protocol);
-    applyActions(replay, commit, version);
+    applyActions(state, commit, version);
   }
-  const { protocol, metadata } = replay;
+  const { protocol, metadata } = state;
   if (!protocol || !metadata) {
-    throw new GondolaError(
-      'lake_corrupt',
-      `${table}: its log has no ${protocol ? 'metaData' : 'protocol'} action`,
-      false,
-    );
+    const lacking = protocol ? 'metaData' : 'protocol';
+    throw new GondolaError('lake_corrupt', `${table}: its log has no ${lacking} action`, false);
   }
-  requireReadable(table, protocol);
-  return { ...replay, protocol, metadata };
+  if (until !== undefined && state.version !== until) {
+    const message = `${table} has no version ${until}: the newest is ${state.version}`;
+    throw new GondolaError('input_invalid', message, false);
+  }
+  return { ...state, protocol, metadata };
 }
 
 /** Takes in versions that others committed. Returns the number of new versions. */
-export async function refreshState(store: ObjectStore, table: string, state: LogState): Promise<number> {
+export async function refreshState(
+  store: ObjectStore,
+  table: string,
+  state: LogState,
+  readCheckpoint?: CheckpointReader,
+): Promise<number> {
   const before = state.version;
   for (;;) {
     const version = state.version + 1;
@@ -134,57 +130,30 @@ export async function refreshState(store: ObjectStore, table: string, state: Log
     if (commit.protocol) requireReadable(table, commit.protocol);
     applyCommit(state, commit, version);
   }
-  if (state.version === before && (await isCleaned(store, table, before))) {
-    throw new GondolaError(
-      'lake_corrupt',
-      `${commitPath(table, before)} is gone: the table was deleted or its log cleaned while this process held it open`,
-      false,
-    );
-  }
+  // Cleaned away: what came after it may be gone too, so start over from a checkpoint.
+  if (state.version === before && (await store.get(commitPath(table, before))) === null)
+    await reloadState(store, table, state, readCheckpoint);
   return state.version - before;
 }
 
-/** Applies the next version; one that was applied already changes nothing. */
-export function applyCommit(state: LogState, commit: Commit, version: number): void {
-  if (version === state.version + 1) applyActions(state, commit, version);
-}
-
-export function snapshotOf({ version, files, transactions, metadata }: LogState): TableSnapshot {
-  return { version, files: [...files.values()], transactions: new Map(transactions), metadata };
-}
-
-function applyActions(
-  state: Omit<LogState, 'protocol' | 'metadata'> & Partial<LogState>,
-  commit: Commit,
-  version: number,
-): void {
-  state.version = version;
-  if (commit.protocol) state.protocol = commit.protocol;
-  if (commit.metadata) state.metadata = commit.metadata;
-  for (const { appId, version: reached } of commit.transactions) state.transactions.set(appId, reached);
-  for (const path of commit.removes) state.files.delete(path);
-  for (const file of commit.adds) state.files.set(file.path, file);
-  if (commit.txnId === null) return;
-  state.commitIds.set(commit.txnId, version);
-  if (state.commitIds.size <= COMMIT_IDS_MAX) return;
-  for (const oldest of state.commitIds.keys()) {
-    state.commitIds.delete(oldest);
-    break;
+async function reloadState(
+  store: ObjectStore,
+  table: string,
+  state: LogState,
+  readCheckpoint?: CheckpointReader,
+): Promise<void> {
+  const before = state.version;
+  const loaded = await loadState(store, table, readCheckpoint);
+  if (loaded?.metadata.id !== state.metadata.id || loaded.version < before) {
+    throw new GondolaError(
+      'lake_corrupt',
+      `${commitPath(table, before)} is gone: the table was deleted or replaced while this process held it open`,
+      false,
+    );
   }
-}
-
-/** One row per action; a checkpoint lists live files only, its `remove` rows are for clean-up. */
-function decodeCheckpoint(rows: readonly Record<string, unknown>[]): Commit {
-  const present = (name: string) => rows.map((row) => row[name]).filter((action) => action != null);
-  const transactions = present('txn') as { appId: string; version: bigint }[];
-  const [metadata] = present('metaData');
-  const [protocol] = present('protocol');
-  return {
-    txnId: null,
-    protocol: protocol ? protocolOf(protocol) : null,
-    metadata: metadata ? metadataOf(metadata) : null,
-    transactions: transactions.map(({ appId, version }) => ({ appId, version })),
-    adds: present('add').map(addOf),
-    removes: [],
-  };
+  // Another caller in this process was faster.
+  if (loaded.version < state.version) return;
+  // Own commits stay known by their ids, which checkpoints do not hold.
+  const commitIds = new Map([...state.commitIds, ...loaded.commitIds]);
+  Object.assign(state, loaded, { commitIds });
 }

@@ -1,4 +1,4 @@
-import type { Column, ColumnTable, ColumnValues } from '@gondola/stream';
+import type { ColumnSummary } from '@gondola/stream';
 import { isoDate } from './data-file.js';
 
 /** Characters (code points) of a text bound: what other writers of the format keep. */
@@ -8,6 +8,7 @@ const LAST_CODE_POINT = 0x10ffff;
 interface Bounds {
   /** JSON text. */
   readonly min: string;
+  /** JSON text, '' when there is none that is short enough. */
   readonly max: string;
 }
 
@@ -15,41 +16,35 @@ interface Bounds {
  * The `stats` of an add action: readers skip files by them, so a bound may be too wide but never too narrow.
  * Columns named in `without` (partition columns) and columns of bytes have none.
  */
-export function statsOf(table: ColumnTable, without: ReadonlySet<string>): string {
+export function statsOf(
+  rows: number,
+  columns: readonly ColumnSummary[],
+  without: ReadonlySet<string>,
+): string {
   const minValues: string[] = [];
   const maxValues: string[] = [];
   const nullCount: string[] = [];
-  for (const column of table.columns) {
+  for (const column of columns) {
     const { kind } = column.spec.type;
-    if (kind === 'binary' || kind === 'headers' || without.has(column.spec.name)) continue;
+    if (kind === 'binary' || kind === 'list' || kind === 'struct' || without.has(column.spec.name)) continue;
     const name = JSON.stringify(column.spec.name);
-    nullCount.push(`${name}:${countNulls(column.values)}`);
+    nullCount.push(`${name}:${column.nulls}`);
     const bounds = boundsOf(column);
     if (!bounds) continue;
     minValues.push(`${name}:${bounds.min}`);
     if (bounds.max !== '') maxValues.push(`${name}:${bounds.max}`);
   }
   return (
-    `{"numRecords":${table.rows},"minValues":{${minValues.join()}},"maxValues":{${maxValues.join()}},` +
+    `{"numRecords":${rows},"minValues":{${minValues.join()}},"maxValues":{${maxValues.join()}},` +
     `"nullCount":{${nullCount.join()}}}`
   );
 }
 
-function countNulls(values: ColumnValues): number {
-  if (!Array.isArray(values)) return 0;
-  let nulls = 0;
-  for (const value of values) if (value === null) nulls++;
-  return nulls;
-}
-
 /** Null when the column has no bounds that every reader understands. */
-function boundsOf({ spec, values }: Column): Bounds | null {
-  const { type } = spec;
-  if (type.kind === 'string') return textBounds(values as readonly (string | null)[]);
-  if (type.kind === 'boolean') return null;
-  const range = rangeOf(values as Iterable<number | bigint | null>);
-  if (!range) return null;
-  const [min, max] = range;
+function boundsOf({ spec: { type }, min, max }: ColumnSummary): Bounds | null {
+  if (typeof min === 'string' && typeof max === 'string')
+    return { min: JSON.stringify(prefixOf(min).join('')), max: upperBoundOf(max) };
+  if (!isNumber(min) || !isNumber(max)) return null;
   switch (type.kind) {
     case 'decimal':
       return { min: decimalText(min, type.scale), max: decimalText(max, type.scale) };
@@ -62,18 +57,9 @@ function boundsOf({ spec, values }: Column): Bounds | null {
   }
 }
 
-/** Null when there is no value, or one (NaN, infinity) that has no place in JSON and no agreed order. */
-function rangeOf(values: Iterable<number | bigint | null>): [number | bigint, number | bigint] | null {
-  let min: number | bigint | null = null;
-  let max: number | bigint | null = null;
-  for (const value of values) {
-    if (value === null) continue;
-    if (typeof value === 'number' && !Number.isFinite(value)) return null;
-    if (min === null || value < min) min = value;
-    if (max === null || value > max) max = value;
-  }
-  return min === null || max === null ? null : [min, max];
-}
+/** Infinity has no place in JSON. */
+const isNumber = (value: unknown): value is number | bigint =>
+  typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value));
 
 /** Unscaled 12345 of scale 2 -> 123.45. */
 function decimalText(unscaled: number | bigint, scale: number): string {
@@ -89,33 +75,6 @@ function timestampBounds(minMicros: number, maxMicros: number): Bounds | null {
   const max = isoTime(Math.ceil(maxMicros / 1000));
   return min === null || max === null ? null : { min: JSON.stringify(min), max: JSON.stringify(max) };
 }
-
-function textBounds(values: readonly (string | null)[]): Bounds | null {
-  let min: string | null = null;
-  let max: string | null = null;
-  for (const value of values) {
-    if (value === null || value === min || value === max) continue;
-    if (min === null || compareText(value, min) < 0) min = value;
-    if (max === null || compareText(value, max) > 0) max = value;
-  }
-  if (min === null || max === null) return null;
-  return { min: JSON.stringify(prefixOf(min).join('')), max: upperBoundOf(max) };
-}
-
-/** As readers compare: by UTF-8 bytes. UTF-16 units differ from that only where surrogates take part. */
-export function compareText(left: string, right: string): number {
-  const length = Math.min(left.length, right.length);
-  for (let index = 0; index < length; index++) {
-    const a = left.charCodeAt(index);
-    const b = right.charCodeAt(index);
-    if (a === b) continue;
-    if (isSurrogate(a) || isSurrogate(b)) return Buffer.compare(Buffer.from(left), Buffer.from(right));
-    return a - b;
-  }
-  return left.length - right.length;
-}
-
-const isSurrogate = (unit: number): boolean => unit >= 0xd800 && unit < 0xe000;
 
 /** The first characters, as they are written: a lone surrogate becomes U+FFFD. */
 const prefixOf = (text: string): string[] =>

@@ -1,18 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { SetupError, type Clock, type ObjectStore } from '@gondola/stream';
 import { encodeCommit, NOTHING, type TableMetadata } from './actions.js';
-import { append, tryCommit, type CommitTarget, type TableChange } from './committer.js';
-import { commitPath } from './log-segment.js';
-import { PROTOCOL, requireAppendable } from './protocol.js';
-import { evolveSchema, schemaStringOf, type TableSpec } from './schema.js';
+import type { CheckpointReader } from './checkpoint.js';
 import {
-  loadState,
-  refreshState,
-  snapshotOf,
-  type CheckpointReader,
-  type LogState,
-  type TableSnapshot,
-} from './snapshot.js';
+  commitChange,
+  refresh,
+  tryCommit,
+  type CommitTarget,
+  type FileChange,
+  type TableChange,
+} from './committer.js';
+import { commitPath } from './log-segment.js';
+import { snapshotOf, type LogState, type TableSnapshot } from './log-state.js';
+import { createLogUpkeep, type LogUpkeepDeps } from './log-upkeep.js';
+import { PROTOCOL, requireAppendable } from './protocol.js';
+import { evolveSchema, fieldIdsOf, schemaStringOf, type TableSpec } from './schema.js';
+import { loadState } from './snapshot.js';
 
 /** Every table says which environment it belongs to, so that a test process cannot write to production. */
 const ENVIRONMENT_PROPERTY = 'gondola.environment';
@@ -28,49 +31,78 @@ export interface DeltaTable {
    * position is not the expected one, and the store's retriable errors: then call again with the same `id`.
    */
   append(change: TableChange): Promise<number>;
+  /**
+   * Puts files in the place of others in one atomic version, and returns its number. Others may append meanwhile; when
+   * one of `removes` is no longer there as it was, throws `commit_conflict` (retriable): plan anew from a snapshot.
+   * Throws `table_unsupported` when the table does not let its rows change.
+   */
+  changeFiles(change: FileChange): Promise<number>;
+  /**
+   * Numbers of the columns, for the data files: by name, and for what is inside of them by path (`headers.element.key`).
+   * Columns of a table that was made without numbers have none.
+   */
+  fieldIds(): ReadonlyMap<string, number>;
 }
 
 /**
- * Opens the table of `spec`, creating it when there is none and adding the nullable columns it lacks. Throws
+ * Opens the table of `spec` and evolves its schema where `spec` asks for more. Null when there is none. Throws
  * `environment_mismatch`, or `table_unsupported` naming the version, feature or column that stands in the way.
- * `readCheckpoint` is needed only for tables whose log another engine has cleaned.
+ * `readCheckpoint` is needed for tables whose log was cleaned, which with `upkeep` (checkpoints and clean-up by whoever
+ * commits) is every table.
  */
+export async function loadTable(
+  store: ObjectStore,
+  spec: TableSpec,
+  clock: Clock,
+  readCheckpoint?: CheckpointReader,
+  upkeep?: LogUpkeepDeps,
+): Promise<DeltaTable | null> {
+  const table = spec.path;
+  const currentMs = clock.nowMs();
+  const state = await loadState(store, table, readCheckpoint);
+  if (!state) return null;
+  const target: CommitTarget = {
+    store,
+    table,
+    clock,
+    state,
+    currentMs,
+    readCheckpoint,
+    upkeep: upkeep && createLogUpkeep(store, table, clock, upkeep),
+    requireWritable: () => requireWritable(spec, state),
+  };
+  await evolve(spec, target);
+  return {
+    snapshot: () => snapshotOf(state),
+    async refresh() {
+      await refresh(target);
+      return snapshotOf(state);
+    },
+    append: (change) => commitChange(target, { ...change, removes: [], dataChange: true }),
+    changeFiles: (change) => commitChange(target, change),
+    fieldIds: () => fieldIdsOf(table, state.metadata.schemaString),
+  };
+}
+
+/** As `loadTable`, but creates the table when there is none. */
 export async function openTable(
   store: ObjectStore,
   spec: TableSpec,
   clock: Clock,
   readCheckpoint?: CheckpointReader,
+  upkeep?: LogUpkeepDeps,
 ): Promise<DeltaTable> {
-  const table = spec.path;
-  let state = await loadState(store, table, readCheckpoint);
-  if (!state) {
-    // Losing this race is fine: the table is there, and whether it fits is checked below.
-    await store.putIfAbsent(commitPath(table, 0), firstCommit(spec, clock.nowMs()));
-    state = await loadState(store, table, readCheckpoint);
-  }
-  if (!state)
-    throw new SetupError(
-      'lake_denied',
-      `${table}: version 0 was written to ${store.address} but cannot be read`,
-    );
-
-  const opened = state;
-  const target: CommitTarget = {
-    store,
-    table,
-    clock,
-    state: opened,
-    requireWritable: () => requireWritable(spec, opened),
-  };
-  await addMissingColumns(spec, target);
-  return {
-    snapshot: () => snapshotOf(opened),
-    async refresh() {
-      await refreshState(store, table, opened);
-      return snapshotOf(opened);
-    },
-    append: (change) => append(target, change),
-  };
+  const load = () => loadTable(store, spec, clock, readCheckpoint, upkeep);
+  const found = await load();
+  if (found) return found;
+  // Losing this race is fine: the table is there, and whether it fits is checked when it is loaded.
+  await store.putIfAbsent(commitPath(spec.path, 0), firstCommit(spec, clock.nowMs()));
+  const created = await load();
+  if (created) return created;
+  throw new SetupError(
+    'lake_denied',
+    `${spec.path}: version 0 was written to ${store.address} but cannot be read`,
+  );
 }
 
 function firstCommit(spec: TableSpec, nowMs: number): Uint8Array {
@@ -84,7 +116,7 @@ function firstCommit(spec: TableSpec, nowMs: number): Uint8Array {
     createdTime: nowMs,
   };
   const info = { timestamp: nowMs, operation: 'CREATE TABLE', operationParameters: {}, txnId: randomUUID() };
-  return encodeCommit(info, { ...NOTHING, protocol: PROTOCOL, metadata }, nowMs);
+  return encodeCommit(info, { ...NOTHING, protocol: PROTOCOL, metadata });
 }
 
 function partitionColumnsOf({ path, columns, partitionBy }: TableSpec): readonly string[] {
@@ -95,13 +127,13 @@ function partitionColumnsOf({ path, columns, partitionBy }: TableSpec): readonly
   return [partitionBy];
 }
 
-/** Another version of this service may be adding columns too: whoever loses sees the other's schema and goes on. */
-async function addMissingColumns(spec: TableSpec, target: CommitTarget): Promise<void> {
+/** Another version of this service may be at it too: whoever loses sees the other's schema and goes on. */
+async function evolve(spec: TableSpec, target: CommitTarget): Promise<void> {
   for (;;) {
     const { metadata } = target.state;
     const schemaString = requireWritable(spec, target.state);
     if (schemaString === null) return;
-    const info = { operation: 'ADD COLUMNS', operationParameters: {}, txnId: randomUUID() };
+    const info = { operation: 'UPDATE SCHEMA', operationParameters: {}, txnId: randomUUID() };
     await tryCommit(target, info, { metadata: { ...metadata, schemaString } });
   }
 }

@@ -55,25 +55,41 @@ export function createLocalDiskStore(folder: string): ObjectStore {
 
     list: (path, startAfter = '') =>
       guarded('list', async () => {
-        const entries = await unlessMissing(readdir(locate(path), { withFileTypes: true }), []);
-        const names = entries
+        const names = (await entriesOf(locate(path)))
           .filter(
             (entry) => entry.isFile() && !entry.name.startsWith(TEMPORARY_PREFIX) && entry.name > startAfter,
           )
           .map((entry) => entry.name)
           .sort();
         const objects = await Promise.all(
-          names.map(async (name): Promise<ObjectInfo | null> => {
-            const object = path === '' ? name : `${path}/${name}`;
-            const info = await unlessMissing(stat(locate(object)), null);
-            return info && { path: object, bytes: info.size };
-          }),
+          names.map((name) => infoOf(root, path === '' ? name : `${path}/${name}`)),
         );
         return objects.filter((object) => object !== null);
       }),
 
+    async *listAll(path) {
+      const folders = [path];
+      for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+        const located = locate(folder);
+        for (const entry of await guarded('list', () => entriesOf(located))) {
+          const below = folder === '' ? entry.name : `${folder}/${entry.name}`;
+          if (entry.isDirectory()) folders.push(below);
+          const object = entry.isFile() ? await guarded('list', () => infoOf(root, below)) : null;
+          if (object) yield object;
+        }
+      }
+    },
+
     delete: (path) => guarded('delete', () => rm(locate(path), { force: true })),
   };
+}
+
+const entriesOf = (folder: string) => unlessMissing(readdir(folder, { withFileTypes: true }), []);
+
+/** Null when it was deleted meanwhile. */
+async function infoOf(root: string, path: string): Promise<ObjectInfo | null> {
+  const info = await unlessMissing(stat(join(root, path)), null);
+  return info && { path, bytes: info.size, modifiedMs: info.mtimeMs };
 }
 
 /** Writes a durable temporary file beside `target`, hands it to `publish`, and leaves nothing of it behind. */

@@ -1,8 +1,25 @@
-import type { ColumnTable } from '@gondola/stream';
+import type { ColumnSummary, ColumnTable } from '@gondola/stream';
 
-/** Turns columns into a Parquet file. Every implementation writes every kind of column exactly. */
+export interface EncodedFile {
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** One per column, in the order of the table. */
+  readonly columns: readonly ColumnSummary[];
+}
+
+export interface EncodeOptions {
+  /** Ids for the file's schema, by dotted path: `headers`, `headers.element`, `headers.element.key`. */
+  readonly fieldIds?: ReadonlyMap<string, number>;
+  /** Columns of text or bytes that get a bloom filter. */
+  readonly bloomFilters?: readonly string[];
+}
+
+/** Property of a table that names the columns with bloom filters, separated by commas. */
+export const BLOOM_FILTERS_PROPERTY = 'gondola.bloomFilters';
+
+/** Turns tables of the same columns into one Parquet file. Every implementation says what it cannot write. */
 export interface ParquetEncoder {
   readonly name: string;
-  /** Throws when a value does not fit the type of its column. */
-  encode(table: ColumnTable): Uint8Array;
+  /** Throws `RangeError` when a value does not fit the type of its column. */
+  encode(tables: readonly ColumnTable[], options?: EncodeOptions): Promise<EncodedFile>;
 }

@@ -2,36 +2,53 @@ import type { ColumnSpec, ColumnType } from '@gondola/stream';
 import type { SchemaElement } from 'hyparquet';
 
 /** Decimals of up to so many digits fit 64 bits; larger ones are stored as 128-bit big-endian bytes. */
-const INT64_DIGITS_MAX = 18;
-const DECIMAL_BYTES = 16;
+export const INT64_DIGITS_MAX = 18;
+export const DECIMAL_BYTES = 16;
 
-/** The Parquet schema of a table, in preorder. */
-export function schemaElementsOf(columns: readonly ColumnSpec[]): SchemaElement[] {
-  return [{ name: 'schema', num_children: columns.length }, ...columns.flatMap(elementsOf)];
+/**
+ * The Parquet schema of a table, in preorder. `fieldIds` are by dotted path, a list's element as `<list>.element`.
+ */
+export function schemaElementsOf(
+  columns: readonly ColumnSpec[],
+  fieldIds: ReadonlyMap<string, number> = new Map(),
+): SchemaElement[] {
+  return [
+    { name: 'schema', num_children: columns.length },
+    ...columns.flatMap((spec) => elementsOf(spec, spec.name, fieldIds)),
+  ];
 }
 
-function elementsOf({ name, type, nullable }: ColumnSpec): SchemaElement[] {
-  const repetition_type = nullable ? 'OPTIONAL' : 'REQUIRED';
-  if (type.kind === 'headers')
-    return [{ name, repetition_type, ...LIST, num_children: 1 }, ...HEADER_ELEMENTS];
-  return [{ name, repetition_type, ...leafOf(type) }];
+function elementsOf(
+  { name, type, nullable }: ColumnSpec,
+  path: string,
+  fieldIds: ReadonlyMap<string, number>,
+): SchemaElement[] {
+  const element: SchemaElement = {
+    name,
+    repetition_type: nullable ? 'OPTIONAL' : 'REQUIRED',
+    field_id: fieldIds.get(path),
+  };
+  if (type.kind === 'struct') {
+    const children = type.fields.flatMap((field) => elementsOf(field, `${path}.${field.name}`, fieldIds));
+    return [{ ...element, num_children: type.fields.length }, ...children];
+  }
+  if (type.kind !== 'list') return [{ ...element, ...leafOf(type) }];
+  // The three levels that the format's specification asks of a list, with its names.
+  const item = { name: 'element', type: type.element, nullable: false };
+  return [
+    { ...element, converted_type: 'LIST', logical_type: { type: 'LIST' }, num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    ...elementsOf(item, `${path}.element`, fieldIds),
+  ];
 }
 
-const TEXT = { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } } as const;
-const LIST = { converted_type: 'LIST', logical_type: { type: 'LIST' } } as const;
+export type LeafType = Exclude<ColumnType, { kind: 'list' | 'struct' }>;
 
-/** The three levels that the format's specification asks of a list, with its names. */
-const HEADER_ELEMENTS: readonly SchemaElement[] = [
-  { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
-  { name: 'element', repetition_type: 'REQUIRED', num_children: 2 },
-  { name: 'key', repetition_type: 'REQUIRED', ...TEXT },
-  { name: 'value', repetition_type: 'REQUIRED', type: 'BYTE_ARRAY' },
-];
-
-function leafOf(type: Exclude<ColumnType, { kind: 'headers' }>): Omit<SchemaElement, 'name'> {
+/** The physical and logical type of a column without children. */
+export function leafOf(type: LeafType): Omit<SchemaElement, 'name'> & Pick<Required<SchemaElement>, 'type'> {
   switch (type.kind) {
     case 'string':
-      return TEXT;
+      return { type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
     case 'binary':
       return { type: 'BYTE_ARRAY' };
     case 'boolean':
@@ -56,7 +73,7 @@ function leafOf(type: Exclude<ColumnType, { kind: 'headers' }>): Omit<SchemaElem
   }
 }
 
-function decimalOf(precision: number, scale: number): Omit<SchemaElement, 'name'> {
+function decimalOf(precision: number, scale: number): ReturnType<typeof leafOf> {
   const logical = {
     converted_type: 'DECIMAL',
     logical_type: { type: 'DECIMAL', precision, scale },

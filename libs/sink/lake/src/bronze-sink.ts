@@ -1,8 +1,9 @@
 import {
+  ByteValues,
+  DictionaryValues,
   indexFrom,
-  keyAt,
-  positionAt,
-  valueAt,
+  NullableNumbers,
+  positionsFrom,
   type BatchContext,
   type ColumnTable,
   type ColumnValues,
@@ -25,7 +26,8 @@ export function createBronzeSink(
     assigned: (partitions) => writer.assigned(partitions),
     write: (records, context) => {
       const start = indexFrom(records, writer.position(records.partition) ?? 0n);
-      writer.add(bronzeRows(records, start, source, context), records.bytes.length);
+      if (start < records.count)
+        writer.add(bronzeRows(records, start, source, context), records.bytes.length);
     },
     buffered: () => writer.buffered(),
     commit: (upTo) => writer.commit(upTo),
@@ -33,34 +35,42 @@ export function createBronzeSink(
   };
 }
 
+/** Keys and values stay where the source put them: the file is written from there. */
 function bronzeRows(
   records: RecordBatch,
   start: number,
   source: string,
   { nowMs }: BatchContext,
 ): ColumnTable {
-  const rows = Math.max(0, records.count - start);
-  const each = <T>(of: (index: number) => T): T[] =>
-    Array.from({ length: rows }, (_, row) => of(start + row));
+  const rows = records.count - start;
+  const { bytes } = records;
   const values: Record<string, ColumnValues> = {
-    source: each(() => source),
-    stream: each(() => records.stream),
-    partition: each(() => records.partition),
-    position: BigInt64Array.from(each((index) => positionAt(records, index))),
-    sequence: each(() => null),
-    key: each((index) => keyAt(records, index)),
-    value: each((index) => valueAt(records, index)),
-    headers: each((index) => records.headersAt(index)),
-    broker_time: Float64Array.from(each((index) => records.timestampMs[index] * 1000)),
+    source: DictionaryValues.constant(source, rows),
+    stream: DictionaryValues.constant(records.stream, rows),
+    partition: DictionaryValues.constant(records.partition, rows),
+    position: positionsFrom(records, start),
+    sequence: DictionaryValues.nulls(rows),
+    key: new ByteValues(bytes, records.keyStart.subarray(start), records.keyLength.subarray(start)),
+    value: new ByteValues(bytes, records.valueStart.subarray(start), records.valueLength.subarray(start)),
+    headers: Array.from({ length: rows }, (_, row) => records.headersAt(start + row)),
+    broker_time: records.timestampMs.subarray(start).map((timeMs) => timeMs * 1000),
     ingest_time: new Float64Array(rows).fill(nowMs * 1000),
-    schema_id: each((index) => schemaIdOf(valueAt(records, index))),
+    schema_id: schemaIds(records, start),
     ingest_date: new Int32Array(rows).fill(dayOf(nowMs)),
   };
   return { rows, columns: BRONZE_COLUMNS.map((spec) => ({ spec, values: values[spec.name] })) };
 }
 
 /** Of the Confluent prefix (magic 0, four bytes big-endian), null for any other framing. */
-function schemaIdOf(value: Uint8Array | null): number | null {
-  if (!value || value.length < 5 || value[0] !== 0 || value[1] > 0x7f) return null;
-  return (value[1] << 24) | (value[2] << 16) | (value[3] << 8) | value[4];
+function schemaIds({ bytes, valueStart, valueLength, count }: RecordBatch, start: number): NullableNumbers {
+  const ids = new Int32Array(count - start);
+  const isNull = new Uint8Array(ids.length);
+  for (let row = 0; row < ids.length; row++) {
+    const at = valueStart[start + row];
+    const isFramed = valueLength[start + row] >= 5 && bytes[at] === 0 && bytes[at + 1] <= 0x7f;
+    if (isFramed)
+      ids[row] = (bytes[at + 1] << 24) | (bytes[at + 2] << 16) | (bytes[at + 3] << 8) | bytes[at + 4];
+    else isNull[row] = 1;
+  }
+  return new NullableNumbers(ids, isNull);
 }

@@ -1,4 +1,4 @@
-import { columnSpec as column, type ColumnSpec } from '@gondola/stream';
+import { columnSpec as column, HEADERS_TYPE, type ColumnSpec } from '@gondola/stream';
 
 /** Every record as it came. Partitioned by `ingest_date`, the UTC day on which it was read. */
 export const BRONZE_COLUMNS: readonly ColumnSpec[] = [
@@ -9,7 +9,7 @@ export const BRONZE_COLUMNS: readonly ColumnSpec[] = [
   column('sequence', 'string', true),
   column('key', 'binary', true),
   column('value', 'binary', true),
-  column('headers', 'headers'),
+  { name: 'headers', type: HEADERS_TYPE, nullable: false },
   column('broker_time', 'timestamp'),
   column('ingest_time', 'timestamp'),
   column('schema_id', 'int32', true),
@@ -24,7 +24,6 @@ export const SILVER_SYSTEM_COLUMNS: readonly ColumnSpec[] = [
   column('source_partition', 'string'),
   column('source_position', 'int64'),
   column('schema_version', 'int32'),
-  column('identity', 'int64'),
   column('event_date', 'date'),
 ];
 
@@ -35,7 +34,7 @@ export const QUARANTINE_COLUMNS: readonly ColumnSpec[] = [
   column('source_position', 'int64'),
   column('key', 'binary', true),
   column('value', 'binary', true),
-  column('headers', 'headers'),
+  { name: 'headers', type: HEADERS_TYPE, nullable: false },
   column('broker_time', 'timestamp'),
   column('ingest_time', 'timestamp'),
   column('stage', 'string'),
@@ -51,3 +50,9 @@ export const QUARANTINE_COLUMNS: readonly ColumnSpec[] = [
 const DAY_MS = 86_400_000;
 
 export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS);
+
+export function daysOf(timesMs: Float64Array): Int32Array {
+  const days = new Int32Array(timesMs.length);
+  for (let row = 0; row < days.length; row++) days[row] = dayOf(timesMs[row]);
+  return days;
+}

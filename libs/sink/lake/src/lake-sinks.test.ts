@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventBatch } from '@gondola/events';
+import type { EventBatch, IdentityColumns } from '@gondola/events';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { hyparquetEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import {
   GondolaError,
   recordBatchOf,
+  silentLog,
   systemClock,
   type BatchContext,
   type ObjectStore,
@@ -30,8 +31,9 @@ describe('the sinks of the lake', () => {
   afterEach(() => rmSync(folder, { recursive: true }));
   const lake = (over: ObjectStore = store) => ({
     store: over,
-    encoder: hyparquetEncoder,
+    encoder: columnarEncoder,
     clock: systemClock,
+    log: silentLog,
     environment: 'dev',
   });
 
@@ -95,10 +97,9 @@ describe('the sinks of the lake', () => {
 
   it('writes a commit once whose answer was lost', async () => {
     const lost = new GondolaError('lake_unavailable', 'the answer was lost', true);
-    const bronze = createBronzeSink(lake(losingAnswers(store, 2, lost)), {
-      source: 'test',
-      stream: 'events',
-    });
+    // Of the creation of the table, its first file and the commit.
+    const losing = faultyStore(store, (write) => (write < 3 ? { afterEffect: lost } : null));
+    const bronze = createBronzeSink(lake(losing), { source: 'test', stream: 'events' });
     await bronze.assigned(['0']);
     const records = batch(0n, 4);
     bronze.write(records, contextOf(records));
@@ -125,13 +126,41 @@ describe('the sinks of the lake', () => {
     expect(await rowsOf('dev/bronze/events')).toBe(4);
   });
 
+  it('writes late rows to a file of their own day and rotates no other', async () => {
+    const subject = { subject: 'sales', columns: [] };
+    const silver = createSilverSink(lake(), { stream: 'events', subjects: [subject] });
+    await silver.assigned(['0']);
+    // Two batches, each with a row that is two days late and one that is a day early.
+    for (const first of [0n, 4n]) {
+      const records = batch(first, 4);
+      const late = [NOW_MS, NOW_MS - 2 * DAY_MS, NOW_MS, NOW_MS + DAY_MS];
+      const identities = [0n, 1n, 2n, 3n].map((index) => first + index);
+      silver.write([eventsOf('sales', identities, late)], contextOf(records));
+    }
+    await silver.commit(new Map([['0', 8n]]));
+    const files = (await readSnapshot(store, 'dev/silver/sales'))?.files ?? [];
+    const rowsByDay = files.map(({ partitionValues, stats }) => [
+      partitionValues['event_date'],
+      (JSON.parse(stats) as { numRecords: number }).numRecords,
+    ]);
+    expect(rowsByDay.sort()).toEqual([
+      ['2026-11-21', 2],
+      ['2026-11-23', 4],
+      ['2026-11-24', 2],
+    ]);
+  });
+
   describe('what dedupe remembers', () => {
     const subjects = ['sales', 'catalog'].map((subject) => ({ subject, columns: [] }));
+    const byEventId: IdentityColumns = {
+      columns: ['event_id'],
+      identityOf: ([eventId]) => BigInt(String(eventId)),
+    };
     const silver = () => ({
       store,
       environment: 'dev',
       stream: 'events',
-      subjects: ['sales', 'catalog'],
+      subjects: subjects.map(({ subject }) => ({ subject, identity: byEventId })),
       windowMs: DAY_MS,
     });
 
@@ -178,16 +207,3 @@ describe('the sinks of the lake', () => {
     });
   });
 });
-
-/** A store whose first so many exclusive creates take effect and then look as if they had failed. */
-function losingAnswers(store: ObjectStore, losses: number, lost: Error): ObjectStore {
-  let left = losses;
-  return {
-    ...faultyStore(store, () => null),
-    putIfAbsent: async (path, bytes) => {
-      const isNew = await store.putIfAbsent(path, bytes);
-      if (left-- > 0) throw lost;
-      return isNew;
-    },
-  };
-}

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { SIGNAL_COLUMNS, signalOfRow, signalTable, type Signal } from '@gondola/events';
-import { readSnapshot } from '@gondola/lake-delta';
-import { readParquet } from '@gondola/lake-parquet';
+import { readDataFile, readSnapshot } from '@gondola/lake-delta';
+import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
 import {
   GondolaError,
   type Checkpoint,
@@ -76,7 +76,7 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
     const path = this.statePath(partition, id);
     const bytes = await this.deps.store.get(path);
     if (bytes) return bytes;
-    const now = (await readSnapshot(this.deps.store, `${this.deps.environment}/${PATH}`))?.transactions;
+    const now = (await this.snapshot())?.transactions;
     if (now?.get(`${this.options.stream}/${stateOf(partition)}`) === id)
       throw new GondolaError(
         'lake_corrupt',
@@ -173,10 +173,8 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
   private async readSignals(partition: string, from: bigint): Promise<Signal[]> {
     const path = `${this.deps.environment}/${PATH}`;
     const rows: { ordinal: bigint; signal: Signal }[] = [];
-    for (const file of (await readSnapshot(this.deps.store, path))?.files ?? []) {
-      const bytes = await this.deps.store.get(`${path}/${file.path}`);
-      if (!bytes)
-        throw new GondolaError('lake_corrupt', `${path}/${file.path} is in the log but not there`, false);
+    for (const file of (await this.snapshot())?.files ?? []) {
+      const bytes = await readDataFile(this.deps.store, path, file);
       for (const row of await readParquet(bytes)) {
         const ordinal = BigInt(row['ordinal'] as bigint);
         const isOurs = row['source_stream'] === this.options.stream && row['source_partition'] === partition;
@@ -184,6 +182,10 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
       }
     }
     return rows.sort((left, right) => Number(left.ordinal - right.ordinal)).map((row) => row.signal);
+  }
+
+  private snapshot() {
+    return readSnapshot(this.deps.store, `${this.deps.environment}/${PATH}`, readCheckpoint);
   }
 
   private statePath(partition: string, id: bigint): string {

@@ -1,6 +1,6 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
-import { readParquetColumns } from '@gondola/lake-parquet';
-import type { SeenIdentity } from '@gondola/events';
+import { readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
+import type { IdentityColumns, SeenIdentity } from '@gondola/events';
 import { GondolaError, type Checkpoint, type ObjectStore } from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
 
@@ -10,7 +10,7 @@ export interface SilverIdentities {
   readonly store: ObjectStore;
   readonly environment: string;
   readonly stream: string;
-  readonly subjects: readonly string[];
+  readonly subjects: readonly { readonly subject: string; readonly identity: IdentityColumns }[];
   readonly windowMs: number;
 }
 
@@ -43,6 +43,7 @@ export async function readSilverIdentities(
 
 interface SilverFile {
   readonly path: string;
+  readonly identity: IdentityColumns;
   readonly newestEventMs: number;
 }
 
@@ -53,12 +54,13 @@ interface SilverTable {
 
 async function openTables({ store, environment, subjects }: SilverIdentities): Promise<SilverTable[]> {
   const tables: SilverTable[] = [];
-  for (const subject of subjects) {
+  for (const { subject, identity } of subjects) {
     const folder = `${environment}/silver/${subject}`;
-    const snapshot = await readSnapshot(store, folder);
+    const snapshot = await readSnapshot(store, folder, readCheckpoint);
     if (!snapshot) continue;
     const files = snapshot.files.map((file) => ({
       path: `${folder}/${file.path}`,
+      identity,
       newestEventMs: newestEventMs(file),
     }));
     tables.push({ transactions: snapshot.transactions, files });
@@ -103,25 +105,30 @@ function newestEventMs(file: AddFile): number {
   return maxValues?.event_time ? Date.parse(maxValues.event_time) : Number.MAX_VALUE;
 }
 
+/** Which record a row came from, and when its event happened. */
+const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_time'];
+
 async function collect(
   { store, stream }: SilverIdentities,
   files: readonly SilverFile[],
   starts: Checkpoint,
   seen: Map<string, SeenIdentity[]>,
 ): Promise<void> {
-  for (const { path } of files) {
+  for (const { path, identity } of files) {
     const bytes = await store.get(path);
     if (!bytes)
       throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
-    const names = ['source_stream', 'source_partition', 'source_position', 'identity', 'event_time'] as const;
-    const columns = await readParquetColumns(bytes, names);
-    for (let row = 0; row < columns.identity.length; row++) {
-      if (columns.source_stream[row] !== stream) continue;
-      const partition = String(columns.source_partition[row]);
+    const columns = await readParquetColumns<string>(bytes, [...new Set([...PLACE, ...identity.columns])]);
+    const own = identity.columns.map((name) => columns[name]);
+    for (let row = 0; row < columns['event_time'].length; row++) {
+      if (columns['source_stream'][row] !== stream) continue;
+      const partition = String(columns['source_partition'][row]);
       const start = starts.get(partition);
-      if (start === undefined || BigInt(columns.source_position[row] as bigint) >= start) continue;
-      const identity = BigInt(columns.identity[row] as bigint);
-      seen.get(partition)?.push({ identity, eventTimeMs: Number(columns.event_time[row]) / 1000 });
+      if (start === undefined || BigInt(columns['source_position'][row] as bigint) >= start) continue;
+      const eventTimeMs = Number(columns['event_time'][row]) / 1000;
+      seen
+        .get(partition)
+        ?.push({ identity: identity.identityOf(own.map((values) => values[row])), eventTimeMs });
     }
   }
 }

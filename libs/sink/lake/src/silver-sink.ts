@@ -1,8 +1,10 @@
 import type { EventBatch } from '@gondola/events';
 import {
+  DictionaryValues,
   indexFrom,
-  positionAt,
+  positionsFrom,
   selectRows,
+  selectValues,
   type BatchContext,
   type Checkpoint,
   type ColumnSpec,
@@ -10,13 +12,15 @@ import {
   type ColumnValues,
   type CommitSink,
 } from '@gondola/stream';
-import { SILVER_SYSTEM_COLUMNS, dayOf } from './lake-columns.js';
+import { SILVER_SYSTEM_COLUMNS, daysOf } from './lake-columns.js';
 import { TableWriter, type LakeDeps } from './table-writer.js';
 
 export interface SilverSubject {
   readonly subject: string;
   /** The contract's columns. */
   readonly columns: readonly ColumnSpec[];
+  /** Columns that get a bloom filter. */
+  readonly bloomFilters?: readonly string[];
 }
 
 /** Bytes a silver row takes in memory, about: only to bound the buffer. */
@@ -70,6 +74,7 @@ class SubjectWriter {
       columns,
       dateColumn: 'event_date',
       stream,
+      bloomFilters: subject.bloomFilters ?? [],
     });
   }
 
@@ -80,19 +85,15 @@ class SubjectWriter {
 
   write(batch: EventBatch, { records }: BatchContext): void {
     const start = indexFrom(records, this.writer.position(records.partition) ?? 0n);
-    const wanted = Array.from(batch.recordIndex.keys()).filter((row) => batch.recordIndex[row] >= start);
-    if (wanted.length === 0) return;
-    this.writer.add(
-      selectRows(this.withSystemColumns(batch, records), wanted),
-      wanted.length * ROW_BYTES_ABOUT,
-    );
-    let newestMs =
+    const first = batch.recordIndex.findIndex((index) => index >= start);
+    if (first < 0) return;
+    const whole = this.withSystemColumns(batch, records);
+    const rows = Int32Array.from({ length: whole.rows - first }, (_, row) => first + row);
+    this.writer.add(first === 0 ? whole : selectRows(whole, rows), rows.length * ROW_BYTES_ABOUT);
+    const before =
       this.eventTimeMsMax.get(records.partition) ?? this.writer.extra(eventTimeOf(records.partition)) ?? 0n;
-    for (const row of wanted) {
-      const timeMs = BigInt(Math.trunc(batch.eventTimeMs[row]));
-      if (timeMs > newestMs) newestMs = timeMs;
-    }
-    this.eventTimeMsMax.set(records.partition, newestMs);
+    const newest = BigInt(Math.trunc(newestOf(batch.eventTimeMs, first)));
+    this.eventTimeMsMax.set(records.partition, newest > before ? newest : before);
   }
 
   rows(): number {
@@ -118,12 +119,11 @@ class SubjectWriter {
     const values: Record<string, () => ColumnValues> = {
       event_id: () => batch.eventId,
       event_time: () => batch.eventTimeMs.map((timeMs) => timeMs * 1000),
-      source_stream: () => Array<string>(rows).fill(records.stream),
-      source_partition: () => Array<string>(rows).fill(records.partition),
-      source_position: () => BigInt64Array.from(batch.recordIndex, (index) => positionAt(records, index)),
+      source_stream: () => DictionaryValues.constant(records.stream, rows),
+      source_partition: () => DictionaryValues.constant(records.partition, rows),
+      source_position: () => selectValues(positionsFrom(records, 0), batch.recordIndex),
       schema_version: () => batch.schemaVersion,
-      identity: () => batch.identity,
-      event_date: () => Int32Array.from(batch.eventTimeMs, dayOf),
+      event_date: () => daysOf(batch.eventTimeMs),
     };
     return {
       rows,
@@ -133,6 +133,12 @@ class SubjectWriter {
       ],
     };
   }
+}
+
+function newestOf(timesMs: Float64Array, first: number): number {
+  let newest = timesMs[first];
+  for (let row = first + 1; row < timesMs.length; row++) if (timesMs[row] > newest) newest = timesMs[row];
+  return newest;
 }
 
 /** Name of the `txn` that keeps a partition's newest event time (ms): bounds what the dedupe window reads back. */

@@ -3,21 +3,27 @@ import {
   addFileOf,
   dataFilePath,
   isoDate,
+  loadTable,
   openTable,
-  readSnapshot,
   type AddFile,
   type DeltaTable,
+  type TableSpec,
   type TransactionUpdate,
 } from '@gondola/lake-delta';
-import type { ParquetEncoder } from '@gondola/lake-parquet';
+import {
+  BLOOM_FILTERS_PROPERTY,
+  readCheckpoint,
+  writeCheckpoint,
+  type ParquetEncoder,
+} from '@gondola/lake-parquet';
 import {
   columnOf,
-  concatTables,
   selectRows,
   type Checkpoint,
   type Clock,
   type ColumnSpec,
   type ColumnTable,
+  type Log,
   type ObjectStore,
   type Position,
 } from '@gondola/stream';
@@ -26,6 +32,8 @@ export interface LakeDeps {
   readonly store: ObjectStore;
   readonly encoder: ParquetEncoder;
   readonly clock: Clock;
+  /** Told of what fails beside a commit. */
+  readonly log: Log;
   /** dev, qa, prod ...: first folder of every table and kept in the table's properties. */
   readonly environment: string;
 }
@@ -38,6 +46,8 @@ export interface WriterSpec {
   readonly dateColumn: string;
   /** Stream whose positions this writer keeps in the table. */
   readonly stream: string;
+  /** Columns in which people look for single values. */
+  readonly bloomFilters?: readonly string[];
 }
 
 /** A `txn` of the table beside the positions, e.g. which state snapshot belongs to them. */
@@ -48,7 +58,8 @@ export interface ExtraTransaction {
 
 interface PreparedCommit {
   readonly id: string;
-  readonly files: readonly AddFile[];
+  /** Day -> its file, once it is in the store. */
+  readonly files: Map<number, AddFile>;
 }
 
 /**
@@ -58,7 +69,8 @@ interface PreparedCommit {
 export class TableWriter {
   private table: DeltaTable | null = null;
   private transactions = new Map<string, bigint>();
-  private parts: ColumnTable[] = [];
+  /** Day (since 1970) -> its rows: late ones wait in their own day's file and rotate no other. */
+  private readonly days = new Map<number, ColumnTable[]>();
   private rows = 0;
   private bytes = 0;
   private prepared: PreparedCommit | null = null;
@@ -75,11 +87,9 @@ export class TableWriter {
   /** Reads how far the table is. A table that is not there yet has no positions and is made by the first commit. */
   async assigned(partitions: readonly string[]): Promise<ReadonlyMap<string, Position | null>> {
     this.discard();
-    this.table = null;
-    const snapshot = await readSnapshot(this.deps.store, this.path);
-    this.transactions = new Map(snapshot?.transactions ?? []);
     // Opening checks environment and columns, so that a wrong set-up ends before anything is read.
-    if (snapshot) this.table = await this.open();
+    this.table = await loadTable(...this.opening());
+    this.transactions = new Map(this.table?.snapshot().transactions ?? []);
     return new Map(partitions.map((partition) => [partition, this.position(partition) ?? null]));
   }
 
@@ -94,7 +104,11 @@ export class TableWriter {
 
   add(part: ColumnTable, bytes: number): void {
     if (part.rows === 0) return;
-    this.parts.push(part);
+    for (const [day, table] of splitByDay(part, this.spec.dateColumn)) {
+      const tables = this.days.get(day);
+      if (tables) tables.push(table);
+      else this.days.set(day, [table]);
+    }
     this.rows += part.rows;
     this.bytes += bytes;
   }
@@ -104,7 +118,7 @@ export class TableWriter {
   }
 
   discard(): void {
-    this.parts = [];
+    this.days.clear();
     this.rows = 0;
     this.bytes = 0;
     this.prepared = null;
@@ -117,22 +131,31 @@ export class TableWriter {
   async commit(upTo: Checkpoint, extras: readonly ExtraTransaction[] = []): Promise<void> {
     const updates = this.updates(upTo, extras);
     if (updates.length === 0 && this.rows === 0) return;
-    this.table ??= await this.open();
-    this.prepared ??= { id: randomUUID(), files: await this.writeFiles() };
+    this.table ??= await openTable(...this.opening());
+    this.prepared ??= { id: randomUUID(), files: new Map() };
     const { files, id } = this.prepared;
-    await this.table.append({ files, transactions: updates, operation: 'STREAMING UPDATE', id });
+    for (const [day, tables] of this.days)
+      if (!files.has(day)) files.set(day, await this.writeFile(this.table, day, tables));
+    await this.table.append({
+      files: [...files.values()],
+      transactions: updates,
+      operation: 'STREAMING UPDATE',
+      id,
+    });
     for (const { appId, version } of updates) this.transactions.set(appId, version);
     this.discard();
   }
 
-  private open(): Promise<DeltaTable> {
-    const { columns, dateColumn } = this.spec;
-    const properties = { 'gondola.environment': this.deps.environment };
-    return openTable(
-      this.deps.store,
-      { path: this.path, columns, partitionBy: dateColumn, properties },
-      this.deps.clock,
-    );
+  private opening(): Parameters<typeof openTable> {
+    const { store, clock, environment, log } = this.deps;
+    const { columns, dateColumn, bloomFilters = [] } = this.spec;
+    const properties = {
+      'gondola.environment': environment,
+      // For those who write its files anew.
+      ...(bloomFilters.length > 0 ? { [BLOOM_FILTERS_PROPERTY]: bloomFilters.join() } : {}),
+    };
+    const spec: TableSpec = { path: this.path, columns, partitionBy: dateColumn, properties };
+    return [store, spec, clock, readCheckpoint, { writeCheckpoint, log }];
   }
 
   private updates(upTo: Checkpoint, extras: readonly ExtraTransaction[]): TransactionUpdate[] {
@@ -149,34 +172,26 @@ export class TableWriter {
     ];
   }
 
-  private async writeFiles(): Promise<AddFile[]> {
-    if (this.rows === 0) return [];
-    const whole = concatTables(this.parts);
-    const files: AddFile[] = [];
-    for (const [day, rows] of rowsByDay(whole, this.spec.dateColumn)) {
-      const part = withoutColumn(selectRows(whole, rows), this.spec.dateColumn);
-      const partitionValues = { [this.spec.dateColumn]: isoDate(day) };
-      const path = dataFilePath(partitionValues, `part-${randomUUID()}.zstd.parquet`);
-      const bytes = this.deps.encoder.encode(part);
-      await this.deps.store.put(`${this.path}/${path}`, bytes);
-      files.push(addFileOf(path, bytes, part, partitionValues, this.deps.clock.nowMs()));
-    }
-    return files;
+  private async writeFile(table: DeltaTable, day: number, rows: readonly ColumnTable[]): Promise<AddFile> {
+    const { dateColumn, bloomFilters } = this.spec;
+    const partitionValues = { [dateColumn]: isoDate(day) };
+    const path = dataFilePath(partitionValues, `part-${randomUUID()}.zstd.parquet`);
+    const file = await this.deps.encoder.encode(rows, { fieldIds: table.fieldIds(), bloomFilters });
+    await this.deps.store.put(`${this.path}/${path}`, file.bytes);
+    return addFileOf(path, file, partitionValues, this.deps.clock.nowMs());
   }
 }
 
-function rowsByDay(table: ColumnTable, dateColumn: string): Map<number, number[]> {
-  const { values } = columnOf(table, dateColumn);
-  const days = new Map<number, number[]>();
-  for (let row = 0; row < table.rows; row++) {
-    const day = Number(values[row]);
-    const rows = days.get(day);
+/** The rows of each day, without the column that names it: nearly always all rows are of one day and nothing is copied. */
+function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnTable> {
+  const days = columnOf(table, dateColumn).values as Int32Array;
+  const rest = { rows: table.rows, columns: table.columns.filter(({ spec }) => spec.name !== dateColumn) };
+  if (days.every((day) => day === days[0])) return new Map([[days[0], rest]]);
+  const rowsOf = new Map<number, number[]>();
+  days.forEach((day, row) => {
+    const rows = rowsOf.get(day);
     if (rows) rows.push(row);
-    else days.set(day, [row]);
-  }
-  return days;
-}
-
-function withoutColumn(table: ColumnTable, name: string): ColumnTable {
-  return { rows: table.rows, columns: table.columns.filter((column) => column.spec.name !== name) };
+    else rowsOf.set(day, [row]);
+  });
+  return new Map([...rowsOf].map(([day, rows]) => [day, selectRows(rest, Int32Array.from(rows))]));
 }

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import { EmbeddedLog } from '@gondola/broker-embedded';
+import { readConfigFile } from '@gondola/config';
+import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
+import { reconcile as reconcileTables, type HourTotals, type ReconcileResult } from '@gondola/lake-upkeep';
+import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import type { Checkpoint } from '@gondola/stream';
+import { UsageError, type Command } from '../command.js';
+import { createJudge } from '../judge.js';
+import { readMaskingKey, SHIPPED } from '../line.js';
+import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
+
+/** Lines for people; `--json` has all that are kept. */
+const FINDINGS_SHOWN = 20;
+
+export const reconcile: Command = {
+  summary:
+    'hold stream, bronze, silver and quarantine against each other; exit 1 and the list when they differ',
+  usage:
+    '--config FILE [--dates A..B] [--quick]   (--quick: counts and positions only, nothing is judged again)',
+  options: {
+    config: { type: 'string' },
+    dates: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
+  run: async ({ positionals, values }, context) => {
+    noPositionals('reconcile', positionals);
+    if (typeof values['config'] !== 'string') throw new UsageError('reconcile takes --config FILE');
+    const dates = parseDates(values['dates']);
+    const isQuick = values['quick'] === true;
+    const config = readConfigFile(values['config'], ingestConfigSchema);
+    const deps = upkeepDeps(config, context);
+    const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const judge = createJudge(config, { ...deps, registry, maskingKey });
+    const result = await reconcileTables(deps, {
+      stream: config.stream.name,
+      dates,
+      subjects: judge.subjects,
+      createPipeline: isQuick ? null : judge.into,
+      isContiguous: true,
+      kept: keptPositions(config),
+      signal: context.signal,
+    });
+    context.say(describe(result, isQuick));
+    return { command: 'reconcile', quick: isQuick, ...result };
+  },
+};
+
+/** First positions that the embedded stream still has; null when its file is not on this machine. */
+function keptPositions({ stream: { file, name } }: IngestConfig): Checkpoint | null {
+  if (!existsSync(file)) return null;
+  const log = EmbeddedLog.open(file);
+  try {
+    const kept = log.ends(name).filter(({ first, next }) => first < next);
+    return new Map(kept.map(({ partition, first }) => [partition, BigInt(first)]));
+  } finally {
+    log.close();
+  }
+}
+
+function describe({ ok, records, hours, findings, positions }: ReconcileResult, isQuick: boolean): string {
+  const table = tableOf(hours, isQuick);
+  const shown = findings.slice(0, FINDINGS_SHOWN).map(({ kind, partition, hour, from, to }) => {
+    const where = from === to ? `position ${from}` : `positions ${from} to ${to}`;
+    return `  ${kind}: partition ${partition}, ${hour ? `hour ${hour}` : 'hour unknown'}, ${where}`;
+  });
+  const rest = findings.length > FINDINGS_SHOWN ? [`  ... ${findings.length - FINDINGS_SHOWN} more`] : [];
+  const faults = Object.entries(positions).map(([kind, count]) => `${kind} ${count}`);
+  const verdict = ok
+    ? `${records} records: everything is accounted for`
+    : `${records} records: ${faults.length > 0 ? `positions at fault: ${faults.join(', ')}` : 'stopped'}`;
+  return [...table, ...shown, ...rest, verdict].join('\n');
+}
+
+function tableOf(hours: readonly HourTotals[], isQuick: boolean): string[] {
+  const expected = (found: number, wanted: number) =>
+    isQuick || found === wanted ? String(found) : `${found} of ${wanted}`;
+  const rows = hours.map((one) => [
+    one.partition,
+    one.hour,
+    String(one.records),
+    expected(one.silverRows, one.silverRowsExpected),
+    expected(one.quarantined, one.quarantinedExpected),
+    String(one.duplicates),
+    ...(isQuick ? [] : [one.checksum]),
+    one.ok ? 'ok' : 'BAD',
+  ]);
+  const heads = ['partition', 'hour (UTC)', 'records', 'silver rows', 'quarantined'];
+  const lines = [
+    [...heads, isQuick ? 'nowhere (duplicates)' : 'duplicates', ...(isQuick ? [] : ['checksum']), ''],
+    ...rows,
+  ];
+  const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
+  return lines.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,54 @@
+import type { EventBatch } from '@gondola/events';
+import { createIngestStages, silverSubjects, type IngestConfig } from '@gondola/ingest';
+import type { JudgePipeline, SubjectColumns, UpkeepDeps } from '@gondola/lake-upkeep';
+import type { SchemaRegistry } from '@gondola/schema-registry';
+import { createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
+import { from, type CommitSink, type ObjectStore, type Rejection, type Source } from '@gondola/stream';
+
+export interface Judge {
+  readonly subjects: readonly SubjectColumns[];
+  /** Ingest's stages, in its order. */
+  into(
+    silver: CommitSink<readonly EventBatch[]>,
+    quarantine: CommitSink<readonly Rejection[]>,
+  ): JudgePipeline;
+  /** ... and its sinks, writing to another store. */
+  intoTables(store: ObjectStore): JudgePipeline;
+}
+
+/** What ingest answers to records, without ingest: for records that bronze has. */
+export function createJudge(
+  config: IngestConfig,
+  deps: UpkeepDeps & { registry: SchemaRegistry; maskingKey: Uint8Array },
+): Judge {
+  const stream = config.stream.name;
+  const subjects = silverSubjects(config, deps.registry);
+  const { validate, dedupe, mask } = createIngestStages(config, deps);
+  const into: Judge['into'] = (silver, quarantine) =>
+    from(handedOver(stream))
+      .through(validate)
+      .through(dedupe)
+      .through(mask)
+      .into(silver, { quarantine })
+      .thenCheckpoint();
+  return {
+    subjects,
+    into,
+    intoTables: (staging) =>
+      into(
+        createSilverSink({ ...deps, store: staging }, { stream, subjects }),
+        createQuarantineSink({ ...deps, store: staging }, { stream }),
+      ),
+  };
+}
+
+/** No runner polls here: batches are handed to the pipeline by whoever reads bronze. */
+const handedOver = (stream: string): Source => ({
+  stream,
+  open: async () => {},
+  poll: async () => null,
+  endPositions: async () => new Map(),
+  caughtUp: async () => [],
+  checkpoint: async () => {},
+  close: async () => {},
+});

@@ -1,0 +1,82 @@
+import { parseLakeAddress, type LakeAddress } from '@gondola/config';
+import { columnarEncoder } from '@gondola/lake-parquet';
+import { listTables, type DateRange, type UpkeepDeps } from '@gondola/lake-upkeep';
+import { GondolaError, systemClock } from '@gondola/stream';
+import { UsageError, type CommandContext } from './command.js';
+import { openLake } from './open-lake.js';
+
+type Values = Readonly<Record<string, string | boolean | undefined>>;
+
+/** Options of every command that keeps the tables of a lake. */
+export const LAKE_OPTIONS = {
+  lake: { type: 'string' },
+  environment: { type: 'string', default: 'dev' },
+} as const;
+export const LAKE_USAGE = '--lake DIR|URI [--environment NAME]';
+
+export const LAYERS = ['bronze', 'silver', 'quarantine', 'signals'] as const;
+
+export function upkeepOf(values: Values, context: CommandContext): UpkeepDeps {
+  const lake = values['lake'];
+  if (typeof lake !== 'string') throw new UsageError('which lake: --lake DIR or URI');
+  return upkeepDeps({ lake: parseLakeAddress(lake), environment: String(values['environment']) }, context);
+}
+
+export function upkeepDeps(
+  { lake, environment }: { lake: LakeAddress; environment: string },
+  context: CommandContext,
+): UpkeepDeps {
+  const say = (_: unknown, message: string) => context.say(message);
+  return {
+    store: openLake(lake),
+    encoder: columnarEncoder,
+    clock: systemClock,
+    environment,
+    log: { info: say, warn: say, error: say },
+    progress: context.progress,
+  };
+}
+
+/** Tables of a layer (`silver`) or a single one (`silver/retail.pos.transaction`); without a name all of them. */
+export async function chosenTables(
+  { store, environment }: UpkeepDeps,
+  name: string | boolean | undefined,
+): Promise<readonly string[]> {
+  const tables = await listTables(store, environment);
+  const chosen = tables.filter((path) => {
+    const table = path.slice(environment.length + 1);
+    return typeof name !== 'string' || table === name || table.startsWith(`${name}/`);
+  });
+  if (chosen.length > 0) return chosen;
+  const known = tables.map((path) => path.slice(environment.length + 1)).join(', ') || 'none';
+  const wanted = typeof name === 'string' ? `no table ${name}` : 'no tables';
+  throw new GondolaError(
+    'input_invalid',
+    `${store.address} has ${wanted} of ${environment}; there are: ${known}`,
+    false,
+  );
+}
+
+const DATES = /^(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?$/;
+
+/** `2026-11-01..2026-11-23`, either end may be left out; a single date is that day. */
+export function parseDates(text: string | boolean | undefined): DateRange {
+  if (typeof text !== 'string') return { first: null, last: null };
+  const [, first = null, last = null] = DATES.exec(text.includes('..') ? text : `${text}..${text}`) ?? [];
+  const isDate = [first, last].every((date) => date === null || !Number.isNaN(Date.parse(date)));
+  if (isDate && (first ?? last) !== null && (first ?? '') <= (last ?? '9999')) return { first, last };
+  throw new UsageError(`--dates is a day such as 2026-11-23, or a range A..B, A.. or ..B; it was ${text}`);
+}
+
+/** A whole number of at least `min`. */
+export function parseCount(option: string, text: string | boolean | undefined, min: number): number {
+  const count = Number(text);
+  if (text !== '' && Number.isSafeInteger(count) && count >= min) return count;
+  throw new UsageError(`--${option} is a whole number of at least ${min}; it was ${text}`);
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
+
+export const noPositionals = (command: string, positionals: readonly string[]): void => {
+  if (positionals.length > 0) throw new UsageError(`${command} takes no positional arguments`);
+};

@@ -1,0 +1,46 @@
+import type { EventBatch } from '@gondola/events';
+import type { SchemaRegistry } from '@gondola/schema-registry';
+import { readSilverIdentities, type SilverSubject } from '@gondola/sink-lake';
+import type { ObjectStore, RecordBatch, Stage } from '@gondola/stream';
+import { createDedupeStage, createMaskStage, createValidateStage } from '@gondola/validate';
+import type { IngestConfig } from './ingest.config.js';
+
+export interface IngestStagesDeps {
+  readonly store: ObjectStore;
+  readonly registry: SchemaRegistry;
+  readonly maskingKey: Uint8Array;
+}
+
+export interface IngestStages {
+  readonly validate: Stage<RecordBatch, readonly EventBatch[]>;
+  readonly dedupe: Stage<readonly EventBatch[], readonly EventBatch[]>;
+  readonly mask: Stage<readonly EventBatch[], readonly EventBatch[]>;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** What stands between bronze and silver: the same for the service and for everything that judges bronze again. */
+export function createIngestStages(
+  { environment, stream, defaultSubject, futureMsMax, dedupe }: IngestConfig,
+  { store, registry, maskingKey }: IngestStagesDeps,
+): IngestStages {
+  const windowMs = dedupe.windowHours * HOUR_MS;
+  const silver = { store, environment, stream: stream.name, subjects: registry.contracts(), windowMs };
+  return {
+    validate: createValidateStage({ registry, defaultSubject, futureMsMax }),
+    dedupe: createDedupeStage({ windowMs, remember: (starts) => readSilverIdentities(silver, starts) }),
+    mask: createMaskStage({ registry, key: maskingKey }),
+  };
+}
+
+/** The tables of silver: one for each contract. */
+export function silverSubjects(
+  { silver: { bloomFilters } }: IngestConfig,
+  registry: SchemaRegistry,
+): SilverSubject[] {
+  return registry.contracts().map(({ subject, columns, shelf }) => ({
+    subject,
+    columns,
+    bloomFilters: bloomFilters && shelf ? [shelf.store, shelf.item] : [],
+  }));
+}

@@ -1,0 +1,1 @@
+export { createAzureStore, type AzureAccess, type AzureLocation } from './azure-store.js';

@@ -1,0 +1,60 @@
+import { GondolaError, SetupError } from '@gondola/stream';
+import type { Refusal } from './cloud-objects.js';
+
+/** `unavailable`: may have taken effect or not; the others are certain. */
+export type Failure = 'taken' | 'missing' | 'unavailable' | 'full' | 'denied';
+
+/** 404 that a retry does not mend: the place itself is missing, not the object. */
+const NO_PLACE = new Set(['NoSuchBucket', 'ContainerNotFound', 'AccountNotFound']);
+const FULL = new Set(['QuotaExceeded', 'InsufficientStorage', 'XMinioStorageFull', 'ENOSPC']);
+/** The SDK corrects its clock by the answer, so that the next attempt may pass. */
+const CLOCK_SKEW = new Set(['RequestTimeTooSkewed', 'RequestExpired']);
+/** The SDKs' words for credentials they did not find: no request was made. */
+const NO_CREDENTIALS = new Set([
+  'CredentialsProviderError',
+  'CredentialUnavailableError',
+  'AuthenticationError',
+  'AggregateAuthenticationError',
+  'AuthenticationRequiredError',
+]);
+
+export function failureOf({ status, code }: Refusal): Failure {
+  if (status === 507 || FULL.has(code)) return 'full';
+  if (status === 412 || code === 'BlobAlreadyExists') return 'taken';
+  if (status === 404 && !NO_PLACE.has(code)) return 'missing';
+  if (NO_CREDENTIALS.has(code)) return 'denied';
+  if (CLOCK_SKEW.has(code)) return 'unavailable';
+  if (status === null) return 'unavailable';
+  // 409: somebody else writes this very object now, and it is open who comes through. 501: will never be offered.
+  const isTransient = status === 408 || status === 409 || status === 429 || (status >= 500 && status !== 501);
+  return isTransient ? 'unavailable' : 'denied';
+}
+
+/** The error of the lake that a refusal stands for. The SDK's own error stays out: it may hold headers with secrets. */
+export function lakeErrorOf(refusal: Refusal, operation: string, address: string): GondolaError {
+  const what = `lake ${address}: ${operation} failed (${describe(refusal)})`;
+  switch (failureOf(refusal)) {
+    case 'full':
+      return new GondolaError('lake_full', `${what}: the store is full`, true);
+    case 'denied':
+      return new SetupError('lake_denied', `${what}. ${adviceOn(refusal)}`);
+    default:
+      return new GondolaError('lake_unavailable', what, true);
+  }
+}
+
+function describe({ status, code, requestId }: Refusal): string {
+  const parts = [code];
+  if (status !== null) parts.push(`HTTP ${status}`);
+  if (requestId !== undefined) parts.push(`request ${requestId}`);
+  return parts.join(', ');
+}
+
+function adviceOn({ status, code }: Refusal): string {
+  if (NO_CREDENTIALS.has(code)) return 'No credentials were found: give this process some.';
+  if (NO_PLACE.has(code)) return 'Make the bucket or container first, or configure another.';
+  if (status === 401 || status === 403)
+    return 'Give these credentials the right to read, write, list and delete there.';
+  if (status === 501) return 'This store lacks what a lake needs, such as writing only where nothing is.';
+  return 'Check the address of the lake: its endpoint, region and names.';
+}

@@ -1,0 +1,2 @@
+export * from './cloud-objects.js';
+export { createCloudStore, type CloudStoreDeps } from './cloud-store.js';

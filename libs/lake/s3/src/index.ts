@@ -1,0 +1,1 @@
+export { createS3Store, type S3Location } from './s3-store.js';

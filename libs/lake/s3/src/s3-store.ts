@@ -1,0 +1,125 @@
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3';
+import {
+  createCloudStore,
+  type CloudObjects,
+  type CloudStoreDeps,
+  type PartsUpload,
+} from '@gondola/lake-cloud-store';
+import type { ObjectStore } from '@gondola/stream';
+import { refusalOf } from './refusal.js';
+
+const CONNECT_MS_MAX = 5_000;
+
+export interface S3Location {
+  readonly bucket: string;
+  /** Folder of the lake within the bucket, without slashes at its ends; '' is the whole bucket. */
+  readonly prefix: string;
+  /** Where the SDK's own settings say none: `AWS_REGION`, the shared configuration file. */
+  readonly region?: string | undefined;
+  /** Base URL of a store that speaks S3; Amazon's when not set. */
+  readonly endpoint?: string | undefined;
+  /** The bucket in the path, not in the host name: what most stores other than Amazon's want. */
+  readonly pathStyle?: boolean | undefined;
+}
+
+/**
+ * A lake on S3 or on a store that honours `If-None-Match: *` as S3 does. Credentials come from the SDK's default chain:
+ * environment, shared files, web identity, container or instance.
+ */
+export function createS3Store(location: S3Location, deps: CloudStoreDeps): ObjectStore {
+  return createCloudStore(createS3Objects(location), location.prefix, deps);
+}
+
+function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Location): CloudObjects {
+  const client = new S3Client({
+    // Each attempt is ours to repeat.
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: CONNECT_MS_MAX },
+    ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1' }),
+    ...(region === undefined ? {} : { region }),
+    forcePathStyle: pathStyle ?? endpoint !== undefined,
+  });
+  const put = async (Key: string, Body: Uint8Array, abortSignal: AbortSignal, IfNoneMatch?: '*') => {
+    await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, IfNoneMatch }), { abortSignal });
+  };
+
+  return {
+    address: `s3://${bucket}/${prefix}${endpoint === undefined ? '' : `?endpoint=${endpoint}`}`,
+    create: (key, bytes, signal) => put(key, bytes, signal, '*'),
+    write: (key, bytes, signal) => put(key, bytes, signal),
+    startParts: (key, signal) => startParts(client, bucket, key, signal),
+
+    async read(Key, abortSignal) {
+      const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
+        abortSignal,
+      });
+      if (!Body || ContentLength === undefined) throw new Error(`${Key}: an answer without a body`);
+      return { bytes: ContentLength, chunks: Body as AsyncIterable<Uint8Array> };
+    },
+
+    async list({ prefix: Prefix, startAfter, recursive, page }, abortSignal) {
+      const found = await client.send(
+        new ListObjectsV2Command({
+          Bucket: bucket,
+          Prefix,
+          StartAfter: startAfter,
+          Delimiter: recursive ? undefined : '/',
+          ContinuationToken: page,
+        }),
+        { abortSignal },
+      );
+      const objects = (found.Contents ?? []).map(({ Key = '', Size = 0, LastModified }) => ({
+        key: Key,
+        bytes: Size,
+        modifiedMs: LastModified?.getTime() ?? 0,
+      }));
+      return { objects, next: found.NextContinuationToken };
+    },
+
+    async remove(Key, abortSignal) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }), { abortSignal });
+    },
+
+    refusalOf,
+  };
+}
+
+async function startParts(
+  client: S3Client,
+  Bucket: string,
+  Key: string,
+  abortSignal: AbortSignal,
+): Promise<PartsUpload> {
+  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }), { abortSignal });
+  const target = { Bucket, Key, UploadId };
+  const etags = new Map<number, string | undefined>();
+  return {
+    async put(PartNumber, Body, signal) {
+      const { ETag } = await client.send(new UploadPartCommand({ ...target, PartNumber, Body }), {
+        abortSignal: signal,
+      });
+      etags.set(PartNumber, ETag);
+    },
+    async complete(signal) {
+      const Parts = [...etags]
+        .sort(([left], [right]) => left - right)
+        .map(([PartNumber, ETag]) => ({ PartNumber, ETag }));
+      await client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }), {
+        abortSignal: signal,
+      });
+    },
+    async abort(signal) {
+      await client.send(new AbortMultipartUploadCommand(target), { abortSignal: signal });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+import { readSnapshot, type AddFile } from '@gondola/lake-delta';
+import { readCheckpoint } from '@gondola/lake-parquet';
+import { columnSpec, GondolaError, textsOf, type ColumnTable } from '@gondola/stream';
+import { readRows } from './data-file.js';
+import { mayHold } from './file-stats.js';
+import { dateOf } from './lake-table.js';
+import { hullOf, type PositionRange, type PositionRanges } from './position-range.js';
+import { isInDates, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
+
+/** Which positions of which partitions one file of bronze holds. */
+export interface BronzeFile {
+  readonly file: AddFile;
+  readonly positions: PositionRanges;
+  /** Least of its `ingest_time`, microseconds: files in this order are nearly always in the order of positions too. */
+  readonly ingestMicrosMin: number;
+}
+
+/** One stream's bronze table at one version. */
+export interface BronzeTable {
+  readonly path: string;
+  readonly files: readonly AddFile[];
+  readonly transactions: ReadonlyMap<string, bigint>;
+}
+
+const DATE_COLUMN = 'ingest_date';
+const INDEX_COLUMNS = [
+  columnSpec('partition', 'string'),
+  columnSpec('position', 'int64'),
+  columnSpec('ingest_time', 'timestamp'),
+];
+
+/** Throws `input_invalid` when the stream has no bronze table. */
+export async function openBronze(deps: UpkeepDeps, stream: string): Promise<BronzeTable> {
+  const path = `${deps.environment}/bronze/${stream}`;
+  const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
+  if (snapshot) return { path, files: snapshot.files, transactions: snapshot.transactions };
+  throw new GondolaError('input_invalid', `${path}: there is no such table in ${deps.store.address}`, false);
+}
+
+/**
+ * The positions that bronze has read on some dates: for each partition from the first to the last of them. A record of
+ * another date that lies between (a clock was set back) is inside.
+ */
+export async function positionsOfDates(
+  deps: UpkeepDeps,
+  bronze: BronzeTable,
+  dates: DateRange,
+): Promise<PositionRanges> {
+  const ranges = new Map<string, PositionRange>();
+  for (const file of bronze.files) {
+    if (!isInDates(dateOf(file, DATE_COLUMN), dates)) continue;
+    deps.progress(`${bronze.path}: looking at ${file.path}`);
+    for (const [partition, found] of (await indexFile(deps, bronze.path, file)).positions)
+      ranges.set(partition, unionOf(ranges.get(partition), found));
+  }
+  return ranges;
+}
+
+/** The files that hold any of these positions, in the order in which they are best read. */
+export async function indexBronze(
+  deps: UpkeepDeps,
+  bronze: BronzeTable,
+  ranges: PositionRanges,
+): Promise<readonly BronzeFile[]> {
+  const { from, to } = hullOf(ranges);
+  const found: BronzeFile[] = [];
+  for (const file of bronze.files) {
+    if (!mayHold(file, 'position', from, to)) continue;
+    deps.progress(`${bronze.path}: looking at ${file.path}`);
+    const indexed = await indexFile(deps, bronze.path, file);
+    if ([...indexed.positions].some(([partition, held]) => overlaps(held, ranges.get(partition))))
+      found.push(indexed);
+  }
+  return found.sort((left, right) => left.ingestMicrosMin - right.ingestMicrosMin);
+}
+
+async function indexFile({ store }: UpkeepDeps, table: string, file: AddFile): Promise<BronzeFile> {
+  const rows = await readRows(store, table, file, INDEX_COLUMNS);
+  const [partitions, positions, ingestMicros] = [
+    textsOf(rows.columns[0]),
+    positionsOf(rows, 'position'),
+    rows.columns[2].values as Float64Array,
+  ];
+  const ranges = new Map<string, PositionRange>();
+  for (let row = 0; row < rows.rows; row++) {
+    const position = positions[row];
+    const partition = partitions[row] ?? '';
+    const range = ranges.get(partition);
+    if (!range || position < range.from || position >= range.to)
+      ranges.set(partition, unionOf(range, { from: position, to: position + 1n }));
+  }
+  const ingestMicrosMin = ingestMicros.reduce((least, micros) => Math.min(least, micros), Infinity);
+  return { file, positions: ranges, ingestMicrosMin };
+}
+
+/** A column of positions that holds no null. */
+export function positionsOf(table: ColumnTable, name: string): BigInt64Array {
+  const values = table.columns.find(({ spec }) => spec.name === name)?.values;
+  return values instanceof BigInt64Array ? values : BigInt64Array.from(values as readonly bigint[]);
+}
+
+function unionOf(left: PositionRange | undefined, right: PositionRange): PositionRange {
+  if (!left) return right;
+  return {
+    from: left.from < right.from ? left.from : right.from,
+    to: left.to > right.to ? left.to : right.to,
+  };
+}
+
+function overlaps(held: PositionRange, wanted: PositionRange | undefined): boolean {
+  return wanted !== undefined && held.from < wanted.to && wanted.from < held.to;
+}

@@ -1,0 +1,18 @@
+export { compact, type CompactOptions, type CompactResult } from './compact.js';
+export { expire, type ExpireResult } from './expire.js';
+export { listTables } from './lake-table.js';
+export { ALL_DATES, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
+export {
+  RETENTION_MS_MIN,
+  vacuum,
+  type VacuumOptions,
+  type VacuumReason,
+  type VacuumResult,
+} from './vacuum.js';
+export type { SubjectColumns } from './actual-rows.js';
+export { FINDING_KINDS, type Finding, type FindingKind } from './findings.js';
+export type { HourTotals } from './hour-totals.js';
+export type { PositionRange, PositionRanges } from './position-range.js';
+export { rebuild, type JudgePipeline, type RebuildOptions, type RebuildResult } from './rebuild.js';
+export { reconcile, type ReconcileOptions, type ReconcileResult } from './reconcile.js';
+export type { ReplaceResult } from './replace-rows.js';

@@ -1,0 +1,96 @@
+import { ByteValues } from './column-values.js';
+
+const SLOTS_AT_FIRST = 256;
+const BYTES_AT_FIRST = 4096;
+/** Above this share of used slots the table doubles. */
+const LOAD_MAX = 0.5;
+const FREE = -1;
+
+/**
+ * Numbers distinct byte strings in the order in which they first appear. Open addressing over typed arrays: nothing is
+ * allocated for a string that was seen before. What is kept is a copy.
+ */
+export class ByteInterner {
+  private slots = new Int32Array(SLOTS_AT_FIRST).fill(FREE);
+  private hashes = new Int32Array(SLOTS_AT_FIRST);
+  private start = new Int32Array(SLOTS_AT_FIRST);
+  private size = new Int32Array(SLOTS_AT_FIRST);
+  private bytes = new Uint8Array(BYTES_AT_FIRST);
+  private end = 0;
+  count = 0;
+
+  /** Bytes of all distinct strings together. */
+  get byteCount(): number {
+    return this.end;
+  }
+
+  /** The number of `bytes[start, start + size)`. */
+  intern(bytes: Uint8Array, start: number, size: number): number {
+    let hash = size;
+    for (let at = start, end = start + size; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+    // FNV leaves the low bits, which choose the slot, to the last bytes alone.
+    hash ^= hash >>> 15;
+    const { slots } = this;
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = slots[slot];
+      if (entry === FREE) return this.add(slot, hash, bytes, start, size);
+      if (this.hashes[entry] === hash && this.isEqual(entry, bytes, start, size)) return entry;
+    }
+  }
+
+  /** Everything seen, by number. A view: what is interned later may or may not show. */
+  entries(): ByteValues {
+    return new ByteValues(this.bytes, this.start.subarray(0, this.count), this.size.subarray(0, this.count));
+  }
+
+  private isEqual(entry: number, bytes: Uint8Array, start: number, size: number): boolean {
+    if (this.size[entry] !== size) return false;
+    const own = this.bytes;
+    const from = this.start[entry];
+    for (let at = 0; at < size; at++) if (own[from + at] !== bytes[start + at]) return false;
+    return true;
+  }
+
+  private add(slot: number, hash: number, bytes: Uint8Array, start: number, size: number): number {
+    const entry = this.count++;
+    if (entry === this.start.length) this.growEntries();
+    if (this.end + size > this.bytes.length) this.growBytes(size);
+    for (let at = 0; at < size; at++) this.bytes[this.end + at] = bytes[start + at];
+    this.start[entry] = this.end;
+    this.size[entry] = size;
+    this.hashes[entry] = hash;
+    this.slots[slot] = entry;
+    this.end += size;
+    if (this.count > LOAD_MAX * this.slots.length) this.growSlots();
+    return entry;
+  }
+
+  private growEntries(): void {
+    this.start = doubled(this.start);
+    this.size = doubled(this.size);
+    this.hashes = doubled(this.hashes);
+  }
+
+  private growBytes(size: number): void {
+    const larger = new Uint8Array(2 * Math.max(this.bytes.length, size));
+    larger.set(this.bytes.subarray(0, this.end));
+    this.bytes = larger;
+  }
+
+  private growSlots(): void {
+    this.slots = new Int32Array(2 * this.slots.length).fill(FREE);
+    const mask = this.slots.length - 1;
+    for (let entry = 0; entry < this.count; entry++) {
+      let slot = this.hashes[entry] & mask;
+      while (this.slots[slot] !== FREE) slot = (slot + 1) & mask;
+      this.slots[slot] = entry;
+    }
+  }
+}
+
+function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(2 * array.length);
+  larger.set(array);
+  return larger;
+}

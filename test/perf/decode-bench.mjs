@@ -1,0 +1,129 @@
+// How fast records become columns: the validate stage alone (framing, decoding, rules, identities), records per CPU-second.
+// node test/perf/decode-bench.mjs, after a build. Prints one line of JSON.
+import { join } from 'node:path';
+import { encodeAvro } from '@gondola/contract';
+import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { recordBatchOf } from '@gondola/stream';
+import { createValidateStage } from '@gondola/validate';
+
+const BATCHES = 10;
+const RECORDS_PER_BATCH = 10_000;
+const WARM_UP_SECONDS = 1;
+const SECONDS = 3;
+const NO_HEADERS = [];
+const START_MS = Date.UTC(2026, 0, 5, 8);
+
+/** Mulberry32: the same records in every run. */
+function createRandom(seed) {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
+  };
+}
+
+const digits = (value, size) => String(value).padStart(size, '0');
+
+/** What make_pos_topics.py sends. */
+function flatEvent(random, index) {
+  return {
+    event_id: index.toString(16).padStart(8, '0') + digits(random(1e8), 8) + digits(random(1e8), 8),
+    event_type: ['sale', 'return', 'receipt'][Math.max(0, random(100) - 97)],
+    store_id: `S${digits(1 + random(200), 4)}`,
+    sku: `SKU${digits(1 + random(2000), 6)}`,
+    quantity: 1 + random(3),
+    unit_price: (50 + random(11_950)) / 100,
+    currency: 'USD',
+    event_time: START_MS + index + random(60_000),
+    register_id: `R${digits(1 + random(12), 2)}`,
+    order_id: `O${digits(Math.floor(index / 3), 10)}`,
+    channel: ['store', 'web', 'app', 'kiosk'][random(4)],
+    payment_type: ['card', 'cash', 'mobile', 'gift'][random(4)],
+    customer_id: `C${digits(random(900_000), 6)}`,
+    loyalty_id: random(2) ? `L${digits(random(500_000), 6)}` : null,
+  };
+}
+
+function transaction(random, index) {
+  const line = (_, number) => ({
+    lineSequence: number + 1,
+    lineType: 'SALE',
+    itemId: `I${digits(random(20_000), 6)}`,
+    gtin: `0${digits(random(1e12), 12)}`,
+    description: null,
+    merchandiseGroup: ['dairy', 'bakery', 'produce'][random(3)],
+    quantity: 1 + random(4),
+    unitPrice: (50 + random(11_950)) / 100,
+  });
+  return {
+    eventId: digits(index, 12) + digits(random(1e12), 12),
+    retailStoreId: `S${digits(1 + random(200), 4)}`,
+    workstationId: `T${1 + random(12)}`,
+    sequenceNumber: index,
+    businessDayDate: 20_458,
+    beginDateTime: START_MS + index + random(60_000),
+    transactionType: 'SALE',
+    currencyCode: 'COP',
+    operatorId: `O${random(100)}`,
+    customerId: random(2) ? `C${digits(random(900_000), 6)}` : null,
+    loyaltyId: null,
+    lines: Array.from({ length: 1 + random(3) }, line),
+  };
+}
+
+/** `encode(index)` makes a record. What it made is not kept: objects that live long make the collector look at them. */
+function batchesOf(encode) {
+  return Array.from({ length: BATCHES }, (_, batch) => {
+    const records = Array.from({ length: RECORDS_PER_BATCH }, (_, index) => ({
+      key: null,
+      value: encode(batch * RECORDS_PER_BATCH + index),
+      timestampMs: START_MS + 600_000,
+    }));
+    const first = BigInt(batch * RECORDS_PER_BATCH);
+    return { ...recordBatchOf('bench', '0', first, records), headersAt: () => NO_HEADERS };
+  });
+}
+
+/** Runs for so many CPU-seconds; returns records and rows per CPU-second. */
+function measure(stage, batches, cpuSeconds) {
+  const before = process.cpuUsage();
+  let [records, rows, micros] = [0, 0, 0];
+  while (micros < cpuSeconds * 1e6) {
+    for (const batch of batches) {
+      const { value, rejected } = stage.run(batch);
+      if (rejected.length > 0) throw new Error(JSON.stringify(rejected[0]));
+      records += batch.count;
+      rows += value[0].table.rows;
+    }
+    const { user, system } = process.cpuUsage(before);
+    micros = user + system;
+  }
+  const perCpuSecond = (count) => Math.round((count * 1e6) / micros);
+  return { recordsPerCpuSecond: perCpuSecond(records), rowsPerCpuSecond: perCpuSecond(rows) };
+}
+
+const perf = join(import.meta.dirname, 'schemas');
+const shipped = join(import.meta.dirname, '../../schemas');
+const json = (_, event) => Buffer.from(JSON.stringify(event));
+const cases = [
+  ['flat event, Avro', perf, 'pos.event', flatEvent, encodeAvro],
+  ['flat event, JSON', perf, 'pos.event', flatEvent, json],
+  ['transaction, Avro', shipped, 'retail.pos.transaction', transaction, encodeAvro],
+  ['transaction, JSON', shipped, 'retail.pos.transaction', transaction, json],
+];
+const wanted = process.argv[2] ?? '';
+const results = {};
+for (const [name, folder, subject, eventOf, encode] of cases) {
+  if (!name.includes(wanted)) continue;
+  const registry = loadEmbeddedRegistry(folder);
+  const contract = registry.contractOf(subject);
+  const random = createRandom(20260105);
+  const batches = batchesOf((index) => encode(contract, eventOf(random, index)));
+  const stage = createValidateStage({ registry, defaultSubject: subject });
+  measure(stage, batches, WARM_UP_SECONDS);
+  const bytes = Math.round(batches[0].bytes.length / RECORDS_PER_BATCH);
+  results[name] = { bytesPerRecord: bytes, ...measure(stage, batches, SECONDS) };
+}
+console.log(JSON.stringify({ bench: 'decode', node: process.version, results }));

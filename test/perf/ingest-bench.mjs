@@ -1,0 +1,147 @@
+/**
+ * npm run bench -- ingest [--format avro|json] [--events N] [--tools DIR] [--keep DIR] [--flush-rows N]
+ *
+ * The topic of make_pos_topics.py in the embedded stream, drained by `gondola ingest --once`. Prints one JSON line:
+ * CPU-seconds of the whole ingest process (start-up included) per million events, its greatest memory, bytes of tables.
+ */
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+
+const root = join(import.meta.dirname, '../..');
+const { values } = parseArgs({
+  options: {
+    format: { type: 'string', default: 'avro' },
+    events: { type: 'string', default: '2000000' },
+    tools: { type: 'string', default: join(root, '../shared/tools') },
+    keep: { type: 'string' },
+    schemas: { type: 'string', default: join(import.meta.dirname, 'schemas') },
+    'flush-rows': { type: 'string' },
+  },
+});
+const events = Number(values.events);
+const topic = values.format === 'avro' ? 'pos_avro' : 'pos';
+const tool = join(values.tools, 'make_pos_topics.py');
+if (!existsSync(tool)) throw new Error(`${tool} is not there; give its folder with --tools`);
+const folder = values.keep ? resolve(values.keep) : mkdtempSync(join(tmpdir(), 'gondola-bench-'));
+mkdirSync(folder, { recursive: true });
+const streamFile = join(folder, `${topic}-${events}.sqlite`);
+const lake = join(folder, `lake-${topic}`);
+
+if (!existsSync(streamFile)) await makeStream();
+rmSync(lake, { recursive: true, force: true });
+const config = join(folder, 'ingest.json');
+const keyFile = join(folder, 'masking.key');
+writeFileSync(keyFile, 'a key of thirty-two bytes or more, for benchmarks only');
+writeFileSync(
+  config,
+  JSON.stringify({
+    environment: 'bench',
+    lake,
+    schemas: values.schemas,
+    stream: { file: streamFile, name: 'pos' },
+    defaultSubject: 'pos.event',
+    masking: { keyFile },
+    ...(values['flush-rows'] ? { flush: { rowsMax: Number(values['flush-rows']) } } : {}),
+  }),
+);
+const out = execFileSync(
+  process.execPath,
+  [join(root, 'apps/gondola/bin/gondola.js'), 'ingest', '--config', config, '--once', '--json'],
+  { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] },
+);
+const result = JSON.parse(out.trim().split('\n').at(-1));
+console.log(
+  JSON.stringify({
+    bench: 'ingest',
+    format: values.format,
+    events,
+    cpuSecondsPerMillion: round(result.cpuSeconds / (events / 1e6)),
+    seconds: round(result.seconds),
+    eventsPerSecond: Math.round(events / result.seconds),
+    memoryMegabytesMax: Math.round(result.memoryBytesMax / 1e6),
+    rows: result.rows,
+    rejected: result.rejected,
+    bronzeMegabytes: megabytes(join(lake, 'bench/bronze')),
+    silverMegabytes: megabytes(join(lake, 'bench/silver')),
+  }),
+);
+if (!values.keep) rmSync(folder, { recursive: true });
+
+/** From the tool's frames into the embedded stream. */
+async function makeStream() {
+  const frames = join(folder, `${topic}.frames`);
+  execFileSync(
+    'python3',
+    [join(import.meta.dirname, 'pos_topics.py'), tool, topic, frames, '--n', String(events)],
+    {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    },
+  );
+  const log = EmbeddedLog.open(`${streamFile}.new`);
+  log.createStream('pos', 4);
+  const sink = createEmbeddedSink(log, 'pos');
+  let batch = [];
+  for (const record of readFrames(frames)) {
+    batch.push(record);
+    if (batch.length < 8_000) continue;
+    await sink.append(batch);
+    batch = [];
+  }
+  if (batch.length > 0) await sink.append(batch);
+  log.close();
+  rmSync(frames);
+  for (const name of readdirSync(folder))
+    if (name.startsWith(`${topic}-${events}.sqlite.new`))
+      execFileSync('mv', [join(folder, name), join(folder, name.replace('.new', ''))]);
+}
+
+function* readFrames(path) {
+  const file = openSync(path, 'r');
+  let rest = Buffer.alloc(0);
+  const timestampMs = Date.UTC(2026, 0, 6);
+  for (;;) {
+    const chunk = Buffer.alloc(8 << 20);
+    const read = readSync(file, chunk);
+    if (read === 0) break;
+    rest = Buffer.concat([rest, chunk.subarray(0, read)]);
+    let at = 0;
+    for (;;) {
+      if (at >= rest.length) break;
+      const valueAt = at + 1 + rest[at] + 4;
+      if (valueAt > rest.length) break;
+      const end = valueAt + rest.readUInt32LE(valueAt - 4);
+      if (end > rest.length) break;
+      yield { key: rest.subarray(at + 1, valueAt - 4), value: rest.subarray(valueAt, end), timestampMs };
+      at = end;
+    }
+    rest = rest.subarray(at);
+  }
+  closeSync(file);
+}
+
+function megabytes(path) {
+  if (!existsSync(path)) return 0;
+  const bytes = readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.parquet'))
+    .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
+  return round(bytes / 1e6);
+}
+
+function round(value) {
+  return Math.round(value * 100) / 100;
+}
