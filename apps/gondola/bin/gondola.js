@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that old Nodes understand: it says what is missing instead of failing on syntax.
 import { existsSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
 
 const main = new URL('../dist/main.js', import.meta.url);
 if (Number(process.versions.node.split('.')[0]) < 24) {
@@ -12,5 +13,8 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write('gondola is not built yet: run npm run build\n');
   process.exitCode = 1;
 } else {
+  // What we hold are large buffers, which cost the collector nothing to keep but make it start: with its usual pace it
+  // walks the same 30 MB of objects after every 20 MB of buffers, a fifth of all CPU of an ingest.
+  setFlagsFromString('--heap-growing-percent=400');
   await import(main.href);
 }

@@ -1,32 +1,19 @@
 import type { Command } from './command.js';
-import { api } from './commands/api.js';
-import { compact } from './commands/compact.js';
-import { detect } from './commands/detect.js';
-import { doctor } from './commands/doctor.js';
-import { expire } from './commands/expire.js';
-import { ingest } from './commands/ingest.js';
-import { rebuild } from './commands/rebuild.js';
-import { reconcile } from './commands/reconcile.js';
-import { replay } from './commands/replay.js';
-import { score } from './commands/score.js';
-import { simulate } from './commands/simulate.js';
-import { train } from './commands/train.js';
-import { up } from './commands/up.js';
-import { vacuum } from './commands/vacuum.js';
 
-export const COMMANDS: Readonly<Record<string, Command>> = {
-  up,
-  ingest,
-  detect,
-  api,
-  replay,
-  score,
-  train,
-  simulate,
-  doctor,
-  compact,
-  vacuum,
-  expire,
-  rebuild,
-  reconcile,
+/** Each is loaded when it is called: who drains a stream need not load a web server first. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./commands/up.js')).up,
+  ingest: async () => (await import('./commands/ingest.js')).ingest,
+  detect: async () => (await import('./commands/detect.js')).detect,
+  api: async () => (await import('./commands/api.js')).api,
+  replay: async () => (await import('./commands/replay.js')).replay,
+  score: async () => (await import('./commands/score.js')).score,
+  train: async () => (await import('./commands/train.js')).train,
+  simulate: async () => (await import('./commands/simulate.js')).simulate,
+  doctor: async () => (await import('./commands/doctor.js')).doctor,
+  compact: async () => (await import('./commands/compact.js')).compact,
+  vacuum: async () => (await import('./commands/vacuum.js')).vacuum,
+  expire: async () => (await import('./commands/expire.js')).expire,
+  rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
+  reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

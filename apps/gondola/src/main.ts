@@ -16,13 +16,14 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(argv: readonly string[]): Promise<number> {
   const [name = 'help', ...rest] = argv;
   if (name === 'help' || name === '--help' || name === '-h') return help();
-  const command = COMMANDS[name];
-  if (!command) return fail(EXIT.usage, `there is no command ${name}; npx gondola help lists them`);
+  const load = COMMANDS[name];
+  if (!load) return fail(EXIT.usage, `there is no command ${name}; npx gondola help lists them`);
+  const command = await load();
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const progress = createProgress(process.stderr);
   try {
-    return await runCommand(command, rest, { ...progress, signal: stop.signal });
+    return await runCommand(name, command, rest, { ...progress, signal: stop.signal });
   } catch (error) {
     progress.end();
     return explain(name, command, error);
@@ -30,13 +31,14 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function runCommand(
+  name: string,
   command: Command,
   argv: readonly string[],
   context: CommandContext & { end(): void },
 ): Promise<number> {
   const { positionals, values } = parse(command, argv);
   if (values['help']) {
-    process.stdout.write(`${command.summary}\n\nnpx gondola ${usageOf(command)}\n`);
+    process.stdout.write(`${command.summary}\n\nnpx gondola ${name} ${usageOf(command)}\n`);
     return EXIT.done;
   }
   const summary = await command.run({ positionals, values }, context);
@@ -56,7 +58,7 @@ function parse(command: Command, argv: readonly string[]) {
 
 function explain(name: string, command: Command, error: unknown): number {
   if (error instanceof UsageError)
-    return fail(EXIT.usage, `${error.message}\nnpx gondola ${usageOf(command)}`);
+    return fail(EXIT.usage, `${error.message}\nnpx gondola ${name} ${usageOf(command)}`);
   if (error instanceof SetupError) return fail(EXIT.config, error.message);
   if (error instanceof GondolaError) return fail(EXIT.failed, error.message);
   const { code, message } = error as NodeJS.ErrnoException;
@@ -69,13 +71,16 @@ function explain(name: string, command: Command, error: unknown): number {
 }
 
 function usageOf(command: Command): string {
-  const name = Object.keys(COMMANDS).find((key) => COMMANDS[key] === command) ?? '';
-  return `${name} ${command.usage} [--json]`;
+  return `${command.usage} [--json]`;
 }
 
-function help(): number {
+async function help(): Promise<number> {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = await Promise.all(
+    Object.entries(COMMANDS).map(
+      async ([name, load]) => `  ${name.padEnd(width)}  ${(await load()).summary}`,
+    ),
+  );
   process.stdout.write(
     `Góndola: which shelf is empty\n\nnpx gondola <command> [--help]\n\n${lines.join('\n')}\n`,
   );

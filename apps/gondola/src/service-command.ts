@@ -1,4 +1,4 @@
-import { startHttpApp } from '@gondola/nest';
+import type { HttpAppOptions } from '@gondola/nest';
 import { systemClock, type Log, type PipelineObserver, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
@@ -69,10 +69,11 @@ function usage(): Summary {
 async function serve(
   service: Service,
   http: ServiceParts['http'],
-  metrics: Parameters<typeof startHttpApp>[0]['metrics'],
+  metrics: HttpAppOptions['metrics'],
   log: Log,
   context: CommandContext,
 ): Promise<void> {
+  const { startHttpApp } = await import('@gondola/nest');
   const app = await startHttpApp({
     modules: [],
     services: [service],

@@ -16,7 +16,11 @@ export class ByteInterner {
   private start = new Int32Array(SLOTS_AT_FIRST);
   private size = new Int32Array(SLOTS_AT_FIRST);
   private bytes = new Uint8Array(BYTES_AT_FIRST);
+  private view = new DataView(this.bytes.buffer);
   private end = 0;
+  /** The bytes interned last, by words: strings come many from one buffer. */
+  private source: Uint8Array = this.bytes;
+  private sourceView: DataView = this.view;
   count = 0;
 
   /** Bytes of all distinct strings together. */
@@ -26,10 +30,11 @@ export class ByteInterner {
 
   /** The number of `bytes[start, start + size)`. */
   intern(bytes: Uint8Array, start: number, size: number): number {
-    let hash = size;
-    for (let at = start, end = start + size; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
-    // FNV leaves the low bits, which choose the slot, to the last bytes alone.
-    hash ^= hash >>> 15;
+    if (bytes !== this.source) {
+      this.source = bytes;
+      this.sourceView = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    }
+    const hash = this.hashOf(bytes, start, size);
     const { slots } = this;
     const mask = slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -44,11 +49,28 @@ export class ByteInterner {
     return new ByteValues(this.bytes, this.start.subarray(0, this.count), this.size.subarray(0, this.count));
   }
 
+  private hashOf(bytes: Uint8Array, start: number, size: number): number {
+    const view = this.sourceView;
+    const end = start + size;
+    let hash = size;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      hash = Math.imul(hash ^ view.getInt32(at, true), 0x85ebca6b);
+      // A product's low bits, which choose the slot, know nothing of the high bits of what was multiplied.
+      hash ^= hash >>> 15;
+    }
+    for (; at < end; at++) hash = Math.imul(hash ^ bytes[at], 0x01000193);
+    return hash ^ (hash >>> 15);
+  }
+
   private isEqual(entry: number, bytes: Uint8Array, start: number, size: number): boolean {
     if (this.size[entry] !== size) return false;
     const own = this.bytes;
     const from = this.start[entry];
-    for (let at = 0; at < size; at++) if (own[from + at] !== bytes[start + at]) return false;
+    let at = 0;
+    for (; at + 4 <= size; at += 4)
+      if (this.view.getInt32(from + at) !== this.sourceView.getInt32(start + at)) return false;
+    for (; at < size; at++) if (own[from + at] !== bytes[start + at]) return false;
     return true;
   }
 
@@ -76,6 +98,7 @@ export class ByteInterner {
     const larger = new Uint8Array(2 * Math.max(this.bytes.length, size));
     larger.set(this.bytes.subarray(0, this.end));
     this.bytes = larger;
+    this.view = new DataView(larger.buffer);
   }
 
   private growSlots(): void {

@@ -1,7 +1,9 @@
 import type { EventBatch } from '@gondola/events';
 import {
+  ByteValues,
   DictionaryValues,
   indexFrom,
+  internRepeated,
   positionsFrom,
   selectRows,
   selectValues,
@@ -128,7 +130,10 @@ class SubjectWriter {
     return {
       rows,
       columns: [
-        ...batch.table.columns,
+        ...batch.table.columns.map(({ spec, values }) => ({
+          spec,
+          values: values instanceof ByteValues ? internRepeated(values) : values,
+        })),
         ...this.columns.map((spec) => ({ spec, values: values[spec.name]() })),
       ],
     };
