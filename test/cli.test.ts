@@ -18,7 +18,22 @@ describe('the command line', () => {
   it('lists its commands', async () => {
     const { code, stdout } = await runGondola(['help']);
     expect(code).toBe(0);
-    for (const name of ['up', 'ingest', 'detect', 'api', 'replay', 'score', 'train', 'simulate', 'doctor'])
+    for (const name of [
+      'up',
+      'ingest',
+      'detect',
+      'api',
+      'replay',
+      'score',
+      'train',
+      'simulate',
+      'doctor',
+      'compact',
+      'vacuum',
+      'expire',
+      'rebuild',
+      'reconcile',
+    ])
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });
 

@@ -1,7 +1,12 @@
-// How fast records become columns: the validate stage alone (framing, decoding, rules, identities), records per CPU-second.
-// node test/perf/decode-bench.mjs, after a build. Prints one line of JSON.
+/**
+ * npm run bench -- decode [PART OF A CASE'S NAME]
+ *
+ * How fast records become columns: the validate stage alone (framing, decoding, rules, identities), and with the columns
+ * written to Parquet (zstd), both per CPU-second. Prints one line of JSON.
+ */
 import { join } from 'node:path';
 import { encodeAvro } from '@gondola/contract';
+import { columnarEncoder } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { recordBatchOf } from '@gondola/stream';
 import { createValidateStage } from '@gondola/validate';
@@ -87,16 +92,19 @@ function batchesOf(encode) {
 }
 
 /** Runs for so many CPU-seconds; returns records and rows per CPU-second. */
-function measure(stage, batches, cpuSeconds) {
+async function measure(stage, batches, cpuSeconds, write) {
   const before = process.cpuUsage();
   let [records, rows, micros] = [0, 0, 0];
   while (micros < cpuSeconds * 1e6) {
+    const tables = [];
     for (const batch of batches) {
       const { value, rejected } = stage.run(batch);
       if (rejected.length > 0) throw new Error(JSON.stringify(rejected[0]));
       records += batch.count;
       rows += value[0].table.rows;
+      if (write) tables.push(value[0].table);
     }
+    if (write) await columnarEncoder.encode(tables);
     const { user, system } = process.cpuUsage(before);
     micros = user + system;
   }
@@ -122,8 +130,12 @@ for (const [name, folder, subject, eventOf, encode] of cases) {
   const random = createRandom(20260105);
   const batches = batchesOf((index) => encode(contract, eventOf(random, index)));
   const stage = createValidateStage({ registry, defaultSubject: subject });
-  measure(stage, batches, WARM_UP_SECONDS);
+  await measure(stage, batches, WARM_UP_SECONDS, true);
   const bytes = Math.round(batches[0].bytes.length / RECORDS_PER_BATCH);
-  results[name] = { bytesPerRecord: bytes, ...measure(stage, batches, SECONDS) };
+  results[name] = {
+    bytesPerRecord: bytes,
+    ...(await measure(stage, batches, SECONDS, false)),
+    toParquet: await measure(stage, batches, SECONDS, true),
+  };
 }
 console.log(JSON.stringify({ bench: 'decode', node: process.version, results }));

@@ -1,4 +1,4 @@
-import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
+import { readDataFile, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { ObjectStore } from '@gondola/stream';
 
@@ -55,8 +55,7 @@ function rowsOf(snapshot: TableSnapshot | null): number {
 
 async function* columnsOf<Name extends string>(store: ObjectStore, table: OpenTable, names: readonly Name[]) {
   for (const file of table.snapshot?.files ?? []) {
-    const bytes = await store.get(`${table.path}/${file.path}`);
-    if (bytes) yield await readParquetColumns(bytes, names);
+    yield await readParquetColumns(await readDataFile(store, table.path, file), names);
   }
 }
 

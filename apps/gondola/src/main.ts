@@ -26,7 +26,9 @@ async function main(argv: readonly string[]): Promise<number> {
     return await runCommand(name, command, rest, { ...progress, signal: stop.signal });
   } catch (error) {
     progress.end();
-    return explain(name, command, error);
+    const code = explain(name, command, error);
+    if (rest.includes('--json')) process.stdout.write(`${toJson(failureOf(name, error))}\n`);
+    return code;
   }
 }
 
@@ -68,6 +70,12 @@ function explain(name: string, command: Command, error: unknown): number {
     EXIT.failed,
     error instanceof Error ? (error.stack ?? error.message) : `${name}: ${String(error)}`,
   );
+}
+
+/** What programs read of a failure; the message stands on standard error for people. */
+function failureOf(command: string, error: unknown) {
+  const code = error instanceof GondolaError ? error.code : error instanceof UsageError ? 'usage' : 'failed';
+  return { command, ok: false, code, message: error instanceof Error ? error.message : String(error) };
 }
 
 function usageOf(command: Command): string {

@@ -63,9 +63,15 @@ const DATES = /^(\d{4}-\d\d-\d\d)?\.\.(\d{4}-\d\d-\d\d)?$/;
 export function parseDates(text: string | boolean | undefined): DateRange {
   if (typeof text !== 'string') return { first: null, last: null };
   const [, first = null, last = null] = DATES.exec(text.includes('..') ? text : `${text}..${text}`) ?? [];
-  const isDate = [first, last].every((date) => date === null || !Number.isNaN(Date.parse(date)));
+  const isDate = [first, last].every((date) => date === null || isDay(date));
   if (isDate && (first ?? last) !== null && (first ?? '') <= (last ?? '9999')) return { first, last };
   throw new UsageError(`--dates is a day such as 2026-11-23, or a range A..B, A.. or ..B; it was ${text}`);
+}
+
+/** Not 2024-02-30, which would be taken for a day of March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }
 
 /** A whole number of at least `min`. */

@@ -98,7 +98,7 @@ export class Contract {
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.identity = identityColumnsOf(source.subject, schema, file, plans);
+    this.identity = identityColumnsOf(source.subject, schema, file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map(

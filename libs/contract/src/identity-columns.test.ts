@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { ByteValues, columnOf, columnSpec, plainValues } from '@gondola/stream';
-import { contractOf, FILE } from '../test/sale-contract.js';
+import { contractOf, FILE, SCHEMA } from '../test/sale-contract.js';
 import { Problem } from './problem.js';
 
 const ITEM = { itemId: 'i', units: 1.5, price: 0.29 };
@@ -38,6 +38,18 @@ test.each([['shop, number'], ['eventId'], ['soldAt, mode'], ['number, shop, even
     );
   },
 );
+
+test('an event time in microseconds, which silver cuts, is no part of an identity', () => {
+  const fields = SCHEMA.fields.map((field) =>
+    field.name === 'soldAt'
+      ? { name: 'event_time', type: { type: 'long', logicalType: 'timestamp-micros' } }
+      : field,
+  );
+  const file = FILE.replace('[shop, number]', '[shop, event_time]').replace('soldAt', 'event_time');
+  expect(() => contractOf(file, { ...SCHEMA, fields })).toThrow(
+    'identity: event_time must be in milliseconds',
+  );
+});
 
 const textsOf = (values: Parameters<typeof plainValues>[0]['values']) =>
   plainValues({ spec: columnSpec('event_id', 'string'), values }) as readonly (string | null)[];

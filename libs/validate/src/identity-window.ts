@@ -1,11 +1,15 @@
 const HOUR_MS = 3_600_000;
 const SLOTS_AT_FIRST = 1024;
-/** Above this share of used slots the table is rebuilt without what fell out of the window. */
-const LOAD_MAX = 0.7;
+/** Above this share of used slots the table is rebuilt without what fell out of the window ... */
+const LOAD_MAX = 0.75;
+/** ... to a size at which this share is used. */
+const LOAD_AFTER = 0.5;
 const FORMAT_VERSION = 1;
 const HEADER_BYTES = 16;
-/** In `hours`: a slot that was never used. Hours of events are large positive numbers. */
+/** In `hours`: a slot that was never used. */
 const FREE = 0;
+/** Hours that 16 bits can tell apart, but for a few. */
+const HOURS_MAX = 65_000;
 
 /**
  * The identities of one partition's events of the last `windowMs` of event time: what dedupe remembers.
@@ -14,15 +18,17 @@ const FREE = 0;
  * remembered while its event's hour is in it. What is remembered is therefore a function of the set of events that
  * passed, not of the order or the batches in which they came: rebuilt from silver it answers the same.
  *
- * An open-addressing table over typed arrays: 12 bytes a slot, so 17 to 35 bytes an identity.
+ * An open-addressing table over typed arrays: 10 bytes a slot, so 13 to 20 bytes an identity.
  */
 export class IdentityWindow {
   private low = new Int32Array(SLOTS_AT_FIRST);
   private high = new Int32Array(SLOTS_AT_FIRST);
-  private hours = new Int32Array(SLOTS_AT_FIRST);
+  /** Hours since the one before `firstHour`. */
+  private hours = new Uint16Array(SLOTS_AT_FIRST);
   private used = 0;
   private newestMs = -Infinity;
   private oldestHour = -Infinity;
+  private firstHour = 0;
 
   constructor(readonly windowMs: number) {}
 
@@ -33,10 +39,9 @@ export class IdentityWindow {
   pass(low: number, high: number, eventTimeMs: number): boolean {
     const hour = Math.floor(eventTimeMs / HOUR_MS);
     if (hour < this.oldestHour) return true;
-    const slot = this.find(low, high);
-    if (this.hours[slot] >= this.oldestHour && this.hours[slot] !== FREE) return false;
-    this.put(slot, low, high, hour);
+    if (this.isLive(this.hours[this.find(low, high)])) return false;
     if (eventTimeMs > this.newestMs) this.move(eventTimeMs);
+    this.put(low, high, hour);
     return true;
   }
 
@@ -46,54 +51,63 @@ export class IdentityWindow {
     if (hour < this.oldestHour) return;
     const low = Number(BigInt.asIntN(32, identity));
     const high = Number(BigInt.asIntN(32, identity >> 32n));
-    const slot = this.find(low, high);
-    // Two events of one identity can both have passed when the first had left the window: the later hour counts.
-    if (this.hours[slot] < hour || this.hours[slot] === FREE) this.put(slot, low, high, hour);
     if (eventTimeMs > this.newestMs) this.move(eventTimeMs);
+    // Two events of one identity can both have passed when the first had left the window: the later hour counts.
+    const known = this.hours[this.find(low, high)];
+    if (known === FREE || this.hourOf(known) < hour) this.put(low, high, hour);
   }
 
   private move(newestMs: number): void {
     this.newestMs = newestMs;
     this.oldestHour = Math.floor((newestMs - this.windowMs) / HOUR_MS);
+    const newestHour = Math.floor(newestMs / HOUR_MS);
+    if (newestHour - this.firstHour >= HOURS_MAX) this.rebuild();
   }
 
   /** The identity's slot, or the free one where it belongs. */
   private find(low: number, high: number): number {
-    const mask = this.hours.length - 1;
-    let slot = (low ^ high) & mask;
+    const slots = this.hours.length;
+    let slot = Math.floor(((low ^ high) >>> 0) * (slots / 4_294_967_296));
     while (this.hours[slot] !== FREE && (this.low[slot] !== low || this.high[slot] !== high))
-      slot = (slot + 1) & mask;
+      if (++slot === slots) slot = 0;
     return slot;
   }
 
-  private put(slot: number, low: number, high: number, hour: number): void {
+  private put(low: number, high: number, hour: number): void {
+    const slot = this.find(low, high);
     const isNew = this.hours[slot] === FREE;
     this.low[slot] = low;
     this.high[slot] = high;
-    this.hours[slot] = hour;
+    this.hours[slot] = hour - this.firstHour + 1;
     if (isNew && ++this.used > LOAD_MAX * this.hours.length) this.rebuild();
   }
 
   private rebuild(): void {
     const { low, high, hours } = this;
-    const live = hours.reduce((count, hour) => count + (this.isLive(hour) ? 1 : 0), 0);
-    let slots = SLOTS_AT_FIRST;
-    while (live > (LOAD_MAX / 2) * slots) slots *= 2;
+    let live = 0;
+    for (let slot = 0; slot < hours.length; slot++) if (this.isLive(hours[slot])) live++;
+    const slots = Math.max(SLOTS_AT_FIRST, Math.ceil(live / LOAD_AFTER));
+    const moved = this.oldestHour - this.firstHour;
     this.low = new Int32Array(slots);
     this.high = new Int32Array(slots);
-    this.hours = new Int32Array(slots);
+    this.hours = new Uint16Array(slots);
     this.used = live;
     for (let old = 0; old < hours.length; old++) {
-      if (!this.isLive(hours[old])) continue;
+      if (hours[old] === FREE || hours[old] - 1 < moved) continue;
       const slot = this.find(low[old], high[old]);
       this.low[slot] = low[old];
       this.high[slot] = high[old];
-      this.hours[slot] = hours[old];
+      this.hours[slot] = hours[old] - moved;
     }
+    this.firstHour = this.oldestHour;
   }
 
-  private isLive(hour: number): boolean {
-    return hour !== FREE && hour >= this.oldestHour;
+  private hourOf(stored: number): number {
+    return this.firstHour + stored - 1;
+  }
+
+  private isLive(stored: number): boolean {
+    return stored !== FREE && this.hourOf(stored) >= this.oldestHour;
   }
 
   /**
@@ -105,8 +119,8 @@ export class IdentityWindow {
     const byHour = new Map<number, bigint[]>();
     let count = 0;
     for (let slot = 0; slot < this.hours.length; slot++) {
-      const hour = this.hours[slot];
-      if (!this.isLive(hour)) continue;
+      if (!this.isLive(this.hours[slot])) continue;
+      const hour = this.hourOf(this.hours[slot]);
       count++;
       const identities = byHour.get(hour) ?? [];
       identities.push((BigInt(this.high[slot]) << 32n) | BigInt(this.low[slot] >>> 0));

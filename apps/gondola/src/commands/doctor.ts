@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { dirname } from 'node:path';
 import { EmbeddedLog } from '@gondola/broker-embedded';
 import { parseLakeAddress, type LakeAddress } from '@gondola/config';
 import { readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
+import { listTables } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { parsePort, UsageError, type Command } from '../command.js';
 import { lineFiles, readModel, SHIPPED } from '../line.js';
@@ -80,8 +82,9 @@ async function checkLake(lake: LakeAddress): Promise<string> {
   );
 }
 
+/** Of the nearest folder that is there: the lake's own may be yet to be made. */
 function checkDisk(lake: string): string {
-  mkdirSync(lake, { recursive: true });
+  if (!existsSync(lake) && dirname(lake) !== lake) return checkDisk(dirname(lake));
   const { bavail, bsize } = statfsSync(lake);
   const free = bavail * bsize;
   const gigabytes = `${(free / 2 ** 30).toFixed(1)} GiB free`;
@@ -89,10 +92,13 @@ function checkDisk(lake: string): string {
   throw new Error(`${gigabytes} at ${lake}: make room, ingest stops reading when the disk is full`);
 }
 
+/** Whether every log can be replayed; the files that they name are `reconcile`'s to look at. */
 async function checkTables(lake: LakeAddress, environment: string): Promise<string> {
-  const snapshot = await readSnapshot(openLake(lake), `${environment}/quarantine`, readCheckpoint);
-  if (!snapshot) return `none of ${environment} yet`;
-  return `those of ${environment} are readable, quarantine is at version ${snapshot.version}`;
+  const store = openLake(lake);
+  const tables = await listTables(store, environment);
+  for (const table of tables) await readSnapshot(store, table, readCheckpoint);
+  if (tables.length === 0) return `none of ${environment} yet`;
+  return `the logs of the ${tables.length} of ${environment} are readable`;
 }
 
 function checkStream(file: string): string {

@@ -14,7 +14,6 @@ import {
   type TableMetadata,
 } from './actions.js';
 import { LogFileGoneError, type CheckpointFiles } from './log-segment.js';
-import { propertiesOf } from './table-properties.js';
 import type { LogState } from './log-state.js';
 
 /** One action under its name. Longs are bigints, maps plain objects, what is absent is null or left out. */
@@ -25,17 +24,14 @@ export type CheckpointReader = (bytes: Uint8Array) => Promise<readonly Checkpoin
 /** `writeCheckpoint` of `@gondola/lake-parquet`. */
 export type CheckpointWriter = (rows: readonly CheckpointRow[]) => Uint8Array;
 
-/** The table at one version, as the rows of a checkpoint. Positions that the table lets expire are left out. */
-export function checkpointRows(state: LogState, nowMs: number): CheckpointRow[] {
-  const { transactionRetentionMs } = propertiesOf(state.metadata);
+/** The table at one version, as the rows of a checkpoint. */
+export function checkpointRows(state: LogState): CheckpointRow[] {
   const rows: CheckpointRow[] = [
     { protocol: protocolRow(state.protocol) },
     { metaData: metadataRow(state.metadata) },
   ];
-  for (const { appId, version, lastUpdated } of state.transactions.values()) {
-    if (lastUpdated !== null && lastUpdated < nowMs - transactionRetentionMs) continue;
+  for (const { appId, version, lastUpdated } of state.transactions.values())
     rows.push({ txn: { appId, version, lastUpdated: longOf(lastUpdated) } });
-  }
   for (const file of state.files.values()) rows.push({ add: addRow(file) });
   for (const file of state.tombstones.values()) rows.push({ remove: removeRow(file) });
   return rows;

@@ -71,9 +71,9 @@ export interface CommitTarget {
 export async function commitChange(target: CommitTarget, change: FileChange): Promise<number> {
   const { table, state, clock, requireWritable } = target;
   const { operation, operationParameters = {}, id = randomUUID() } = change;
-  // The version after the one we know may have been taken and cleaned away while we were idle: it would look free.
-  if (clock.nowMs() - target.currentMs > LOG_RETENTION_MS_MIN / 2) await refresh(target);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+    // The version after the one we know may have been taken and cleaned away while we were idle: it would look free.
+    if (isStale(clock, target.currentMs)) await refresh(target);
     const done = state.commitIds.get(id);
     if (done !== undefined) return done;
     const schemaString = requireWritable();
@@ -92,18 +92,19 @@ export async function commitChange(target: CommitTarget, change: FileChange): Pr
   );
 }
 
-/** One attempt at the next version. Null when it is taken; what the others did is taken in then. */
+/** One attempt at the next version. Null when it is taken or was cleaned away; what the others did is taken in then. */
 export async function tryCommit(
   target: CommitTarget,
   info: Omit<CommitInfo, 'timestamp'>,
   actions: Partial<Commit>,
 ): Promise<number | null> {
-  const { store, table, clock, state, upkeep } = target;
+  const { store, table, clock, state, upkeep, currentMs } = target;
   const version = state.version + 1;
   const nowMs = clock.nowMs();
   const commit = { ...NOTHING, ...actions, txnId: info.txnId };
   const bytes = encodeCommit({ timestamp: nowMs, ...info }, commit);
-  if (await store.putIfAbsent(commitPath(table, version), bytes)) {
+  const isTaken = !(await store.putIfAbsent(commitPath(table, version), bytes));
+  if (!isTaken && !(await isBehindLog(target, version, currentMs))) {
     applyCommit(state, commit, version);
     target.currentMs = nowMs;
     await upkeep?.committed(state, version);
@@ -111,6 +112,24 @@ export async function tryCommit(
   }
   await refresh(target);
   return null;
+}
+
+const isStale = (clock: Clock, currentMs: number): boolean =>
+  clock.nowMs() - currentMs > LOG_RETENTION_MS_MIN / 2;
+
+/**
+ * Whether `version`, just written, may have landed where the log was cleaned, because this process stood still on the
+ * way (a suspended machine); it is taken back then. Should it have counted after all, it is in a checkpoint, and the
+ * next attempt fails on the positions or files that it moved.
+ */
+async function isBehindLog(
+  { store, table, clock }: CommitTarget,
+  version: number,
+  currentMs: number,
+): Promise<boolean> {
+  if (!isStale(clock, currentMs) || (await store.get(commitPath(table, version - 1)))) return false;
+  await store.delete(commitPath(table, version));
+  return true;
 }
 
 /** Takes in what others committed. */

@@ -131,6 +131,43 @@ describe('a writer that was idle while the log moved on and was cleaned', () => 
     });
   });
 
+  test('does not take a version for a free one that is cleaned while it reads the log', async () => {
+    const { store, clock, table, append, open } = await opened();
+    const other = await open();
+    await append(25, other);
+    clock.move(72 * HOUR_MS);
+    const get = store.get;
+    store.get = async (path) => {
+      if (path !== commitName(5)) return get(path);
+      store.get = get;
+      await append(5, other);
+      return get(path);
+    };
+    expect(await table.append(adding('late'))).toBe(31);
+    expect(await logOf(store)).toEqual({ commits: range(20, 31), checkpoints: [20, 30] });
+    expect(namesOf((await readSnapshot(store, SPEC.path, readCheckpoint))?.files ?? [])).toContain('late');
+  });
+
+  test.each([
+    ['that was under way while the machine was suspended', false],
+    ['whose answer was lost, too, when it is repeated', true],
+  ])('does not lose a commit %s', async (_what, isCut) => {
+    const { store, failNextPut, table, append, open } = await opened();
+    const other = await open();
+    const putIfAbsent = store.putIfAbsent;
+    store.putIfAbsent = async (path, bytes) => {
+      store.putIfAbsent = putIfAbsent;
+      await append(100, other);
+      if (isCut) failNextPut('after');
+      return putIfAbsent(path, bytes);
+    };
+    const late = { ...adding('late'), id: 'late' };
+    if (isCut) await expect(table.append(late)).rejects.toMatchObject({ canRetry: true });
+    expect(await table.append(late)).toBe(101);
+    expect((await logOf(store)).commits).toEqual([...(isCut ? [1] : []), ...range(50, 101)]);
+    expect(namesOf((await readSnapshot(store, SPEC.path, readCheckpoint))?.files ?? [])).toContain('late');
+  });
+
   test('sees what happened when it refreshes, and is fenced where it was replaced', async () => {
     const { table, append, open } = await opened();
     await append(5, table);

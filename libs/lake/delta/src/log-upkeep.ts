@@ -39,7 +39,7 @@ export function createLogUpkeep(
     const nowMs = clock.nowMs();
     const { logRetentionMs, deletedFileRetentionMs } = propertiesOf(state.metadata);
     forgetTombstones(state, nowMs - deletedFileRetentionMs);
-    const rows = checkpointRows(state, nowMs);
+    const rows = checkpointRows(state);
     const bytes = writeCheckpoint(rows);
     const adds = state.files.size;
 

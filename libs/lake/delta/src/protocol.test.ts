@@ -94,6 +94,11 @@ test.each<[string, Change, string]>([
     fieldMetadata('delta.invariants', '{"expression":{"expression":"x > 3"}}'),
     'invariants',
   ],
+  [
+    'a property that lets positions expire',
+    property('delta.setTransactionRetentionDuration', 'interval 3 days'),
+    'positions of quiet partitions would be forgotten: unset the property',
+  ],
   ['a generated column', fieldMetadata('delta.generationExpression', 'CAST(t AS DATE)'), 'generated columns'],
   ['an identity column', fieldMetadata('delta.identity.start', 1), 'identity columns'],
 ])('%s is refused by writers, and readers may read on', async (_what, actions, named) => {

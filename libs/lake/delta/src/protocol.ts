@@ -31,6 +31,8 @@ const DUTIES = [
   ['"delta.columnMapping.', 'column mapping'],
 ] as const;
 
+const TRANSACTION_RETENTION = 'delta.setTransactionRetentionDuration';
+
 /** Throws `table_unsupported` when live rows could be misread. */
 export function requireReadable(table: string, { minReaderVersion, readerFeatures }: Protocol): void {
   if (minReaderVersion === 1 || (minReaderVersion === 3 && readerFeatures.length === 0)) return;
@@ -47,6 +49,12 @@ export function requireAppendable(table: string, protocol: Protocol, metadata: T
   for (const [mark, duty] of DUTIES) if (metadata.schemaString.includes(mark)) throw unsupported(table, duty);
   const constraint = Object.keys(metadata.configuration).find((key) => key.startsWith('delta.constraints.'));
   if (constraint) throw unsupported(table, `the CHECK constraint ${constraint}`);
+  // Whoever writes a checkpoint leaves out what has expired: a restart would begin at 0 and write all rows again.
+  if (TRANSACTION_RETENTION in metadata.configuration)
+    throw new SetupError(
+      'table_unsupported',
+      `${table}: ${TRANSACTION_RETENTION} is set, so the positions of quiet partitions would be forgotten: unset the property`,
+    );
 }
 
 /** Throws `table_unsupported` when rows may only be added, or when each change must be written down for a feed. */

@@ -61,7 +61,9 @@ function requireSame(table: string, column: ColumnSpec, field: SchemaField): voi
   const found = canonical(field.type);
   if (wanted === found) return;
   // Wider types too: decisions/0006.
-  const how = 'a type cannot change in place, so rebuild the table or configure another one';
+  const how =
+    'a type cannot change in place, so stop ingest, move the folder of the table out of the lake and run rebuild, ' +
+    'which makes it anew from bronze, or configure another environment';
   throw refused(table, column.name, `is ${found} in the table, ${wanted} in this version: ${how}`);
 }
 

@@ -130,16 +130,19 @@ export async function refreshState(
     if (commit.protocol) requireReadable(table, commit.protocol);
     applyCommit(state, commit, version);
   }
-  // Cleaned away: what came after it may be gone too, so start over from a checkpoint.
-  if (state.version === before && (await store.get(commitPath(table, before))) === null)
-    await reloadState(store, table, state, readCheckpoint);
+  // Another process may clean meanwhile. It goes upwards, so if the version we came from is there still, what came after
+  // it was there too, and the next one is free. Otherwise start over from a checkpoint.
+  if ((await store.get(commitPath(table, before))) === null)
+    await reloadState(store, table, state, before, readCheckpoint);
   return state.version - before;
 }
 
+/** What came after version `sure` may be a commit that landed where the log was cleaned, and count for nothing. */
 async function reloadState(
   store: ObjectStore,
   table: string,
   state: LogState,
+  sure: number,
   readCheckpoint?: CheckpointReader,
 ): Promise<void> {
   const before = state.version;
@@ -154,6 +157,7 @@ async function reloadState(
   // Another caller in this process was faster.
   if (loaded.version < state.version) return;
   // Own commits stay known by their ids, which checkpoints do not hold.
-  const commitIds = new Map([...state.commitIds, ...loaded.commitIds]);
+  const known = [...state.commitIds].filter(([, version]) => version <= sure);
+  const commitIds = new Map([...known, ...loaded.commitIds]);
   Object.assign(state, loaded, { commitIds });
 }

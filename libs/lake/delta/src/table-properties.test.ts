@@ -5,12 +5,11 @@ const DAY_MS = 86_400_000;
 const of = (configuration: Record<string, string>) =>
   propertiesOf({ configuration } as unknown as TableMetadata);
 
-test('a table without properties has the defaults of the format, and keeps positions for ever', () => {
+test('a table without properties has the defaults of the format', () => {
   expect(of({})).toEqual({
     checkpointInterval: 50,
     logRetentionMs: 30 * DAY_MS,
     deletedFileRetentionMs: 7 * DAY_MS,
-    transactionRetentionMs: Infinity,
     appendOnly: false,
     changeDataFeed: false,
   });
@@ -31,7 +30,6 @@ test.each([
 ])('%s is %d milliseconds; what is not understood is for ever', (text, ms) => {
   expect(of({ 'delta.logRetentionDuration': text }).logRetentionMs).toBe(ms);
   expect(of({ 'delta.deletedFileRetentionDuration': text }).deletedFileRetentionMs).toBe(ms);
-  expect(of({ 'delta.setTransactionRetentionDuration': text }).transactionRetentionMs).toBe(ms);
 });
 
 test('a table may forbid to clean its log', () => {

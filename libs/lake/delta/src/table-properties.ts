@@ -8,8 +8,6 @@ export interface TableProperties {
   readonly logRetentionMs: number;
   /** How long the log remembers files that were removed. `Infinity`: for ever. */
   readonly deletedFileRetentionMs: number;
-  /** How long positions are kept after their last change. `Infinity`: for ever, which is the default. */
-  readonly transactionRetentionMs: number;
   /** Existing rows may neither be removed nor changed. */
   readonly appendOnly: boolean;
   readonly changeDataFeed: boolean;
@@ -30,7 +28,6 @@ export function propertiesOf({ configuration }: TableMetadata): TableProperties 
     checkpointInterval: Number.isSafeInteger(interval) && interval > 0 ? interval : CHECKPOINT_INTERVAL,
     logRetentionMs: cleanup ? logRetentionMs : Infinity,
     deletedFileRetentionMs: durationMsOf(configuration['delta.deletedFileRetentionDuration'], 7 * DAY_MS),
-    transactionRetentionMs: durationMsOf(configuration['delta.setTransactionRetentionDuration'], Infinity),
     appendOnly: configuration['delta.appendOnly'] === 'true',
     changeDataFeed: configuration['delta.enableChangeDataFeed'] === 'true',
   };

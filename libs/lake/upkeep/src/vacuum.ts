@@ -77,7 +77,7 @@ function requireSafe({ retentionMs, forceRetention }: VacuumOptions): void {
   throw new SetupError(
     'input_invalid',
     `a retention of ${retentionMs / HOUR_MS} h would delete files that a running writer has not committed yet: ` +
-      `at least ${RETENTION_MS_MIN / HOUR_MS} h, or force it when nothing writes to this lake`,
+      `at least ${RETENTION_MS_MIN / HOUR_MS} h, or --force-short-retention when nothing writes to this lake`,
   );
 }
 

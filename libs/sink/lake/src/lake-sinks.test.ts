@@ -14,7 +14,7 @@ import {
   type ObjectStore,
   type RecordBatch,
 } from '@gondola/stream';
-import { faultyStore } from '@gondola/testing';
+import { createManualClock, faultyStore } from '@gondola/testing';
 import { createBronzeSink, createSilverSink, readSilverIdentities } from './index.js';
 
 const HOUR_MS = 3_600_000;
@@ -111,6 +111,25 @@ describe('the sinks of the lake', () => {
       );
     expect(await rowsOf('dev/bronze/events')).toBe(4);
     expect(await bronze.assigned(['0'])).toEqual(new Map([['0', 4n]]));
+  });
+
+  it('writes files again that waited so long for their commit that vacuum may have taken them', async () => {
+    const clock = createManualClock(NOW_MS);
+    const full = new GondolaError('lake_full', 'no space left', true);
+    // Version 0 and the file are written, the commit is refused.
+    const refusing = faultyStore(store, (write) => (write === 2 ? full : null));
+    const bronze = createBronzeSink({ ...lake(refusing), clock }, { source: 'test', stream: 'events' });
+    await bronze.assigned(['0']);
+    const records = batch(0n, 4);
+    bronze.write(records, contextOf(records));
+    const commit = () => bronze.commit(new Map([['0', 4n]]));
+    await expect(commit()).rejects.toBe(full);
+    for await (const { path } of store.listAll('dev/bronze/events'))
+      if (path.endsWith('.parquet')) await store.delete(path);
+    clock.advance(13 * HOUR_MS);
+    await commit();
+    const [file] = (await readSnapshot(store, 'dev/bronze/events'))?.files ?? [];
+    expect(await store.get(`dev/bronze/events/${file.path}`)).toHaveLength(file.size);
   });
 
   it('keeps its buffer when the store refuses', async () => {

@@ -56,6 +56,9 @@ export interface ExtraTransaction {
   readonly version: bigint;
 }
 
+/** Files that waited longer for their commit are written again: to vacuum they look like those of a dead writer. */
+const FILE_AGE_MS_MAX = 12 * 3_600_000;
+
 interface PreparedCommit {
   readonly id: string;
   /** Day -> its file, once it is in the store. */
@@ -134,8 +137,11 @@ export class TableWriter {
     this.table ??= await openTable(...this.opening());
     this.prepared ??= { id: randomUUID(), files: new Map() };
     const { files, id } = this.prepared;
-    for (const [day, tables] of this.days)
-      if (!files.has(day)) files.set(day, await this.writeFile(this.table, day, tables));
+    const oldestMs = this.deps.clock.nowMs() - FILE_AGE_MS_MAX;
+    for (const [day, tables] of this.days) {
+      const written = files.get(day)?.modificationTime ?? -Infinity;
+      if (written < oldestMs) files.set(day, await this.writeFile(this.table, day, tables));
+    }
     await this.table.append({
       files: [...files.values()],
       transactions: updates,
