@@ -314,7 +314,8 @@ describeWithPython('delta-rs as a second writer', () => {
     const store = createLocalDiskStore(root);
     const rows = tableOf(40);
     const spec = specOf('t', rows);
-    const table = await openTable(store, spec, systemClock);
+    // It will be overtaken by the clean-up, and then reads on from the checkpoint.
+    const table = await openTable(store, spec, systemClock, readParquet);
     const position = (expected: bigint | null, version: bigint) => ({
       files: [],
       transactions: [{ appId: 'ingest-0', expected, version }],
