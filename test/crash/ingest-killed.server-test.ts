@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
 import { readConfigFile } from '@gondola/config';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
@@ -80,9 +80,9 @@ describe('an ingest of a million events leaves the same rows in bronze, silver a
     };
     ingest('refused', FLUSH_ROWS);
     const config = readConfigFile(join(folder, 'refused.json'), ingestConfigSchema);
-    const log = EmbeddedLog.open(config.stream.file);
+    const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
     const deps = {
-      stream: log,
+      broker: createEmbeddedBroker(log, { batchBytesMax: 1 << 18 }),
       store: faultyStore(createLocalDiskStore(join(folder, 'refused')), fault),
       registry: loadEmbeddedRegistry(SCHEMAS),
       maskingKey: readFileSync(config.masking.keyFile),

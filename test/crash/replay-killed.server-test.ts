@@ -83,7 +83,7 @@ if (!hasPanel) console.warn(`skipped: the crash test replays real sales and ${PA
   async function signalStream(lake: string): Promise<string[]> {
     const log = EmbeddedLog.open(join(folder, lake, '_gondola', 'stream.sqlite'));
     const options = { stream: 'signals', reader: 'test', batchBytesMax: 1e9, allowGap: false };
-    const source = createEmbeddedSource(log, options, { clock: systemClock, report: silentLog });
+    const source = createEmbeddedSource(log, options, { clock: systemClock, log: silentLog });
     await source.open({ assigned: async () => new Map(), revoked: async () => {} });
     const values: string[] = [];
     for (let batch = await source.poll(0); batch; batch = await source.poll(0))

@@ -1,7 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmbeddedSink, createEmbeddedSource, EmbeddedLog } from '@gondola/broker-embedded';
+import {
+  createEmbeddedBroker,
+  createEmbeddedSink,
+  createEmbeddedSource,
+  EmbeddedLog,
+} from '@gondola/broker-embedded';
 import { parseConfig } from '@gondola/config';
 import { encodeAvro } from '@gondola/contract';
 import { parseModel } from '@gondola/detect';
@@ -52,6 +57,7 @@ describe('detect', () => {
     folders.push(folder);
     const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
     log.createStream('events', 2);
+    log.createStream('signals', 4);
     return { folder, log, store: createLocalDiskStore(join(folder, 'lake')) };
   }
 
@@ -64,11 +70,12 @@ describe('detect', () => {
     const config = parseConfig('detect', detectServiceConfigSchema, {
       environment: 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite'), batchBytesMax: options.batchBytesMax ?? 1 << 20 },
+      stream: { file: join(folder, 'stream.sqlite') },
       advanceByClock: false,
       flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
     });
-    const deps = { stream: log, store: options.store ?? store, registry, model, clock: systemClock };
+    const broker = createEmbeddedBroker(log, { batchBytesMax: options.batchBytesMax ?? 1 << 20 });
+    const deps = { broker, store: options.store ?? store, registry, model, clock: systemClock };
     const observer = { ...silentObserver, late: (_: string, events: number) => void (lateEvents += events) };
     const { runner } = createDetect(
       config,
@@ -98,7 +105,7 @@ describe('detect', () => {
 
   async function published(log: EmbeddedLog): Promise<string[]> {
     const options = { stream: 'signals', reader: 'test', batchBytesMax: 1 << 24, allowGap: false };
-    const source = createEmbeddedSource(log, options, { clock: systemClock, report: silentLog });
+    const source = createEmbeddedSource(log, options, { clock: systemClock, log: silentLog });
     await source.open({ assigned: async () => new Map(), revoked: async () => {} });
     const values: string[] = [];
     for (let batch = await source.poll(0); batch; batch = await source.poll(0))

@@ -1,9 +1,8 @@
-import { createEmbeddedSink, createEmbeddedSource, type EmbeddedLog } from '@gondola/broker-embedded';
 import { Engine, type Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SignalSink } from '@gondola/sink-lake';
-import { PipelineRunner, type ObjectStore, type RunnerDeps } from '@gondola/stream';
+import { PipelineRunner, type Broker, type ObjectStore, type RunnerDeps } from '@gondola/stream';
 import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
@@ -12,7 +11,7 @@ import { createSignalEncoder } from './signal-record.js';
 import { joinParts, splitParts } from './state-parts.js';
 
 export interface DetectDeps extends RunnerDeps {
-  readonly stream: EmbeddedLog;
+  readonly broker: Broker;
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
   readonly model: Model;
@@ -28,24 +27,23 @@ export interface Detect {
   readonly checkedUntilMs: () => number | null;
 }
 
-/** Wires the service: which broker, which store. `once` drains what is there and ends. */
+/** Wires the service; both of its streams are there. `once` drains what is there and ends. */
 export function createDetect(
   config: DetectServiceConfig,
   deps: DetectDeps,
   options: { once: boolean },
 ): Detect {
   const { environment, advanceByClock } = config;
-  const { name: stream, batchBytesMax, allowGap, signals: signalStream } = config.stream;
-  const { store, registry, clock, model } = deps;
+  const { name: stream, allowGap, signals: signalStream } = config.stream;
+  const { broker, store, registry, clock, model } = deps;
   const engineOptions = { environment, model, config: config.detection };
 
-  deps.stream.createStream(signalStream, config.signalPartitions);
   const signals = new SignalSink(
     { store, encoder: columnarEncoder, clock, log: deps.log, environment },
     {
       stream,
       snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
-      output: createEmbeddedSink(deps.stream, signalStream),
+      output: broker.sink(signalStream),
       encode: createSignalEncoder(registry),
     },
   );
@@ -68,11 +66,7 @@ export function createDetect(
   });
 
   const pipeline = createDetectPipeline({
-    source: createEmbeddedSource(
-      deps.stream,
-      { stream, reader: `detect-${environment}`, batchBytesMax, allowGap },
-      { clock, report: deps.log },
-    ),
+    source: broker.source({ stream, reader: `gondola-detect-${environment}`, allowGap }, deps),
     validate: createValidateStage({
       registry,
       defaultSubject: config.defaultSubject,

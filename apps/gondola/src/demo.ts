@@ -1,7 +1,6 @@
-import { createEmbeddedSink, type EmbeddedLog } from '@gondola/broker-embedded';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { createSimulation, type SimulatedEvent } from '@gondola/simulate';
-import type { Clock, Log, Service, ServiceHealth } from '@gondola/stream';
+import type { Broker, Clock, Log, Service, ServiceHealth } from '@gondola/stream';
 import { produce } from './producer.js';
 
 const HOUR_MS = 3_600_000;
@@ -28,14 +27,14 @@ export interface Demo extends Service {
  */
 export function createDemo(
   options: DemoOptions,
-  deps: { stream: EmbeddedLog; streamName: string; registry: SchemaRegistry; clock: Clock; log: Log },
+  deps: { broker: Broker; streamName: string; registry: SchemaRegistry; clock: Clock; log: Log },
 ): Demo {
   const { clock, registry } = deps;
   const { stores, items, seed, historyDays, speed } = options;
   const liveFromMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS;
   const startMs = liveFromMs - historyDays * DAY_MS;
   const simulation = createSimulation({ seed, stores, items, startMs, timeZone: 'America/Bogota' });
-  const sink = createEmbeddedSink(deps.stream, deps.streamName);
+  const sink = deps.broker.sink(deps.streamName);
   let simulatedMs = startMs;
   let health: ServiceHealth = { state: 'starting', detail: 'selling the past days', sinceMs: clock.nowMs() };
 

@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { EmbeddedLog } from '@gondola/broker-embedded';
-import { formatLakeAddress, type LakeAddress } from '@gondola/config';
+import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
+import { formatLakeAddress, type LakeAddress, type StreamConfig } from '@gondola/config';
 import { parseModel, type Model } from '@gondola/detect';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
-import { SetupError, type ObjectStore } from '@gondola/stream';
+import { SetupError, type Broker, type ObjectStore } from '@gondola/stream';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
+import { openBroker } from './open-broker.js';
 import { openLake } from './open-lake.js';
 
 const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
@@ -21,19 +22,40 @@ export const SHIPPED = {
 /** What every service of one process shares. */
 export interface Line {
   readonly store: ObjectStore;
-  readonly stream: EmbeddedLog;
+  readonly broker: Broker;
   readonly registry: SchemaRegistry;
-  close(): void;
+  close(): Promise<void>;
 }
 
-export function openLine(options: {
-  lake: LakeAddress;
-  streamFile: string;
-  schemas?: string | undefined;
-}): Line {
-  const registry = loadEmbeddedRegistry(options.schemas ?? SHIPPED.schemas);
-  const stream = EmbeddedLog.open(options.streamFile);
-  return { store: openLake(options.lake), stream, registry, close: () => stream.close() };
+/** A line of one machine: its streams are in a file. */
+export interface LocalLine extends Line {
+  readonly log: EmbeddedLog;
+}
+
+interface LineOptions {
+  readonly lake: LakeAddress;
+  readonly schemas?: string | undefined;
+}
+
+export async function openLine({
+  stream,
+  ...options
+}: LineOptions & { stream: StreamConfig }): Promise<Line> {
+  return lineOf(await openBroker(stream), options);
+}
+
+export function openLocalLine({
+  streamFile,
+  batchBytesMax,
+  ...options
+}: LineOptions & { streamFile: string; batchBytesMax: number }): LocalLine {
+  const log = EmbeddedLog.open(streamFile);
+  return { log, ...lineOf(createEmbeddedBroker(log, { batchBytesMax }), options) };
+}
+
+function lineOf(broker: Broker, { lake, schemas }: LineOptions): Line {
+  const registry = loadEmbeddedRegistry(schemas ?? SHIPPED.schemas);
+  return { store: openLake(lake), broker, registry, close: () => broker.close() };
 }
 
 /**

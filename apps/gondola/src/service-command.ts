@@ -21,7 +21,7 @@ export interface ServiceSetup {
 export function serviceCommand(
   name: string,
   summary: string,
-  build: (setup: ServiceSetup) => ServiceParts,
+  build: (setup: ServiceSetup) => Promise<ServiceParts>,
 ): Command {
   return {
     summary,
@@ -34,7 +34,7 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const { line, http, service } = build({
+      const { line, http, service } = await build({
         configPath,
         once,
         observer: counts,
@@ -44,7 +44,7 @@ export function serviceCommand(
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         await serve(service, http, metrics, createLogger(name, 'info'), context);
       } finally {
-        line.close();
+        await line.close();
       }
       return { command: name, ok: true, ...counts.summary() };
     },

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
 import { readConfigFile } from '@gondola/config';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
@@ -58,7 +58,7 @@ export class UpkeepLake {
     return [
       `environment: ${environment}`,
       `lake: ${this.lake}`,
-      `stream: { file: ${join(this.folder, 'stream.sqlite')}, batchBytesMax: 4096 }`,
+      `stream: { file: ${join(this.folder, 'stream.sqlite')} }`,
       `schemas: ${this.schemas}`,
       `defaultSubject: ${POS}`,
       `masking: { keyFile: ${join(this.folder, 'masking.key')} }`,
@@ -81,7 +81,7 @@ export class UpkeepLake {
     const runner = createIngest(
       readConfigFile(this.config(environment), ingestConfigSchema),
       {
-        stream: this.log,
+        broker: createEmbeddedBroker(this.log, { batchBytesMax: 4_096 }),
         store: this.store,
         registry: loadEmbeddedRegistry(this.schemas),
         maskingKey: Buffer.from('a key of at least thirty-two bytes!'),

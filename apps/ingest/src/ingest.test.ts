@@ -1,7 +1,7 @@
 import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
 import { parseConfig } from '@gondola/config';
 import { encodeAvro } from '@gondola/contract';
 import { readSnapshot } from '@gondola/lake-delta';
@@ -125,7 +125,7 @@ describe('ingest', () => {
     const config = parseConfig('ingest', ingestConfigSchema, {
       environment: change.environment ?? 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite'), ...(change.rowsMax ? { batchBytesMax: 1_024 } : {}) },
+      stream: { file: join(folder, 'stream.sqlite') },
       defaultSubject: POS,
       masking: { keyFile: 'not read here' },
       quarantine: { shareMax: change.shareMax ?? 1, windowRecords: 10 },
@@ -134,7 +134,7 @@ describe('ingest', () => {
     const runner = createIngest(
       config,
       {
-        stream: log,
+        broker: createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 1_024 : 4 << 20 }),
         store: change.store ?? store,
         registry,
         maskingKey: bytes('a key of at least thirty-two bytes!'),

@@ -9,25 +9,6 @@ export const environmentField = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 of a-z, 0-9 and -');
 
-/** The embedded stream. */
-export const streamFields = z.strictObject({
-  /** SQLite file of the embedded log. */
-  file: z.string().min(1, 'must name a file'),
-  /** Stream within it that holds the shops' events, keyed by store. */
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._-]{0,99}$/, 'must be 1 to 100 of a-z, 0-9, dot, - and _')
-    .default('events'),
-  /** Stream of signals within it. */
-  signals: z.string().min(1).default('signals'),
-  /** Partitions of a stream that is made new; an existing one keeps its own. */
-  partitions: count(1, 1_000).default(4),
-  /** Bytes read at once from one partition. */
-  batchBytesMax: count(1_024, 1 << 28).default(4 << 20),
-  /** Go on, with the gap logged, when records were forgotten before they were read. */
-  allowGap: z.boolean().default(false),
-});
-
 /** What is published together: whichever limit is reached first. */
 export const flushFields = z.strictObject({
   rowsMax: count(1, 10_000_000).default(200_000),

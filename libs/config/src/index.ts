@@ -1,3 +1,4 @@
 export * from './fields.js';
 export * from './lake-address.js';
 export * from './parse-config.js';
+export * from './stream-fields.js';

@@ -1,4 +1,5 @@
 export * from './batch-policy.js';
+export * from './broker.js';
 export * from './byte-interner.js';
 export * from './clock.js';
 export * from './column-values.js';

@@ -3,16 +3,18 @@ import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
+import { partitionsOf } from '../open-broker.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
   'detect',
   'make stockout signals from a stream',
-  ({ configPath, once, observer, log }) => {
+  async ({ configPath, once, observer, log }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
-    const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
-    line.stream.createStream(config.stream.name, config.stream.partitions);
+    const line = await openLine(config);
+    await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
+    await line.broker.prepare(config.stream.signals, config.signalPartitions);
     const deps = {
       ...line,
       model,

@@ -3,16 +3,17 @@ import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
+import { partitionsOf } from '../open-broker.js';
 import { serviceCommand } from '../service-command.js';
 
 export const ingest: Command = serviceCommand(
   'ingest',
   'write a stream into bronze, silver and quarantine',
-  ({ configPath, once, observer, log }) => {
+  async ({ configPath, once, observer, log }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
-    const line = openLine({ lake: config.lake, streamFile: config.stream.file, schemas: config.schemas });
-    line.stream.createStream(config.stream.name, config.stream.partitions);
+    const line = await openLine(config);
+    await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     const deps = {
       ...line,
       maskingKey,

@@ -48,8 +48,9 @@ export const reconcile: Command = {
 };
 
 /** First positions that the embedded stream still has; null when its file is not on this machine. */
-function keptPositions({ stream: { file, name } }: IngestConfig): Checkpoint | null {
-  if (!existsSync(file)) return null;
+function keptPositions({ stream }: IngestConfig): Checkpoint | null {
+  if (stream.broker !== 'embedded' || !existsSync(stream.file)) return null;
+  const { file, name } = stream;
   const log = EmbeddedLog.open(file);
   try {
     const kept = log.ends(name).filter(({ first, next }) => first < next);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { createEmbeddedSink, type EmbeddedLog } from '@gondola/broker-embedded';
+import type { EmbeddedLog } from '@gondola/broker-embedded';
 import { formatLakeAddress, parseConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
@@ -22,13 +22,23 @@ import {
 } from '@gondola/stream';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { summariseLake, type LakeSummary } from '../lake-summary.js';
-import { lineFiles, makeMaskingKey, openLine, readMaskingKey, readModel, type Line } from '../line.js';
+import {
+  lineFiles,
+  makeMaskingKey,
+  openLocalLine,
+  readMaskingKey,
+  readModel,
+  type LocalLine,
+} from '../line.js';
+import { partitionsOf } from '../open-broker.js';
 import { produce } from '../producer.js';
 import { parseReplayOptions, type ReplayOptions } from '../replay-options.js';
 
 const POS = 'retail.pos.transaction';
 /** Often enough that a replay that is stopped has not much to do again. */
 const FLUSH = { rowsMax: 20_000, ageMsMax: 1_000 };
+/** Small ones: detection and ingest share one thread. */
+const BATCH_BYTES_MAX = 1 << 18;
 
 export const replay: Command = {
   summary: 'feed a file of real events through the whole line',
@@ -48,9 +58,10 @@ export const replay: Command = {
 
 async function runReplay(options: ReplayOptions, context: CommandContext): Promise<Summary> {
   const startMs = systemClock.nowMs();
-  const line = openLine({ lake: options.lake, streamFile: lineFiles(options.lake).stream });
+  const streamFile = lineFiles(options.lake).stream;
+  const line = openLocalLine({ lake: options.lake, streamFile, batchBytesMax: BATCH_BYTES_MAX });
   try {
-    const services = createServices(options, line, logOf(context));
+    const services = await createServices(options, line, logOf(context));
     const records = await runAll(options, line, services, context);
     const streams = [services.stream];
     const lake = await summariseLake(line.store, options.environment, {
@@ -70,7 +81,7 @@ async function runReplay(options: ReplayOptions, context: CommandContext): Promi
       seconds,
     };
   } finally {
-    line.close();
+    await line.close();
   }
 }
 
@@ -80,13 +91,17 @@ interface Services {
   readonly detect: PipelineRunner;
 }
 
-function createServices({ lake, environment }: ReplayOptions, line: Line, log: Log): Services {
+async function createServices(
+  { lake, environment }: ReplayOptions,
+  line: LocalLine,
+  log: Log,
+): Promise<Services> {
   const files = lineFiles(lake);
   makeMaskingKey(files.maskingKey);
   const common = {
     environment,
     lake,
-    stream: { file: files.stream, batchBytesMax: 1 << 18 },
+    stream: { file: files.stream },
     defaultSubject: POS,
   };
   const ingestConfig = parseConfig('ingest', ingestConfigSchema, {
@@ -103,8 +118,9 @@ function createServices({ lake, environment }: ReplayOptions, line: Line, log: L
     flush: FLUSH,
     quarantine: { shareMax: 1 },
   });
-  const { name: stream, partitions } = ingestConfig.stream;
-  line.stream.createStream(stream, partitions);
+  const { name: stream, signals } = ingestConfig.stream;
+  await line.broker.prepare(stream, partitionsOf(ingestConfig.stream));
+  await line.broker.prepare(signals, detectConfig.signalPartitions);
   const deps = {
     ...line,
     clock: systemClock,
@@ -128,16 +144,16 @@ function createServices({ lake, environment }: ReplayOptions, line: Line, log: L
 /** Resolves with the number of records sent once all of them are in the tables. */
 async function runAll(
   options: ReplayOptions,
-  line: Line,
+  line: LocalLine,
   { stream, ingest, detect }: Services,
   context: CommandContext,
 ): Promise<number> {
   const stop = new AbortController();
   context.signal.addEventListener('abort', () => stop.abort(), { once: true });
   const sending = produce(await recordsOf(options), {
-    sink: createEmbeddedSink(line.stream, stream),
+    sink: line.broker.sink(stream),
     registry: line.registry,
-    producerId: producerIdOf(options, line.stream, stream),
+    producerId: producerIdOf(options, line.log, stream),
     nowMs: systemClock.nowMs,
     pace: createPacer(options.speed, stop.signal),
     onProgress: (records) => context.progress(`${basename(options.path)}: ${records} records sent`),
@@ -175,11 +191,11 @@ async function recordsOf({
  * A second run is a continuation only when it sends the same records, or more days of them. Another choice from the same
  * file would send some of them again under new numbers: refused.
  */
-function producerIdOf({ path, as, stores, days }: ReplayOptions, stream: EmbeddedLog, name: string): string {
+function producerIdOf({ path, as, stores, days }: ReplayOptions, log: EmbeddedLog, stream: string): string {
   const content = createHash('sha256').update(readFileSync(path)).digest('hex').slice(0, 16);
   const file = `replay:${as}:${content}:`;
   const id = `${file}stores ${stores?.join() ?? 'all'} from day ${days?.first ?? 0}`;
-  const other = stream.producers(name).find((known) => known.startsWith(file) && known !== id);
+  const other = log.producers(stream).find((known) => known.startsWith(file) && known !== id);
   if (other === undefined) return id;
   throw new UsageError(
     `this lake already holds ${other.slice(file.length)} of that file; ` +

@@ -1,14 +1,24 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiConfigSchema, createApi } from '@gondola/api';
-import { parseConfig, readConfigFile } from '@gondola/config';
+import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { systemClock, systemMemoryBytes, systemRandom, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
-import { lineFiles, makeMaskingKey, openLine, readMaskingKey, readModel, type Line } from '../line.js';
+import {
+  lineFiles,
+  makeMaskingKey,
+  openLine,
+  openLocalLine,
+  readMaskingKey,
+  readModel,
+  type Line,
+  type LocalLine,
+} from '../line.js';
+import { partitionsOf } from '../open-broker.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
@@ -59,17 +69,25 @@ function isRunning(pid: number): boolean {
 }
 
 async function runUp(config: UpConfig, context: CommandContext): Promise<Summary> {
-  const streamFile = config.stream?.file ?? lineFiles(config.lake).stream;
-  const line = openLine({ lake: config.lake, streamFile, schemas: config.schemas });
+  const stream = config.stream ?? parseConfig('up', streamFields, { file: lineFiles(config.lake).stream });
+  const line =
+    stream.broker === 'embedded'
+      ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax })
+      : await openLine({ ...config, stream });
   try {
-    const url = await serve(config, line, { ...config.stream, file: streamFile }, context);
+    const url = await serve(config, line, stream, context);
     return { command: 'up', ok: true, url };
   } finally {
-    line.close();
+    await line.close();
   }
 }
 
-async function serve(config: UpConfig, line: Line, stream: object, context: CommandContext): Promise<string> {
+async function serve(
+  config: UpConfig,
+  line: Line | LocalLine,
+  stream: StreamConfig,
+  context: CommandContext,
+): Promise<string> {
   const { environment, lake, schemas } = config;
   const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
   if (!config.masking) makeMaskingKey(keyFile);
@@ -87,11 +105,12 @@ async function serve(config: UpConfig, line: Line, stream: object, context: Comm
     ...config.api,
   });
 
-  line.stream.createStream(ingestConfig.stream.name, ingestConfig.stream.partitions);
+  await line.broker.prepare(stream.name, partitionsOf(stream));
+  await line.broker.prepare(stream.signals, detectConfig.signalPartitions);
   const demo = config.demo
     ? createDemo(config.demo, {
         ...line,
-        streamName: ingestConfig.stream.name,
+        streamName: stream.name,
         clock: systemClock,
         log: createLogger('demo', config.logLevel),
       })
@@ -114,13 +133,7 @@ async function serve(config: UpConfig, line: Line, stream: object, context: Comm
   const services: Service[] = [
     createIngest(ingestConfig, { ...depsOf('ingest'), maskingKey: readMaskingKey(keyFile) }, { once: false }),
     detect.runner,
-    createRetention(config.retentionHours, {
-      log: line.stream,
-      streams: [ingestConfig.stream.name, detectConfig.stream.signals],
-      clock: systemClock,
-      nowMs: demo?.nowMs ?? systemClock.nowMs,
-      report: createLogger('retention', config.logLevel),
-    }),
+    ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
     ...(demo ? [demo] : []),
   ];
   const api = createApi({
@@ -140,3 +153,14 @@ async function serve(config: UpConfig, line: Line, stream: object, context: Comm
 }
 
 const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });
+
+/** A broker keeps what its own settings say; the embedded one is ours to keep. */
+function retentionOf(
+  { retentionHours, logLevel }: UpConfig,
+  line: Line | LocalLine,
+  { streams, nowMs = systemClock.nowMs }: { streams: readonly string[]; nowMs: (() => number) | undefined },
+): Service[] {
+  if (!('log' in line)) return [];
+  const report = createLogger('retention', logLevel);
+  return [createRetention(retentionHours, { log: line.log, streams, clock: systemClock, nowMs, report })];
+}

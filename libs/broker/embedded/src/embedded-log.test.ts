@@ -63,7 +63,7 @@ it('names the block that is damaged', async () => {
   const source = createEmbeddedSource(
     again,
     { stream: 'pos', reader: 'r', batchBytesMax: 1e6, allowGap: false },
-    { clock: systemClock, report: silentLog },
+    { clock: systemClock, log: silentLog },
   );
   await source.open({ assigned: async () => new Map(), revoked: async () => {} });
   await expect(source.poll(0)).rejects.toMatchObject({
@@ -100,7 +100,7 @@ it('loses no append that returned and repeats none, when its producer is killed 
   const source = createEmbeddedSource(
     log,
     { stream: 'pos', reader: 'r', batchBytesMax: 1e6, allowGap: false },
-    { clock: systemClock, report: silentLog },
+    { clock: systemClock, log: silentLog },
   );
   await source.open({ assigned: async () => new Map(), revoked: async () => {} });
   const values: number[] = [];

@@ -2,10 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog, systemClock } from '@gondola/stream';
-import { describeSource } from '@gondola/testing';
+import { describeSource, type SourceHarness } from '@gondola/testing';
 import { createEmbeddedSink, createEmbeddedSource, EmbeddedLog } from './index.js';
 
-describeSource('the embedded log', async () => {
+async function start(): Promise<SourceHarness> {
   const folder = mkdtempSync(join(tmpdir(), 'gondola-log-'));
   const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
   let streams = 0;
@@ -19,8 +19,8 @@ describeSource('the embedded log', async () => {
     source: async (stream, options) =>
       createEmbeddedSource(
         log,
-        { stream, reader: 'suite', batchBytesMax: 64 * 1024, allowGap: options?.allowGap ?? false },
-        { clock: systemClock, report: silentLog },
+        { stream, batchBytesMax: 64 * 1024, ...options },
+        { clock: systemClock, log: silentLog },
       ),
     forget: async (stream, beforeMs) => log.trim(stream, beforeMs),
     close: async () => {
@@ -28,4 +28,9 @@ describeSource('the embedded log', async () => {
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+describeSource('the embedded log', start, {
+  'shares the partitions between two sources of one reader':
+    'there is no server to share them out; two instances are told apart by the commits of the lake alone',
 });

@@ -1,23 +1,19 @@
 import {
   GondolaError,
   type Checkpoint,
-  type Clock,
   type Log,
   type Position,
   type RecordBatch,
   type Source,
+  type SourceDeps,
   type SourceListener,
+  type SourceOptions,
 } from '@gondola/stream';
 import { decodeBlocks } from './block.js';
 import type { EmbeddedLog, PartitionEnds } from './embedded-log.js';
 
-export interface EmbeddedSourceOptions {
-  readonly stream: string;
-  /** Under which name the reader's progress is kept, for lag tools. */
-  readonly reader: string;
+export interface EmbeddedSourceOptions extends SourceOptions {
   readonly batchBytesMax: number;
-  /** Go on after a gap (records forgotten before they were read) instead of stopping. */
-  readonly allowGap: boolean;
 }
 
 /** How often other processes' appends are looked for; this process's own wake a poll at once. */
@@ -27,7 +23,7 @@ const RECHECK_MS = 50;
 export function createEmbeddedSource(
   log: EmbeddedLog,
   options: EmbeddedSourceOptions,
-  { clock, report }: { clock: Clock; report: Log },
+  { clock, log: report }: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
   const { stream, reader, batchBytesMax } = options;
   const next = new Map<string, number>();
