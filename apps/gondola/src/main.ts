@@ -28,6 +28,8 @@ async function main(argv: readonly string[]): Promise<number> {
     progress.end();
     const code = explain(name, command, error);
     if (rest.includes('--json')) process.stdout.write(`${toJson(failureOf(name, error))}\n`);
+    // Something did not end when it was told to: nobody waits for it any longer.
+    if (error instanceof GondolaError && error.code === 'drain_timeout') process.exit(code);
     return code;
   }
 }

@@ -82,6 +82,7 @@ export class UpkeepLake {
       readConfigFile(this.config(environment), ingestConfigSchema),
       {
         broker: createEmbeddedBroker(this.log, { batchBytesMax: 4_096 }),
+        validated: null,
         store: this.store,
         registry: loadEmbeddedRegistry(this.schemas),
         maskingKey: Buffer.from('a key of at least thirty-two bytes!'),

@@ -135,6 +135,7 @@ describe('ingest', () => {
       config,
       {
         broker: createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 1_024 : 4 << 20 }),
+        validated: null,
         store: change.store ?? store,
         registry,
         maskingKey: bytes('a key of at least thirty-two bytes!'),

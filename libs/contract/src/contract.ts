@@ -55,6 +55,8 @@ export class Contract {
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
+  /** Column that names the store an event is of, null: events of no store. */
+  readonly storeColumn: string | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
   readonly valueBytesMax: number;
@@ -97,6 +99,7 @@ export class Contract {
     this.types = file.types ?? [source.subject];
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
+    this.storeColumn = storeColumnOf(file, plans, where) ?? this.shelf?.store ?? null;
     this.personal = personalColumns(file, plans, where);
     this.identity = identityColumnsOf(source.subject, schema, file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
@@ -219,12 +222,23 @@ function misfit({ spec }: ColumnPlan, pointer: string): Problem {
   return new Problem('schema_mismatch', pointer, `too large for ${type}`);
 }
 
+function storeColumnOf({ roles }: ContractFile, plans: readonly ColumnPlan[], where: string): string | null {
+  if (roles.store === undefined) return null;
+  const plan = plans.find(({ field, perRow }) => field === roles.store && !perRow);
+  if (plan?.spec.type.kind === 'string') return plan.spec.name;
+  throw new SetupError(
+    'contract_invalid',
+    `${where}: roles.store: ${roles.store} must be a text field of the event`,
+  );
+}
+
 function personalColumns(
   file: ContractFile,
   plans: readonly ColumnPlan[],
   where: string,
 ): ReadonlyMap<string, Masking> {
-  const shown = new Set([file.roles.eventId, file.roles.eventTime, ...(file.identity ?? [])]);
+  const { eventId, eventTime, store } = file.roles;
+  const shown = new Set([eventId, eventTime, ...(store ? [store] : []), ...(file.identity ?? [])]);
   const { shelf } = file;
   if (shelf)
     for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);

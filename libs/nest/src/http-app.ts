@@ -1,13 +1,14 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { SetupError, type Log, type Service } from '@gondola/stream';
+import { GondolaError, SetupError, systemClock, type Log, type Service } from '@gondola/stream';
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CatchAllFilter, PROBLEM_TYPE, problemOf } from './catch-all.filter.js';
 import type { HttpReply } from './http-types.js';
-import { METRICS_TEXT, OperationsController, SERVICES, type MetricsText } from './operations.controller.js';
+import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
 import { PipelineServer } from './pipeline-server.js';
+import { readinessOf } from './readiness.js';
 
 /** Nobody outside this machine sees the server unless the configuration says so. */
 const HOST_DEFAULT = '127.0.0.1';
@@ -31,6 +32,10 @@ export interface HttpAppOptions {
   readonly host?: string;
   /** 0: any free port, see `url` of what is returned. */
   readonly port: number;
+  /** How long a service may be cut off before the process is not ready. */
+  readonly unreadyMs: number;
+  /** How long the services may take to publish what they have. */
+  readonly drainMs: number;
   readonly metrics: MetricsText;
   readonly log: Log;
   /** Aborted: stop answering, let the services publish what they have, resolve `stopped`. */
@@ -41,7 +46,10 @@ export interface HttpAppOptions {
 
 export interface HttpApp {
   readonly url: string;
-  /** Resolves when everything is shut down after `signal`; rejects with a service's failure, also then shut down. */
+  /**
+   * Resolves when everything is shut down after `signal`; rejects with a service's failure, also then shut down, and with
+   * `drain_timeout` when that takes too long: then something is still running and the process has to be ended.
+   */
   readonly stopped: Promise<void>;
 }
 
@@ -54,7 +62,7 @@ class RootModule {}
  * Errors: `port_in_use`.
  */
 export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { services, log, port, host = HOST_DEFAULT, signal } = options;
+  const { services, log, port, host = HOST_DEFAULT, drainMs, signal } = options;
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(), {
     logger: nestLogger(log),
     abortOnError: false,
@@ -77,19 +85,32 @@ export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   else signal.addEventListener('abort', () => stop.resolve(), { once: true });
 
   const stopped = stop.promise.then(async () => {
-    await app.close();
+    await within(drainMs, app.close());
     if (failures.length > 0) throw failures[0];
   });
   return { url: urlOf(app, host), stopped };
 }
 
-function rootModule({ modules, services, metrics }: HttpAppOptions): DynamicModule {
+async function within(drainMs: number, closing: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = systemClock.sleep(drainMs, over.signal).then(() => {
+    if (over.signal.aborted) return;
+    throw new GondolaError(
+      'drain_timeout',
+      `stopped after ${drainMs} ms (http.drainMs) without the last commit: what it held is read again by the next start`,
+      false,
+    );
+  });
+  await Promise.race([closing, late]).finally(() => over.abort());
+}
+
+function rootModule({ modules, services, metrics, unreadyMs }: HttpAppOptions): DynamicModule {
   return {
     module: RootModule,
     imports: [...modules],
     controllers: [OperationsController],
     providers: [
-      { provide: SERVICES, useValue: services },
+      { provide: READINESS, useValue: readinessOf(services, systemClock, unreadyMs) },
       { provide: METRICS_TEXT, useValue: metrics },
     ],
   };

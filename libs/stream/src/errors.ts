@@ -14,6 +14,7 @@ export type ErrorCode =
   | 'position_gap'
   | 'port_in_use'
   | 'quarantine_limit'
+  | 'drain_timeout'
   | 'model_invalid'
   | 'contract_invalid'
   | 'input_invalid';

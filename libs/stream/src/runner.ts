@@ -157,7 +157,13 @@ export class PipelineRunner implements Service {
   }
 
   private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
+    const { stream } = this.pipeline.source;
     this.assignedPartitions = partitions.length;
+    this.deps.observer.assigned(stream, partitions.length);
+    this.deps.log.info(
+      { service: this.name, stream, partitions: partitions.length },
+      `reading ${partitions.length} partitions of ${stream}`,
+    );
     const needed = new Map<string, Position | null>();
     for (const sink of this.pipeline.sinks) {
       for (const [partition, position] of await sink.assigned(partitions)) {

@@ -12,6 +12,18 @@ interface MetricSpec {
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
+  partitionsAssigned: {
+    name: 'gondola_partitions_assigned',
+    kind: 'gauge',
+    help: 'Partitions of a stream that this process reads now',
+    labels: ['pipeline', 'stream'],
+  },
+  rebalances: {
+    name: 'gondola_rebalances_total',
+    kind: 'counter',
+    help: 'Assignments of partitions to this process, the first one included',
+    labels: ['pipeline', 'stream'],
+  },
   recordsReceived: {
     name: 'gondola_records_received_total',
     kind: 'counter',
@@ -105,6 +117,8 @@ export function createRegistry(): Registry {
 
 /** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
 export function createPipelineMetrics(registry: Registry, pipeline: string): PipelineObserver {
+  const partitionsAssigned = gaugeOf(registry, METRICS.partitionsAssigned);
+  const rebalances = counterOf(registry, METRICS.rebalances);
   const recordsReceived = counterOf(registry, METRICS.recordsReceived);
   const receivedBytes = counterOf(registry, METRICS.receivedBytes);
   const recordsRejected = counterOf(registry, METRICS.recordsRejected);
@@ -114,6 +128,10 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const lag = gaugeOf(registry, METRICS.lag);
   const late = counterOf(registry, METRICS.late);
   return {
+    assigned(stream, partitions) {
+      partitionsAssigned.set({ pipeline, stream }, partitions);
+      rebalances.inc({ pipeline, stream });
+    },
     received(stream, records, bytes) {
       recordsReceived.inc({ pipeline, stream }, records);
       receivedBytes.inc({ pipeline, stream }, bytes);

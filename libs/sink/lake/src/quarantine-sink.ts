@@ -8,6 +8,7 @@ import {
   type Rejection,
 } from '@gondola/stream';
 import { QUARANTINE_COLUMNS, dayOf } from './lake-columns.js';
+import type { PublishedCounts } from './published-counts.js';
 import { TableWriter, type LakeDeps } from './table-writer.js';
 
 type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
@@ -18,14 +19,19 @@ type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
  */
 export function createQuarantineSink(
   deps: LakeDeps,
-  options: { stream: string },
+  /** `counts`: where validated events are published, how many of them belong to the position that is committed. */
+  options: { stream: string; counts?: PublishedCounts },
 ): CommitSink<readonly Rejection[]> {
-  const { stream } = options;
+  const { stream, counts } = options;
   const columns = QUARANTINE_COLUMNS;
   const writer = new TableWriter(deps, { path: 'quarantine', columns, dateColumn: 'ingest_date', stream });
   return {
     name: 'quarantine',
-    assigned: (partitions) => writer.assigned(partitions),
+    assigned: async (partitions) => {
+      const positions = await writer.assigned(partitions);
+      counts?.restore(partitions, (name) => writer.extra(name));
+      return positions;
+    },
     write: (rejected, context) => {
       const wanted = writer.position(context.records.partition) ?? 0n;
       const rows = rejected
@@ -35,8 +41,14 @@ export function createQuarantineSink(
       writer.add(quarantineRows(rows, context), bytes);
     },
     buffered: () => writer.buffered(),
-    commit: (upTo) => writer.commit(upTo),
-    discard: () => writer.discard(),
+    commit: async (upTo) => {
+      await writer.commit(upTo, counts?.extras());
+      counts?.keep();
+    },
+    discard: () => {
+      writer.discard();
+      counts?.discard();
+    },
   };
 }
 
