@@ -223,7 +223,6 @@ export class PipelineRunner implements Service {
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     this.revoked();
-    await this.pipeline.source.close();
     // Two writers of one partition would else fence each other as fast as they can.
     await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);
