@@ -38,7 +38,6 @@ export const reconcile: Command = {
       dates,
       subjects: judge.subjects,
       createPipeline: isQuick ? null : judge.into,
-      isContiguous: true,
       kept: keptPositions(config),
       signal: context.signal,
     });

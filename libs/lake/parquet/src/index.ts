@@ -8,4 +8,4 @@ export {
   type ParquetEncoder,
 } from './encoder.js';
 export { parquetjsEncoder } from './parquetjs-encoder.js';
-export { readParquet, readParquetColumns, type ReadColumn } from './read-parquet.js';
+export { columnNamesOf, readParquet, readParquetColumns, type ReadColumn } from './read-parquet.js';

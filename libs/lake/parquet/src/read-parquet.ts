@@ -54,6 +54,11 @@ export async function readParquetColumns<Name extends string>(
   return read as Record<Name, ReadColumn>;
 }
 
+/** Names of a file's columns: files are older than the newest columns of their table. */
+export async function columnNamesOf(bytes: Uint8Array): Promise<readonly string[]> {
+  return topElementsOf(await parquetMetadataAsync(asyncBufferOf(bytes))).map(({ name }) => name);
+}
+
 interface OpenedFile {
   readonly options: {
     file: AsyncBuffer;

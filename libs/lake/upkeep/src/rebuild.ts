@@ -1,4 +1,4 @@
-import { openTable, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
+import { openTable, positionsOfStream, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, type Checkpoint, type ObjectStore, type Pipeline } from '@gondola/stream';
 import { openBronze, positionsOfDates, type BronzeTable } from './bronze-index.js';
@@ -59,11 +59,7 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
 export async function accountedFor(deps: UpkeepDeps, stream: string): Promise<Checkpoint> {
   const path = `${deps.environment}/quarantine`;
   const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
-  const positions = new Map<string, bigint>();
-  for (const [name, version] of snapshot?.transactions ?? [])
-    if (name.startsWith(`${stream}/`) && !name.includes('#'))
-      positions.set(name.slice(stream.length + 1), version);
-  return positions;
+  return positionsOfStream(snapshot?.transactions ?? new Map(), stream);
 }
 
 export function upTo(ranges: PositionRanges, ends: Checkpoint): PositionRanges {

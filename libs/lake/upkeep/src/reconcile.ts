@@ -10,7 +10,7 @@ import {
 } from '@gondola/stream';
 import { addActualRows, judgeSlots, openAnswerTables, QUARANTINE_COMPARED } from './actual-rows.js';
 import type { AnswerTable, SubjectColumns } from './actual-rows.js';
-import { openBronze, positionsOfDates } from './bronze-index.js';
+import { isContiguous, openBronze, positionsOfDates } from './bronze-index.js';
 import { readBronzeRecords, type BronzeBatch } from './bronze-records.js';
 import { Findings, type Finding, type FindingKind } from './findings.js';
 import { HourBook, hourText, type HourTotals } from './hour-totals.js';
@@ -32,8 +32,6 @@ export interface ReconcileOptions {
         quarantine: CommitSink<readonly Rejection[]>,
       ) => JudgePipeline)
     | null;
-  /** The source numbers its records without holes (Kafka's transactions leave some). */
-  readonly isContiguous: boolean;
   /** First position that the source still has of each partition; null when it cannot be asked. */
   readonly kept: Checkpoint | null;
   readonly signal: AbortSignal;
@@ -66,7 +64,7 @@ export async function reconcile(deps: UpkeepDeps, options: ReconcileOptions): Pr
   const ranges = dates.last === null ? reachingTo(found, ends) : found;
   const tables = await openAnswerTables(deps, options.subjects, options.createPipeline === null);
 
-  const audit = new Audit(deps, options, tables, ranges);
+  const audit = new Audit(deps, options, tables, ranges, await isContiguous(deps, bronze));
   if (dates.first === null) audit.compareWithSource(ends);
   // To compare nothing and to find nothing wrong are two things.
   if (ranges.size === 0 && ends.size > 0 && audit.isClean) throw nothingToCompare(bronze.path, dates);
@@ -114,6 +112,7 @@ class Audit {
     private readonly options: ReconcileOptions,
     private readonly tables: readonly AnswerTable[],
     private readonly ranges: PositionRanges,
+    private readonly isContiguous: boolean,
   ) {
     this.next = new Map(startsOf(ranges));
     this.compared = new Map(startsOf(ranges));
@@ -165,7 +164,7 @@ class Audit {
     else this.slots.set(partition, [slots]);
     this.waiting += slots.count;
     this.records += slots.count;
-    if (this.options.isContiguous) this.findHoles(slots);
+    if (this.isContiguous) this.findHoles(slots);
     for (const position of doubled) {
       const slot = slots.positions.indexOf(position);
       this.blame('bronze_doubled', partition, slots.hours[slot], position, position);
@@ -213,7 +212,7 @@ class Audit {
   async finish(): Promise<ReconcileResult> {
     for (const [partition, { to }] of this.options.signal.aborted ? [] : this.ranges) {
       const next = this.next.get(partition) ?? to;
-      if (this.options.isContiguous && next < to)
+      if (this.isContiguous && next < to)
         this.blame('bronze_hole', partition, this.lastHour.get(partition) ?? null, next, to - 1n);
       this.next.set(partition, to);
     }

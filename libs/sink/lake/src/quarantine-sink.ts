@@ -1,5 +1,7 @@
 import {
+  packPositions,
   positionAt,
+  positionColumns,
   recordAt,
   type BatchContext,
   type ColumnTable,
@@ -55,10 +57,12 @@ export function createQuarantineSink(
 function quarantineRows(rejected: readonly Quarantined[], { records, nowMs }: BatchContext): ColumnTable {
   const rows = rejected.length;
   const views = rejected.map((one) => recordAt(records, one.index));
+  const { position, sequence } = positionColumns(packPositions(views.map((view) => view.position)));
   const values: Record<string, ColumnValues> = {
     source_stream: rejected.map(() => records.stream),
     source_partition: rejected.map(() => records.partition),
-    source_position: BigInt64Array.from(views, (view) => view.position),
+    source_position: position,
+    source_sequence: sequence,
     key: views.map((view) => view.key),
     value: views.map((view) => view.value),
     headers: views.map((view) => view.headers),
