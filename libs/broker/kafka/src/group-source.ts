@@ -48,8 +48,12 @@ class GroupSource implements Source {
   }
 
   async open(listener: SourceListener): Promise<void> {
-    await this.close();
     this.listener = listener;
+    if (this.member) {
+      // Still a member: only where to start what we have is asked anew.
+      this.isTold = false;
+      this.untold ??= this.partitions;
+    }
     await this.guarded(async () => {
       await this.admin.prepare(this.stream, 1, false);
       await this.assigned();
