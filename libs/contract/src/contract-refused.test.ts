@@ -110,7 +110,10 @@ test.each([
   );
 });
 
-test.each(['event_date', 'source_position', 'source_sequence', 'sold_at'])('a second column %s is refused', (name) => {
-  const schema = { ...SCHEMA, fields: [...SCHEMA.fields, { name, type: 'string', default: '' }] };
-  expect(() => contractOf(FILE, schema)).toThrow(`there is already a column ${name}`);
-});
+test.each(['event_date', 'source_position', 'source_sequence', 'sold_at'])(
+  'a second column %s is refused',
+  (name) => {
+    const schema = { ...SCHEMA, fields: [...SCHEMA.fields, { name, type: 'string', default: '' }] };
+    expect(() => contractOf(FILE, schema)).toThrow(`there is already a column ${name}`);
+  },
+);

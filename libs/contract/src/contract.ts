@@ -101,7 +101,7 @@ export class Contract {
     this.shelf = bindShelf(file, schema, plans, where);
     this.storeColumn = storeColumnOf(file, plans, where) ?? this.shelf?.store ?? null;
     this.personal = personalColumns(file, plans, where);
-    this.identity = identityColumnsOf(source.subject, schema, file, plans, where);
+    this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map(

@@ -63,6 +63,7 @@ describe('upkeep at positions of more than 64 bits', () => {
       subjects,
       createPipeline: options.quick ? null : into,
       kept: options.kept ?? null,
+      withExpired: false,
       signal: context.signal,
     });
   };
@@ -71,6 +72,7 @@ describe('upkeep at positions of more than 64 bits', () => {
       stream: 'events',
       dates,
       createPipeline: judge().intoTables,
+      withExpired: false,
       flush: { rowsMax: 20, bytesMax: 1 << 20 },
       signal: context.signal,
     });

@@ -10,6 +10,7 @@ import {
   type Positions,
 } from '@gondola/stream';
 import { readRows } from './data-file.js';
+import { expiredBefore } from './expiry.js';
 import { mayHold, type PositionNames } from './file-stats.js';
 import { dateOf } from './lake-table.js';
 import { hullOf, type PositionRange, type PositionRanges } from './position-range.js';
@@ -27,10 +28,13 @@ export interface BronzeFile {
 export interface BronzeTable {
   readonly path: string;
   readonly files: readonly AddFile[];
-  readonly transactions: ReadonlyMap<string, bigint>;
+  readonly dateColumn: 'ingest_date';
+  /** Rows of before that date were taken out on purpose. */
+  readonly expiredBefore: string | null;
+  /** What is known of the files that were looked at, by path. */
+  readonly indexed: Map<string, BronzeFile>;
 }
 
-const DATE_COLUMN = 'ingest_date';
 export const BRONZE_POSITIONS: PositionNames = { position: 'position', sequence: 'sequence' };
 const INDEX_COLUMNS = [
   columnSpec('partition', 'string'),
@@ -43,7 +47,14 @@ const INDEX_COLUMNS = [
 export async function openBronze(deps: UpkeepDeps, stream: string): Promise<BronzeTable> {
   const path = `${deps.environment}/bronze/${stream}`;
   const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
-  if (snapshot) return { path, files: snapshot.files, transactions: snapshot.transactions };
+  if (snapshot)
+    return {
+      path,
+      files: snapshot.files,
+      dateColumn: 'ingest_date',
+      expiredBefore: expiredBefore(snapshot),
+      indexed: new Map(),
+    };
   throw new GondolaError('input_invalid', `${path}: there is no such table in ${deps.store.address}`, false);
 }
 
@@ -69,9 +80,8 @@ export async function positionsOfDates(
 ): Promise<PositionRanges> {
   const ranges = new Map<string, PositionRange>();
   for (const file of bronze.files) {
-    if (!isInDates(dateOf(file, DATE_COLUMN), dates)) continue;
-    deps.progress(`${bronze.path}: looking at ${file.path}`);
-    for (const [partition, found] of (await indexFile(deps, bronze.path, file)).positions)
+    if (!isInDates(dateOf(file, bronze.dateColumn), dates)) continue;
+    for (const [partition, found] of await positionsOfFile(deps, bronze, file))
       ranges.set(partition, unionOf(ranges.get(partition), found));
   }
   return ranges;
@@ -87,15 +97,29 @@ export async function indexBronze(
   const found: BronzeFile[] = [];
   for (const file of bronze.files) {
     if (!mayHold(file, BRONZE_POSITIONS, hull)) continue;
-    deps.progress(`${bronze.path}: looking at ${file.path}`);
-    const indexed = await indexFile(deps, bronze.path, file);
+    const indexed = await indexFile(deps, bronze, file);
     if ([...indexed.positions].some(([partition, held]) => overlaps(held, ranges.get(partition))))
       found.push(indexed);
   }
   return found.sort((left, right) => left.ingestMicrosMin - right.ingestMicrosMin);
 }
 
-async function indexFile({ store }: UpkeepDeps, table: string, file: AddFile): Promise<BronzeFile> {
+export async function positionsOfFile(
+  deps: UpkeepDeps,
+  bronze: BronzeTable,
+  file: AddFile,
+): Promise<PositionRanges> {
+  return (await indexFile(deps, bronze, file)).positions;
+}
+
+async function indexFile(
+  { store, progress }: UpkeepDeps,
+  { path: table, indexed }: BronzeTable,
+  file: AddFile,
+): Promise<BronzeFile> {
+  const known = indexed.get(file.path);
+  if (known) return known;
+  progress(`${table}: looking at ${file.path}`);
   const rows = await readRows(store, table, file, INDEX_COLUMNS);
   const [partitions, positions, ingestMicros] = [
     textsOf(rows.columns[0]),
@@ -111,7 +135,9 @@ async function indexFile({ store }: UpkeepDeps, table: string, file: AddFile): P
       ranges.set(partition, unionOf(range, { from: position, to: position + 1n }));
   }
   const ingestMicrosMin = ingestMicros.reduce((least, micros) => Math.min(least, micros), Infinity);
-  return { file, positions: ranges, ingestMicrosMin };
+  const found = { file, positions: ranges, ingestMicrosMin };
+  indexed.set(file.path, found);
+  return found;
 }
 
 /** Throws `lake_corrupt` when a row names no position. */

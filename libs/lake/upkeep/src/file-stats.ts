@@ -11,7 +11,7 @@ export interface FileStats {
   readonly nulls: Readonly<Record<string, string>>;
 }
 
-export function fileStatsOf({ stats }: AddFile): FileStats {
+export function fileStatsOf({ stats }: Pick<AddFile, 'stats'>): FileStats {
   if (stats === '') return { rows: null, min: {}, max: {}, nulls: {} };
   const exact = (_key: string, value: unknown, context?: { source?: string }) =>
     typeof value === 'number' ? (context?.source ?? String(value)) : value;

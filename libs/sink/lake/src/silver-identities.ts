@@ -12,6 +12,8 @@ export interface SilverIdentities {
   readonly stream: string;
   readonly subjects: readonly { readonly subject: string; readonly identity: IdentityColumns }[];
   readonly windowMs: number;
+  /** Told of a data file that is gone, whose events are not remembered then; without it, that is an error. */
+  readonly onGoneFile?: (path: string) => void;
 }
 
 /**
@@ -111,7 +113,7 @@ const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_ti
 const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream }: SilverIdentities,
+  { store, stream, onGoneFile }: SilverIdentities,
   files: readonly SilverFile[],
   starts: Checkpoint,
   seen: Map<string, SeenIdentity[]>,
@@ -120,6 +122,10 @@ async function collect(
   const isLarge = [...starts.values()].some((start) => start > INT64_MAX);
   for (const { path, identity } of files) {
     const bytes = await store.get(path);
+    if (!bytes && onGoneFile) {
+      onGoneFile(path);
+      continue;
+    }
     if (!bytes)
       throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
     const names = new Set([...PLACE, ...identity.columns]);
