@@ -9,7 +9,10 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** Name of one column, or null. */
   readonly partitionBy: string | null;
-  /** Stored when the table is created; `gondola.environment` is compared whenever it is opened. */
+  /**
+   * Stored when the table is created, and in one that is opened and has others or none; but `gondola.environment` must be
+   * the table's. Properties that are not named here stay.
+   */
   readonly properties: Readonly<Record<string, string>>;
 }
 

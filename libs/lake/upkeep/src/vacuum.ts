@@ -40,7 +40,8 @@ const PATHS_MAX = 10_000;
  * Deletes below one environment's folder what nobody can need any more: data files that were taken out of their table
  * longer than the retention ago, files of that age that never got into one (left by killed writers), unfinished files of
  * the store, and states of detection that the signals table does not name. Versions of a table that are younger than the
- * retention stay readable. Never touches a log. Throws `input_invalid` for a retention that is too short.
+ * retention stay readable. Never touches a log. Throws `input_invalid` for a retention that is too short, and where there
+ * is no table of the environment: a mistyped address must not look like a lake in order.
  */
 export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<VacuumResult> {
   requireSafe(options);
@@ -48,6 +49,7 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
   const cutoffMs = clock.nowMs() - options.retentionMs;
   deps.progress(`${environment}: listing`);
   const listing = await listOld(store, environment, cutoffMs);
+  requireTables(store, environment, listing);
   // Snapshots come after the listing: a file that was committed in between is in them.
   const protectedPaths = new Set<string>();
   const removedPaths = new Set<string>();
@@ -78,6 +80,16 @@ function requireSafe({ retentionMs, forceRetention }: VacuumOptions): void {
     'input_invalid',
     `a retention of ${retentionMs / HOUR_MS} h would delete files that a running writer has not committed yet: ` +
       `at least ${RETENTION_MS_MIN / HOUR_MS} h, or --force-short-retention when nothing writes to this lake`,
+  );
+}
+
+function requireTables({ address }: ObjectStore, environment: string, { tables }: Listing): void {
+  if (tables.size > 0) return;
+  throw new GondolaError(
+    'input_invalid',
+    `${address} has no tables of ${environment}: give --lake the folder or bucket that ingest writes to, and ` +
+      '--environment its environment',
+    false,
   );
 }
 
