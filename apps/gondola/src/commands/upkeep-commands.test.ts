@@ -60,7 +60,8 @@ describe('commands that keep the tables', () => {
   });
 
   it('vacuum fails where no lake is, and says what to look at', async () => {
-    for (const wrong of [{ environment: 'prod' }, { lake: `${lake.lake}-mistyped` }])
+    const mistyped: Record<string, string>[] = [{ environment: 'prod' }, { lake: `${lake.lake}-mistyped` }];
+    for (const wrong of mistyped)
       await expect(run(vacuum, wrong)).rejects.toMatchObject({
         code: 'input_invalid',
         message: expect.stringMatching(/no tables of (prod|dev): give --lake .* --environment/),
