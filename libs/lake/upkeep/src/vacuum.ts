@@ -2,6 +2,7 @@ import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ObjectInfo, type ObjectStore } from '@gondola/stream';
 import { tableOfLog } from './lake-table.js';
+import { STAGED_FOLDER } from './staged-files.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 const HOUR_MS = 3_600_000;
@@ -118,7 +119,7 @@ function reasonToDelete(
 ): VacuumReason | null {
   const folders = path.split('/');
   const name = folders.pop() ?? '';
-  if (TEMPORARY_NAME.test(name)) return 'temporary';
+  if (TEMPORARY_NAME.test(name) || folders.at(-1) === STAGED_FOLDER) return 'temporary';
   if (path.startsWith(`${environment}/_state/detect/`)) return 'state';
   for (let depth = folders.length; depth > 0; depth--) {
     if (!tables.has(folders.slice(0, depth).join('/'))) continue;
