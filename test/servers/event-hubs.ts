@@ -36,6 +36,8 @@ const KEY_NAME = 'gondola-test';
 const KEY = 'bm90IGEgc2VjcmV0';
 /** Of the Standard tier. */
 const MESSAGE_BYTES_MAX = 1_048_576;
+/** Of the Premium tier; Standard has 32. */
+const PARTITIONS_MAX = 100;
 const SELECTOR = 'apache.org:selector-filter:string';
 
 /** What rhea knows of a link and its typings do not show. */
@@ -69,6 +71,8 @@ export async function startEventHubs(): Promise<EventHubsServer> {
   });
   container.on('message', (context: EventContext) => onMessage(context));
   container.on('sender_flow', ({ sender }: EventContext) => readerOf(sender, feed));
+  // Room in rhea's session comes back with what the client has settled.
+  container.on('settled', ({ sender }: EventContext) => readerOf(sender, feed));
   container.on('sender_close', ({ sender }: EventContext) => readerOf(sender, forget));
   container.on('disconnected', ({ connection }: EventContext) => {
     for (const reader of allReaders()) if (reader.link.connection === connection) forget(reader);
@@ -91,6 +95,8 @@ export async function startEventHubs(): Promise<EventHubsServer> {
   function onReceiverOfClient(link: Sender, connection: Connection): void {
     const address = addressOf(link.source);
     link.set_source({ address });
+    // Settled as they are sent: rhea's client answers deliveries even after it has ended their session.
+    (link as unknown as LinkState).local.attach['snd_settle_mode'] = 1;
     if (address.startsWith('$')) return void repliesOf(connection).set(link.name, link);
     const { hub, group, partition = 0 } = placeOf(address);
     const log = hub?.partitions[partition];
@@ -204,6 +210,7 @@ export async function startEventHubs(): Promise<EventHubsServer> {
     connectionString: `Endpoint=sb://127.0.0.1:${port};SharedAccessKeyName=${KEY_NAME};SharedAccessKey=${KEY};UseDevelopmentEmulator=true`,
     nowMs: () => Date.now(),
     createHub(name, partitions, consumerGroups = []) {
+      if (partitions > PARTITIONS_MAX) throw new Error(`a hub has at most ${PARTITIONS_MAX} partitions`);
       const hub = new EventHub(name, partitions);
       for (const group of consumerGroups) hub.consumerGroups.add(group);
       hubs.set(name, hub);

@@ -30,8 +30,8 @@ export interface Connector {
   container(): Promise<ContainerClient | null>;
 }
 
-/** The pipeline's runner repeats what fails. */
-const READ_RETRIES = { maxRetries: 0, timeoutInMs: 15_000 };
+/** The pipeline's runner repeats what fails. A connection attaches its partitions one after the other: that takes its time. */
+const READ_RETRIES = { maxRetries: 0, timeoutInMs: 60_000 };
 const SEND_RETRIES = { maxRetries: 3, retryDelayInMs: 250, timeoutInMs: 30_000 };
 /** A stopped reader is ours to start again, never the client's: it would start where it started first. */
 const NEVER_MS = 2 ** 31 - 1;
