@@ -1,1 +1,1 @@
-export {};
+export { createKinesisBroker, type KinesisLeaseSettings, type KinesisSettings } from './kinesis-broker.js';

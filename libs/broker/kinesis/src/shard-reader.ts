@@ -1,0 +1,157 @@
+import { GondolaError, type Position, type RecordBatch, type SourceDeps } from '@gondola/stream';
+import type { HashRange } from './hash-range.js';
+import { failureOf, isNamed, isThrottled } from './kinesis-failure.js';
+import { sequenceNumberOf } from './kinesis-position.js';
+import type { Lease } from './lease.js';
+import { readRecords, type KinesisRecord } from './record-columns.js';
+import type { Fetched, ShardFetcher, ShardStart } from './shard-fetcher.js';
+
+export interface ShardReaderOptions {
+  readonly stream: string;
+  readonly shard: { readonly id: string; readonly range: HashRange };
+  /** The next record that the lake wants, undefined when it knows nothing of the shard. */
+  readonly start: Position | undefined;
+  /** Where such a shard begins. */
+  readonly startUnknown: ShardStart;
+  readonly allowGap: boolean;
+  /** Least time between two questions: others read this shard too. */
+  readonly intervalMs: number;
+  readonly quiet: Lease['quiet'];
+  /** How long Kinesis keeps a record. */
+  readonly retentionMs: () => Promise<number>;
+}
+
+const THROTTLED_MS_MIN = 500;
+const THROTTLED_MS_MAX = 10_000;
+
+/** Reads one shard, at most one answer ahead: what is not taken is not followed by more. */
+export class ShardReader {
+  readonly id: string;
+  /** Read and not taken yet. */
+  ready: RecordBatch | null = null;
+  isReading = false;
+  /** The shard is closed and everything of it was read. */
+  isEnded = false;
+  /** The last answer was empty, and nothing behind it. */
+  isCaughtUp = false;
+  /** Position after the newest record that was read, null when there was none. */
+  reached: Position | null = null;
+  dueMs = 0;
+  private newest: string | null = null;
+  private isStartFound: boolean;
+  private isStopped = false;
+  private throttles = 0;
+  private hasToldMisplaced = false;
+
+  constructor(
+    private readonly options: ShardReaderOptions,
+    private readonly fetcher: ShardFetcher,
+    private readonly deps: SourceDeps,
+  ) {
+    this.id = options.shard.id;
+    this.isStartFound = options.start === undefined;
+  }
+
+  /** One answer more. Throws world failures, after which it may be called again, and `position_gap`. */
+  async read(): Promise<void> {
+    this.isReading = true;
+    const { clock } = this.deps;
+    try {
+      const fetched = await this.fetcher.next(this.where());
+      if (this.isStopped) return;
+      await this.accept(fetched);
+      this.throttles = 0;
+      this.dueMs = clock.nowMs() + this.options.intervalMs;
+    } catch (error) {
+      if (this.isStopped) return;
+      this.dueMs = clock.nowMs() + (isThrottled(error) ? this.backoffMs() : this.options.intervalMs);
+      if (!isThrottled(error)) throw this.explained(error);
+    } finally {
+      this.isReading = false;
+    }
+  }
+
+  take(): RecordBatch | null {
+    const batch = this.ready;
+    this.ready = null;
+    return batch;
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.ready = null;
+    this.fetcher.stop();
+  }
+
+  private where(): ShardStart {
+    const { start, startUnknown } = this.options;
+    if (this.newest !== null) return { Type: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: this.newest };
+    // The record of the start is read again: a place in an aggregated record is in the middle of it, and that it
+    // is still there proves that nothing after it was forgotten.
+    if (start !== undefined) return { Type: 'AT_SEQUENCE_NUMBER', SequenceNumber: sequenceNumberOf(start) };
+    return startUnknown;
+  }
+
+  private async accept({ records, behindMs, isEnd }: Fetched): Promise<void> {
+    const isAtEnd = records.length === 0 && (behindMs === 0 || isEnd);
+    if (!this.isStartFound && (records.length > 0 || isAtEnd)) await this.checkStart(records.at(0));
+    this.isStartFound ||= records.length > 0 || isAtEnd;
+    const { stream, shard, start = 0n } = this.options;
+    const { batch, misplaced } = readRecords(stream, shard, records, start);
+    this.newest = records.at(-1)?.SequenceNumber ?? this.newest;
+    this.ready = batch;
+    this.reached = batch?.nextPosition ?? this.reached;
+    this.isEnded = isEnd;
+    this.isCaughtUp = isAtEnd;
+    if (misplaced > 0) this.tellMisplaced(misplaced);
+  }
+
+  /** Kinesis begins with its oldest record, without a word, where the wanted one is gone. */
+  private async checkStart(first: KinesisRecord | undefined): Promise<void> {
+    const { stream, start = 0n, allowGap, quiet, shard } = this.options;
+    if (first?.SequenceNumber === sequenceNumberOf(start)) return;
+    const oldestMs = this.deps.clock.nowMs() - (await this.options.retentionMs());
+    // What was the newest record is gone by age, but no other one was while we looked.
+    if (quiet?.position === start && quiet.atMs > oldestMs) return;
+    const from = sequenceNumberOf(start);
+    const to = first?.SequenceNumber ?? 'the end';
+    if (!allowGap)
+      throw this.gap(
+        `records from ${from} on may be gone, Kinesis keeps them from ${to} on; set allowGap to go on`,
+      );
+    this.deps.log.warn(
+      { stream, partition: shard.id, from, to },
+      'records were forgotten before they were read; going on',
+    );
+  }
+
+  private explained(error: unknown): unknown {
+    const { stream, start, shard } = this.options;
+    if (isNamed(error, 'InvalidArgumentException') && start !== undefined && this.newest === null)
+      return this.gap(
+        `the tables stand at ${sequenceNumberOf(start)}, which is no record of this stream: it was made anew`,
+      );
+    return failureOf(error, `shard ${stream}/${shard.id}`);
+  }
+
+  private gap(text: string): GondolaError {
+    const { stream, shard } = this.options;
+    return new GondolaError('position_gap', `${stream}/${shard.id}: ${text}`, false);
+  }
+
+  /** Full jitter, so that readers which share the shard's rate do not stay in step. */
+  private backoffMs(): number {
+    const ceilingMs = Math.min(THROTTLED_MS_MAX, THROTTLED_MS_MIN * 2 ** this.throttles++);
+    return this.options.intervalMs + this.deps.random() * ceilingMs;
+  }
+
+  private tellMisplaced(records: number): void {
+    if (this.hasToldMisplaced) return;
+    this.hasToldMisplaced = true;
+    const { stream, shard } = this.options;
+    this.deps.log.warn(
+      { stream, partition: shard.id, records },
+      'aggregated records hold user records of another shard: left out, their producer sends them again',
+    );
+  }
+}
