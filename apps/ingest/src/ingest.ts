@@ -41,7 +41,7 @@ export function createIngest(
           stream,
           output: deps.validated,
           counts,
-          storeColumnOf: (subject) => registry.contractOf(subject)?.storeColumn ?? null,
+          keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
         })
       : null,
     silver: createSilverSink(lake, { stream, subjects: silverSubjects(config, registry) }),

@@ -43,8 +43,8 @@ const contractFile = z.strictObject({
   roles: z.strictObject({
     eventId: field,
     eventTime: field,
-    /** Whose shop it happened in: by it the validated stream is keyed. Default: that of `shelf`. */
-    store: field.optional(),
+    /** Text fields of which the first that is given is the record's key. Default: the shelf's store, else the event id. */
+    key: z.array(field).min(1).optional(),
   }),
   /** Column types other than the schema's, by field name. */
   columns: z.record(z.string(), columnType).default({}),

@@ -38,6 +38,16 @@ test.each([
     FILE.replace('eventTime: soldAt', 'eventTime: paidAt'),
     /roles\.eventTime: paidAt/,
   ],
+  [
+    'a key that is no text',
+    FILE.replace('soldAt }', 'soldAt, key: [number] }'),
+    /roles\.key: number must be a text field of the event/,
+  ],
+  [
+    'a key that differs within an event',
+    FILE.replace('soldAt }', 'soldAt, key: [shop, itemId] }'),
+    /roles\.key: itemId/,
+  ],
   ['an identity that may be null', FILE.replace('[shop, number]', '[shop, buyer]'), /identity: buyer/],
   ['an identity that does not exist', FILE.replace('[shop, number]', '[till]'), /identity: till/],
   [

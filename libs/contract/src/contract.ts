@@ -55,10 +55,13 @@ export class Contract {
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
-  /** Column that names the store an event is of, null: events of no store. */
-  readonly storeColumn: string | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
+  /**
+   * Columns of which the first that is given is the key of the event's record: what must stay in order has one key.
+   * Empty: the event id is.
+   */
+  readonly keyColumns: readonly string[];
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
@@ -99,9 +102,9 @@ export class Contract {
     this.types = file.types ?? [source.subject];
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
-    this.storeColumn = storeColumnOf(file, plans, where) ?? this.shelf?.store ?? null;
     this.personal = personalColumns(file, plans, where);
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
+    this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map(
@@ -222,14 +225,21 @@ function misfit({ spec }: ColumnPlan, pointer: string): Problem {
   return new Problem('schema_mismatch', pointer, `too large for ${type}`);
 }
 
-function storeColumnOf({ roles }: ContractFile, plans: readonly ColumnPlan[], where: string): string | null {
-  if (roles.store === undefined) return null;
-  const plan = plans.find(({ field, perRow }) => field === roles.store && !perRow);
-  if (plan?.spec.type.kind === 'string') return plan.spec.name;
-  throw new SetupError(
-    'contract_invalid',
-    `${where}: roles.store: ${roles.store} must be a text field of the event`,
-  );
+function keyColumnsOf(
+  { roles, shelf }: ContractFile,
+  plans: readonly ColumnPlan[],
+  where: string,
+): readonly string[] {
+  if (!roles.key)
+    return shelf ? plans.flatMap((plan) => (plan.field === shelf.store ? plan.spec.name : [])) : [];
+  return roles.key.map((name) => {
+    const plan = plans.find(({ field, perRow }) => field === name && !perRow);
+    if (plan?.spec.type.kind === 'string') return plan.spec.name;
+    throw new SetupError(
+      'contract_invalid',
+      `${where}: roles.key: ${name} must be a text field of the event`,
+    );
+  });
 }
 
 function personalColumns(
@@ -237,8 +247,8 @@ function personalColumns(
   plans: readonly ColumnPlan[],
   where: string,
 ): ReadonlyMap<string, Masking> {
-  const { eventId, eventTime, store } = file.roles;
-  const shown = new Set([eventId, eventTime, ...(store ? [store] : []), ...(file.identity ?? [])]);
+  const { eventId, eventTime, key = [] } = file.roles;
+  const shown = new Set([eventId, eventTime, ...key, ...(file.identity ?? [])]);
   const { shelf } = file;
   if (shelf)
     for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);

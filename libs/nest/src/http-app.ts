@@ -12,7 +12,8 @@ import { readinessOf } from './readiness.js';
 
 /** Nobody outside this machine sees the server unless the configuration says so. */
 const HOST_DEFAULT = '127.0.0.1';
-const BODY_BYTES_MAX = 1 << 20;
+/** Of the whole request: who sends a byte a second must not hold a connection for ever. */
+const REQUEST_MS_MAX = 60_000;
 const URL_PARAMETER_CHARACTERS_MAX = 512;
 
 /** Nothing from elsewhere, no inline code: item names in signals are written by strangers. */
@@ -66,8 +67,10 @@ export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(), {
     logger: nestLogger(log),
     abortOnError: false,
+    bodyParser: false,
   });
   app.useGlobalFilters(new CatchAllFilter(log));
+  leaveBodies(app);
   addHooks(app, options.onAnswer);
 
   const failures: unknown[] = [];
@@ -118,7 +121,7 @@ function rootModule({ modules, services, metrics, unreadyMs }: HttpAppOptions): 
 
 function httpAdapter(): FastifyAdapter {
   return new FastifyAdapter({
-    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: URL_PARAMETER_CHARACTERS_MAX },
     // A client that reads slowly must not hold up a shutdown.
     forceCloseConnections: true,
@@ -129,6 +132,13 @@ function httpAdapter(): FastifyAdapter {
       raw.end(JSON.stringify(problem));
     },
   });
+}
+
+/** Whoever takes a body reads it from `raw` by limits of its own; nobody else's is read. */
+function leaveBodies(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
 function addHooks(app: NestFastifyApplication, onAnswer: HttpAppOptions['onAnswer']): void {

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'stream_corrupt'
   | 'position_gap'
   | 'port_in_use'
+  | 'queue_full'
   | 'quarantine_limit'
   | 'drain_timeout'
   | 'model_invalid'

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiConfigSchema, createApi } from '@gondola/api';
+import { collectorConfigSchema, createCollector, type Collector } from '@gondola/collector';
 import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
@@ -19,6 +20,7 @@ import {
   type LocalLine,
 } from '../line.js';
 import { openValidated, partitionsOf, type OpenSink } from '../open-broker.js';
+import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
@@ -120,14 +122,7 @@ async function serve(
   const detectBroker = validated?.broker ?? line.broker;
   await line.broker.prepare(stream.name, partitionsOf(stream));
   await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
-  const demo = config.demo
-    ? createDemo(config.demo, {
-        ...line,
-        streamName: stream.name,
-        clock: systemClock,
-        log: createLogger('demo', config.logLevel),
-      })
-    : null;
+  const demo = demoOf(config, line, stream.name);
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
@@ -164,10 +159,38 @@ async function serve(
     schemas: line.registry,
     checkedUntilMs: detect.checkedUntilMs,
   });
-  const app = await api.start(context.signal, services);
-  context.say(`\n  Góndola runs: ${app.url}\n`);
+  const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
+  const app = await api.start(context.signal, [...services, ...collector.services], [collector.module]);
+  context.say(`\n  Góndola runs: ${app.url}\n  POST ${app.url}/v1/events takes events${whoseKey(config)}\n`);
   await app.stopped;
   return app.url;
+}
+
+function demoOf({ demo, logLevel }: UpConfig, line: Line, streamName: string): Demo | null {
+  if (!demo) return null;
+  return createDemo(demo, { ...line, streamName, clock: systemClock, log: createLogger('demo', logLevel) });
+}
+
+const whoseKey = ({ collector, lake }: UpConfig): string =>
+  collector['keysFile'] ? '' : ` with the key in ${lineFiles(lake).producerKey}`;
+
+type CollectorTools = Pick<
+  Parameters<typeof createCollector>[0],
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics'
+>;
+
+function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {
+  const { environment, lake, schemas } = config;
+  const { producerKeys: keysFile } = lineFiles(lake);
+  if (!config.collector['keysFile']) makeProducerKey(lake, environment);
+  const collectorConfig = parseConfig('up', collectorConfigSchema, {
+    environment,
+    stream,
+    ...(schemas ? { schemas } : {}),
+    keysFile,
+    ...config.collector,
+  });
+  return createCollector({ ...line, ...tools, config: collectorConfig, partitions: partitionsOf(stream) });
 }
 
 const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });

@@ -17,8 +17,8 @@ export interface ValidatedSinkOptions {
   readonly output: RecordSink;
   /** Shared with the quarantine sink, which commits last. */
   readonly counts: PublishedCounts;
-  /** Column that names the store of a subject's events, null: they keep the key they came with. */
-  readonly storeColumnOf: (subject: string) => string | null;
+  /** Columns of a subject of which the first that is given is the key: the store, where an event is of one. */
+  readonly keyColumnsOf: (subject: string) => readonly string[];
 }
 
 /** Says where a record stood in the stream that it was validated in: `<stream>/<partition>/<position>`. */
@@ -33,7 +33,7 @@ const ORIGIN_HEADER = 'gondola_origin';
  * from a partition and leaves out what it has, so that a flush repeated by this process, the next one or a rival adds nothing.
  */
 export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<readonly EventBatch[]> {
-  const { environment, stream, output, counts, storeColumnOf } = options;
+  const { environment, stream, output, counts, keyColumnsOf } = options;
   const pending = new Map<string, OutgoingRecord[]>();
   let bytes = 0;
 
@@ -45,7 +45,7 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
       return new Map();
     },
     write(batches, { records }) {
-      const keys = keysOf(batches, storeColumnOf);
+      const keys = keysOf(batches, keyColumnsOf);
       const outgoing = [...keys.keys()]
         .sort((left, right) => left - right)
         .map((index) => rekeyed(records, index, keys.get(index) ?? null));
@@ -72,26 +72,28 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
   };
 }
 
-/** Record -> the store it is of, null when it is of none. A record with several rows goes where its first one belongs. */
+/** Record -> its new key, null when it keeps the one it came with. A record with several rows goes where its first one belongs. */
 function keysOf(
   batches: readonly EventBatch[],
-  storeColumnOf: ValidatedSinkOptions['storeColumnOf'],
+  keyColumnsOf: ValidatedSinkOptions['keyColumnsOf'],
 ): Map<number, string | null> {
   const keys = new Map<number, string | null>();
   for (const { subject, table, recordIndex } of batches) {
-    const column = storeColumnOf(subject);
-    const stores = column === null ? null : textsOf(columnOf(table, column));
+    const columns = keyColumnsOf(subject).map((name) => textsOf(columnOf(table, name)));
     for (let row = 0; row < table.rows; row++)
-      if (!keys.has(recordIndex[row])) keys.set(recordIndex[row], stores?.[row] ?? null);
+      if (!keys.has(recordIndex[row])) keys.set(recordIndex[row], keyOf(columns, row));
   }
   return keys;
 }
 
-function rekeyed(records: RecordBatch, index: number, store: string | null): OutgoingRecord {
+const keyOf = (columns: readonly (readonly (string | null)[])[], row: number): string | null =>
+  columns.find((texts) => texts[row])?.[row] ?? null;
+
+function rekeyed(records: RecordBatch, index: number, newKey: string | null): OutgoingRecord {
   const { key, value, headers, timestampMs, position } = recordAt(records, index);
   const origin = Buffer.from(`${records.stream}/${records.partition}/${position}`);
   return {
-    key: store === null ? key : Buffer.from(store),
+    key: newKey === null ? key : Buffer.from(newKey),
     value,
     headers: [...headers, { key: ORIGIN_HEADER, value: origin }],
     // Event times are held against the time at which the broker first took the record.
