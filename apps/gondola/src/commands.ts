@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compact: async () => (await import('./commands/compact.js')).compact,
   vacuum: async () => (await import('./commands/vacuum.js')).vacuum,
   expire: async () => (await import('./commands/expire.js')).expire,
+  widen: async () => (await import('./commands/widen.js')).widen,
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

@@ -6,6 +6,14 @@ export {
   type EncodedFile,
   type EncodeOptions,
   type ParquetEncoder,
+  type TableStream,
 } from './encoder.js';
 export { parquetjsEncoder } from './parquetjs-encoder.js';
-export { columnNamesOf, readParquet, readParquetColumns, type ReadColumn } from './read-parquet.js';
+export {
+  openParquet,
+  readParquet,
+  readParquetColumns,
+  type ParquetRows,
+  type ReadColumn,
+} from './read-parquet.js';
+export { tableBytes } from './row-groups.js';

@@ -95,6 +95,26 @@ describe('the sinks of the lake', () => {
     expect(await rowsOf('dev/bronze/events')).toBe(3);
   });
 
+  it('bloom filters that are switched on later become a property of the table, for compaction to go by', async () => {
+    const open = (bloomFilters: readonly string[]) =>
+      createSilverSink(lake(), {
+        stream: 'events',
+        subjects: [{ subject: 'sales', columns: [], bloomFilters }],
+      });
+    const records = batch(0n, 1);
+    const before = open([]);
+    await before.assigned(['0']);
+    before.write([eventsOf('sales', [1n], [NOW_MS])], contextOf(records));
+    await before.commit(new Map([['0', records.nextPosition]]));
+    const property = async () =>
+      (await readSnapshot(store, 'dev/silver/sales'))?.metadata.configuration['gondola.bloomFilters'];
+    expect(await property()).toBeUndefined();
+    await open(['event_id']).assigned(['0']);
+    expect(await property()).toBe('event_id');
+    await open([]).assigned(['0']);
+    expect(await property()).toBe('event_id');
+  });
+
   it('writes a commit once whose answer was lost', async () => {
     const lost = new GondolaError('lake_unavailable', 'the answer was lost', true);
     // Of the creation of the table, its first file and the commit.
