@@ -36,7 +36,7 @@ export function createJudge(
     into,
     intoTables: (staging) =>
       into(
-        createSilverSink({ ...deps, store: staging }, { stream, subjects }),
+        createSilverSink({ ...deps, store: staging }, { stream, subjects, daysMax: config.flush.daysMax }),
         createQuarantineSink({ ...deps, store: staging }, { stream }),
       ),
   };

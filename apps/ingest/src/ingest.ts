@@ -31,7 +31,11 @@ export function createIngest(
     ),
     bronze: createBronzeSink(lake, { source: 'embedded', stream }),
     ...createIngestStages(config, deps),
-    silver: createSilverSink(lake, { stream, subjects: silverSubjects(config, registry) }),
+    silver: createSilverSink(lake, {
+      stream,
+      subjects: silverSubjects(config, registry),
+      daysMax: config.flush.daysMax,
+    }),
     quarantine: createQuarantineSink(lake, { stream }),
   });
 
