@@ -28,7 +28,7 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
   const read = (key: string, deadline: Deadline) => readWhole(objects, attempts, key, deadline);
   const pages = (root: string, recursive: boolean, startAfter?: string) =>
     pagesOf(objects, attempts, root, recursive, startAfter);
-  let isFit: Promise<void> | null = null;
+  const requireFit = onceAnswered(() => requireConditional(objects, attempts, objectKey(prefix, PROBE)));
   const infoOf = ({ key, bytes, modifiedMs }: CloudObject): ObjectInfo => ({
     path: prefix === '' ? key : key.slice(prefix.length + 1),
     bytes,
@@ -39,12 +39,7 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
     address: objects.address,
 
     async putIfAbsent(path, bytes) {
-      await (isFit ??= requireConditional(objects, attempts, objectKey(prefix, PROBE)).catch(
-        (error: unknown) => {
-          isFit = null;
-          throw error;
-        },
-      ));
+      await requireFit();
       const key = objectKey(prefix, path);
       return attempts.request('write', bytes.length, async (deadline, isUnsure) => {
         // The object that is in the way may be our own, from an attempt whose answer was lost. Looked for before we send
@@ -99,6 +94,16 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
       });
     },
   };
+}
+
+/** Asks once for all who wait, and again only when there was no answer. */
+function onceAnswered(ask: () => Promise<void>): () => Promise<void> {
+  let answer: Promise<void> | null = null;
+  return () =>
+    (answer ??= ask().catch((error: unknown) => {
+      answer = null;
+      throw error;
+    }));
 }
 
 /** Taken by whoever comes first, for ever. */
