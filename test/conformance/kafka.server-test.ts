@@ -13,7 +13,6 @@ import {
   type Source,
 } from '@gondola/stream';
 import { describeSource, type SourceHarness } from '@gondola/testing';
-import { jest } from '@jest/globals';
 import kafkajs, { type Admin, type Transaction } from 'kafkajs';
 import { describeWithKafka, KAFKA_USER, startKafka, type KafkaServer } from '../servers/kafka.js';
 
@@ -35,7 +34,7 @@ const record = (key: string, value: string) => ({
 });
 
 // A broker on a busy machine takes its time over a thousand partitions and over a restart.
-jest.setTimeout(120_000);
+import.meta.jest.setTimeout(120_000);
 
 describeWithKafka('Kafka', () => {
   let server: KafkaServer;

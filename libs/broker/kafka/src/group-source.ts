@@ -18,6 +18,8 @@ import type { LogRange, TopicAdmin } from './topic-admin.js';
  *
  *     open ->  join -> assign
  *     poll ->  (join when there is no member) -> (assign when the assignment changed) -> next batch
+ *
+ * A group that gives back the partitions we had goes unsaid: reading goes on where it was.
  */
 export function createGroupSource(
   newMember: () => Promise<Member>,
@@ -36,6 +38,8 @@ class GroupSource implements Source {
   /** Assignment that the listener has not been told yet. */
   private untold: readonly number[] | null = null;
   private isTold = false;
+  /** Where reading goes on, of each partition that is ours. */
+  private reached: Map<string, Position> = new Map();
   private stableEnds: ReadonlyMap<number, number> = new Map();
 
   constructor(
@@ -60,13 +64,12 @@ class GroupSource implements Source {
     return this.guarded(async () => {
       const member = await this.assigned();
       try {
-        return await member.next(waitMs);
+        const batch = await member.next(waitMs);
+        if (batch) this.reached.set(batch.partition, batch.nextPosition);
+        return batch;
       } catch (error) {
         if (!(error instanceof OutOfRange)) throw error;
-        await this.startAt(
-          member,
-          new Map([...this.positions(member)].map(([key, at]) => [key, BigInt(at)])),
-        );
+        await this.startAt(member, this.reached);
         return null;
       }
     });
@@ -133,6 +136,9 @@ class GroupSource implements Source {
   private async tell(member: Member, partitions: readonly number[]): Promise<void> {
     const { listener } = this;
     if (!listener) throw new GondolaError('stream_unavailable', `${this.stream} is not open`, false);
+    // Whoever may have had them meanwhile has moved the lake on, and then our next commit is fenced.
+    if (this.isTold && partitions.join() === this.partitions.join())
+      return this.startAt(member, this.reached);
     if (this.isTold) await listener.revoked();
     this.isTold = false;
     const starts = await listener.assigned(partitions.map(String));
@@ -144,14 +150,11 @@ class GroupSource implements Source {
   private async startAt(member: Member, starts: Checkpoint): Promise<void> {
     const ranges = await this.admin.ranges(this.stream, this.partitions);
     this.stableEnds = new Map();
-    member.read(
-      new Map(
-        [...ranges].map(([partition, range]) => [
-          partition,
-          this.startOf(partition, range, starts.get(String(partition))),
-        ]),
-      ),
-    );
+    const offsets = new Map<number, number>();
+    for (const [partition, range] of ranges)
+      offsets.set(partition, this.startOf(partition, range, starts.get(String(partition))));
+    this.reached = new Map([...offsets].map(([partition, offset]) => [String(partition), BigInt(offset)]));
+    member.read(offsets);
   }
 
   /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
@@ -177,10 +180,6 @@ class GroupSource implements Source {
       'records were forgotten before they were read; going on',
     );
     return first;
-  }
-
-  private positions(member: Member): Map<string, number> {
-    return new Map(this.partitions.map((partition) => [String(partition), member.position(partition)]));
   }
 
   /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */

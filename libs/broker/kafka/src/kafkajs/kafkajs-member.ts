@@ -89,6 +89,7 @@ export class KafkajsMember implements Member {
   read(starts: ReadonlyMap<number, number>): void {
     const { topic } = this.options;
     this.forget();
+    this.handedOver.clear();
     for (const [partition, offset] of starts) {
       this.expected.set(partition, offset);
       this.handedOver.set(partition, offset);
@@ -206,7 +207,6 @@ export class KafkajsMember implements Member {
     this.queue = [];
     this.queuedBytes = 0;
     this.expected.clear();
-    this.handedOver.clear();
   }
 }
 

@@ -1,4 +1,7 @@
 import type { Access } from '../credentials.js';
+import { isRefusal } from '../kafka-errors.js';
+
+const RETRY_MS = 250;
 
 /** How long one request may take; a fetch waits at the broker for less. */
 const REQUEST_MS_MAX = 30_000;
@@ -13,7 +16,8 @@ export function clientOptions({ bootstrap, tls, sasl }: Access) {
     timeout: REQUEST_MS_MAX,
     // What is over in a moment (a leader or a coordinator that moves); beyond that the runner repeats with jitter, for ever.
     retries: 10,
-    retryDelay: 250,
+    retryDelay: (_client: object, _operation: string, _attempt: number, _retries: number, error: Error) =>
+      isRefusal(error) ? 1 : RETRY_MS,
     ...(tls && { tls }),
     ...(sasl && { sasl: saslOf(sasl) }),
   };
