@@ -12,6 +12,8 @@ import { isRebalance, streamErrorOf } from './kafka-errors.js';
 import { OutOfRange, type Member } from './member.js';
 import type { LogRange, TopicAdmin } from './topic-admin.js';
 
+const LEAVE_MS_MAX = 5_000;
+
 /**
  * A source over a consumer group, whatever client is the member. The group says which partitions are ours, the listener where they
  * start; offsets in the group only follow. A member that failed is thrown away and the next `poll` joins anew:
@@ -25,9 +27,9 @@ export function createGroupSource(
   newMember: () => Promise<Member>,
   admin: TopicAdmin,
   options: SourceOptions,
-  { log }: Pick<SourceDeps, 'log'>,
+  deps: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
-  return new GroupSource(newMember, admin, options, log);
+  return new GroupSource(newMember, admin, options, deps);
 }
 
 class GroupSource implements Source {
@@ -46,7 +48,7 @@ class GroupSource implements Source {
     private readonly newMember: () => Promise<Member>,
     private readonly admin: TopicAdmin,
     private readonly options: SourceOptions,
-    private readonly log: SourceDeps['log'],
+    private readonly deps: Pick<SourceDeps, 'clock' | 'log'>,
   ) {
     this.stream = options.stream;
   }
@@ -114,7 +116,7 @@ class GroupSource implements Source {
     this.untold = null;
     this.isTold = false;
     this.partitions = [];
-    await member?.leave();
+    if (member) await this.leave(member);
   }
 
   /** The member, with its newest assignment told and started. */
@@ -159,7 +161,7 @@ class GroupSource implements Source {
 
   /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
   private startOf(partition: number, { first, end }: LogRange, wanted: Position | undefined): number {
-    const { stream, options, log } = this;
+    const { stream, options } = this;
     if (wanted === undefined) return first;
     const start = Number(wanted);
     if (start > end)
@@ -175,11 +177,18 @@ class GroupSource implements Source {
         `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
         false,
       );
-    log.warn(
+    this.deps.log.warn(
       { stream, partition, from: start, to: first - 1 },
       'records were forgotten before they were read; going on',
     );
     return first;
+  }
+
+  /** A coordinator that is gone does not say good-bye, and must not keep us. */
+  private async leave(member: Member): Promise<void> {
+    const left = new AbortController();
+    await Promise.race([member.leave(), this.deps.clock.sleep(LEAVE_MS_MAX, left.signal)]);
+    left.abort();
   }
 
   /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */
@@ -191,7 +200,7 @@ class GroupSource implements Source {
       if (error instanceof GondolaError) throw error;
       const { member } = this;
       this.member = null;
-      await member?.leave();
+      if (member) await this.leave(member);
       throw streamErrorOf(error, this.stream);
     }
   }
