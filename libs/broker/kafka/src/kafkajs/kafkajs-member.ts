@@ -9,6 +9,7 @@ import kafkajs, {
   type KafkaConfig,
 } from 'kafkajs';
 import type { Access } from '../credentials.js';
+import { isRebalance } from '../kafka-errors.js';
 import { OutOfRange, type Member, type MemberOptions } from '../member.js';
 import { registerCodecs } from './codecs.js';
 import { columnsOfMessages } from './columns-of-messages.js';
@@ -175,7 +176,7 @@ export class KafkajsMember implements Member {
     try {
       await heartbeat();
     } catch (error) {
-      this.isRejoining = true;
+      if (isRebalance(error)) this.isRejoining = true;
       throw error;
     }
   }
