@@ -23,6 +23,8 @@ describe('the command line', () => {
       'ingest',
       'detect',
       'api',
+      'collector',
+      'keys',
       'replay',
       'score',
       'train',

@@ -83,6 +83,7 @@ describe('an ingest of a million events leaves the same rows in bronze, silver a
     const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
     const deps = {
       broker: createEmbeddedBroker(log, { batchBytesMax: 1 << 18 }),
+      validated: null,
       store: faultyStore(createLocalDiskStore(join(folder, 'refused')), fault),
       registry: loadEmbeddedRegistry(SCHEMAS),
       maskingKey: readFileSync(config.masking.keyFile),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -76,6 +76,36 @@ describeWithPython('after upkeep', () => {
     for (const engine of ENGINES) expect(after[engine]).toEqual(before[engine]);
   }, 120_000);
 
+  it('a widened column has one type in every version, and the same values', async () => {
+    const before = await view(SILVER, 'quantity');
+    const schemas = join(folder, 'schemas');
+    cpSync(SCHEMAS, schemas, { recursive: true });
+    edit(join(schemas, 'pos.event/v1.avsc'), '"quantity", "type": "int"', '"quantity", "type": "long"');
+    edit(join(schemas, 'pos.event/contract.yaml'), 'decimal(12, 2)', 'decimal(18, 2)');
+    edit(config, JSON.stringify(SCHEMAS), JSON.stringify(schemas));
+    const refused = await runGondola(['ingest', '--once', '--config', config]);
+    expect(refused).toMatchObject({
+      code: 78,
+      stderr: expect.stringContaining('gondola widen --config FILE'),
+    });
+    await done('widen', '--config', config);
+    await done('ingest', '--once', '--config', config);
+    const after = await view(SILVER, 'quantity');
+    expect(after.broken_stats).toEqual([]);
+    for (const engine of ENGINES) {
+      expect(after[engine].sums).toEqual(before[engine].sums);
+      expect(after[engine].rows).toBe(before[engine].rows);
+    }
+    expect(after.delta_rs.schema).toMatchObject({ quantity: 'int64', unit_price: 'decimal128(18, 2)' });
+    expect(after.duckdb.schema).toMatchObject({ quantity: 'BIGINT', unit_price: 'DECIMAL(18,2)' });
+    const atBefore =
+      'import sys, deltalake; t = deltalake.DeltaTable(sys.argv[1], version=int(sys.argv[2])).to_pyarrow_table(); ' +
+      'print(t.num_rows, t.schema.field("quantity").type, sum(t["quantity"].to_pylist()))';
+    const then = await runPython('-c', atBefore, join(lake, SILVER), String(before.version));
+    expect(then.trim()).toBe(`${before.delta_rs.rows} int32 ${before.delta_rs.sums['quantity']}`);
+    await done('reconcile', '--config', config);
+  }, 120_000);
+
   it('what expired is gone for every engine', async () => {
     const store = createLocalDiskStore(lake);
     const rowsOf = async (date: string) => {
@@ -94,3 +124,9 @@ describeWithPython('after upkeep', () => {
     expect((await view('dev/bronze/pos', 'position')).delta_rs.rows).toBe(20_000);
   }, 120_000);
 });
+
+function edit(file: string, from: string, to: string): void {
+  const text = readFileSync(file, 'utf8');
+  if (!text.includes(from)) throw new Error(`${file} has no ${from}`);
+  writeFileSync(file, text.replace(from, to));
+}

@@ -45,7 +45,7 @@ async function stopChild(child: ChildProcess, exited: Promise<unknown>): Promise
   clearTimeout(kill);
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

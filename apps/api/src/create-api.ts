@@ -33,8 +33,12 @@ export interface Api {
   readonly module: DynamicModule;
   /** Reads the lake; the api knows nothing before it runs. */
   readonly feed: Service;
-  /** Answers requests, runs the feed and `services` until `signal`. Errors: `port_in_use`. */
-  start(signal: AbortSignal, services?: readonly Service[]): Promise<HttpApp>;
+  /** Answers requests, also of `modules`, runs the feed and `services` until `signal`. Errors: `port_in_use`. */
+  start(
+    signal: AbortSignal,
+    services?: readonly Service[],
+    modules?: readonly DynamicModule[],
+  ): Promise<HttpApp>;
 }
 
 /** The api, wired: `gondola api` starts it alone, `gondola up` with the pipelines of the same process. */
@@ -76,10 +80,10 @@ export function createApi(deps: ApiDeps): Api {
       checkedUntilMs: deps.checkedUntilMs ?? (() => null),
     },
   });
-  const start = (signal: AbortSignal, services: readonly Service[] = []) =>
+  const start: Api['start'] = (signal, services = [], modules = []) =>
     startHttpApp({
       ...config.http,
-      modules: [module],
+      modules: [module, ...modules],
       services: [feed, ...services],
       metrics,
       log,

@@ -6,6 +6,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   ingest: async () => (await import('./commands/ingest.js')).ingest,
   detect: async () => (await import('./commands/detect.js')).detect,
   api: async () => (await import('./commands/api.js')).api,
+  collector: async () => (await import('./commands/collector.js')).collector,
+  keys: async () => (await import('./commands/keys.js')).keys,
   replay: async () => (await import('./commands/replay.js')).replay,
   score: async () => (await import('./commands/score.js')).score,
   train: async () => (await import('./commands/train.js')).train,
@@ -14,6 +16,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   compact: async () => (await import('./commands/compact.js')).compact,
   vacuum: async () => (await import('./commands/vacuum.js')).vacuum,
   expire: async () => (await import('./commands/expire.js')).expire,
+  widen: async () => (await import('./commands/widen.js')).widen,
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

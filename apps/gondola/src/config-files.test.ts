@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiConfigSchema } from '@gondola/api';
+import { collectorConfigSchema } from '@gondola/collector';
 import { parseConfig, readConfigFile } from '@gondola/config';
 import { detectServiceConfigSchema } from '@gondola/detect-service';
 import { ingestConfigSchema } from '@gondola/ingest';
@@ -12,6 +13,7 @@ const schemas: Record<string, z.ZodType> = {
   ingest: ingestConfigSchema,
   detect: detectServiceConfigSchema,
   api: apiConfigSchema,
+  collector: collectorConfigSchema,
   up: upConfigSchema,
 };
 

@@ -1,7 +1,11 @@
 import type { EventBatch } from '@gondola/events';
-import { createIngestStages, silverSubjects, type IngestConfig } from '@gondola/ingest';
+import {
+  createIngestStages,
+  silverSubjects,
+  type IngestConfig,
+  type IngestStagesDeps,
+} from '@gondola/ingest';
 import type { JudgePipeline, SubjectColumns, UpkeepDeps } from '@gondola/lake-upkeep';
-import type { SchemaRegistry } from '@gondola/schema-registry';
 import { createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
 import { from, type CommitSink, type ObjectStore, type Rejection, type Source } from '@gondola/stream';
 
@@ -17,10 +21,7 @@ export interface Judge {
 }
 
 /** What ingest answers to records, without ingest: for records that bronze has. */
-export function createJudge(
-  config: IngestConfig,
-  deps: UpkeepDeps & { registry: SchemaRegistry; maskingKey: Uint8Array },
-): Judge {
+export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStagesDeps): Judge {
   const stream = config.stream.name;
   const subjects = silverSubjects(config, deps.registry);
   const { validate, dedupe, mask } = createIngestStages(config, deps);

@@ -59,7 +59,7 @@ function lineOf(broker: Broker, { lake, schemas }: LineOptions): Line {
 }
 
 /**
- * Where a line of one machine (replay, demo) keeps what is not the lake, its stream and its masking key: within the lake's
+ * Where a line of one machine (replay, demo) keeps what is not the lake, its stream and its keys: within the lake's
  * folder, or in one of this machine when the lake is in a cloud.
  */
 export function lineFiles(lake: LakeAddress) {
@@ -67,7 +67,12 @@ export function lineFiles(lake: LakeAddress) {
     lake.store === 'local'
       ? join(lake.folder, '_gondola')
       : join('.gondola', encodeURIComponent(formatLakeAddress(lake)));
-  return { stream: join(folder, 'stream.sqlite'), maskingKey: join(folder, 'masking.key') };
+  return {
+    stream: join(folder, 'stream.sqlite'),
+    maskingKey: join(folder, 'masking.key'),
+    producerKeys: join(folder, 'producers.yaml'),
+    producerKey: join(folder, 'producer.key'),
+  };
 }
 
 export function readModel(path: string = SHIPPED.model): Model {
@@ -85,11 +90,14 @@ export function readMaskingKey(path: string): Uint8Array {
 
 /** For lines that live in one folder: their key is made with them. A shared environment brings its own. */
 export function makeMaskingKey(path: string): void {
-  if (existsSync(path)) return;
+  if (!existsSync(path)) writeWhole(path, randomBytes(32).toString('hex'));
+}
+
+/** Whole or not at all: a key that a full disk or a kill cut short would block every later start. */
+export function writeWhole(path: string, text: string): void {
   mkdirSync(join(path, '..'), { recursive: true });
-  // Whole or not at all: a key that a full disk or a kill cut short would block every later start.
   const temporary = `${path}.${process.pid}`;
-  writeFileSync(temporary, randomBytes(32).toString('hex'), { mode: 0o600 });
+  writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, path);
 }
 

@@ -4,9 +4,11 @@ import { EXIT, UsageError, type Command, type CommandContext } from './command.j
 import { COMMANDS } from './commands.js';
 import { createProgress } from './progress.js';
 
-/** Whole milliseconds are enough for people and programs; bigints are counts here. */
+/** Counts and most positions are numbers; a position that a double cannot hold is its decimal text. */
 const toJson = (value: unknown): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? Number(part) : part));
+  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? exact(part) : part));
+const exact = (count: bigint): number | string =>
+  count > Number.MAX_SAFE_INTEGER ? String(count) : Number(count);
 
 /** What a path on the command line can do wrong: the message names it. */
 const FILE_ERRORS = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EINVAL']);
@@ -28,6 +30,8 @@ async function main(argv: readonly string[]): Promise<number> {
     progress.end();
     const code = explain(name, command, error);
     if (rest.includes('--json')) process.stdout.write(`${toJson(failureOf(name, error))}\n`);
+    // Something did not end when it was told to: nobody waits for it any longer.
+    if (error instanceof GondolaError && error.code === 'drain_timeout') process.exit(code);
     return code;
   }
 }

@@ -1,6 +1,6 @@
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import type { StreamConfig } from '@gondola/config';
-import type { Broker } from '@gondola/stream';
+import type { Broker, RecordSink } from '@gondola/stream';
 
 /** The broker that a configuration names. The SDK of a broker is loaded with its first use: nobody waits for another's. */
 export async function openBroker(stream: StreamConfig): Promise<Broker> {
@@ -8,6 +8,20 @@ export async function openBroker(stream: StreamConfig): Promise<Broker> {
     case 'embedded':
       return createEmbeddedBroker(EmbeddedLog.open(stream.file), stream);
   }
+}
+
+export interface OpenSink {
+  readonly broker: Broker;
+  readonly sink: RecordSink;
+  close(): Promise<void>;
+}
+
+/** Where ingest's validated events go on, null when its configuration names nothing. */
+export async function openValidated({ validated }: { validated?: StreamConfig }): Promise<OpenSink | null> {
+  if (!validated) return null;
+  const broker = await openBroker(validated);
+  await broker.prepare(validated.name, partitionsOf(validated));
+  return { broker, sink: broker.sink(validated.name), close: () => broker.close() };
 }
 
 /** Partitions of streams that are made new: only the embedded broker makes them. */

@@ -2,11 +2,11 @@ import type { HttpAppOptions } from '@gondola/nest';
 import { systemClock, type Log, type PipelineObserver, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
-import type { Line } from './line.js';
 
 export interface ServiceParts {
-  readonly line: Line;
-  readonly http: { readonly host: string; readonly port: number };
+  /** After the service has ended. */
+  readonly close: () => Promise<void>;
+  readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
 }
 
@@ -34,7 +34,7 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const { line, http, service } = await build({
+      const { close, http, service } = await build({
         configPath,
         once,
         observer: counts,
@@ -44,7 +44,7 @@ export function serviceCommand(
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         await serve(service, http, metrics, createLogger(name, 'info'), context);
       } finally {
-        await line.close();
+        await close();
       }
       return { command: name, ok: true, ...counts.summary() };
     },
@@ -95,6 +95,9 @@ class Counts implements PipelineObserver {
 
   constructor(private readonly next: PipelineObserver) {}
 
+  assigned(stream: string, partitions: number): void {
+    this.next.assigned(stream, partitions);
+  }
   received(stream: string, records: number, bytes: number): void {
     this.records += records;
     this.next.received(stream, records, bytes);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 /** Fields of a service's own configuration, checked by that service's schema. */
 const serviceFields = z.record(z.string(), z.unknown()).default({});
 
-/** Everything in one process. What the services share is said once; `ingest`, `detect` and `api` hold the rest. */
+/** Everything in one process. What the services share is said once; `ingest`, `detect`, `api` and `collector` hold the rest. */
 export const upConfigSchema = z.strictObject({
   environment: environmentField,
   lake: lakeField,
@@ -20,6 +20,8 @@ export const upConfigSchema = z.strictObject({
   ingest: serviceFields,
   detect: serviceFields,
   api: serviceFields,
+  /** Its door is on the same port; its keys are beside the lake when no file is named. */
+  collector: serviceFields,
   /** Shops that do not exist, so that there is something to see; left out: only what producers send. */
   demo: z
     .strictObject({

@@ -15,13 +15,14 @@ import {
   type ObjectStore,
   type OutgoingRecord,
 } from '@gondola/stream';
-import { createManualClock } from '@gondola/testing';
+import { createManualClock, farBroker } from '@gondola/testing';
 import type { CommandContext } from '../src/command.js';
 import { SHIPPED } from '../src/line.js';
 
 export const POS = 'retail.pos.transaction';
 export const ITEMS = 'retail.catalog.item';
 export const START_MS = Date.UTC(2026, 10, 22, 9);
+export const MASKING_KEY = Buffer.from('a key of at least thirty-two bytes!');
 const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
@@ -44,7 +45,7 @@ export class UpkeepLake {
   constructor() {
     this.log.createStream('events', 2);
     cpSync(SHIPPED.schemas, this.schemas, { recursive: true });
-    writeFileSync(join(this.folder, 'masking.key'), 'a key of at least thirty-two bytes!');
+    writeFileSync(join(this.folder, 'masking.key'), MASKING_KEY);
     for (const environment of ['dev', 'qa'])
       writeFileSync(this.config(environment), this.configText(environment));
   }
@@ -77,14 +78,16 @@ export class UpkeepLake {
   }
 
   /** Reads what is there into the tables, at that time of the clock. */
-  async ingest(nowMs: number, environment = 'dev'): Promise<void> {
+  async ingest(nowMs: number, environment = 'dev', { far = false } = {}): Promise<void> {
+    const broker = createEmbeddedBroker(this.log, { batchBytesMax: 4_096 });
     const runner = createIngest(
       readConfigFile(this.config(environment), ingestConfigSchema),
       {
-        broker: createEmbeddedBroker(this.log, { batchBytesMax: 4_096 }),
+        broker: far ? farBroker(broker) : broker,
+        validated: null,
         store: this.store,
         registry: loadEmbeddedRegistry(this.schemas),
-        maskingKey: Buffer.from('a key of at least thirty-two bytes!'),
+        maskingKey: MASKING_KEY,
         clock: createManualClock(nowMs, { autoAdvance: true }),
         eventNowMs: () => nowMs,
         observer: silentObserver,

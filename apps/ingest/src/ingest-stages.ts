@@ -9,6 +9,8 @@ export interface IngestStagesDeps {
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
   readonly maskingKey: Uint8Array;
+  /** Told of a data file of silver that is gone (see `SilverIdentities`); without it, nothing starts. */
+  readonly onGoneFile?: (path: string) => void;
 }
 
 export interface IngestStages {
@@ -22,10 +24,11 @@ const HOUR_MS = 3_600_000;
 /** What stands between bronze and silver: the same for the service and for everything that judges bronze again. */
 export function createIngestStages(
   { environment, stream, defaultSubject, futureMsMax, dedupe }: IngestConfig,
-  { store, registry, maskingKey }: IngestStagesDeps,
+  { store, registry, maskingKey, onGoneFile }: IngestStagesDeps,
 ): IngestStages {
   const windowMs = dedupe.windowHours * HOUR_MS;
-  const silver = { store, environment, stream: stream.name, subjects: registry.contracts(), windowMs };
+  const subjects = registry.contracts();
+  const silver = { store, environment, stream: stream.name, subjects, windowMs, onGoneFile };
   return {
     validate: createValidateStage({ registry, defaultSubject, futureMsMax }),
     dedupe: createDedupeStage({ windowMs, remember: (starts) => readSilverIdentities(silver, starts) }),

@@ -15,6 +15,8 @@ export const ingestConfigSchema = z.strictObject({
   environment: environmentField,
   lake: lakeField,
   stream: streamFields,
+  /** Where validated events go on, keyed by store, for detection to read; on this or any other broker. Left out: nowhere. */
+  validated: streamFields.optional(),
   schemas: schemasField,
   /** Subject of records that do not name theirs; null: such records are quarantined. */
   defaultSubject: z.string().min(1).nullable().default(null),

@@ -14,6 +14,8 @@ export interface IngestParts {
   readonly bronze: CommitSink<RecordBatch>;
   readonly validate: Stage<RecordBatch, readonly EventBatch[]>;
   readonly dedupe: Stage<readonly EventBatch[], readonly EventBatch[]>;
+  /** A stream keyed by store; null: nobody asked for one. */
+  readonly validated: CommitSink<readonly EventBatch[]> | null;
   readonly mask: Stage<readonly EventBatch[], readonly EventBatch[]>;
   readonly silver: CommitSink<readonly EventBatch[]>;
   readonly quarantine: CommitSink<readonly Rejection[]>;
@@ -25,6 +27,7 @@ export const createIngestPipeline = (parts: IngestParts): Pipeline =>
     .tee(parts.bronze)
     .through(parts.validate)
     .through(parts.dedupe)
+    .teeIf(parts.validated)
     .through(parts.mask)
     .into(parts.silver, { quarantine: parts.quarantine })
     .thenCheckpoint();

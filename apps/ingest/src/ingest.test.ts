@@ -16,7 +16,15 @@ import {
   type ObjectStore,
   type OutgoingRecord,
 } from '@gondola/stream';
-import { createManualClock, Death, dyingStore, faultyStore } from '@gondola/testing';
+import {
+  createManualClock,
+  Death,
+  dyingStore,
+  farBroker,
+  farPartition,
+  farPosition,
+  faultyStore,
+} from '@gondola/testing';
 import { createIngest, ingestConfigSchema } from './index.js';
 
 const registry = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
@@ -120,7 +128,14 @@ describe('ingest', () => {
   });
 
   async function drain(
-    change: { store?: ObjectStore; environment?: string; shareMax?: number; rowsMax?: number } = {},
+    change: {
+      store?: ObjectStore;
+      environment?: string;
+      shareMax?: number;
+      rowsMax?: number;
+      /** Positions like those of Kinesis. */
+      far?: boolean;
+    } = {},
   ) {
     const config = parseConfig('ingest', ingestConfigSchema, {
       environment: change.environment ?? 'dev',
@@ -131,10 +146,12 @@ describe('ingest', () => {
       quarantine: { shareMax: change.shareMax ?? 1, windowRecords: 10 },
       ...(change.rowsMax ? { flush: { rowsMax: change.rowsMax, ageMsMax: 3_600_000 } } : {}),
     });
+    const broker = createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 1_024 : 4 << 20 });
     const runner = createIngest(
       config,
       {
-        broker: createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 1_024 : 4 << 20 }),
+        broker: change.far ? farBroker(broker) : broker,
+        validated: null,
         store: change.store ?? store,
         registry,
         maskingKey: bytes('a key of at least thirty-two bytes!'),
@@ -220,14 +237,25 @@ describe('ingest', () => {
   }
 
   async function everything(): Promise<Record<string, string[]>> {
-    const lines = (all: Record<string, unknown>[], partition: string, position: string, more: string) =>
-      all.map((row) => `${row[partition]}/${row[position]} ${row[more]}`).sort();
+    const lines = (all: Record<string, unknown>[], names: readonly string[]) =>
+      all.map((row) => names.map((name) => row[name]).join(' ')).sort();
+    const place = ['source_partition', 'source_position', 'source_sequence'];
     return {
-      bronze: lines(await rows('bronze/events'), 'partition', 'position', 'schema_id'),
-      silver: lines(await rows(`silver/${POS}`), 'source_partition', 'source_position', 'event_id'),
-      quarantine: lines(await rows('quarantine'), 'source_partition', 'source_position', 'reason'),
+      bronze: lines(await rows('bronze/events'), ['partition', 'position', 'sequence', 'schema_id']),
+      silver: lines(await rows(`silver/${POS}`), [...place, 'event_id']),
+      quarantine: lines(await rows('quarantine'), [...place, 'reason']),
     };
   }
+
+  /** Those lines as they must be when the same records are read at far positions. */
+  const farLines = (all: Record<string, string[]>) =>
+    Object.fromEntries(Object.entries(all).map(([table, lines]) => [table, lines.map(farLine).sort()]));
+  const farLine = (line: string) =>
+    line.replace(
+      /^(\d+) (\d+) /,
+      (_, partition: string, position: string) =>
+        `${farPartition(partition)}  ${farPosition(BigInt(position))}`,
+    );
 
   async function undisturbed(): Promise<Record<string, string[]>> {
     await drain();
@@ -240,29 +268,36 @@ describe('ingest', () => {
     if (!(error instanceof Death)) throw error;
   };
 
-  it.each([0, 1, 2, 3, 4, 5, 6, 7])(
-    'repeats nothing when it dies at its write number %i, and then again before it has caught up',
-    async (survives) => {
+  describe.each([
+    ['small positions', false],
+    ['positions of more than 64 bits', true],
+  ])('at %s', (_, far) => {
+    it.each([0, 1, 2, 3, 4, 5, 6, 7])(
+      'repeats nothing when it dies at its write number %i, and then again before it has caught up',
+      async (survives) => {
+        await sendMixed();
+        const calm = await undisturbed();
+        expect(calm['bronze']).toHaveLength(mixed.length);
+        await drain({ far, store: dyingStore(store, survives) }).catch(orDeath);
+        const random = createRandom(survives);
+        // Small flushes: positions are committed while the tables stand at different places.
+        for (let death = 0; death < 6; death++)
+          await drain({
+            far,
+            store: dyingStore(store, 1 + random.below(9)),
+            rowsMax: 1 + random.below(5),
+          }).catch(orDeath);
+        await drain({ far, rowsMax: 4 });
+        expect(await everything()).toEqual(far ? farLines(calm) : calm);
+      },
+    );
+
+    it('lets two instances work on the same partitions and writes everything once', async () => {
       await sendMixed();
       const calm = await undisturbed();
-      expect(calm['bronze']).toHaveLength(mixed.length);
-      await drain({ store: dyingStore(store, survives) }).catch(orDeath);
-      const random = createRandom(survives);
-      // Small flushes: positions are committed while the tables stand at different places.
-      for (let death = 0; death < 6; death++)
-        await drain({ store: dyingStore(store, 1 + random.below(9)), rowsMax: 1 + random.below(5) }).catch(
-          orDeath,
-        );
-      await drain({ rowsMax: 4 });
-      expect(await everything()).toEqual(calm);
-    },
-  );
-
-  it('lets two instances work on the same partitions and writes everything once', async () => {
-    await sendMixed();
-    const calm = await undisturbed();
-    await Promise.all([drain({ rowsMax: 3 }), drain({ rowsMax: 5 })]);
-    expect(await everything()).toEqual(calm);
+      await Promise.all([drain({ far, rowsMax: 3 }), drain({ far, rowsMax: 5 })]);
+      expect(await everything()).toEqual(far ? farLines(calm) : calm);
+    });
   });
 
   it('stops with the reason when more than the set share is bad, and has published what it read', async () => {

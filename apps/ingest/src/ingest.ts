@@ -1,12 +1,20 @@
 import { columnarEncoder } from '@gondola/lake-parquet';
-import { createBronzeSink, createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
-import { PipelineRunner, type Broker, type RunnerDeps } from '@gondola/stream';
+import {
+  createBronzeSink,
+  createQuarantineSink,
+  createSilverSink,
+  createValidatedSink,
+  PublishedCounts,
+} from '@gondola/sink-lake';
+import { PipelineRunner, type Broker, type RecordSink, type RunnerDeps } from '@gondola/stream';
 import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline } from './ingest.pipeline.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
+  /** The stream of validated events, where one is wanted. */
+  readonly validated: RecordSink | null;
 }
 
 const POLL_MS = 200;
@@ -20,14 +28,24 @@ export function createIngest(
   const { environment } = config;
   const { name: stream, allowGap } = config.stream;
   const { broker, store, clock, log, registry } = deps;
+  const counts = new PublishedCounts();
   const lake = { store, encoder: columnarEncoder, clock, log, environment };
 
   const pipeline = createIngestPipeline({
     source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
     bronze: createBronzeSink(lake, { source: broker.kind, stream }),
     ...createIngestStages(config, deps),
+    validated: deps.validated
+      ? createValidatedSink({
+          environment,
+          stream,
+          output: deps.validated,
+          counts,
+          keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
+        })
+      : null,
     silver: createSilverSink(lake, { stream, subjects: silverSubjects(config, registry) }),
-    quarantine: createQuarantineSink(lake, { stream }),
+    quarantine: createQuarantineSink(lake, { stream, counts }),
   });
 
   return new PipelineRunner(

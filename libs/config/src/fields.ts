@@ -44,4 +44,8 @@ export const httpFields = (portDefault: number) =>
     host: z.string().min(1).default('127.0.0.1'),
     /** 0: any free port. */
     port: count(0, 65_535).default(portDefault),
+    /** Cut off from its stream or lake for longer, a service says on `/health/ready` that it is not ready. */
+    unreadyMs: count(0, 3_600_000).default(10_000),
+    /** Told to stop, a service that has not published what it holds by then is ended: less than the pod's grace time. */
+    drainMs: count(100, 3_600_000).default(25_000),
   });

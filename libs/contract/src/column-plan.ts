@@ -28,6 +28,7 @@ const SYSTEM_COLUMNS = new Set([
   'schema_version',
   'source_partition',
   'source_position',
+  'source_sequence',
   'source_stream',
 ]);
 

@@ -40,7 +40,12 @@ const contractFile = z.strictObject({
   rows: field.nullable().default(null),
   /** Fields that make two events the same fact. Default: the event id. */
   identity: z.array(field).min(1).optional(),
-  roles: z.strictObject({ eventId: field, eventTime: field }),
+  roles: z.strictObject({
+    eventId: field,
+    eventTime: field,
+    /** Text fields of which the first that is given is the record's key. Default: the shelf's store, else the event id. */
+    key: z.array(field).min(1).optional(),
+  }),
   /** Column types other than the schema's, by field name. */
   columns: z.record(z.string(), columnType).default({}),
   /** drop: becomes null. token: becomes a keyed hash, the same for the same value. */

@@ -38,6 +38,16 @@ test.each([
     FILE.replace('eventTime: soldAt', 'eventTime: paidAt'),
     /roles\.eventTime: paidAt/,
   ],
+  [
+    'a key that is no text',
+    FILE.replace('soldAt }', 'soldAt, key: [number] }'),
+    /roles\.key: number must be a text field of the event/,
+  ],
+  [
+    'a key that differs within an event',
+    FILE.replace('soldAt }', 'soldAt, key: [shop, itemId] }'),
+    /roles\.key: itemId/,
+  ],
   ['an identity that may be null', FILE.replace('[shop, number]', '[shop, buyer]'), /identity: buyer/],
   ['an identity that does not exist', FILE.replace('[shop, number]', '[till]'), /identity: till/],
   [
@@ -110,7 +120,10 @@ test.each([
   );
 });
 
-test.each(['event_date', 'source_position', 'sold_at'])('a second column %s is refused', (name) => {
-  const schema = { ...SCHEMA, fields: [...SCHEMA.fields, { name, type: 'string', default: '' }] };
-  expect(() => contractOf(FILE, schema)).toThrow(`there is already a column ${name}`);
-});
+test.each(['event_date', 'source_position', 'source_sequence', 'sold_at'])(
+  'a second column %s is refused',
+  (name) => {
+    const schema = { ...SCHEMA, fields: [...SCHEMA.fields, { name, type: 'string', default: '' }] };
+    expect(() => contractOf(FILE, schema)).toThrow(`there is already a column ${name}`);
+  },
+);

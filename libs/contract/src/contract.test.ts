@@ -186,3 +186,12 @@ test('an older version is read by the newest schema', () => {
     contract.versionOfType('shop.sold.v9'),
   ]).toEqual([1, 2, 2]);
 });
+
+test('the key is what the contract says, else the store of the shelf, else the event id', () => {
+  expect(contractOf().keyColumns).toEqual(['shop']);
+  expect(contractOf(FILE.replace('soldAt }', 'soldAt, key: [buyer, shop] }')).keyColumns).toEqual([
+    'buyer',
+    'shop',
+  ]);
+  expect(contractOf(FILE.replace(/shelf:[^]*?rules:/, 'rules:')).keyColumns).toEqual([]);
+});

@@ -57,6 +57,11 @@ export class Contract {
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
+  /**
+   * Columns of which the first that is given is the key of the event's record: what must stay in order has one key.
+   * Empty: the event id is.
+   */
+  readonly keyColumns: readonly string[];
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
@@ -98,7 +103,8 @@ export class Contract {
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.identity = identityColumnsOf(source.subject, schema, file, plans, where);
+    this.identity = identityColumnsOf(source.subject, schema, file, plans);
+    this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map(
@@ -219,12 +225,30 @@ function misfit({ spec }: ColumnPlan, pointer: string): Problem {
   return new Problem('schema_mismatch', pointer, `too large for ${type}`);
 }
 
+function keyColumnsOf(
+  { roles, shelf }: ContractFile,
+  plans: readonly ColumnPlan[],
+  where: string,
+): readonly string[] {
+  if (!roles.key)
+    return shelf ? plans.flatMap((plan) => (plan.field === shelf.store ? plan.spec.name : [])) : [];
+  return roles.key.map((name) => {
+    const plan = plans.find(({ field, perRow }) => field === name && !perRow);
+    if (plan?.spec.type.kind === 'string') return plan.spec.name;
+    throw new SetupError(
+      'contract_invalid',
+      `${where}: roles.key: ${name} must be a text field of the event`,
+    );
+  });
+}
+
 function personalColumns(
   file: ContractFile,
   plans: readonly ColumnPlan[],
   where: string,
 ): ReadonlyMap<string, Masking> {
-  const shown = new Set([file.roles.eventId, file.roles.eventTime, ...(file.identity ?? [])]);
+  const { eventId, eventTime, key = [] } = file.roles;
+  const shown = new Set([eventId, eventTime, ...key, ...(file.identity ?? [])]);
   const { shelf } = file;
   if (shelf)
     for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);

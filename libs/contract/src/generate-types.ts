@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAvroSchema, type AvroRecord, type AvroType } from './avro-type.js';
+import { parseContractFile } from './contract-file.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
 
-/** Generated file name -> text, for the newest schema of every subject under `schemas/`. */
+/** Generated file name -> text, for the newest schema of every subject under `schemas/`, and for what they are called. */
 export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, string> {
   const files = new Map<string, string>();
+  const subjects: Subject[] = [];
   for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const folder = join(schemasFolder, entry.name);
@@ -16,8 +18,34 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
     const path = join(folder, `v${version}.avsc`);
     const schema = parseAvroSchema(readFileSync(path, 'utf8'), path);
     files.set(`${entry.name}.ts`, generateTypes(entry.name, version, schema));
+    const contract = join(folder, 'contract.yaml');
+    const { roles } = parseContractFile(readFileSync(contract, 'utf8'), contract);
+    subjects.push({ subject: entry.name, type: schema.name, eventIdField: roles.eventId });
   }
+  files.set('subjects.ts', generateSubjects(subjects));
   return files;
+}
+
+interface Subject {
+  readonly subject: string;
+  readonly type: string;
+  readonly eventIdField: string;
+}
+
+/** What a producer has to know of each subject: its event's type, and which field tells events apart. */
+function generateSubjects(unordered: readonly Subject[]): string {
+  const subjects = unordered.toSorted((left, right) => (left.subject < right.subject ? -1 : 1));
+  return [
+    '// Generated from schemas/ by libs/contract: do not edit.\n',
+    ...subjects.map(({ subject, type }) => `import type { ${type} } from './${subject}.js';`),
+    '\n/** Subject -> its event, by the newest schema. */',
+    'export interface EventOfSubject {',
+    ...subjects.map(({ subject, type }) => `  readonly '${subject}': ${type};`),
+    '}\n\n/** Subject -> field of the event that holds its id. */',
+    'export const EVENT_ID_FIELDS = {',
+    ...subjects.map(({ subject, eventIdField }) => `  '${subject}': '${eventIdField}',`),
+    '} as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };\n',
+  ].join('\n');
 }
 
 /**

@@ -39,15 +39,35 @@ test.each([['shop, number'], ['eventId'], ['soldAt, mode'], ['number, shop, even
   },
 );
 
-test('an event time in microseconds, which silver cuts, is no part of an identity', () => {
+test('an event time in microseconds is kept to the last of them, and may be part of an identity', () => {
   const fields = SCHEMA.fields.map((field) =>
     field.name === 'soldAt'
       ? { name: 'event_time', type: { type: 'long', logicalType: 'timestamp-micros' } }
       : field,
   );
   const file = FILE.replace('[shop, number]', '[shop, event_time]').replace('soldAt', 'event_time');
-  expect(() => contractOf(file, { ...SCHEMA, fields })).toThrow(
-    'identity: event_time must be in milliseconds',
+  const contract = contractOf(file, { ...SCHEMA, fields });
+  const micros = fc.integer({ min: Date.UTC(2000, 0, 1) * 1000, max: Date.UTC(2100, 0, 1) * 1000 });
+  fc.assert(
+    fc.property(micros, (event_time) => {
+      const event = contract.decodeJson({
+        eventId: 'e',
+        shop: 's',
+        mode: 'REAL',
+        number: 1,
+        event_time,
+        items: [ITEM],
+      });
+      if (event instanceof Problem) throw new Error(event.message);
+      const builder = contract.newBatch(Buffer.alloc(0), 1);
+      builder.append(event, 0, 1);
+      const { eventTimeMs, identity } = builder.build();
+      // As the silver sink writes it.
+      const kept = Math.round(eventTimeMs[0] * 1000);
+      expect(kept).toBe(event_time);
+      expect(contract.identity.columns).toEqual(['shop', 'event_time']);
+      expect(contract.identity.identityOf(['s', kept])).toBe(identity[0]);
+    }),
   );
 });
 

@@ -1,5 +1,4 @@
 import type { IdentityColumns } from '@gondola/events';
-import { SetupError } from '@gondola/stream';
 import type { AvroRecord } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { ContractFile } from './contract-file.js';
@@ -14,7 +13,6 @@ export function identityColumnsOf(
   schema: AvroRecord,
   file: ContractFile,
   plans: readonly ColumnPlan[],
-  where: string,
 ): IdentityColumns {
   const { eventId, eventTime } = file.roles;
   const parts = (file.identity ?? [eventId]).map((name) => {
@@ -23,10 +21,8 @@ export function identityColumnsOf(
     // Only the two roles go without a column of their own: every silver table has one for them.
     if (name !== eventTime) return { column: 'event_id', partOf: String };
     const type = schema.fields.find((field) => field.name === eventTime)?.type;
-    // Silver keeps event times in milliseconds.
-    if (type?.kind === 'long' && type.logical === 'timestamp-millis')
-      return { column: 'event_time', partOf: (value: unknown) => Number(value) / 1000 };
-    throw new SetupError('contract_invalid', `${where}: identity: ${name} must be in milliseconds`);
+    const microsPerUnit = type?.kind === 'long' && type.logical === 'timestamp-millis' ? 1000 : 1;
+    return { column: 'event_time', partOf: (value: unknown) => Number(value) / microsPerUnit };
   });
   return {
     columns: parts.map(({ column }) => column),

@@ -8,7 +8,7 @@ export interface Roles {
   readonly rowsSlot: number;
   readonly eventIdSlot: number;
   readonly identitySlots: readonly number[];
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, with a fraction where the schema has microseconds. */
   readonly eventTimeMs: (event: readonly Slot[]) => number;
 }
 
@@ -35,7 +35,7 @@ export function findRoles(schema: AvroRecord, file: ContractFile, where: string)
       slotOf('identity', name, isScalar, 'text or a whole number'),
     ),
     eventTimeMs: isMicros
-      ? (event) => Math.floor((event[timeSlot] as number) / 1000)
+      ? (event) => (event[timeSlot] as number) / 1000
       : (event) => event[timeSlot] as number,
   };
 }

@@ -151,7 +151,8 @@ export class Engine {
 
   private applyRow(events: ShelfEvents, row: number): void {
     const effect = events.effect[row];
-    const atMs = events.eventTimeMs[row];
+    // Detection thinks in whole milliseconds.
+    const atMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);

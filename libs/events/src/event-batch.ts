@@ -38,7 +38,7 @@ export interface EventBatch {
   readonly recordIndex: Int32Array;
   /** Text. */
   readonly eventId: ColumnValues;
-  /** Milliseconds since 1970, UTC. */
+  /** Milliseconds since 1970, UTC; with a fraction where the schema has microseconds. */
   readonly eventTimeMs: Float64Array;
   readonly schemaVersion: Int32Array;
   /** 64-bit hash of the event's business identity (the same for every row of one record). */

@@ -14,3 +14,4 @@ export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
 export type { WebEvent } from './generated/retail.web.js';
+export { EVENT_ID_FIELDS, type EventOfSubject } from './generated/subjects.js';

@@ -45,6 +45,8 @@ const start = async (options: Partial<HttpAppOptions> = {}) => {
     modules: [{ module: BoomModule }],
     services: [],
     port: 0,
+    unreadyMs: 10_000,
+    drainMs: 10_000,
     metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
     log: silentLog,
     signal: stop.signal,
@@ -147,6 +149,15 @@ describe('startHttpApp', () => {
     failing.fail(error);
     await expect(stopped).rejects.toBe(error);
     expect(effects).toContain('ingest published the rest');
+  });
+
+  it('gives up on a service that does not end in time, and says so', async () => {
+    const mine = new AbortController();
+    const stuck: Service = { ...fakeService('ingest', []).service, run: () => new Promise(() => {}) };
+    const app = await start({ services: [stuck], signal: mine.signal, drainMs: 50 });
+    running.pop();
+    mine.abort();
+    await expect(app.stopped).rejects.toMatchObject({ code: 'drain_timeout', canRetry: false });
   });
 
   it('names the port and what to do when it is taken, and starts no service', async () => {

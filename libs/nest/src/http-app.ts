@@ -1,17 +1,19 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { SetupError, type Log, type Service } from '@gondola/stream';
+import { GondolaError, SetupError, systemClock, type Log, type Service } from '@gondola/stream';
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CatchAllFilter, PROBLEM_TYPE, problemOf } from './catch-all.filter.js';
 import type { HttpReply } from './http-types.js';
-import { METRICS_TEXT, OperationsController, SERVICES, type MetricsText } from './operations.controller.js';
+import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
 import { PipelineServer } from './pipeline-server.js';
+import { readinessOf } from './readiness.js';
 
 /** Nobody outside this machine sees the server unless the configuration says so. */
 const HOST_DEFAULT = '127.0.0.1';
-const BODY_BYTES_MAX = 1 << 20;
+/** Of the whole request: who sends a byte a second must not hold a connection for ever. */
+const REQUEST_MS_MAX = 60_000;
 const URL_PARAMETER_CHARACTERS_MAX = 512;
 
 /** Nothing from elsewhere, no inline code: item names in signals are written by strangers. */
@@ -31,6 +33,10 @@ export interface HttpAppOptions {
   readonly host?: string;
   /** 0: any free port, see `url` of what is returned. */
   readonly port: number;
+  /** How long a service may be cut off before the process is not ready. */
+  readonly unreadyMs: number;
+  /** How long the services may take to publish what they have. */
+  readonly drainMs: number;
   readonly metrics: MetricsText;
   readonly log: Log;
   /** Aborted: stop answering, let the services publish what they have, resolve `stopped`. */
@@ -41,7 +47,10 @@ export interface HttpAppOptions {
 
 export interface HttpApp {
   readonly url: string;
-  /** Resolves when everything is shut down after `signal`; rejects with a service's failure, also then shut down. */
+  /**
+   * Resolves when everything is shut down after `signal`; rejects with a service's failure, also then shut down, and with
+   * `drain_timeout` when that takes too long: then something is still running and the process has to be ended.
+   */
   readonly stopped: Promise<void>;
 }
 
@@ -54,12 +63,14 @@ class RootModule {}
  * Errors: `port_in_use`.
  */
 export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
-  const { services, log, port, host = HOST_DEFAULT, signal } = options;
+  const { services, log, port, host = HOST_DEFAULT, drainMs, signal } = options;
   const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(), {
     logger: nestLogger(log),
     abortOnError: false,
+    bodyParser: false,
   });
   app.useGlobalFilters(new CatchAllFilter(log));
+  leaveBodies(app);
   addHooks(app, options.onAnswer);
 
   const failures: unknown[] = [];
@@ -77,19 +88,32 @@ export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   else signal.addEventListener('abort', () => stop.resolve(), { once: true });
 
   const stopped = stop.promise.then(async () => {
-    await app.close();
+    await within(drainMs, app.close());
     if (failures.length > 0) throw failures[0];
   });
   return { url: urlOf(app, host), stopped };
 }
 
-function rootModule({ modules, services, metrics }: HttpAppOptions): DynamicModule {
+async function within(drainMs: number, closing: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = systemClock.sleep(drainMs, over.signal).then(() => {
+    if (over.signal.aborted) return;
+    throw new GondolaError(
+      'drain_timeout',
+      `stopped after ${drainMs} ms (http.drainMs) without the last commit: what it held is read again by the next start`,
+      false,
+    );
+  });
+  await Promise.race([closing, late]).finally(() => over.abort());
+}
+
+function rootModule({ modules, services, metrics, unreadyMs }: HttpAppOptions): DynamicModule {
   return {
     module: RootModule,
     imports: [...modules],
     controllers: [OperationsController],
     providers: [
-      { provide: SERVICES, useValue: services },
+      { provide: READINESS, useValue: readinessOf(services, systemClock, unreadyMs) },
       { provide: METRICS_TEXT, useValue: metrics },
     ],
   };
@@ -97,7 +121,7 @@ function rootModule({ modules, services, metrics }: HttpAppOptions): DynamicModu
 
 function httpAdapter(): FastifyAdapter {
   return new FastifyAdapter({
-    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_MS_MAX,
     routerOptions: { maxParamLength: URL_PARAMETER_CHARACTERS_MAX },
     // A client that reads slowly must not hold up a shutdown.
     forceCloseConnections: true,
@@ -108,6 +132,13 @@ function httpAdapter(): FastifyAdapter {
       raw.end(JSON.stringify(problem));
     },
   });
+}
+
+/** Whoever takes a body reads it from `raw` by limits of its own; nobody else's is read. */
+function leaveBodies(app: NestFastifyApplication): void {
+  const server = app.getHttpAdapter().getInstance();
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
 function addHooks(app: NestFastifyApplication, onAnswer: HttpAppOptions['onAnswer']): void {

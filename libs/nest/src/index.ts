@@ -3,3 +3,4 @@ export * from './http-app.js';
 export * from './http-types.js';
 export * from './operations.controller.js';
 export * from './pipeline-server.js';
+export type { Readiness } from './readiness.js';

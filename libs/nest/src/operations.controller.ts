@@ -1,8 +1,8 @@
-import type { Service, ServiceHealth } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { HttpReply } from './http-types.js';
+import type { Readiness } from './readiness.js';
 
-export const SERVICES = Symbol('services');
+export const READINESS = Symbol('readiness');
 export const METRICS_TEXT = Symbol('metrics text');
 
 /** What is needed of a prom-client `Registry`. */
@@ -11,16 +11,11 @@ export interface MetricsText {
   metrics(): Promise<string>;
 }
 
-export interface Readiness {
-  readonly ready: boolean;
-  readonly services: Readonly<Record<string, ServiceHealth>>;
-}
-
 /** For Kubernetes and Prometheus. */
 @Controller()
 export class OperationsController {
   constructor(
-    @Inject(SERVICES) private readonly services: readonly Service[],
+    @Inject(READINESS) private readonly readiness: () => Readiness,
     @Inject(METRICS_TEXT) private readonly metricsText: MetricsText,
   ) {}
 
@@ -31,14 +26,12 @@ export class OperationsController {
     return { status: 'live' };
   }
 
-  /** 200 when every service is healthy, else 503 with the state of each. */
+  /** 200 when every service is healthy or only just cut off, else 503; with the state of each. */
   @Get('health/ready')
   ready(@Res() reply: HttpReply): void {
-    const services = Object.fromEntries(this.services.map((service) => [service.name, service.health()]));
-    const ready = this.services.every((service) => service.health().state === 'healthy');
-    const body: Readiness = { ready, services };
-    reply.code(ready ? 200 : 503).header('cache-control', 'no-store');
-    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(body));
+    const readiness = this.readiness();
+    reply.code(readiness.ready ? 200 : 503).header('cache-control', 'no-store');
+    reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(readiness));
   }
 
   @Get('metrics')

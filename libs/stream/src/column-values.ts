@@ -105,3 +105,8 @@ export class DictionaryValues {
     );
   }
 }
+
+/** A list without elements in every row, as headers of records nearly always are. */
+export class EmptyLists {
+  constructor(readonly length: number) {}
+}

@@ -1,4 +1,10 @@
-import { ByteValues, DictionaryValues, NullableNumbers, type NumberArray } from './column-values.js';
+import {
+  ByteValues,
+  DictionaryValues,
+  EmptyLists,
+  NullableNumbers,
+  type NumberArray,
+} from './column-values.js';
 import { ByteInterner } from './byte-interner.js';
 
 /** What a lake column may hold, and the JavaScript values of a plain array of it. */
@@ -51,10 +57,11 @@ export type ColumnValue =
  * - numbers: `Int32Array` (int32, date), `Float64Array` (float64, timestamp), `BigInt64Array` (int64, decimal),
  *   `Uint8Array` (boolean, 0 or 1), or `NullableNumbers` over one of them;
  * - text and bytes: `ByteValues`, or `DictionaryValues` where they repeat;
+ * - lists: `EmptyLists` where all are;
  * - anything, where rows are few: a plain array of the values that the column's type names, null for null.
  */
 export type ColumnValues =
-  NumberArray | NullableNumbers | ByteValues | DictionaryValues | readonly ColumnValue[];
+  NumberArray | NullableNumbers | ByteValues | DictionaryValues | EmptyLists | readonly ColumnValue[];
 
 /** One column of a table. */
 export interface Column {
@@ -98,6 +105,7 @@ export function selectRows(table: ColumnTable, rows: Int32Array): ColumnTable {
 export function selectValues(values: ColumnValues, rows: Int32Array): ColumnValues {
   if (values instanceof ByteValues || values instanceof DictionaryValues || values instanceof NullableNumbers)
     return values.select(rows);
+  if (values instanceof EmptyLists) return new EmptyLists(rows.length);
   if (values instanceof Float64Array) return Float64Array.from(rows, (row) => values[row]);
   if (values instanceof Int32Array) return Int32Array.from(rows, (row) => values[row]);
   if (values instanceof BigInt64Array) return selectBigInts(values, rows);
@@ -123,6 +131,7 @@ export function plainValues({ spec, values }: Column): readonly ColumnValue[] {
     return spec.type.kind === 'string' ? plainTexts(internValues(values)) : values.toArray();
   if (values instanceof DictionaryValues)
     return spec.type.kind === 'string' ? plainTexts(values) : values.toArray();
+  if (values instanceof EmptyLists) return Array.from({ length: values.length }, () => []);
   if (values instanceof Uint8Array) return Array.from(values, (flag) => flag === 1);
   return Array.isArray(values) ? values : Array.from(values as Float64Array);
 }
@@ -144,7 +153,7 @@ export function textsOf(column: Column): readonly (string | null)[] {
   return plainValues(column) as readonly (string | null)[];
 }
 
-const SAMPLE_ROWS = 512;
+const SAMPLE_VALUES = 512;
 /** Of values; above it a dictionary saves nothing. */
 const DISTINCT_SHARE_MAX = 0.7;
 
@@ -155,9 +164,13 @@ const DISTINCT_SHARE_MAX = 0.7;
 export function internRepeated(values: ByteValues): ByteValues | DictionaryValues {
   const { bytes, start, size } = values;
   const interner = new ByteInterner();
-  const sample = Math.min(SAMPLE_ROWS, values.length);
-  for (let row = 0; row < sample; row++) if (size[row] >= 0) interner.intern(bytes, start[row], size[row]);
-  return interner.count > DISTINCT_SHARE_MAX * sample ? values : internValues(values);
+  let sampled = 0;
+  for (let row = 0; row < size.length && sampled < SAMPLE_VALUES; row++) {
+    if (size[row] < 0) continue;
+    interner.intern(bytes, start[row], size[row]);
+    sampled++;
+  }
+  return interner.count > DISTINCT_SHARE_MAX * sampled ? values : internValues(values);
 }
 
 /** Repeated bytes found and numbered, in the order in which they first appear. */

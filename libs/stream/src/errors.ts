@@ -13,7 +13,9 @@ export type ErrorCode =
   | 'stream_corrupt'
   | 'position_gap'
   | 'port_in_use'
+  | 'queue_full'
   | 'quarantine_limit'
+  | 'drain_timeout'
   | 'model_invalid'
   | 'contract_invalid'
   | 'input_invalid';

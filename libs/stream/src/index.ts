@@ -10,6 +10,7 @@ export * from './object-store.js';
 export * from './observer.js';
 export * from './outcome.js';
 export * from './pipeline.js';
+export * from './position-columns.js';
 export * from './position.js';
 export * from './quarantine-limit.js';
 export * from './random.js';

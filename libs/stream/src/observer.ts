@@ -1,5 +1,7 @@
 /** What a pipeline tells whoever counts. Calls are per batch or per commit, never per record. */
 export interface PipelineObserver {
+  /** Partitions of the stream are ours now: these and no others. */
+  assigned(stream: string, partitions: number): void;
   received(stream: string, records: number, bytes: number): void;
   rejected(stream: string, stage: string, reason: string, records: number): void;
   committed(stream: string, sink: string, rows: number, durationMs: number): void;
@@ -18,6 +20,7 @@ export interface Log {
 }
 
 export const silentObserver: PipelineObserver = {
+  assigned() {},
   received() {},
   rejected() {},
   committed() {},

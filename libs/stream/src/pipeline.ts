@@ -32,6 +32,8 @@ type Step =
 export interface Flow<T> {
   /** Gives what flows here to a sink and lets it flow on. */
   tee(sink: CommitSink<T>): Flow<T>;
+  /** `tee`, where there is such a sink. */
+  teeIf(sink: CommitSink<T> | null): Flow<T>;
   through<O>(stage: Stage<T, O>): Flow<O>;
   into(sink: CommitSink<T>, options?: { quarantine?: CommitSink<readonly Rejection[]> }): Ending;
 }
@@ -52,6 +54,7 @@ function flow<T>(source: Source, steps: readonly Step[]): Flow<T> {
   ];
   return {
     tee: (sink) => flow<T>(source, withSink(sink)),
+    teeIf: (sink) => flow<T>(source, sink ? withSink(sink) : steps),
     through: <O>(stage: Stage<T, O>) =>
       flow<O>(source, [...steps, { kind: 'stage', stage: stage as Stage<unknown, unknown> }]),
     into: (sink, { quarantine } = {}) => ({

@@ -1,6 +1,7 @@
 /**
  * A record's place in its partition: a Kafka offset, a Kinesis sequence number, a row of the embedded log.
- * Opaque and ordered: stages never see one, sinks only compare and store them. Kinesis needs 186 bits, hence bigint.
+ * Opaque, ordered, not negative: stages never see one, sinks only compare and store them. Kinesis needs 186 bits and 20 more
+ * for the place inside an aggregated record, hence bigint; the lake keeps up to 248.
  */
 export type Position = bigint;
 

@@ -21,6 +21,7 @@ export function recordBatchOf(
   const count = records.length;
   const columns = allocateRecordColumns(count);
   const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
+  const nextPosition = firstPosition + BigInt(count);
   const total = records.reduce((sum, r) => sum + (r.key?.length ?? 0) + (r.value?.length ?? 0), 0);
   const bytes = new Uint8Array(total);
   let end = 0;
@@ -43,7 +44,11 @@ export function recordBatchOf(
     count,
     bytes,
     ...columns,
-    nextPosition: firstPosition + BigInt(count),
+    positions:
+      nextPosition > Number.MAX_SAFE_INTEGER
+        ? records.map((_, index) => firstPosition + BigInt(index))
+        : positions,
+    nextPosition,
     headersAt: (index) => records[index].headers ?? NO_HEADERS,
   };
 }

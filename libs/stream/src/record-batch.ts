@@ -86,14 +86,3 @@ export function indexFrom(batch: RecordBatch, from: Position): number {
 function sliceAt(bytes: Uint8Array, start: number, length: number): Uint8Array | null {
   return length < 0 ? null : bytes.subarray(start, start + length);
 }
-
-/** Positions of the records from `start` on, as a column holds them. Through halves: a bigint each would be an object each. */
-export function positionsFrom({ positions, count }: RecordBatch, start: number): BigInt64Array {
-  if (!(positions instanceof Float64Array)) return BigInt64Array.from(positions.slice(start));
-  const halves = new Int32Array(2 * (count - start));
-  for (let index = start; index < count; index++) {
-    halves[2 * (index - start)] = positions[index] % 4_294_967_296;
-    halves[2 * (index - start) + 1] = Math.floor(positions[index] / 4_294_967_296);
-  }
-  return new BigInt64Array(halves.buffer);
-}

@@ -219,7 +219,6 @@ describe('the runner', () => {
       'bronze discarded 0',
       'silver discarded 1',
       'quarantine discarded 0',
-      'closed',
       'opened at the oldest',
       'bronze committed 1 up to 1',
       'silver committed 1 up to 1',

@@ -157,7 +157,13 @@ export class PipelineRunner implements Service {
   }
 
   private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
+    const { stream } = this.pipeline.source;
     this.assignedPartitions = partitions.length;
+    this.deps.observer.assigned(stream, partitions.length);
+    this.deps.log.info(
+      { service: this.name, stream, partitions: partitions.length },
+      `reading ${partitions.length} partitions of ${stream}`,
+    );
     const needed = new Map<string, Position | null>();
     for (const sink of this.pipeline.sinks) {
       for (const [partition, position] of await sink.assigned(partitions)) {
@@ -217,7 +223,6 @@ export class PipelineRunner implements Service {
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     this.revoked();
-    await this.pipeline.source.close();
     // Two writers of one partition would else fence each other as fast as they can.
     await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);

@@ -21,7 +21,10 @@ export interface SourceListener {
  */
 export interface Source {
   readonly stream: string;
-  /** Joins the stream. Resolves once the first assignment was handed to the listener. */
+  /**
+   * Joins the stream. Resolves once the first assignment was handed to the listener. Called again, it stays a member, drops
+   * what it holds and asks the listener anew where to start what it has: leaving would set all other members moving.
+   */
   open(listener: SourceListener): Promise<void>;
   /**
    * The next batch of any partition that is ours, in position order within a partition; null when nothing

@@ -12,6 +12,18 @@ interface MetricSpec {
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
+  partitionsAssigned: {
+    name: 'gondola_partitions_assigned',
+    kind: 'gauge',
+    help: 'Partitions of a stream that this process reads now',
+    labels: ['pipeline', 'stream'],
+  },
+  rebalances: {
+    name: 'gondola_rebalances_total',
+    kind: 'counter',
+    help: 'Assignments of partitions to this process, the first one included',
+    labels: ['pipeline', 'stream'],
+  },
   recordsReceived: {
     name: 'gondola_records_received_total',
     kind: 'counter',
@@ -92,6 +104,50 @@ export const METRICS = {
     help: 'Clients dropped because they did not read',
     labels: [],
   },
+  collectorRequestDuration: {
+    name: 'gondola_collector_request_duration_seconds',
+    kind: 'histogram',
+    help: 'Time from a request of a producer to its answer, by status',
+    labels: ['producer', 'status'],
+    buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+  },
+  collectorEvents: {
+    name: 'gondola_collector_events_total',
+    kind: 'counter',
+    help: 'Events that producers sent: accepted, or the reason why not',
+    labels: ['producer', 'outcome'],
+  },
+  collectorBytes: {
+    name: 'gondola_collector_bytes_total',
+    kind: 'counter',
+    help: 'Bytes of bodies that producers sent, inflated',
+    labels: ['producer'],
+  },
+  collectorAppendDuration: {
+    name: 'gondola_collector_append_duration_seconds',
+    kind: 'histogram',
+    help: 'Time one append of many requests to the stream took, retries included',
+    labels: [],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+  },
+  collectorRecords: {
+    name: 'gondola_collector_records_appended_total',
+    kind: 'counter',
+    help: 'Records that the stream acknowledged',
+    labels: [],
+  },
+  collectorRequests: {
+    name: 'gondola_collector_requests_inside',
+    kind: 'gauge',
+    help: 'Requests that are read, judged or wait for the stream now',
+    labels: [],
+  },
+  collectorBytesInside: {
+    name: 'gondola_collector_bytes_inside',
+    kind: 'gauge',
+    help: 'Bytes that those requests hold',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricSpec>;
 
 type Label<S extends MetricSpec> = S['labels'][number];
@@ -105,6 +161,8 @@ export function createRegistry(): Registry {
 
 /** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
 export function createPipelineMetrics(registry: Registry, pipeline: string): PipelineObserver {
+  const partitionsAssigned = gaugeOf(registry, METRICS.partitionsAssigned);
+  const rebalances = counterOf(registry, METRICS.rebalances);
   const recordsReceived = counterOf(registry, METRICS.recordsReceived);
   const receivedBytes = counterOf(registry, METRICS.receivedBytes);
   const recordsRejected = counterOf(registry, METRICS.recordsRejected);
@@ -114,6 +172,10 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const lag = gaugeOf(registry, METRICS.lag);
   const late = counterOf(registry, METRICS.late);
   return {
+    assigned(stream, partitions) {
+      partitionsAssigned.set({ pipeline, stream }, partitions);
+      rebalances.inc({ pipeline, stream });
+    },
     received(stream, records, bytes) {
       recordsReceived.inc({ pipeline, stream }, records);
       receivedBytes.inc({ pipeline, stream }, bytes);
@@ -170,6 +232,38 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
     streamClosed(wasDropped) {
       clients.dec();
       if (wasDropped) dropped.inc();
+    },
+  };
+}
+
+export interface CollectorMetrics {
+  /** `producer` is a name of the keys file, `unknown` when the key was none of it. */
+  answered(producer: string, status: number, durationMs: number): void;
+  received(producer: string, bytes: number): void;
+  /** `outcome` is `accepted` or the reason why not. */
+  events(producer: string, outcome: string, events: number): void;
+  appended(records: number, durationMs: number): void;
+}
+
+/** `inside` is asked at each scrape. */
+export function createCollectorMetrics(
+  registry: Registry,
+  inside: () => { readonly requests: number; readonly bytes: number },
+): CollectorMetrics {
+  const duration = histogramOf(registry, METRICS.collectorRequestDuration);
+  const events = counterOf(registry, METRICS.collectorEvents);
+  const bytes = counterOf(registry, METRICS.collectorBytes);
+  const appendDuration = histogramOf(registry, METRICS.collectorAppendDuration);
+  const records = counterOf(registry, METRICS.collectorRecords);
+  gaugeOf(registry, METRICS.collectorRequests, (gauge) => gauge.set(inside().requests));
+  gaugeOf(registry, METRICS.collectorBytesInside, (gauge) => gauge.set(inside().bytes));
+  return {
+    answered: (producer, status, durationMs) => duration.observe({ producer, status }, durationMs / 1000),
+    received: (producer, count) => bytes.inc({ producer }, count),
+    events: (producer, outcome, count) => events.inc({ producer, outcome }, count),
+    appended(count, durationMs) {
+      records.inc(count);
+      appendDuration.observe(durationMs / 1000);
     },
   };
 }

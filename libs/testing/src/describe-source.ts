@@ -131,6 +131,25 @@ export function describeSource(
       expect((await again.next())?.count).toBe(1);
     });
 
+    check('asks where to start when it is opened again, and delivers from there', async () => {
+      const stream = await streamOf(numbered(1_000), 1);
+      const reading = await open(stream);
+      const all = await reading.drain();
+      const [partition] = reading.partitions;
+      const asked: (readonly string[])[] = [];
+      await reading.source.open({
+        assigned: async (partitions) => {
+          asked.push(partitions);
+          return new Map([[partition, all[900].position]]);
+        },
+        revoked: async () => {},
+      });
+      expect(asked).toEqual([[partition]]);
+      expect((await reading.drain()).map((one) => decode(one.value))).toEqual(
+        all.slice(900).map((one) => decode(one.value)),
+      );
+    });
+
     check('waits for records that come later', async () => {
       const stream = await streamOf(numbered(1));
       const reading = await open(stream);

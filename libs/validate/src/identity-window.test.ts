@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { IdentityWindow } from './identity-window.js';
 
 const HOUR_MS = 3_600_000;
@@ -88,4 +89,42 @@ test('bytes of anything else are refused', () => {
   for (let end = 0; end < bytes.length; end++)
     expect(() => IdentityWindow.fromBytes(bytes.subarray(0, end), DAY_MS)).toThrow(RangeError);
   expect(() => IdentityWindow.fromBytes(Uint8Array.of(9, ...bytes.subarray(1)), DAY_MS)).toThrow('format 1');
+});
+
+test('answers as a map would that holds whole identities and hours, for any order, gaps and window', () => {
+  // Few values, that differ in any single bit: what a slot leaves out must come from where it is.
+  const half = fc.oneof(
+    fc.integer({ min: 0, max: 31 }).map((bit) => 1 << bit),
+    fc.integer({ min: -2, max: 2 }),
+  );
+  const event = fc.record({
+    low: half,
+    high: half,
+    hour: fc.integer({ min: -40, max: 40 }),
+    jump: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(
+      fc.constantFrom(1, 2, 24, 100),
+      fc.array(event, { maxLength: 300 }),
+      (windowHours, events) => {
+        const window = new IdentityWindow(windowHours * HOUR_MS);
+        const known = new Map<bigint, number>();
+        let newest = -Infinity;
+        let base = 0;
+        for (const { low, high, hour, jump } of events) {
+          if (jump) base += windowHours >> 1;
+          const hourOfEvent = base + hour;
+          const oldest = newest - windowHours;
+          const identity = bigIntOf([low, high]);
+          const isNew = hourOfEvent < oldest || !((known.get(identity) ?? NaN) >= oldest);
+          expect(window.pass(low, high, START_MS + hourOfEvent * HOUR_MS)).toBe(isNew);
+          newest = Math.max(newest, hourOfEvent);
+          if (isNew && hourOfEvent >= newest - windowHours) known.set(identity, hourOfEvent);
+        }
+        const bytes = window.toBytes();
+        expect(IdentityWindow.fromBytes(bytes, windowHours * HOUR_MS).toBytes()).toEqual(bytes);
+      },
+    ),
+  );
 });

@@ -1,15 +1,10 @@
+import { IdentityTable } from './identity-table.js';
+
 const HOUR_MS = 3_600_000;
-const SLOTS_AT_FIRST = 1024;
-/** Above this share of used slots the table is rebuilt without what fell out of the window ... */
-const LOAD_MAX = 0.75;
-/** ... to a size at which this share is used. */
-const LOAD_AFTER = 0.5;
 const FORMAT_VERSION = 1;
 const HEADER_BYTES = 16;
-/** In `hours`: a slot that was never used. */
-const FREE = 0;
-/** Hours that 16 bits can tell apart, but for a few. */
-const HOURS_MAX = 65_000;
+/** Hours that a window tells apart, for each hour that it is long: numbers are moved when they have run out. */
+const HOURS_FACTOR = 2;
 
 /**
  * The identities of one partition's events of the last `windowMs` of event time: what dedupe remembers.
@@ -18,19 +13,22 @@ const HOURS_MAX = 65_000;
  * remembered while its event's hour is in it. What is remembered is therefore a function of the set of events that
  * passed, not of the order or the batches in which they came: rebuilt from silver it answers the same.
  *
- * An open-addressing table over typed arrays: 10 bytes a slot, so 13 to 20 bytes an identity.
+ * Identities are spread over as many tables as there are hours to tell apart, by their top bits: a slot then takes 8
+ * bytes (9 to 10.5 an identity), and the tables grow one by one, never all of the memory at once.
  */
 export class IdentityWindow {
-  private low = new Int32Array(SLOTS_AT_FIRST);
-  private high = new Int32Array(SLOTS_AT_FIRST);
-  /** Hours since the one before `firstHour`. */
-  private hours = new Uint16Array(SLOTS_AT_FIRST);
-  private used = 0;
+  private readonly hourBits: number;
+  private readonly tables: readonly IdentityTable[];
   private newestMs = -Infinity;
   private oldestHour = -Infinity;
-  private firstHour = 0;
+  /** The hour that is stored as 1. */
+  private firstHour = -Infinity;
 
-  constructor(readonly windowMs: number) {}
+  constructor(readonly windowMs: number) {
+    // An hour before the window and the newest one belong to it too; 0 is no hour.
+    this.hourBits = Math.ceil(Math.log2(HOURS_FACTOR * (windowMs / HOUR_MS + 3)));
+    this.tables = Array.from({ length: 2 ** this.hourBits }, (_, at) => new IdentityTable(at, this.hourBits));
+  }
 
   /**
    * Whether an event is new: then it is remembered. An event older than the window cannot be known and is new.
@@ -39,9 +37,11 @@ export class IdentityWindow {
   pass(low: number, high: number, eventTimeMs: number): boolean {
     const hour = Math.floor(eventTimeMs / HOUR_MS);
     if (hour < this.oldestHour) return true;
-    if (this.isLive(this.hours[this.find(low, high)])) return false;
-    if (eventTimeMs > this.newestMs) this.move(eventTimeMs);
-    this.put(low, high, hour);
+    const table = this.tableOf(high);
+    let slot = table.find(low, high);
+    if (this.isLive(table.hourAt(slot))) return false;
+    if (eventTimeMs > this.newestMs && this.move(eventTimeMs)) slot = table.find(low, high);
+    this.put(table, slot, low, high, hour);
     return true;
   }
 
@@ -52,54 +52,38 @@ export class IdentityWindow {
     const low = Number(BigInt.asIntN(32, identity));
     const high = Number(BigInt.asIntN(32, identity >> 32n));
     if (eventTimeMs > this.newestMs) this.move(eventTimeMs);
+    const table = this.tableOf(high);
+    const slot = table.find(low, high);
+    const known = table.hourAt(slot);
     // Two events of one identity can both have passed when the first had left the window: the later hour counts.
-    const known = this.hours[this.find(low, high)];
-    if (known === FREE || this.hourOf(known) < hour) this.put(low, high, hour);
+    if (known === 0 || this.hourOf(known) < hour) this.put(table, slot, low, high, hour);
   }
 
-  private move(newestMs: number): void {
+  /** Returns true when slots are no longer where they were. */
+  private move(newestMs: number): boolean {
     this.newestMs = newestMs;
     this.oldestHour = Math.floor((newestMs - this.windowMs) / HOUR_MS);
-    const newestHour = Math.floor(newestMs / HOUR_MS);
-    if (newestHour - this.firstHour >= HOURS_MAX) this.rebuild();
-  }
-
-  /** The identity's slot, or the free one where it belongs. */
-  private find(low: number, high: number): number {
-    const slots = this.hours.length;
-    let slot = Math.floor(((low ^ high) >>> 0) * (slots / 4_294_967_296));
-    while (this.hours[slot] !== FREE && (this.low[slot] !== low || this.high[slot] !== high))
-      if (++slot === slots) slot = 0;
-    return slot;
-  }
-
-  private put(low: number, high: number, hour: number): void {
-    const slot = this.find(low, high);
-    const isNew = this.hours[slot] === FREE;
-    this.low[slot] = low;
-    this.high[slot] = high;
-    this.hours[slot] = hour - this.firstHour + 1;
-    if (isNew && ++this.used > LOAD_MAX * this.hours.length) this.rebuild();
-  }
-
-  private rebuild(): void {
-    const { low, high, hours } = this;
-    let live = 0;
-    for (let slot = 0; slot < hours.length; slot++) if (this.isLive(hours[slot])) live++;
-    const slots = Math.max(SLOTS_AT_FIRST, Math.ceil(live / LOAD_AFTER));
-    const moved = this.oldestHour - this.firstHour;
-    this.low = new Int32Array(slots);
-    this.high = new Int32Array(slots);
-    this.hours = new Uint16Array(slots);
-    this.used = live;
-    for (let old = 0; old < hours.length; old++) {
-      if (hours[old] === FREE || hours[old] - 1 < moved) continue;
-      const slot = this.find(low[old], high[old]);
-      this.low[slot] = low[old];
-      this.high[slot] = high[old];
-      this.hours[slot] = hours[old] - moved;
-    }
+    if (this.storedOf(Math.floor(newestMs / HOUR_MS)) < this.tables.length) return false;
+    const oldest = this.oldestStored();
+    for (const table of this.tables) table.rebuild(oldest, oldest - 1);
     this.firstHour = this.oldestHour;
+    return true;
+  }
+
+  private tableOf(high: number): IdentityTable {
+    return this.tables[high >>> (32 - this.hourBits)];
+  }
+
+  private put(table: IdentityTable, slot: number, low: number, high: number, hour: number): void {
+    table.put(slot, low, high, this.storedOf(hour), this.oldestStored());
+  }
+
+  private storedOf(hour: number): number {
+    return hour - this.firstHour + 1;
+  }
+
+  private oldestStored(): number {
+    return this.storedOf(this.oldestHour);
   }
 
   private hourOf(stored: number): number {
@@ -107,7 +91,7 @@ export class IdentityWindow {
   }
 
   private isLive(stored: number): boolean {
-    return stored !== FREE && this.hourOf(stored) >= this.oldestHour;
+    return stored !== 0 && this.hourOf(stored) >= this.oldestHour;
   }
 
   /**
@@ -116,31 +100,39 @@ export class IdentityWindow {
    * number (uint32), identities (int64 each, ascending).
    */
   toBytes(): Uint8Array {
-    const byHour = new Map<number, bigint[]>();
-    let count = 0;
-    for (let slot = 0; slot < this.hours.length; slot++) {
-      if (!this.isLive(this.hours[slot])) continue;
-      const hour = this.hourOf(this.hours[slot]);
-      count++;
-      const identities = byHour.get(hour) ?? [];
-      identities.push((BigInt(this.high[slot]) << 32n) | BigInt(this.low[slot] >>> 0));
-      byHour.set(hour, identities);
-    }
-    const view = new DataView(new ArrayBuffer(HEADER_BYTES + 8 * byHour.size + 8 * count));
+    const counts = new Uint32Array(this.tables.length);
+    this.forEach((_low, _high, stored) => void counts[stored]++);
+    const hours = Array.from(counts, (count, stored) => ({
+      stored,
+      identities: new BigInt64Array(count),
+      at: 0,
+    }));
+    this.forEach((low, high, stored) => {
+      const hour = hours[stored];
+      hour.identities[hour.at++] = (BigInt(high) << 32n) | BigInt(low >>> 0);
+    });
+    const used = hours.filter(({ identities }) => identities.length > 0);
+    const count = used.reduce((sum, { identities }) => sum + identities.length, 0);
+    const view = new DataView(new ArrayBuffer(HEADER_BYTES + 8 * used.length + 8 * count));
     view.setUint8(0, FORMAT_VERSION);
     view.setUint32(4, count, true);
     view.setFloat64(8, this.newestMs, true);
     let at = HEADER_BYTES;
-    for (const [hour, identities] of [...byHour].sort(([left], [right]) => left - right)) {
-      view.setInt32(at, hour, true);
+    for (const { stored, identities } of used) {
+      view.setInt32(at, this.hourOf(stored), true);
       view.setUint32(at + 4, identities.length, true);
       at += 8;
-      for (const identity of BigInt64Array.from(identities).sort()) {
+      for (const identity of identities.sort()) {
         view.setBigInt64(at, identity, true);
         at += 8;
       }
     }
     return new Uint8Array(view.buffer);
+  }
+
+  private forEach(visit: (low: number, high: number, stored: number) => void): void {
+    const oldest = this.oldestStored();
+    for (const table of this.tables) table.forEach(oldest, visit);
   }
 
   /** What `toBytes` gave. Throws `RangeError` when it is anything else. */

@@ -28,7 +28,7 @@ export function macsOf(key: Uint8Array, values: ByteValues): Uint8Array {
   const { size } = values;
   const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   const whole = doubled(cipher.update(Buffer.alloc(BLOCK_BYTES)));
-  const subkeys = { whole, padded: doubled(whole) };
+  const subkeys = { whole: wordsOf(whole), padded: wordsOf(doubled(whole)) };
   const macs = new Int32Array(BLOCK_WORDS * values.length);
   let rows = new Int32Array(values.length);
   let count = 0;
@@ -37,7 +37,7 @@ export function macsOf(key: Uint8Array, values: ByteValues): Uint8Array {
   for (let at = 0; count > 0; at += BLOCK_BYTES) {
     const bytes = new Uint8Array(states.buffer);
     for (let index = 0; index < count; index++)
-      addBlock(bytes, BLOCK_BYTES * index, values, rows[index], at, subkeys);
+      addBlock(states, bytes, index, values, rows[index], at, subkeys);
     const encrypted = wordsOf(cipher.update(bytes));
     // Values that end here have their MAC; the others go on with what came out.
     const going = new Int32Array(count);
@@ -73,22 +73,25 @@ function copyBlock(from: Int32Array, block: number, to: Int32Array, target: numb
     to[BLOCK_WORDS * target + word] = from[BLOCK_WORDS * block + word];
 }
 
-/** Adds the value's block from byte `at` on to the state; the last one with its padding and subkey. */
+/** Adds the value's block from byte `at` on to the state; the last one with its padding and subkey. `bytes` are those of `states`. */
 function addBlock(
-  states: Uint8Array,
-  state: number,
-  { bytes, start, size }: ByteValues,
+  states: Int32Array,
+  bytes: Uint8Array,
+  block: number,
+  values: ByteValues,
   row: number,
   at: number,
-  { whole, padded }: { readonly whole: Uint8Array; readonly padded: Uint8Array },
+  { whole, padded }: { readonly whole: Int32Array; readonly padded: Int32Array },
 ): void {
-  const left = size[row] - at;
+  const left = values.size[row] - at;
   const used = Math.min(left, BLOCK_BYTES);
-  for (let index = 0; index < used; index++) states[state + index] ^= bytes[start[row] + at + index];
+  const from = values.start[row] + at;
+  const to = BLOCK_BYTES * block;
+  for (let index = 0; index < used; index++) bytes[to + index] ^= values.bytes[from + index];
   if (left > BLOCK_BYTES) return;
-  if (left < BLOCK_BYTES) states[state + left] ^= 0x80;
+  if (left < BLOCK_BYTES) bytes[to + left] ^= 0x80;
   const subkey = left === BLOCK_BYTES ? whole : padded;
-  for (let index = 0; index < BLOCK_BYTES; index++) states[state + index] ^= subkey[index];
+  for (let word = 0; word < BLOCK_WORDS; word++) states[BLOCK_WORDS * block + word] ^= subkey[word];
 }
 
 /** Times x in GF(2^128), as the standard makes subkeys. */
@@ -100,22 +103,22 @@ function doubled(block: Uint8Array): Uint8Array {
   return result;
 }
 
-const HEX_DIGITS = Buffer.from('0123456789abcdef', 'latin1');
+/** The two digits of each byte, as they lie in memory. */
+const HEX_PAIRS = Uint16Array.from({ length: 256 }, (_, byte) =>
+  Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16LE(),
+);
 
 function tokensOf(macs: Uint8Array, { size }: ByteValues): ByteValues {
   const rows = size.length;
-  const texts = new Uint8Array(TOKEN_HEX_DIGITS * rows);
+  const pairs = new Uint16Array(TOKEN_BYTES * rows);
   const start = new Int32Array(rows);
   const sizes = new Int32Array(rows).fill(-1);
   for (let row = 0; row < rows; row++) {
     start[row] = TOKEN_HEX_DIGITS * row;
     if (size[row] < 0) continue;
     sizes[row] = TOKEN_HEX_DIGITS;
-    for (let index = 0; index < TOKEN_BYTES; index++) {
-      const byte = macs[BLOCK_BYTES * row + index];
-      texts[start[row] + 2 * index] = HEX_DIGITS[byte >>> 4];
-      texts[start[row] + 2 * index + 1] = HEX_DIGITS[byte & 15];
-    }
+    for (let index = 0; index < TOKEN_BYTES; index++)
+      pairs[TOKEN_BYTES * row + index] = HEX_PAIRS[macs[BLOCK_BYTES * row + index]];
   }
-  return new ByteValues(texts, start, sizes);
+  return new ByteValues(new Uint8Array(pairs.buffer), start, sizes);
 }

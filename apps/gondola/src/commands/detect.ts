@@ -24,6 +24,6 @@ export const detect: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { line, http: config.http, service: createDetect(config, deps, { once }).runner };
+    return { close: line.close, http: config.http, service: createDetect(config, deps, { once }).runner };
   },
 );

@@ -3,7 +3,7 @@ import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
-import { partitionsOf } from '../open-broker.js';
+import { openValidated, partitionsOf } from '../open-broker.js';
 import { serviceCommand } from '../service-command.js';
 
 export const ingest: Command = serviceCommand(
@@ -14,8 +14,10 @@ export const ingest: Command = serviceCommand(
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const line = await openLine(config);
     await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
+    const validated = await openValidated(config);
     const deps = {
       ...line,
+      validated: validated?.sink ?? null,
       maskingKey,
       clock: systemClock,
       observer,
@@ -23,6 +25,10 @@ export const ingest: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { line, http: config.http, service: createIngest(config, deps, { once }) };
+    const close = async () => {
+      await line.close();
+      await validated?.close();
+    };
+    return { close, http: config.http, service: createIngest(config, deps, { once }) };
   },
 );

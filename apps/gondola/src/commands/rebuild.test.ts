@@ -1,5 +1,12 @@
 import { columnarEncoder } from '@gondola/lake-parquet';
-import { ALL_DATES, compact, rebuild as rebuildTables, type UpkeepDeps } from '@gondola/lake-upkeep';
+import {
+  ALL_DATES,
+  compact,
+  expire,
+  rebuild as rebuildTables,
+  type RebuildResult,
+  type UpkeepDeps,
+} from '@gondola/lake-upkeep';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
@@ -102,6 +109,32 @@ describe('rebuild', () => {
     expect(await lake.answers()).toEqual(before);
   });
 
+  it('replaces rows of a file that is gone, and names it', async () => {
+    const before = await lake.answers();
+    const path = `dev/silver/${POS}`;
+    const [{ path: file, stats }] = (await lake.snapshot(path)).files;
+    await lake.store.delete(`${path}/${file}`);
+    await expect(lake.answers()).rejects.toThrow('is gone');
+    const { numRecords } = JSON.parse(stats) as { numRecords: number };
+    const { tables } = (await run()) as unknown as Pick<RebuildResult, 'tables'>;
+    expect(tables[path].filesGone).toEqual([{ path: file, rows: numRecords }]);
+    expect(await lake.answers()).toEqual(before);
+  });
+
+  it('leaves expired dates alone unless asked otherwise', async () => {
+    const before = await lake.answers();
+    const clock = { ...systemClock, nowMs: () => START_MS + 2 * DAY_MS };
+    for (const path of [`dev/silver/${POS}`, 'dev/quarantine'])
+      await expire({ ...deps(), clock }, path, { days: 1, dryRun: false });
+    const expired = await lake.answers();
+    expect(expired).not.toEqual(before);
+    await run();
+    expect(await lake.answers()).toEqual(expired);
+    const values = { config: lake.config(), 'with-expired': true };
+    await rebuild.run({ positionals: [], values }, context);
+    expect(await lake.answers()).toEqual(before);
+  });
+
   it('goes on when a compaction was first, and leaves alone what ingest adds meanwhile', async () => {
     lake.acceptMore();
     const config = readConfigFile(lake.config(), ingestConfigSchema);
@@ -116,6 +149,7 @@ describe('rebuild', () => {
       stream: 'events',
       dates: ALL_DATES,
       createPipeline: createJudge(config, { ...deps(store), registry, maskingKey }).intoTables,
+      withExpired: false,
       flush: { rowsMax: 20, bytesMax: 1 << 20 },
       signal: context.signal,
     });

@@ -10,8 +10,12 @@ import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
 export const rebuild: Command = {
   summary: 'judge the records of bronze anew and replace what silver and quarantine hold of them',
   usage:
-    '--config FILE [--dates A..B]   (FILE is that of ingest; dates are those of bronze, without them all)',
-  options: { config: { type: 'string' }, dates: { type: 'string' } },
+    '--config FILE [--dates A..B] [--with-expired]   (FILE is that of ingest; dates are those of bronze, without them all)',
+  options: {
+    config: { type: 'string' },
+    dates: { type: 'string' },
+    'with-expired': { type: 'boolean', default: false },
+  },
   run: async ({ positionals, values }, context) => {
     noPositionals('rebuild', positionals);
     if (typeof values['config'] !== 'string') throw new UsageError('rebuild takes --config FILE');
@@ -20,11 +24,14 @@ export const rebuild: Command = {
     const deps = upkeepDeps(config, context);
     const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
     const maskingKey = readMaskingKey(config.masking.keyFile);
-    const judge = createJudge(config, { ...deps, registry, maskingKey });
+    const onGoneFile = (path: string) =>
+      context.say(`${path} is gone: of events that only it knew, duplicates are not recognised`);
+    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile });
     const result = await rebuildTables(deps, {
       stream: config.stream.name,
       dates,
       createPipeline: judge.intoTables,
+      withExpired: values['with-expired'] === true,
       flush: config.flush,
       signal: context.signal,
     });
@@ -36,9 +43,15 @@ export const rebuild: Command = {
 };
 
 function describe({ records, tables }: RebuildResult): string {
-  const lines = Object.entries(tables).map(
-    ([path, { rowsRemoved, rowsAdded, filesRewritten }]) =>
+  const lines = Object.entries(tables).flatMap(
+    ([path, { rowsRemoved, rowsAdded, filesRewritten, filesGone }]) => [
       `  ${path}: ${rowsRemoved} rows replaced by ${rowsAdded}, ${filesRewritten} files written again`,
+      ...filesGone.map(
+        (file) =>
+          `  ${path}: ${file.path} was gone and is out of the table, with ${file.rows ?? 'an unknown number of'} rows; ` +
+          'those that were of other streams or dates come back when these are rebuilt too',
+      ),
+    ],
   );
   return [`${records} records judged anew`, ...lines].join('\n');
 }

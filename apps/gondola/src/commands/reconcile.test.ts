@@ -1,6 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { columnarEncoder } from '@gondola/lake-parquet';
-import { ALL_DATES, compact, expire, type Finding, type UpkeepDeps } from '@gondola/lake-upkeep';
+import {
+  ALL_DATES,
+  compact,
+  expire,
+  type Finding,
+  type HourTotals,
+  type UpkeepDeps,
+} from '@gondola/lake-upkeep';
 import { silentLog, systemClock } from '@gondola/stream';
 import {
   context,
@@ -73,6 +81,7 @@ describe('reconcile', () => {
     const before = counts.slice(0, files.indexOf(file)).reduce((sum, count) => sum + count, 0);
     return { path: file.path, rows: all.slice(before, before + counts[files.indexOf(file)]) };
   }
+  const rowsIn = (stats: string) => (JSON.parse(stats) as { numRecords: number }).numRecords;
   const partitionOf = (row: Row) => String(row['source_partition'] ?? row['partition']);
   const positionOf = (row: Row) => (row['source_position'] ?? row['position']) as bigint;
   const placesOf = (rows: readonly Row[]) =>
@@ -93,15 +102,17 @@ describe('reconcile', () => {
   );
 
   it('adds up rows by partition and hour', async () => {
-    const hours = (await run())['hours'] as readonly Record<string, number | string>[];
-    const sum = (name: string) => hours.reduce((total, hour) => total + Number(hour[name]), 0);
+    const hours = (await run())['hours'] as readonly HourTotals[];
+    const sum = (name: 'silverRows' | 'quarantined' | 'inNoTable') =>
+      hours.reduce((total, hour) => total + hour[name], 0);
     const silver = [...(await lake.rows(SILVER)), ...(await lake.rows(`dev/silver/${ITEMS}`))];
     expect(sum('silverRows')).toBe(silver.length);
     expect(sum('quarantined')).toBe((await lake.rows('dev/quarantine')).length);
-    expect(sum('duplicates')).toBeGreaterThan(5);
+    expect(sum('inNoTable')).toBeGreaterThan(5);
+    expect(hours.map(({ judged }) => judged?.duplicates)).toEqual(hours.map(({ inNoTable }) => inNoTable));
     expect(new Set(hours.map(({ hour }) => hour))).toContain('2026-11-22T09');
     expect(new Set(hours.map(({ partition }) => partition))).toEqual(new Set(['0', '1']));
-    expect(hours.every((hour) => hour['checksum'] === hour['checksumExpected'])).toBe(true);
+    expect(hours.every(({ judged }) => judged?.checksum === judged?.checksumExpected)).toBe(true);
   });
 
   it('is content after compaction in any order, expiry and rebuilding', async () => {
@@ -171,7 +182,6 @@ describe('reconcile', () => {
   it('notices the end and the beginning of bronze missing: by the positions, and by what the stream still has', async () => {
     const { files } = await lake.snapshot(BRONZE);
     const all = await lake.rows(BRONZE);
-    const rowsIn = (stats: string) => (JSON.parse(stats) as { numRecords: number }).numRecords;
     await byHand(BRONZE, { remove: files[0].path });
     await byHand(BRONZE, { remove: files[files.length - 1].path });
     const findings = await findingsOf();
@@ -220,8 +230,6 @@ describe('reconcile', () => {
   });
 
   it('takes retention by age for no loss', async () => {
-    // The stream forgets too, or it would have what bronze has not.
-    lake.log.trim('events', START_MS + 10 * 3_600_000);
     const clock = { ...systemClock, nowMs: () => START_MS + DAY_MS };
     await expire({ ...deps(), clock }, BRONZE, { days: 1, dryRun: false });
     expect(await lake.rows(BRONZE)).toHaveLength(200);
@@ -230,7 +238,82 @@ describe('reconcile', () => {
       dryRun: false,
     });
     expect(await lake.rows(BRONZE)).toHaveLength(100);
-    expect((await findingsOf()).filter(({ kind }) => kind !== 'source_missing')).toEqual([]);
+    expect(await run()).toMatchObject({
+      ok: true,
+      streamCompared: false,
+      expiredBefore: { [BRONZE]: '2026-11-23' },
+    });
+    const all = await findingsOf({ 'with-expired': true });
+    expect(new Set(all.map(({ kind }) => kind))).toEqual(new Set(['source_missing']));
+  });
+
+  /** What it says to people. */
+  async function spoken(values: Values = {}): Promise<string> {
+    const lines: string[] = [];
+    const hearing = { ...context, say: (line: string) => void lines.push(line) };
+    await reconcile.run({ positionals: [], values: { config: lake.config(), ...values } }, hearing);
+    return lines.join('\n');
+  }
+
+  it('leaves silver that expired alone, says so, and compares it when asked to', async () => {
+    const clock = { ...systemClock, nowMs: () => START_MS + 2 * DAY_MS };
+    const { rows: expired } = (await expire({ ...deps(), clock }, SILVER, { days: 1, dryRun: false })) ?? {};
+    expect(expired).toBeGreaterThan(50);
+    expect(await run()).toMatchObject({ ok: true, expiredBefore: { [SILVER]: '2026-11-23' } });
+    expect(await spoken()).toContain(`not compared: ${SILVER} before 2026-11-23, which expired`);
+    const findings = await findingsOf({ 'with-expired': true });
+    expect(new Set(findings.map(({ kind }) => kind))).toEqual(new Set(['silver_missing']));
+  });
+
+  it('names the hole that lies between two days, for the one and for the other', async () => {
+    const { files } = await lake.snapshot(BRONZE);
+    const all = await lake.rows(BRONZE);
+    const [last] = files.filter(({ path }) => path.includes('2026-11-22')).slice(-1);
+    const [first] = files.filter(({ path }) => path.includes('2026-11-23'));
+    const start = files.slice(0, files.indexOf(last)).reduce((sum, { stats }) => sum + rowsIn(stats), 0);
+    const lost = placesOf(all.slice(start, start + rowsIn(last.stats) + rowsIn(first.stats)));
+    for (const { path } of [last, first]) await byHand(BRONZE, { remove: path });
+    for (const dates of ['2026-11-22', '2026-11-23', '..2026-11-22', '2026-11-23..']) {
+      // Of one partition all that was first in bronze is gone.
+      const holes = (await findingsOf({ dates })).filter(
+        ({ kind }) => kind === 'bronze_hole' || kind === 'source_missing',
+      );
+      expect(placesIn(holes)).toEqual(lost);
+    }
+  });
+
+  it('names a day of which nothing is left', async () => {
+    await lake.send(records(200, 30));
+    await lake.ingest(START_MS + 2 * DAY_MS);
+    const lost = (await lake.rows(BRONZE)).filter((row) => row['ingest_date'] === '2026-11-23');
+    for (const { path } of (await lake.snapshot(BRONZE)).files)
+      if (path.includes('2026-11-23')) await byHand(BRONZE, { remove: path });
+    const holes = (await findingsOf({ dates: '2026-11-23' })).filter(({ kind }) => kind === 'bronze_hole');
+    expect(placesIn(holes)).toEqual(placesOf(lost));
+  });
+
+  it('does not call duplicates in a quick check what it cannot tell from lost', async () => {
+    const duplicates = ((await run())['hours'] as readonly HourTotals[]).reduce(
+      (sum, { judged }) => sum + (judged?.duplicates ?? 0),
+      0,
+    );
+    await byHand(SILVER, { remove: (await middleFile(SILVER)).path });
+    const hours = (await run({ quick: true }))['hours'] as readonly HourTotals[];
+    expect(hours.map(({ judged }) => judged)).toEqual(hours.map(() => null));
+    const nowhere = hours.reduce((sum, { inNoTable }) => sum + inNoTable, 0);
+    expect(nowhere).toBeGreaterThan(duplicates);
+    expect(await spoken({ quick: true })).toContain(
+      `${nowhere} are in no table: duplicates, lost or expired`,
+    );
+  });
+
+  it('says when the stream could not be compared', async () => {
+    expect(await run()).toMatchObject({ streamCompared: true });
+    expect(await spoken()).not.toContain('not compared');
+    const text = readFileSync(lake.config(), 'utf8').replace('stream.sqlite', 'elsewhere.sqlite');
+    writeFileSync(lake.config(), text);
+    expect(await run()).toMatchObject({ ok: true, streamCompared: false });
+    expect(await spoken()).toContain('not compared: the stream');
   });
 
   it('does not take nothing for everything', async () => {

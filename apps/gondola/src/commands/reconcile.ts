@@ -17,11 +17,12 @@ export const reconcile: Command = {
   summary:
     'hold stream, bronze, silver and quarantine against each other; exit 1 and the list when they differ',
   usage:
-    '--config FILE [--dates A..B] [--quick]   (--quick: counts and positions only, nothing is judged again)',
+    '--config FILE [--dates A..B] [--quick] [--with-expired]   (--quick: counts and positions only, nothing is judged again)',
   options: {
     config: { type: 'string' },
     dates: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    'with-expired': { type: 'boolean', default: false },
   },
   run: async ({ positionals, values }, context) => {
     noPositionals('reconcile', positionals);
@@ -38,8 +39,8 @@ export const reconcile: Command = {
       dates,
       subjects: judge.subjects,
       createPipeline: isQuick ? null : judge.into,
-      isContiguous: true,
       kept: keptPositions(config),
+      withExpired: values['with-expired'] === true,
       signal: context.signal,
     });
     context.say(describe(result, isQuick));
@@ -60,38 +61,56 @@ function keptPositions({ stream }: IngestConfig): Checkpoint | null {
   }
 }
 
-function describe({ ok, records, hours, findings, positions }: ReconcileResult, isQuick: boolean): string {
-  const table = tableOf(hours, isQuick);
+function describe(result: ReconcileResult, isQuick: boolean): string {
+  const { ok, records, hours, findings, positions } = result;
   const shown = findings.slice(0, FINDINGS_SHOWN).map(({ kind, partition, hour, from, to }) => {
     const where = from === to ? `position ${from}` : `positions ${from} to ${to}`;
     return `  ${kind}: partition ${partition}, ${hour ? `hour ${hour}` : 'hour unknown'}, ${where}`;
   });
   const rest = findings.length > FINDINGS_SHOWN ? [`  ... ${findings.length - FINDINGS_SHOWN} more`] : [];
   const faults = Object.entries(positions).map(([kind, count]) => `${kind} ${count}`);
-  const verdict = ok
-    ? `${records} records: everything is accounted for`
-    : `${records} records: ${faults.length > 0 ? `positions at fault: ${faults.join(', ')}` : 'stopped'}`;
-  return [...table, ...shown, ...rest, verdict].join('\n');
+  const nowhere = hours.reduce((sum, hour) => sum + hour.inNoTable, 0);
+  const good = isQuick
+    ? `nothing is wrong by count and position; ${nowhere} are in no table: duplicates, lost or expired, which only the full run tells`
+    : 'everything is accounted for';
+  const bad = faults.length > 0 ? `positions at fault: ${faults.join(', ')}` : 'stopped';
+  return [
+    ...tableOf(hours),
+    ...shown,
+    ...rest,
+    ...notCompared(result),
+    `${records} records: ${ok ? good : bad}`,
+  ].join('\n');
 }
 
-function tableOf(hours: readonly HourTotals[], isQuick: boolean): string[] {
-  const expected = (found: number, wanted: number) =>
-    isQuick || found === wanted ? String(found) : `${found} of ${wanted}`;
-  const rows = hours.map((one) => [
+/** What a clean result does not vouch for. */
+function notCompared({ streamCompared, expiredBefore }: ReconcileResult): string[] {
+  const expired = Object.entries(expiredBefore).map(
+    ([path, date]) => `  not compared: ${path} before ${date}, which expired (--with-expired compares it)`,
+  );
+  if (streamCompared) return expired;
+  return [
+    ...expired,
+    '  not compared: the stream. Records that it still has and bronze never had at its beginning would not be noticed',
+  ];
+}
+
+function tableOf(hours: readonly HourTotals[]): string[] {
+  const expected = (found: number, wanted = found) =>
+    found === wanted ? `${found}` : `${found} of ${wanted}`;
+  const rows = hours.map(({ judged, ...one }) => [
     one.partition,
     one.hour,
     String(one.records),
-    expected(one.silverRows, one.silverRowsExpected),
-    expected(one.quarantined, one.quarantinedExpected),
-    String(one.duplicates),
-    ...(isQuick ? [] : [one.checksum]),
+    expected(one.silverRows, judged?.silverRowsExpected),
+    expected(one.quarantined, judged?.quarantinedExpected),
+    String(one.inNoTable),
+    ...(judged ? [String(judged.duplicates), judged.checksum] : []),
     one.ok ? 'ok' : 'BAD',
   ]);
-  const heads = ['partition', 'hour (UTC)', 'records', 'silver rows', 'quarantined'];
-  const lines = [
-    [...heads, isQuick ? 'nowhere (duplicates)' : 'duplicates', ...(isQuick ? [] : ['checksum']), ''],
-    ...rows,
-  ];
+  const judgedHeads = hours.some(({ judged }) => judged) ? ['duplicates', 'checksum'] : [];
+  const heads = ['partition', 'hour (UTC)', 'records', 'silver rows', 'quarantined', 'in no table'];
+  const lines = [[...heads, ...judgedHeads, ''], ...rows];
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => line[column].length)));
   return lines.map((line) =>
     line

@@ -131,7 +131,7 @@ async function createServices(
   };
   const ingest = createIngest(
     ingestConfig,
-    { ...deps, maskingKey: readMaskingKey(files.maskingKey) },
+    { ...deps, validated: null, maskingKey: readMaskingKey(files.maskingKey) },
     { once: false },
   );
   return {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiConfigSchema, createApi } from '@gondola/api';
+import { collectorConfigSchema, createCollector, type Collector } from '@gondola/collector';
 import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
@@ -18,7 +19,8 @@ import {
   type Line,
   type LocalLine,
 } from '../line.js';
-import { partitionsOf } from '../open-broker.js';
+import { openValidated, partitionsOf, type OpenSink } from '../open-broker.js';
+import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
@@ -70,51 +72,57 @@ function isRunning(pid: number): boolean {
 
 async function runUp(config: UpConfig, context: CommandContext): Promise<Summary> {
   const stream = config.stream ?? parseConfig('up', streamFields, { file: lineFiles(config.lake).stream });
+  const configs = configsOf(config, stream);
   const line =
     stream.broker === 'embedded'
       ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax })
       : await openLine({ ...config, stream });
+  const validated = await openValidated(configs.ingest);
   try {
-    const url = await serve(config, line, stream, context);
+    const url = await serve(config, configs, { line, validated }, context);
     return { command: 'up', ok: true, url };
   } finally {
+    await validated?.close();
     await line.close();
   }
 }
 
-async function serve(
-  config: UpConfig,
-  line: Line | LocalLine,
-  stream: StreamConfig,
-  context: CommandContext,
-): Promise<string> {
-  const { environment, lake, schemas } = config;
+/** The configuration of each service: what they share, and what is said of each. */
+function configsOf(config: UpConfig, stream: StreamConfig) {
+  const { environment, lake, schemas, http } = config;
   const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
   if (!config.masking) makeMaskingKey(keyFile);
   const common = { environment, lake, stream, ...(schemas ? { schemas } : {}) };
-  const ingestConfig = parseConfig('up', ingestConfigSchema, {
+  const ingest = parseConfig('up', ingestConfigSchema, {
     ...common,
     ...config.ingest,
     masking: { keyFile },
   });
-  const detectConfig = parseConfig('up', detectServiceConfigSchema, { ...common, ...config.detect });
-  const apiConfig = parseConfig('up', apiConfigSchema, {
-    environment,
-    lake,
-    http: config.http,
-    ...config.api,
-  });
+  // Where validated events are published, detection reads them.
+  const read = ingest.validated ? { ...common, stream: ingest.validated } : common;
+  return {
+    ingest,
+    detect: parseConfig('up', detectServiceConfigSchema, { ...read, ...config.detect }),
+    api: parseConfig('up', apiConfigSchema, { environment, lake, http, ...config.api }),
+  };
+}
 
+interface Opened {
+  readonly line: Line | LocalLine;
+  readonly validated: OpenSink | null;
+}
+
+async function serve(
+  config: UpConfig,
+  configs: ReturnType<typeof configsOf>,
+  { line, validated }: Opened,
+  context: CommandContext,
+): Promise<string> {
+  const { stream } = configs.ingest;
+  const detectBroker = validated?.broker ?? line.broker;
   await line.broker.prepare(stream.name, partitionsOf(stream));
-  await line.broker.prepare(stream.signals, detectConfig.signalPartitions);
-  const demo = config.demo
-    ? createDemo(config.demo, {
-        ...line,
-        streamName: stream.name,
-        clock: systemClock,
-        log: createLogger('demo', config.logLevel),
-      })
-    : null;
+  await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
+  const demo = demoOf(config, line, stream.name);
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
@@ -126,18 +134,23 @@ async function serve(
     memoryBytes: systemMemoryBytes,
   });
   const detect = createDetect(
-    detectConfig,
-    { ...depsOf('detect'), model: readModel(detectConfig.model) },
+    configs.detect,
+    { ...depsOf('detect'), broker: detectBroker, model: readModel(configs.detect.model) },
     { once: false },
   );
+  const maskingKey = readMaskingKey(configs.ingest.masking.keyFile);
   const services: Service[] = [
-    createIngest(ingestConfig, { ...depsOf('ingest'), maskingKey: readMaskingKey(keyFile) }, { once: false }),
+    createIngest(
+      configs.ingest,
+      { ...depsOf('ingest'), validated: validated?.sink ?? null, maskingKey },
+      { once: false },
+    ),
     detect.runner,
     ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
     ...(demo ? [demo] : []),
   ];
   const api = createApi({
-    config: apiConfig,
+    config: configs.api,
     lake: line.store,
     clock: demo ? clockOf(demo) : systemClock,
     log: createLogger('api', config.logLevel),
@@ -146,10 +159,38 @@ async function serve(
     schemas: line.registry,
     checkedUntilMs: detect.checkedUntilMs,
   });
-  const app = await api.start(context.signal, services);
-  context.say(`\n  Góndola runs: ${app.url}\n`);
+  const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
+  const app = await api.start(context.signal, [...services, ...collector.services], [collector.module]);
+  context.say(`\n  Góndola runs: ${app.url}\n  POST ${app.url}/v1/events takes events${whoseKey(config)}\n`);
   await app.stopped;
   return app.url;
+}
+
+function demoOf({ demo, logLevel }: UpConfig, line: Line, streamName: string): Demo | null {
+  if (!demo) return null;
+  return createDemo(demo, { ...line, streamName, clock: systemClock, log: createLogger('demo', logLevel) });
+}
+
+const whoseKey = ({ collector, lake }: UpConfig): string =>
+  collector['keysFile'] ? '' : ` with the key in ${lineFiles(lake).producerKey}`;
+
+type CollectorTools = Pick<
+  Parameters<typeof createCollector>[0],
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics'
+>;
+
+function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {
+  const { environment, lake, schemas } = config;
+  const { producerKeys: keysFile } = lineFiles(lake);
+  if (!config.collector['keysFile']) makeProducerKey(lake, environment);
+  const collectorConfig = parseConfig('up', collectorConfigSchema, {
+    environment,
+    stream,
+    ...(schemas ? { schemas } : {}),
+    keysFile,
+    ...config.collector,
+  });
+  return createCollector({ ...line, ...tools, config: collectorConfig, partitions: partitionsOf(stream) });
 }
 
 const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });

@@ -59,6 +59,15 @@ describe('commands that keep the tables', () => {
     );
   });
 
+  it('vacuum fails where no lake is, and says what to look at', async () => {
+    const mistyped: Record<string, string>[] = [{ environment: 'prod' }, { lake: `${lake.lake}-mistyped` }];
+    for (const wrong of mistyped)
+      await expect(run(vacuum, wrong)).rejects.toMatchObject({
+        code: 'input_invalid',
+        message: expect.stringMatching(/no tables of (prod|dev): give --lake .* --environment/),
+      });
+  });
+
   it('vacuum refuses a short retention unless it is forced', async () => {
     await expect(run(vacuum, { 'retention-hours': '23' })).rejects.toMatchObject({ code: 'input_invalid' });
     const forced = { 'retention-hours': '23', 'force-short-retention': true, 'dry-run': true };

@@ -41,6 +41,15 @@ export interface StoredBlock {
   readonly body: Uint8Array;
 }
 
+interface OpenBlock {
+  readonly base: number;
+  readonly view: Buffer;
+  readonly count: number;
+  readonly headersAt: number;
+  /** Records before the one that was asked for. */
+  readonly skip: number;
+}
+
 /** Blocks that follow each other, as one batch from position `from` on. */
 export function decodeBlocks(
   stream: string,
@@ -48,55 +57,75 @@ export function decodeBlocks(
   blocks: readonly StoredBlock[],
   from: number,
 ): RecordBatch {
-  const parts = blocks.map(({ base, body }) => {
+  const parts = blocks.map(({ base, body }): OpenBlock => {
     const view = Buffer.from(body.buffer, body.byteOffset, body.length);
     const count = view.readUInt32LE(0);
     return { base, view, count, headersAt: 8 + count * 20, skip: Math.max(0, Math.min(count, from - base)) };
   });
   const count = parts.reduce((sum, part) => sum + part.count - part.skip, 0);
   const bytes = blocks.length === 1 ? parts[0].view : Buffer.concat(parts.map((part) => part.view));
-  const columns = allocateRecordColumns(count);
-  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
-  const headerStart = new Int32Array(count);
-  const headerLength = new Int32Array(count);
+  const columns = {
+    ...allocateRecordColumns(count),
+    headerStart: new Int32Array(count),
+    headerLength: new Int32Array(count),
+  };
   let row = 0;
   let offset = 0;
-  for (const { base, view, count: records, headersAt, skip } of parts) {
-    let headerEnd = 0;
-    let end = headersAt + view.readUInt32LE(4);
-    for (let index = 0; index < records; index++) {
-      const key = view.readInt32LE(8 + records * 8 + index * 4);
-      const value = view.readInt32LE(8 + records * 12 + index * 4);
-      const nextHeaderEnd = view.readUInt32LE(8 + records * 16 + index * 4);
-      if (index >= skip) {
-        keyStart[row] = offset + end;
-        keyLength[row] = key;
-        valueStart[row] = offset + end + Math.max(0, key);
-        valueLength[row] = value;
-        timestampMs[row] = view.readDoubleLE(8 + index * 8);
-        positions[row] = base + index;
-        headerStart[row] = offset + headersAt + headerEnd;
-        headerLength[row] = nextHeaderEnd - headerEnd;
-        row++;
-      }
-      headerEnd = nextHeaderEnd;
-      end += Math.max(0, key) + Math.max(0, value);
-    }
-    offset += view.length;
+  for (const part of parts) {
+    placeRecords(columns, row, part, offset);
+    row += part.count - part.skip;
+    offset += part.view.length;
   }
+  const { headerStart, headerLength, ...recordColumns } = columns;
   const last = parts[parts.length - 1];
   return {
     stream,
     partition,
     count,
     bytes,
-    ...columns,
+    ...recordColumns,
     nextPosition: BigInt(last.base + last.count),
     headersAt: (index) =>
       headerLength[index] === 0
         ? NO_HEADERS
         : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
   };
+}
+
+interface PlacedColumns extends ReturnType<typeof allocateRecordColumns> {
+  readonly headerStart: Int32Array;
+  readonly headerLength: Int32Array;
+}
+
+/** Fills the rows from `row` on with where the records of a block are, which stands at `offset` of the batch's bytes. */
+function placeRecords(
+  columns: PlacedColumns,
+  row: number,
+  { base, view, count, headersAt, skip }: OpenBlock,
+  offset: number,
+): void {
+  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
+  const { headerStart, headerLength } = columns;
+  let headerEnd = 0;
+  let end = headersAt + view.readUInt32LE(4);
+  for (let index = 0; index < count; index++) {
+    const key = view.readInt32LE(8 + count * 8 + index * 4);
+    const value = view.readInt32LE(8 + count * 12 + index * 4);
+    const nextHeaderEnd = view.readUInt32LE(8 + count * 16 + index * 4);
+    if (index >= skip) {
+      keyStart[row] = offset + end;
+      keyLength[row] = key;
+      valueStart[row] = offset + end + Math.max(0, key);
+      valueLength[row] = value;
+      timestampMs[row] = view.readDoubleLE(8 + index * 8);
+      positions[row] = base + index;
+      headerStart[row] = offset + headersAt + headerEnd;
+      headerLength[row] = nextHeaderEnd - headerEnd;
+      row++;
+    }
+    headerEnd = nextHeaderEnd;
+    end += Math.max(0, key) + Math.max(0, value);
+  }
 }
 
 function encodeHeaders(headers: readonly Header[]): Buffer {

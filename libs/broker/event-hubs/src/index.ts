@@ -1,1 +1,1 @@
-export {};
+export { createEventHubsBroker, type EventHubsSettings } from './event-hubs-broker.js';

@@ -1,1 +1,2 @@
-export {};
+export * from './kafka-broker.js';
+export * from './kafka-settings.js';

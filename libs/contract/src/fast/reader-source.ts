@@ -67,7 +67,7 @@ r++;\n`;
 
 function timeSource({ id, type }: FastField, timeMsMin: number): string {
   const isMicros = type.kind === 'long' && type.logical === 'timestamp-micros';
-  return `const timeMs = ${isMicros ? `Math.floor(n_${id} / 1000)` : `n_${id}`};
+  return `const timeMs = ${isMicros ? `n_${id} / 1000` : `n_${id}`};
 if (!(timeMs >= ${timeMsMin} && timeMs <= timeMsMax)) return false;`;
 }
 

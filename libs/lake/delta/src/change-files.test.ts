@@ -1,3 +1,4 @@
+import type { ColumnSpec } from '@gondola/stream';
 import { createHandClock, createMemoryStore } from '../test/memory-store.js';
 import { adding, commitName, fileOf, namesOf, SPEC, withProperties } from '../test/tables.js';
 import {
@@ -129,5 +130,58 @@ test('a table that becomes append-only between reading and committing is noticed
   await store.put(commitName(4), new TextEncoder().encode(change));
   await expect(table.changeFiles(replacing(files, 'abc', true))).rejects.toMatchObject({
     code: 'table_unsupported',
+  });
+});
+
+describe('types that widen', () => {
+  const QUANTITY: ColumnSpec = { name: 'quantity', type: { kind: 'int32' }, nullable: true };
+  const NARROW: TableSpec = { ...SPEC, columns: [...SPEC.columns, QUANTITY] };
+  const wide = [{ ...QUANTITY, type: { kind: 'int64' } } as const];
+  const widening = (removes: readonly AddFile[]): FileChange => ({
+    ...replacing(removes, 'wide'),
+    operation: 'WIDEN',
+    widen: wide,
+  });
+
+  test('do so in the version that replaces every file, for readers of any version and for the positions', async () => {
+    const { store, table } = await filled(NARROW);
+    expect(await table.changeFiles(widening(table.snapshot().files))).toBe(4);
+    const now = await readSnapshot(store, SPEC.path);
+    expect(now?.metadata.schemaString).toContain('"quantity","type":"long"');
+    expect(namesOf(now?.files ?? [])).toEqual(['wide']);
+    expect(now?.transactions).toEqual(new Map(['a', 'b', 'c'].map((name) => [name, 1n])));
+    const then = await readSnapshot(store, SPEC.path, undefined, { version: 3 });
+    expect(then?.metadata.schemaString).toContain('"quantity","type":"integer"');
+    expect(namesOf(then?.files ?? [])).toEqual(['a', 'b', 'c']);
+    expect(await changesSince(store, SPEC.path, 3)).toEqual([{ version: 4, added: [] }]);
+  });
+
+  test('never leave a file behind that another writer added meanwhile', async () => {
+    const { store, table, other } = await filled(NARROW);
+    const { files } = table.snapshot();
+    await other.append(adding('d'));
+    await expect(table.changeFiles(widening(files))).rejects.toMatchObject(CONFLICT);
+    expect((await readSnapshot(store, SPEC.path))?.metadata.schemaString).toContain('"type":"integer"');
+    expect(await table.changeFiles(widening((await table.refresh()).files))).toBe(5);
+  });
+
+  test('are refused to a writer that does not know', async () => {
+    const { table, other } = await filled(NARROW);
+    await table.changeFiles(widening(table.snapshot().files));
+    await expect(other.append(adding('d'))).rejects.toMatchObject({
+      code: 'table_unsupported',
+      message: expect.stringContaining('the table was widened for a newer contract'),
+    });
+  });
+
+  test('keep a column that another version of the service added meanwhile', async () => {
+    const { store, table } = await filled(NARROW);
+    const { files } = table.snapshot();
+    const more: ColumnSpec = { name: 'channel', type: { kind: 'string' }, nullable: true };
+    await openTable(store, { ...NARROW, columns: [...NARROW.columns, more] }, clock);
+    await table.changeFiles(widening(files));
+    const schema = (await readSnapshot(store, SPEC.path))?.metadata.schemaString;
+    expect(schema).toContain('"channel"');
+    expect(schema).toContain('"quantity","type":"long"');
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FencedError, GondolaError, type Clock, type ObjectStore } from '@gondola/stream';
+import { FencedError, GondolaError, type Clock, type ColumnSpec, type ObjectStore } from '@gondola/stream';
 import {
   encodeCommit,
   NOTHING,
@@ -7,6 +7,7 @@ import {
   type Commit,
   type CommitInfo,
   type RemoveFile,
+  type TableMetadata,
 } from './actions.js';
 import type { CheckpointReader } from './checkpoint.js';
 import { commitPath } from './log-segment.js';
@@ -14,6 +15,7 @@ import { applyCommit, type LogState } from './log-state.js';
 import { LOG_RETENTION_MS_MIN } from './log-cleanup.js';
 import type { LogUpkeep } from './log-upkeep.js';
 import { requireRemovable } from './protocol.js';
+import { widenedSchema } from './schema.js';
 import { refreshState } from './snapshot.js';
 
 /** Moves the position that `appId` has in this table. */
@@ -42,6 +44,8 @@ export interface FileChange extends TableChange {
   readonly removes: readonly AddFile[];
   /** False when `files` hold the very rows of `removes` (compaction): readers that tail pass over such a version. */
   readonly dataChange: boolean;
+  /** Columns that get their wider type in this version. Then `removes` must be all files of the table. */
+  readonly widen?: readonly ColumnSpec[];
 }
 
 /** Lost races before a commit gives up: each means that another writer got through. */
@@ -66,7 +70,7 @@ export interface CommitTarget {
 /**
  * Commits optimistically: writes the version after the one it knows, and when another writer was faster, takes in
  * what that one did and tries again. Returns the version. Throws `FencedError` when a position is not the expected,
- * and `commit_conflict` when a file to be removed is no longer there as it was.
+ * and `commit_conflict` when a file to be removed is no longer there as it was, or, where types widen, one has come.
  */
 export async function commitChange(target: CommitTarget, change: FileChange): Promise<number> {
   const { table, state, clock, requireWritable } = target;
@@ -81,8 +85,12 @@ export async function commitChange(target: CommitTarget, change: FileChange): Pr
     requireExpected(table, state, change.transactions);
     requireLive(table, state, change.removes);
     const info = { operation, operationParameters, txnId: id };
-    const metadata = schemaString === null ? null : { ...state.metadata, schemaString };
-    const version = await tryCommit(target, info, { ...actionsOf(change, clock.nowMs()), metadata });
+    const evolved = schemaString === null ? state.metadata : { ...state.metadata, schemaString };
+    const metadata = change.widen ? widened(table, state, evolved, change, change.widen) : evolved;
+    const version = await tryCommit(target, info, {
+      ...actionsOf(change, clock.nowMs()),
+      metadata: metadata === state.metadata ? null : metadata,
+    });
     if (version !== null) return version;
   }
   throw new GondolaError(
@@ -163,6 +171,19 @@ function requireExpected(table: string, state: LogState, transactions: readonly 
 
 const positionText = (position: bigint | null): string =>
   position === null ? 'nothing yet' : String(position);
+
+function widened(
+  table: string,
+  state: LogState,
+  metadata: TableMetadata,
+  { removes }: FileChange,
+  columns: readonly ColumnSpec[],
+): TableMetadata {
+  if (removes.length === state.files.size)
+    return { ...metadata, schemaString: widenedSchema(table, columns, metadata.schemaString) };
+  const message = `${table}: another writer added files of the narrow type before version ${state.version + 1}`;
+  throw new GondolaError('commit_conflict', message, true);
+}
 
 /** What was read from these files is what the new ones hold, so they must be in the table still, and the same. */
 function requireLive(table: string, state: LogState, removes: readonly AddFile[]): void {

@@ -4,7 +4,8 @@ export type { FileChange, TableChange, TransactionUpdate } from './committer.js'
 export { addFileOf, dataFilePath, isoDate, type DataFile } from './data-file.js';
 export type { TableSnapshot } from './log-state.js';
 export type { LogUpkeepDeps } from './log-upkeep.js';
+export { positionOf, positionsOfStream, positionUpdates } from './positions.js';
 export { readDataFile } from './read-data-file.js';
-export type { TableSpec } from './schema.js';
+export { wideningsOf, type TableSpec, type Widening } from './schema.js';
 export { changesSince, readSnapshot } from './snapshot.js';
 export { loadTable, openTable, type DeltaTable } from './table.js';

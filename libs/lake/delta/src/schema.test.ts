@@ -1,5 +1,12 @@
 import { GondolaError, HEADERS_TYPE, type ColumnSpec, type ColumnType } from '@gondola/stream';
-import { evolveSchema, fieldIdsOf, schemaStringOf, type TableSpec } from './schema.js';
+import {
+  evolveSchema,
+  fieldIdsOf,
+  schemaStringOf,
+  type TableSpec,
+  widenedSchema,
+  wideningsOf,
+} from './schema.js';
 
 const column = (name: string, type: ColumnType, nullable = false): ColumnSpec => ({ name, type, nullable });
 const specOf = (...columns: ColumnSpec[]): TableSpec => ({
@@ -130,17 +137,43 @@ test('a required column may become nullable', () => {
   expect(evolved).toBe(schemaStringOf([{ ...SKU, nullable: true }, PRICE, HEADERS]));
 });
 
-test.each<[ColumnType, ColumnType]>([
-  [{ kind: 'int32' }, { kind: 'int64' }],
-  [{ kind: 'int64' }, { kind: 'int32' }],
-  [
-    { kind: 'decimal', precision: 9, scale: 2 },
-    { kind: 'decimal', precision: 12, scale: 2 },
-  ],
-])('%j does not become %j: the table must be made anew', (before, after) => {
-  expect(() =>
-    evolveSchema(specOf(column('quantity', after)), schemaStringOf([column('quantity', before)])),
-  ).toThrow(/column quantity .* move the folder of the table out of the lake and run rebuild/);
+const decimal = (precision: number, scale: number): ColumnType => ({ kind: 'decimal', precision, scale });
+
+test.each<[ColumnType, ColumnType, string]>([
+  [{ kind: 'int32' }, { kind: 'int64' }, 'run `gondola widen --config FILE`'],
+  [decimal(9, 2), decimal(12, 2), 'run `gondola widen --config FILE`'],
+  [{ kind: 'int64' }, { kind: 'int32' }, 'run this service with that contract'],
+  [decimal(12, 2), decimal(9, 2), 'run this service with that contract'],
+  [decimal(9, 2), decimal(12, 3), 'move the folder of the table out of the lake and run rebuild'],
+  [{ kind: 'int64' }, { kind: 'float64' }, 'move the folder of the table'],
+  [{ kind: 'date' }, { kind: 'timestamp' }, 'move the folder of the table'],
+])('%j does not become %j by itself: %s', (before, after, advice) => {
+  const evolving = () =>
+    evolveSchema(specOf(column('quantity', after)), schemaStringOf([column('quantity', before)]));
+  expect(evolving).toThrow(/column quantity is .* in the table, .* in this version: /);
+  expect(evolving).toThrow(advice);
+});
+
+test('columns widen in place and keep their numbers; what is no widening stays', () => {
+  const stored = schemaStringOf([
+    SKU,
+    column('n', { kind: 'int32' }, true),
+    PRICE,
+    column('d', { kind: 'date' }),
+  ]);
+  const wide = [
+    column('d', { kind: 'timestamp' }),
+    { ...PRICE, type: decimal(18, 2) },
+    column('n', { kind: 'int64' }),
+    column('new', { kind: 'int64' }),
+  ];
+  expect(wideningsOf('t', wide, stored)).toEqual([
+    { column: 'price', from: 'decimal(12,2)', to: 'decimal(18,2)' },
+    { column: 'n', from: 'integer', to: 'long' },
+  ]);
+  expect(widenedSchema('t', wide, stored)).toBe(
+    stored.replace('"decimal(12,2)"', '"decimal(18,2)"').replace('"integer"', '"long"'),
+  );
 });
 
 test.each<[string, TableSpec, string]>([

@@ -9,7 +9,10 @@ export interface TableSpec {
   readonly columns: readonly ColumnSpec[];
   /** Name of one column, or null. */
   readonly partitionBy: string | null;
-  /** Stored when the table is created; `gondola.environment` is compared whenever it is opened. */
+  /**
+   * Stored when the table is created, and in one that is opened and has others or none; but `gondola.environment` must be
+   * the table's. Properties that are not named here stay.
+   */
   readonly properties: Readonly<Record<string, string>>;
 }
 
@@ -55,16 +58,72 @@ export function evolveSchema(spec: TableSpec, schemaString: string): string | nu
   return encodeFields([...kept, ...added]);
 }
 
+/** A column whose type in the table is narrower than it should be, by the names that the log has for types. */
+export interface Widening {
+  readonly column: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Which of `columns` the table has with a narrower type. */
+export function wideningsOf(
+  table: string,
+  columns: readonly ColumnSpec[],
+  schemaString: string,
+): readonly Widening[] {
+  const stored = new Map(decodeFields(schemaString, table).map(({ name, type }) => [name, type]));
+  return columns.flatMap(({ name, type }) => {
+    const [from, to] = [stored.get(name), typeOf(type)];
+    return isWider(from, to) ? [{ column: name, from, to: String(to) }] : [];
+  });
+}
+
+/** The stored schema with the wider types of `columns`. For a version that replaces every file: decisions/0006. */
+export function widenedSchema(table: string, columns: readonly ColumnSpec[], schemaString: string): string {
+  const types = new Map(
+    wideningsOf(table, columns, schemaString).map(({ column, to }): [string, unknown] => [column, to]),
+  );
+  return encodeFields(
+    decodeFields(schemaString, table).map((field) => ({
+      ...field,
+      type: types.get(field.name) ?? field.type,
+    })),
+  );
+}
+
+const WIDER = new Set(['integer long', 'float double']);
+const DECIMAL = /^decimal\((\d+),(\d+)\)$/;
+
+/** Whether every value of one type is a value of the other, and looks the same. */
+function isWider(from: unknown, to: unknown): from is string {
+  if (typeof from !== 'string' || typeof to !== 'string') return false;
+  const [narrow, wide] = [DECIMAL.exec(from), DECIMAL.exec(to)];
+  if (narrow && wide) return narrow[2] === wide[2] && Number(narrow[1]) < Number(wide[1]);
+  return WIDER.has(`${from} ${to}`);
+}
+
 function requireSame(table: string, column: ColumnSpec, field: SchemaField): void {
   if (field.name !== column.name) throw refused(table, column.name, `is called ${field.name} in the table`);
   const wanted = canonical(typeOf(column.type));
   const found = canonical(field.type);
   if (wanted === found) return;
-  // Wider types too: decisions/0006.
-  const how =
+  throw refused(
+    table,
+    column.name,
+    `is ${found} in the table, ${wanted} in this version: ${wayTo(found, wanted)}`,
+  );
+}
+
+/** What to do where a table has another type. Never in place: decisions/0006. */
+function wayTo(found: string, wanted: string): string {
+  if (isWider(found, wanted))
+    return 'run `gondola widen --config FILE` with the configuration of ingest, then start again';
+  if (isWider(wanted, found))
+    return 'the table was widened for a newer contract, so run this service with that contract';
+  return (
     'a type cannot change in place, so stop ingest, move the folder of the table out of the lake and run rebuild, ' +
-    'which makes it anew from bronze, or configure another environment';
-  throw refused(table, column.name, `is ${found} in the table, ${wanted} in this version: ${how}`);
+    'which makes it anew from bronze, or configure another environment'
+  );
 }
 
 function refused(table: string, column: string, why: string): SetupError {

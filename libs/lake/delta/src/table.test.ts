@@ -308,4 +308,17 @@ describe('opening with another specification', () => {
     const older = await openTable(store, SPEC, clock);
     expect(await older.append(write('a', null, 1n))).toBe(2);
   });
+
+  test('properties that are switched on later are added, once, and those of others stay', async () => {
+    const { store, table } = await opened();
+    const withProperty = { ...SPEC, properties: { ...SPEC.properties, 'gondola.bloomFilters': 'sku' } };
+    await openTable(store, withProperty, clock);
+    await openTable(store, withProperty, clock);
+    const older = await openTable(store, SPEC, clock);
+    expect(older.snapshot()).toMatchObject({
+      version: 1,
+      metadata: { configuration: { 'gondola.environment': 'test', 'gondola.bloomFilters': 'sku' } },
+    });
+    expect(await table.append(write('a', null, 1n))).toBe(2);
+  });
 });

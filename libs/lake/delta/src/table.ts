@@ -45,7 +45,7 @@ export interface DeltaTable {
 }
 
 /**
- * Opens the table of `spec` and evolves its schema where `spec` asks for more. Null when there is none. Throws
+ * Opens the table of `spec` and evolves its schema and properties where `spec` asks for more. Null when there is none. Throws
  * `environment_mismatch`, or `table_unsupported` naming the version, feature or column that stands in the way.
  * `readCheckpoint` is needed for tables whose log was cleaned, which with `upkeep` (checkpoints and clean-up by whoever
  * commits) is every table.
@@ -127,14 +127,30 @@ function partitionColumnsOf({ path, columns, partitionBy }: TableSpec): readonly
   return [partitionBy];
 }
 
-/** Another version of this service may be at it too: whoever loses sees the other's schema and goes on. */
+/**
+ * Adds the columns and properties that the table lacks. Another version of this service may be at it too: whoever loses
+ * sees what the other did and goes on.
+ */
 async function evolve(spec: TableSpec, target: CommitTarget): Promise<void> {
   for (;;) {
     const { metadata } = target.state;
     const schemaString = requireWritable(spec, target.state);
-    if (schemaString === null) return;
-    const info = { operation: 'UPDATE SCHEMA', operationParameters: {}, txnId: randomUUID() };
-    await tryCommit(target, info, { metadata: { ...metadata, schemaString } });
+    const isComplete = Object.entries(spec.properties).every(
+      ([name, value]) => metadata.configuration[name] === value,
+    );
+    if (schemaString === null && isComplete) return;
+    const operation = schemaString === null ? 'SET TBLPROPERTIES' : 'UPDATE SCHEMA';
+    await tryCommit(
+      target,
+      { operation, operationParameters: {}, txnId: randomUUID() },
+      {
+        metadata: {
+          ...metadata,
+          schemaString: schemaString ?? metadata.schemaString,
+          configuration: { ...metadata.configuration, ...spec.properties },
+        },
+      },
+    );
   }
 }
 

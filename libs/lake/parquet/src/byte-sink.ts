@@ -68,9 +68,14 @@ export class ByteSink {
 /** A file as it grows: in segments, so that growing it never copies what is there. */
 export class SegmentedBytes {
   private readonly full: Uint8Array[] = [];
-  private segment = new Uint8Array(BYTES_AT_FIRST);
+  private segment: Uint8Array<ArrayBuffer>;
   private used = 0;
   length = 0;
+
+  /** A file that is no longer than `bytesAtFirst` is never copied. */
+  constructor(bytesAtFirst = BYTES_AT_FIRST) {
+    this.segment = new Uint8Array(bytesAtFirst);
+  }
 
   append(part: Uint8Array): void {
     this.length += part.length;
@@ -88,6 +93,7 @@ export class SegmentedBytes {
   }
 
   whole(): Uint8Array {
+    if (this.full.length === 0) return this.segment.subarray(0, this.used);
     return Buffer.concat([...this.full, this.segment.subarray(0, this.used)], this.length);
   }
 }

@@ -1,29 +1,51 @@
 import { ByteInterner, ByteValues, DictionaryValues } from '@gondola/stream';
 import { bitWidthOf } from './bit-packing.js';
-import { BloomFilter } from './bloom-filter.js';
 import type { Bounds } from './bounds.js';
 import { ByteSink } from './byte-sink.js';
 import { Encoding, type ChunkValues } from './chunk-values.js';
+import { DeltaBytes, sharedPrefix } from './delta-bytes.js';
 import { DictionaryIndex, rankInPlace } from './dictionary-index.js';
 import { estimatedDistinct } from './number-dictionary.js';
+import { bloomFilterOf, entryOf, LENGTH_BYTES, PlainBytes, type ByteParts } from './plain-bytes.js';
 
-export type ByteParts = readonly (ByteValues | DictionaryValues)[];
+export type { ByteParts };
 
 const SAMPLE_VALUES = 2048;
 const DICTIONARY_ENTRIES_MAX = 1 << 16;
 /** A reader holds the dictionaries of all columns that it reads. */
 const DICTIONARY_BYTES_MAX = 2 * 1024 * 1024;
-/** Before every value. */
-const LENGTH_BYTES = 4;
-/** Shorter values are copied faster by a loop than by a call. */
-const COPY_LOOP_MAX = 64;
+/** Longer values are not worth another form of their lengths. */
+const DELTA_BYTES_MAX = 64;
+/** Shared with the value before, on average: pays for a second list of lengths. */
+const SHARED_BYTES_MIN = 2;
 
 /**
- * Text or bytes: a dictionary where they repeat, which a sample tells before every value is hashed; else PLAIN.
- * DELTA_LENGTH_BYTE_ARRAY gave the same size after zstd at the same cost, and fewer readers have it.
+ * Text or bytes: a dictionary where they repeat, which a sample tells before every value is hashed; else, for short ones,
+ * DELTA_BYTE_ARRAY where neighbours begin alike (numbered ids: 15 % smaller than PLAIN after zstd, at a third of its
+ * work) and DELTA_LENGTH_BYTE_ARRAY where they do not (tokens: the same, because zstd finds no lengths between the
+ * random digits); PLAIN for payloads, whose size it does not change.
  */
 export function byteValues(parts: ByteParts, isOrdered: boolean): ChunkValues {
-  return dictionaryOf(parts, isOrdered) ?? new PlainBytes(parts, isOrdered);
+  return dictionaryOf(parts, isOrdered) ?? plainOrDelta(parts, isOrdered);
+}
+
+function plainOrDelta(parts: ByteParts, isOrdered: boolean): ChunkValues {
+  const count = parts.reduce((sum, part) => sum + part.length, 0);
+  const plain = new PlainBytes(parts, isOrdered);
+  if (count === 0 || plain.sizeOf(0, count) > (LENGTH_BYTES + DELTA_BYTES_MAX) * count) return plain;
+  return new DeltaBytes(parts, isOrdered, sharedBytes(plain.parts) >= SHARED_BYTES_MIN);
+}
+
+/** Bytes that neighbours have in common at their begin, on average, by pairs from all over the chunk. */
+function sharedBytes(parts: readonly ByteValues[]): number {
+  const count = parts.reduce((sum, part) => sum + part.length, 0);
+  const step = Math.ceil(count / SAMPLE_VALUES);
+  let shared = 0;
+  let pairs = 0;
+  for (const part of parts)
+    for (let row = 1; row < part.length; row += step, pairs++)
+      shared += sharedPrefix(part, row - 1, part, row);
+  return pairs === 0 ? 0 : shared / pairs;
 }
 
 function dictionaryOf(parts: ByteParts, isOrdered: boolean): ChunkValues | null {
@@ -78,6 +100,10 @@ function internAll(interner: ByteInterner, { bytes, start, size }: ByteValues, t
 /** As `internAll`, with one look for each entry that is used. */
 function internEntries(interner: ByteInterner, { index, entries }: DictionaryValues, to: Int32Array): number {
   const { bytes, start, size } = entries;
+  if (entries.length === 1 && index.length > 0) {
+    to.fill(interner.intern(bytes, start[0], size[0]));
+    return size[0] * to.length;
+  }
   const known = new Int32Array(entries.length).fill(-1);
   let sum = 0;
   for (let row = 0; row < index.length; row++) {
@@ -131,17 +157,6 @@ class DictionaryBytes implements ChunkValues {
   }
 }
 
-function bloomFilterOf(parts: readonly ByteValues[]): Uint8Array {
-  const filter = new BloomFilter(parts.reduce((sum, part) => sum + part.length, 0));
-  for (const { bytes, start, size } of parts)
-    for (let row = 0; row < start.length; row++) filter.add(bytes, start[row], size[row]);
-  return filter.bytes();
-}
-
-function entryOf({ bytes, start, size }: ByteValues, entry: number): Uint8Array {
-  return bytes.subarray(start[entry], start[entry] + size[entry]);
-}
-
 /** Entries in ascending order of their bytes. */
 function orderOf(entries: ByteValues): Int32Array {
   const { bytes, start, size } = entries;
@@ -156,125 +171,4 @@ function orderOf(entries: ByteValues): Int32Array {
     }
     return size[left] - size[right];
   });
-}
-
-/** Values where they stand, part by part. */
-class PlainBytes implements ChunkValues {
-  readonly encoding = Encoding.plain;
-  readonly dictionary = null;
-  private readonly parts: readonly ByteValues[];
-  private readonly sizes: Int32Array;
-
-  constructor(
-    parts: ByteParts,
-    private readonly isOrdered: boolean,
-  ) {
-    this.parts = parts.map((part) => (part instanceof ByteValues ? part : part.entries.select(part.index)));
-    this.sizes = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    let at = 0;
-    for (const { size } of this.parts) {
-      this.sizes.set(size, at);
-      at += size.length;
-    }
-  }
-
-  sizeOf(from: number, to: number): number {
-    let sum = LENGTH_BYTES * (to - from);
-    for (let at = from; at < to; at++) sum += this.sizes[at];
-    return sum;
-  }
-
-  write(sink: ByteSink, from: number, to: number): void {
-    sink.reserve(this.sizeOf(from, to));
-    for (const { part, begin, end } of this.segments(from, to)) copyValues(sink, part, begin, end);
-  }
-
-  bounds(from: number, to: number): Bounds | null {
-    if (!this.isOrdered) return null;
-    let min: Uint8Array | null = null;
-    let max: Uint8Array | null = null;
-    for (const { part, begin, end } of this.segments(from, to)) {
-      const [low, high] = extremesOf(part, begin, end);
-      if (!min || Buffer.compare(low, min) < 0) min = low;
-      if (!max || Buffer.compare(high, max) > 0) max = high;
-    }
-    return min && max && { min, max };
-  }
-
-  bloomFilter(): Uint8Array {
-    return bloomFilterOf(this.parts);
-  }
-
-  private *segments(from: number, to: number): Generator<{ part: ByteValues; begin: number; end: number }> {
-    let partFrom = 0;
-    for (const part of this.parts) {
-      const begin = Math.max(from - partFrom, 0);
-      const end = Math.min(to - partFrom, part.length);
-      if (begin < end) yield { part, begin, end };
-      partFrom += part.length;
-      if (partFrom >= to) return;
-    }
-  }
-}
-
-/** Room for all of them is reserved. */
-function copyValues(sink: ByteSink, { bytes, start, size }: ByteValues, begin: number, end: number): void {
-  const { view, bytes: target } = sink;
-  const source = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const wordsEnd = bytes.length - 4;
-  let to = sink.end;
-  for (let row = begin; row < end; row++) {
-    const from = start[row];
-    const count = size[row];
-    view.setInt32(to, count, true);
-    to += LENGTH_BYTES;
-    if (count > COPY_LOOP_MAX) target.set(bytes.subarray(from, from + count), to);
-    else {
-      // Four bytes at a time; the last word may write beyond the value, where the next one goes.
-      let at = 0;
-      for (; at < count && from + at <= wordsEnd; at += 4) view.setInt32(to + at, source.getInt32(from + at));
-      for (; at < count; at++) target[to + at] = bytes[from + at];
-    }
-    to += count;
-  }
-  sink.end = to;
-}
-
-/** Least and greatest value of a range that is not empty, mostly by their first four bytes. */
-function extremesOf(values: ByteValues, begin: number, end: number): readonly [Uint8Array, Uint8Array] {
-  const { bytes, start, size } = values;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  let min = begin;
-  let max = begin;
-  let minKey = keyOf(view, start[begin], size[begin]);
-  let maxKey = minKey;
-  for (let row = begin + 1; row < end; row++) {
-    const key = keyOf(view, start[row], size[row]);
-    if (key < minKey || (key === minKey && isBelow(values, row, min))) {
-      min = row;
-      minKey = key;
-    }
-    if (key > maxKey || (key === maxKey && isBelow(values, max, row))) {
-      max = row;
-      maxKey = key;
-    }
-  }
-  return [entryOf(values, min), entryOf(values, max)];
-}
-
-/** The first four bytes as a number, zeros for those that are not there. */
-function keyOf(view: DataView, start: number, size: number): number {
-  if (size >= 4) return view.getUint32(start);
-  let key = 0;
-  for (let at = 0; at < 4; at++) key = key * 256 + (at < size ? view.getUint8(start + at) : 0);
-  return key;
-}
-
-function isBelow({ bytes, start, size }: ByteValues, left: number, right: number): boolean {
-  const shorter = Math.min(size[left], size[right]);
-  for (let at = 0; at < shorter; at++) {
-    const difference = bytes[start[left] + at] - bytes[start[right] + at];
-    if (difference !== 0) return difference < 0;
-  }
-  return size[left] < size[right];
 }

@@ -6,6 +6,8 @@ export const Encoding = {
   plain: 0,
   rle: 3,
   deltaBinaryPacked: 5,
+  deltaLengthByteArray: 6,
+  deltaByteArray: 7,
   rleDictionary: 8,
 } as const;
 

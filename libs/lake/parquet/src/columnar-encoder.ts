@@ -1,15 +1,15 @@
-import type { ColumnSpec, ColumnSummary, ColumnTable } from '@gondola/stream';
+import type { ColumnSpec, ColumnSummary } from '@gondola/stream';
 import { plainBound, widened, type Bounds } from './bounds.js';
 import { ByteSink, SegmentedBytes } from './byte-sink.js';
 import { writeColumnChunk, type ChunkTarget, type ColumnChunk } from './column-chunk.js';
 import { CODEC_IDS, compressorOf, type Codec } from './compression.js';
-import type { EncodedFile, EncodeOptions, ParquetEncoder } from './encoder.js';
+import type { EncodedFile, EncodeOptions, ParquetEncoder, TableStream } from './encoder.js';
 import { footerOf, type FooterChunk, type FooterGroup, type Place } from './footer.js';
 import { leafDataOf, leavesOf } from './leaves.js';
 import { columnIndex, offsetIndex } from './page-index.js';
 import { rowGroupsOf, type RowGroupInput } from './row-groups.js';
 import { schemaElementsOf, type LeafType } from './schema-elements.js';
-import { specsOf } from './table-specs.js';
+import { TableSpecs } from './table-specs.js';
 
 const MAGIC = Buffer.from('PAR1');
 /** A few milliseconds of work; choosing the encoding of a column chunk, in one go, takes up to 100 for a million rows. */
@@ -28,21 +28,22 @@ export function createColumnarEncoder(codec: Codec): ParquetEncoder {
 
 async function encode(
   codec: Codec,
-  tables: readonly ColumnTable[],
-  { fieldIds, bloomFilters = [] }: EncodeOptions,
+  tables: TableStream,
+  { fieldIds, bloomFilters = [], bytesAbout }: EncodeOptions,
 ): Promise<EncodedFile> {
-  const specs = specsOf(tables);
-  const file = new SegmentedBytes();
+  const specs = new TableSpecs();
+  const file = new SegmentedBytes(bytesAbout);
   const target: ChunkTarget = { file, compress: compressorOf(codec), page: new ByteSink(), pause: pacer() };
-  const summaries = specs.map((spec) => new Summary(spec));
+  let summaries: readonly Summary[] | null = null;
+  const summariesOf = () => (summaries ??= specs.columns.map((spec) => new Summary(spec)));
   const groups: WrittenGroup[] = [];
   file.append(MAGIC);
-  for (const group of rowGroupsOf(tables))
-    groups.push(await writeGroup(target, group, summaries, bloomFilters));
+  for await (const group of rowGroupsOf(specs.checked(tables)))
+    groups.push(await writeGroup(target, group, summariesOf(), bloomFilters));
   const footer = footerOf(
-    schemaElementsOf(specs, fieldIds),
+    schemaElementsOf(specs.columns, fieldIds),
     writeIndexes(file, groups),
-    specs.flatMap(leavesOf).length,
+    specs.columns.flatMap(leavesOf).length,
     CODEC_IDS[codec],
   );
   file.append(footer);
@@ -50,8 +51,8 @@ async function encode(
   file.append(MAGIC);
   return {
     bytes: file.whole(),
-    rows: tables.reduce((sum, table) => sum + table.rows, 0),
-    columns: summaries.map((summary) => summary.get()),
+    rows: specs.rows,
+    columns: summariesOf().map((summary) => summary.get()),
   };
 }
 

@@ -6,6 +6,15 @@ export {
   type EncodedFile,
   type EncodeOptions,
   type ParquetEncoder,
+  type TableStream,
 } from './encoder.js';
 export { parquetjsEncoder } from './parquetjs-encoder.js';
-export { readParquet, readParquetColumns, type ReadColumn } from './read-parquet.js';
+export {
+  columnNamesOf,
+  openParquet,
+  readParquet,
+  readParquetColumns,
+  type ParquetRows,
+  type ReadColumn,
+} from './read-parquet.js';
+export { tableBytes } from './row-groups.js';

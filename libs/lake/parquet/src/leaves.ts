@@ -1,4 +1,4 @@
-import type { ColumnSpec, ColumnValue, ColumnValues } from '@gondola/stream';
+import { EmptyLists, type ColumnSpec, type ColumnValue, type ColumnValues } from '@gondola/stream';
 import type { LeafType } from './schema-elements.js';
 import { typedPart, type LeafValues } from './typed-values.js';
 
@@ -81,6 +81,11 @@ function nestedData(
   const shred = shredderOf(spec, builders[Symbol.iterator](), 0, 0);
   let nulls = 0;
   for (const part of parts) {
+    if (part instanceof EmptyLists) {
+      // One level for all of them: above the list's own, below its elements'.
+      for (const builder of builders) builder.addEmpty(spec.nullable ? 1 : 0, part.length);
+      continue;
+    }
     for (const value of part as readonly ColumnValue[]) {
       if (value === null) nulls++;
       shred(value, 0);
@@ -158,6 +163,14 @@ class LeafBuilder {
     if (this.slots === this.definition.length) this.grow();
     this.definition[this.slots] = definition;
     this.repetition[this.slots++] = repetition;
+  }
+
+  /** So many missing slots of rows of their own. */
+  addEmpty(definition: number, count: number): void {
+    while (this.slots + count > this.definition.length) this.grow();
+    this.definition.fill(definition, this.slots, this.slots + count);
+    this.repetition.fill(0, this.slots, this.slots + count);
+    this.slots += count;
   }
 
   data(): LeafData {

@@ -14,10 +14,22 @@ import {
   type ColumnValues,
 } from '@gondola/stream';
 import { tablesForHyparquet, valuesOf } from '../test/arbitrary-tables.js';
-import { columnarEncoder, createColumnarEncoder, readParquet, readParquetColumns } from './index.js';
-import { rowGroupsOf } from './row-groups.js';
+import {
+  columnarEncoder,
+  createColumnarEncoder,
+  openParquet,
+  readParquet,
+  readParquetColumns,
+} from './index.js';
+import { rowGroupsOf, type RowGroupInput } from './row-groups.js';
 
 const INT64_MAX = 2n ** 63n - 1n;
+
+async function groupsOf(...tables: ColumnTable[]): Promise<RowGroupInput[]> {
+  const groups: RowGroupInput[] = [];
+  for await (const group of rowGroupsOf(tables)) groups.push(group);
+  return groups;
+}
 
 const encoded = async (...tables: ColumnTable[]) => (await columnarEncoder.encode(tables)).bytes;
 
@@ -188,21 +200,55 @@ test('several row groups keep the order of rows', async () => {
   expect(row.every((value, at) => value === (at % values.length) % 901)).toBe(true);
 });
 
-test('row groups are cut by bytes and rows, not by tables', () => {
+test('row groups are cut by bytes and rows, not by tables', async () => {
   const megabyte = new ByteValues(
     new Uint8Array(1024 * 1024),
     new Int32Array(300),
     new Int32Array(300).fill(1024 * 1024),
   );
   const table = { rows: 300, columns: [{ spec: columnSpec('value', 'binary'), values: megabyte }] };
-  expect([...rowGroupsOf([table, table])].map(({ rows }) => rows)).toEqual([127, 127, 127, 127, 92]);
+  expect((await groupsOf(table, table)).map(({ rows }) => rows)).toEqual([127, 127, 127, 127, 92]);
   const flags = {
     rows: 800_000,
     columns: [{ spec: columnSpec('flag', 'boolean'), values: new Uint8Array(800_000) }],
   };
-  expect([...rowGroupsOf([flags, flags, flags])].map(({ rows }) => rows)).toEqual([
+  expect((await groupsOf(flags, flags, flags)).map(({ rows }) => rows)).toEqual([
     1_048_576, 1_048_576, 302_848,
   ]);
+});
+
+test('a large file comes back part by part, pages that lie across two parts too', async () => {
+  const rows = 290_000;
+  const number = (row: number) => (row % 11 === 0 ? null : row);
+  const text = (row: number) => (row % 13 === 0 ? null : `text ${row}`);
+  const list = (row: number) => Array.from({ length: row % 3 }, (_, at) => row + at);
+  const bytes = await encoded({
+    rows,
+    columns: [
+      { spec: columnSpec('row', 'int32'), values: Int32Array.from({ length: rows }, (_, row) => row) },
+      { spec: columnSpec('number', 'int64', true), values: Array.from({ length: rows }, (_, row) => number(row) === null ? null : BigInt(row)) }, // prettier-ignore
+      {
+        spec: columnSpec('text', 'string', true),
+        values: Array.from({ length: rows }, (_, row) => text(row)),
+      },
+      {
+        spec: { name: 'list', type: { kind: 'list', element: { kind: 'int32' } }, nullable: false },
+        values: Array.from({ length: rows }, (_, row) => list(row)),
+      },
+    ],
+  });
+  const { whole, parts } = await openParquet(bytes);
+  expect([whole.rows, ...parts.map((part) => part.rows)]).toEqual([rows, 131_072, 131_072, 27_856]);
+  expect(await whole.read('missing')).toBeNull();
+  for (const column of ['row', 'number', 'text', 'list']) {
+    const all = await whole.read(column);
+    let from = 0;
+    for (const part of parts) {
+      expect(await part.read(column)).toEqual(all?.slice(from, from + part.rows));
+      from += part.rows;
+    }
+  }
+  expect((await whole.read('list'))?.[200_000]).toEqual(list(200_000));
 });
 
 test('other work runs while a file is encoded', async () => {

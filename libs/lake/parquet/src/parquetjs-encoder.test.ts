@@ -72,11 +72,11 @@ test.each<[string, ColumnType, ColumnValues]>([
   await expect(encoded).rejects.toThrow(/^column c: /);
 });
 
-// It reads neither dictionaries nor delta encodings nor zstd: what we write plain, in snappy.
+// It reads neither dictionaries nor delta encodings nor zstd: what we write plain (text if it is long), in snappy.
 test('parquetjs-lite reads the plain columns that we write', async () => {
   const rows = 30_000;
   const numbers = Array.from({ length: rows }, (_, row) => (row % 7 === 0 ? null : Math.sqrt(row)));
-  const texts = numbers.map((number, row) => `${number} ${row}`);
+  const texts = numbers.map((number, row) => `${number} ${row} ${'-'.repeat(80)}`);
   const flags = Array.from({ length: rows }, (_, row) => row % 3 === 0);
   const { bytes } = await createColumnarEncoder('snappy').encode([
     {

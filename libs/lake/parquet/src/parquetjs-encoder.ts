@@ -9,8 +9,8 @@ import {
 import parquetjs, { type FieldDefinition } from 'parquetjs-lite';
 import { compareBounds, isOrdered, plainBound, type Bound } from './bounds.js';
 import { SegmentedBytes } from './byte-sink.js';
-import type { EncodedFile, ParquetEncoder } from './encoder.js';
-import { specsOf } from './table-specs.js';
+import type { EncodedFile, ParquetEncoder, TableStream } from './encoder.js';
+import { TableSpecs } from './table-specs.js';
 import { typedPart } from './typed-values.js';
 
 /** Rows that it holds as objects. */
@@ -23,8 +23,11 @@ const ROW_GROUP_ROWS = 50_000;
  */
 export const parquetjsEncoder: ParquetEncoder = { name: 'parquetjs-lite', encode };
 
-async function encode(tables: readonly ColumnTable[]): Promise<EncodedFile> {
-  const specs = specsOf(tables);
+async function encode(stream: TableStream): Promise<EncodedFile> {
+  const shared = new TableSpecs();
+  const tables: ColumnTable[] = [];
+  for await (const table of shared.checked(stream)) tables.push(table);
+  const specs = shared.columns;
   const file = new SegmentedBytes();
   const output = {
     write(bytes: Uint8Array, done: () => void) {
@@ -52,7 +55,7 @@ async function encode(tables: readonly ColumnTable[]): Promise<EncodedFile> {
   await writer.close();
   return {
     bytes: file.whole(),
-    rows: tables.reduce((sum, table) => sum + table.rows, 0),
+    rows: shared.rows,
     columns: summaries.map((summary) => summary.get()),
   };
 }

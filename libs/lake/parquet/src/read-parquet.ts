@@ -50,8 +50,57 @@ export async function readParquetColumns<Name extends string>(
   const opened = await openFile(file);
   const read: Partial<Record<Name, ReadColumn>> = {};
   // One at a time: hyparquet holds everything that one call asked for.
-  for (const name of columns) read[name] = await readColumn(opened, name);
+  for (const name of columns) read[name] = await readColumn(opened, name, allRows(opened.options.metadata));
   return read as Record<Name, ReadColumn>;
+}
+
+/** Names of a file's columns: files are older than the newest columns of their table. */
+export async function columnNamesOf(bytes: Uint8Array): Promise<readonly string[]> {
+  return topElementsOf(await parquetMetadataAsync(asyncBufferOf(bytes))).map(({ name }) => name);
+}
+
+/** Rows of a file, to be read column by column. */
+export interface ParquetRows {
+  readonly rows: number;
+  /** Null when the file has no such column. The values are those of `readParquetColumns`. */
+  read(column: string): Promise<ReadColumn | null>;
+}
+
+/** As the reader holds them, values take several times their bytes. */
+const PART_ROWS_MAX = 131_072;
+const PART_BYTES_MAX = 16 * 1024 * 1024;
+
+/** A file whose rows are to be read together, or part by part, which is all that is held then. */
+export async function openParquet(
+  bytes: Uint8Array,
+): Promise<{ readonly whole: ParquetRows; readonly parts: readonly ParquetRows[] }> {
+  const opened = await openFile(bytes);
+  const { metadata } = opened.options;
+  const names = topElementsOf(metadata).map(({ name }) => name);
+  const rowsOf = (range: RowRange): ParquetRows => ({
+    rows: range.to - range.from,
+    read: async (column) => (names.includes(column) ? readColumn(opened, column, range) : null),
+  });
+  return { whole: rowsOf(allRows(metadata)), parts: [...partsOf(metadata)].map(rowsOf) };
+}
+
+interface RowRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+const allRows = (metadata: FileMetaData): RowRange => ({ from: 0, to: Number(metadata.num_rows) });
+
+/** Row groups, and what they are cut into: never across two, whose pages would be read twice. */
+function* partsOf({ row_groups: groups }: FileMetaData): Generator<RowRange> {
+  let from = 0;
+  for (const group of groups) {
+    const end = from + Number(group.num_rows);
+    const rowBytes = Number(group.total_byte_size) / Number(group.num_rows);
+    const rows = Math.max(1, Math.floor(Math.min(PART_ROWS_MAX, PART_BYTES_MAX / rowBytes)));
+    for (; from < end; from += rows) yield { from, to: Math.min(end, from + rows) };
+    from = end;
+  }
 }
 
 interface OpenedFile {
@@ -91,30 +140,40 @@ function asyncBufferOf(bytes: Uint8Array): AsyncBuffer {
   };
 }
 
-async function readColumn({ options, decimals }: OpenedFile, name: string): Promise<ReadColumn> {
-  const { metadata } = options;
+async function readColumn(
+  { options, decimals }: OpenedFile,
+  name: string,
+  { from, to }: RowRange,
+): Promise<ReadColumn> {
   const decimal = decimals.includes(name);
-  const values = emptyColumn(metadata, name, decimal);
+  const values = emptyColumn(options.metadata, name, decimal, to - from);
   await parquetRead({
     ...options,
     columns: [name],
-    onChunk: ({ columnData, rowStart }) => {
+    rowStart: from,
+    rowEnd: to,
+    useOffsetIndex: true,
+    onChunk: ({ columnData, rowStart, rowEnd }) => {
+      // Whole pages come: what is before and after is left out.
+      const [first, end] = [Math.max(from, rowStart), Math.min(to, rowEnd)];
+      if (first >= end) return;
       if (!Array.isArray(values)) {
+        const isAll = end - first === columnData.length;
+        const part = isAll ? columnData : columnData.slice(first - rowStart, end - rowStart);
         // Both hold what the column's type says: numbers, or bigints for 64 bits.
-        (values as Float64Array).set(columnData as Float64Array, rowStart);
+        (values as Float64Array).set(part as Float64Array, first - from);
         return;
       }
-      for (let index = 0; index < columnData.length; index++) {
-        const value: unknown = columnData[index] ?? null;
-        values[rowStart + index] = decimal ? unscaledOf(value) : value;
+      for (let row = first; row < end; row++) {
+        const value: unknown = columnData[row - rowStart] ?? null;
+        values[row - from] = decimal ? unscaledOf(value) : value;
       }
     },
   });
   return values;
 }
 
-function emptyColumn(metadata: FileMetaData, name: string, decimal: boolean): ReadColumn {
-  const rows = Number(metadata.num_rows);
+function emptyColumn(metadata: FileMetaData, name: string, decimal: boolean, rows: number): ReadColumn {
   const element = topElementsOf(metadata).find((candidate) => candidate.name === name);
   if (!element || mayHoldNulls(metadata, element)) return new Array<unknown>(rows);
   const { type, converted_type: converted, logical_type: logical } = element;

@@ -6,6 +6,7 @@ import {
   type ColumnValue,
   type ColumnValues,
 } from '@gondola/stream';
+import type { TableStream } from './encoder.js';
 
 /**
  * A row group is what readers take as one piece of work and what writers must hold; Spark and parquet-java aim at 128 MB.
@@ -24,7 +25,7 @@ export interface RowGroupInput {
 }
 
 /** Cuts tables of the same columns into row groups, as views; a small table is never cut for its own sake. */
-export function* rowGroupsOf(tables: readonly ColumnTable[]): Generator<RowGroupInput> {
+export async function* rowGroupsOf(tables: TableStream): AsyncGenerator<RowGroupInput> {
   let parts: ColumnValues[][] = [];
   let rows = 0;
   let bytes = 0;
@@ -32,8 +33,8 @@ export function* rowGroupsOf(tables: readonly ColumnTable[]): Generator<RowGroup
     rows,
     columns: (parts[0] ?? []).map((_, column) => parts.map((part) => part[column])),
   });
-  for (const table of tables) {
-    const rowBytes = bytesOf(table) / table.rows;
+  for await (const table of tables) {
+    const rowBytes = tableBytes(table) / table.rows;
     for (let from = 0; from < table.rows;) {
       const room = Math.floor(Math.min(GROUP_ROWS_MAX - rows, (GROUP_BYTES_MAX - bytes) / rowBytes));
       if (room < 1 && rows > 0) {
@@ -52,7 +53,7 @@ export function* rowGroupsOf(tables: readonly ColumnTable[]): Generator<RowGroup
 }
 
 /** About as many bytes as the values would take without any encoding. */
-function bytesOf(table: ColumnTable): number {
+export function tableBytes(table: ColumnTable): number {
   return table.columns.reduce((sum, { values }) => sum + valueBytes(values), 0);
 }
 

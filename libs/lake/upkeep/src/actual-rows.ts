@@ -2,9 +2,10 @@ import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { columnSpec, selectRows, type ColumnSpec } from '@gondola/stream';
 import { readRows } from './data-file.js';
+import { expiredBefore, isExpired } from './expiry.js';
 import type { FindingKind, Findings } from './findings.js';
 import { hourText } from './hour-totals.js';
-import { listTables, shapeOf } from './lake-table.js';
+import { dateOf, listTables, shapeOf } from './lake-table.js';
 import type { PositionRanges } from './position-range.js';
 import { SlotLookup, type RecordSlots } from './record-slots.js';
 import { hashRows } from './row-hash.js';
@@ -24,6 +25,8 @@ export interface AnswerTable {
   readonly name: string;
   readonly path: string;
   readonly files: readonly AddFile[];
+  /** Rows of before that date are gone on purpose, and those that are not are not looked at either; null: of none. */
+  readonly expiredBefore: string | null;
   /** Compared by checksum. */
   readonly columns: readonly ColumnSpec[];
 }
@@ -38,20 +41,22 @@ export const QUARANTINE_COMPARED: readonly ColumnSpec[] = [
 export async function openAnswerTables(
   { store, environment }: UpkeepDeps,
   subjects: readonly SubjectColumns[],
-  quick: boolean,
+  { quick, withExpired }: { quick: boolean; withExpired: boolean },
 ): Promise<readonly AnswerTable[]> {
   const tables: AnswerTable[] = [];
   const silver = `${environment}/silver`;
   for (const path of [...(await listTables(store, silver)), `${environment}/quarantine`]) {
     const snapshot = await readSnapshot(store, path, readCheckpoint);
     if (!snapshot) continue;
-    const { files } = snapshot;
+    const before = withExpired ? null : expiredBefore(snapshot);
+    const dateColumn = shapeOf(path, snapshot).dateColumn;
+    const files = snapshot.files.filter((file) => !isExpired(dateOf(file, dateColumn), before));
     const isSilver = path.startsWith(`${silver}/`);
     const name = isSilver ? path.slice(silver.length + 1) : 'quarantine';
     const contract = subjects.find(({ subject }) => subject === name);
     const own = isSilver ? (contract?.columns ?? shapeOf(path, snapshot).columns) : QUARANTINE_COMPARED;
     const kind = isSilver ? 'silver' : 'quarantine';
-    tables.push({ kind, name, path, files, columns: quick ? [] : own });
+    tables.push({ kind, name, path, files, expiredBefore: before, columns: quick ? [] : own });
   }
   return tables;
 }
@@ -113,9 +118,8 @@ function faults({ expected, actual }: RecordSlots, slot: number): FindingKind[] 
   });
 }
 
-/** A record ends in one table, and in quarantine with one row. One that is nowhere may be a duplicate. */
-function quickFaults({ actual, isDuplicate }: RecordSlots, slot: number): FindingKind[] {
+/** A record ends in one table, and in quarantine with one row. One that is nowhere may be a duplicate, or lost. */
+function quickFaults({ actual }: RecordSlots, slot: number): FindingKind[] {
   const [silver, quarantine] = [actual.silver.rows[slot], actual.quarantine.rows[slot]];
-  isDuplicate[slot] = silver + quarantine === 0 ? 1 : 0;
   return quarantine > 1 || (quarantine > 0 && silver > 0) ? ['quarantine_unexplained'] : [];
 }

@@ -1,8 +1,17 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
-import { columnSpec, GondolaError, textsOf, type ColumnTable } from '@gondola/stream';
+import {
+  columnSpec,
+  GondolaError,
+  packPositions,
+  positionsIn,
+  textsOf,
+  type ColumnTable,
+  type Positions,
+} from '@gondola/stream';
 import { readRows } from './data-file.js';
-import { mayHold } from './file-stats.js';
+import { expiredBefore } from './expiry.js';
+import { mayHold, type PositionNames } from './file-stats.js';
 import { dateOf } from './lake-table.js';
 import { hullOf, type PositionRange, type PositionRanges } from './position-range.js';
 import { isInDates, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
@@ -19,13 +28,18 @@ export interface BronzeFile {
 export interface BronzeTable {
   readonly path: string;
   readonly files: readonly AddFile[];
-  readonly transactions: ReadonlyMap<string, bigint>;
+  readonly dateColumn: 'ingest_date';
+  /** Rows of before that date were taken out on purpose. */
+  readonly expiredBefore: string | null;
+  /** What is known of the files that were looked at, by path. */
+  readonly indexed: Map<string, BronzeFile>;
 }
 
-const DATE_COLUMN = 'ingest_date';
+export const BRONZE_POSITIONS: PositionNames = { position: 'position', sequence: 'sequence' };
 const INDEX_COLUMNS = [
   columnSpec('partition', 'string'),
-  columnSpec('position', 'int64'),
+  columnSpec('position', 'int64', true),
+  columnSpec('sequence', 'string', true),
   columnSpec('ingest_time', 'timestamp'),
 ];
 
@@ -33,8 +47,26 @@ const INDEX_COLUMNS = [
 export async function openBronze(deps: UpkeepDeps, stream: string): Promise<BronzeTable> {
   const path = `${deps.environment}/bronze/${stream}`;
   const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
-  if (snapshot) return { path, files: snapshot.files, transactions: snapshot.transactions };
+  if (snapshot)
+    return {
+      path,
+      files: snapshot.files,
+      dateColumn: 'ingest_date',
+      expiredBefore: expiredBefore(snapshot),
+      indexed: new Map(),
+    };
   throw new GondolaError('input_invalid', `${path}: there is no such table in ${deps.store.address}`, false);
+}
+
+/** Brokers that number the records of a partition without holes. Transactions leave some in Kafka, Kinesis has little else. */
+const NUMBERS_WITHOUT_HOLES: ReadonlySet<string> = new Set(['embedded']);
+
+/** Whether a position that is not in bronze was a record: the broker that the newest rows name says so. */
+export async function isContiguous({ store }: UpkeepDeps, { path, files }: BronzeTable): Promise<boolean> {
+  const newest = files.at(-1);
+  if (!newest) return false;
+  const { columns } = await readRows(store, path, newest, [columnSpec('source', 'string')]);
+  return NUMBERS_WITHOUT_HOLES.has(textsOf(columns[0])[0] ?? '');
 }
 
 /**
@@ -48,9 +80,8 @@ export async function positionsOfDates(
 ): Promise<PositionRanges> {
   const ranges = new Map<string, PositionRange>();
   for (const file of bronze.files) {
-    if (!isInDates(dateOf(file, DATE_COLUMN), dates)) continue;
-    deps.progress(`${bronze.path}: looking at ${file.path}`);
-    for (const [partition, found] of (await indexFile(deps, bronze.path, file)).positions)
+    if (!isInDates(dateOf(file, bronze.dateColumn), dates)) continue;
+    for (const [partition, found] of await positionsOfFile(deps, bronze, file))
       ranges.set(partition, unionOf(ranges.get(partition), found));
   }
   return ranges;
@@ -62,24 +93,38 @@ export async function indexBronze(
   bronze: BronzeTable,
   ranges: PositionRanges,
 ): Promise<readonly BronzeFile[]> {
-  const { from, to } = hullOf(ranges);
+  const hull = hullOf(ranges);
   const found: BronzeFile[] = [];
   for (const file of bronze.files) {
-    if (!mayHold(file, 'position', from, to)) continue;
-    deps.progress(`${bronze.path}: looking at ${file.path}`);
-    const indexed = await indexFile(deps, bronze.path, file);
+    if (!mayHold(file, BRONZE_POSITIONS, hull)) continue;
+    const indexed = await indexFile(deps, bronze, file);
     if ([...indexed.positions].some(([partition, held]) => overlaps(held, ranges.get(partition))))
       found.push(indexed);
   }
   return found.sort((left, right) => left.ingestMicrosMin - right.ingestMicrosMin);
 }
 
-async function indexFile({ store }: UpkeepDeps, table: string, file: AddFile): Promise<BronzeFile> {
+export async function positionsOfFile(
+  deps: UpkeepDeps,
+  bronze: BronzeTable,
+  file: AddFile,
+): Promise<PositionRanges> {
+  return (await indexFile(deps, bronze, file)).positions;
+}
+
+async function indexFile(
+  { store, progress }: UpkeepDeps,
+  { path: table, indexed }: BronzeTable,
+  file: AddFile,
+): Promise<BronzeFile> {
+  const known = indexed.get(file.path);
+  if (known) return known;
+  progress(`${table}: looking at ${file.path}`);
   const rows = await readRows(store, table, file, INDEX_COLUMNS);
   const [partitions, positions, ingestMicros] = [
     textsOf(rows.columns[0]),
-    positionsOf(rows, 'position'),
-    rows.columns[2].values as Float64Array,
+    positionsOf(rows, BRONZE_POSITIONS),
+    rows.columns[3].values as Float64Array,
   ];
   const ranges = new Map<string, PositionRange>();
   for (let row = 0; row < rows.rows; row++) {
@@ -90,13 +135,24 @@ async function indexFile({ store }: UpkeepDeps, table: string, file: AddFile): P
       ranges.set(partition, unionOf(range, { from: position, to: position + 1n }));
   }
   const ingestMicrosMin = ingestMicros.reduce((least, micros) => Math.min(least, micros), Infinity);
-  return { file, positions: ranges, ingestMicrosMin };
+  const found = { file, positions: ranges, ingestMicrosMin };
+  indexed.set(file.path, found);
+  return found;
 }
 
-/** A column of positions that holds no null. */
-export function positionsOf(table: ColumnTable, name: string): BigInt64Array {
-  const values = table.columns.find(({ spec }) => spec.name === name)?.values;
-  return values instanceof BigInt64Array ? values : BigInt64Array.from(values as readonly bigint[]);
+/** Throws `lake_corrupt` when a row names no position. */
+export function positionsOf({ columns }: ColumnTable, names: PositionNames): Positions {
+  const column = (name: string) => columns.find(({ spec }) => spec.name === name);
+  const position = column(names.position);
+  const found = position ? positionsIn(position, column(names.sequence)) : [null];
+  if (found instanceof BigInt64Array) return found;
+  return packPositions(
+    found.map((one) => {
+      if (one !== null) return one;
+      const message = `a row has neither ${names.position} nor ${names.sequence}`;
+      throw new GondolaError('lake_corrupt', message, false);
+    }),
+  );
 }
 
 function unionOf(left: PositionRange | undefined, right: PositionRange): PositionRange {

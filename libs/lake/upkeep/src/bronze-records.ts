@@ -35,7 +35,8 @@ const BATCH_BYTES_MAX = 4 << 20;
 
 const PLACE_COLUMNS: readonly ColumnSpec[] = [
   columnSpec('partition', 'string'),
-  columnSpec('position', 'int64'),
+  columnSpec('position', 'int64', true),
+  columnSpec('sequence', 'string', true),
   columnSpec('broker_time', 'timestamp'),
   columnSpec('ingest_time', 'timestamp'),
 ];

@@ -1,5 +1,13 @@
-import { ByteValues, DictionaryValues, textsOf, type ColumnTable, type Header } from '@gondola/stream';
-import { positionsOf } from './bronze-index.js';
+import {
+  ByteValues,
+  DictionaryValues,
+  packPositions,
+  textsOf,
+  type ColumnTable,
+  type Header,
+  type Positions,
+} from '@gondola/stream';
+import { BRONZE_POSITIONS, positionsOf } from './bronze-index.js';
 import { expanded } from './concat-tables.js';
 import { isInRange, type PositionRanges } from './position-range.js';
 
@@ -18,7 +26,7 @@ export interface BronzeRun {
   readonly partOf: Int32Array;
   readonly rows: Int32Array;
   /** Ascending; equal ones are doubled. */
-  readonly positions: BigInt64Array;
+  readonly positions: Positions;
 }
 
 /** The wanted rows of a file, by partition. */
@@ -36,7 +44,7 @@ export function runsOf(table: ColumnTable, ranges: PositionRanges): Map<string, 
     ingestMicros: column('ingest_time')?.values as Float64Array,
   };
   const partitions = column('partition');
-  const positions = positionsOf(table, 'position');
+  const positions = positionsOf(table, BRONZE_POSITIONS);
   const rowsOf = new Map<string, number[]>();
   (partitions ? textsOf(partitions) : []).forEach((partition, row) => {
     const range = partition === null ? undefined : ranges.get(partition);
@@ -48,14 +56,14 @@ export function runsOf(table: ColumnTable, ranges: PositionRanges): Map<string, 
   return new Map([...rowsOf].map(([partition, rows]) => [partition, runOf(part, rows, positions)]));
 }
 
-function runOf(part: BronzePart, rows: number[], positions: BigInt64Array): BronzeRun {
+function runOf(part: BronzePart, rows: number[], positions: Positions): BronzeRun {
   const isOrdered = rows.every((row, at) => at === 0 || positions[rows[at - 1]] <= positions[row]);
   if (!isOrdered) rows.sort((left, right) => compare(positions[left], positions[right]));
   return {
     parts: [part],
     partOf: new Int32Array(rows.length),
     rows: Int32Array.from(rows),
-    positions: BigInt64Array.from(rows, (row) => positions[row]),
+    positions: packPositions(rows.map((row) => positions[row])),
   };
 }
 
@@ -78,7 +86,7 @@ export function mergeRuns(runs: readonly BronzeRun[]): BronzeRun {
     parts,
     partOf: Int32Array.from(all, ({ part }) => part),
     rows: Int32Array.from(all, ({ row }) => row),
-    positions: BigInt64Array.from(all, ({ position }) => position),
+    positions: packPositions(all.map(({ position }) => position)),
   };
 }
 
@@ -94,7 +102,7 @@ export function splitRun(run: BronzeRun, position: bigint): readonly [BronzeRun,
     parts: run.parts,
     partOf: run.partOf.subarray(from, to),
     rows: run.rows.subarray(from, to),
-    positions: run.positions.subarray(from, to),
+    positions: run.positions.slice(from, to),
   });
   return [slice(0, low), slice(low, run.positions.length)];
 }

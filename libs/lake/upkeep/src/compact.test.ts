@@ -1,7 +1,7 @@
 import { changesSince, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
-import { columnSpec, type ObjectStore } from '@gondola/stream';
+import { readCheckpoint, readParquetColumns, type TableStream } from '@gondola/lake-parquet';
+import { columnSpec, type ColumnTable, type ObjectStore } from '@gondola/stream';
 import { createManualClock } from '@gondola/testing';
 import fc from 'fast-check';
 import {
@@ -19,7 +19,7 @@ import {
   type Row,
 } from '../test/support.js';
 import { fileStatsOf } from './file-stats.js';
-import { ALL_DATES, compact, type CompactOptions } from './index.js';
+import { ALL_DATES, compact, type CompactOptions, type UpkeepDeps } from './index.js';
 
 const newLake = () => createLake(createLocalDiskStore, createManualClock(NOW_MS));
 const PATH = `${environment}/sales`;
@@ -218,6 +218,60 @@ describe('compact', () => {
     }
   });
 
+  it('puts a file in order that is large enough already, once', async () => {
+    const table = await openSales(lake.deps, PATH);
+    await appendRows(lake.deps, table, PATH, '2026-11-23', sales(0, 20_000));
+    const before = await snapshot();
+    const ordered: CompactOptions = { ...options, targetBytes: 1_000, zOrder: ['store', 'item'] };
+    expect(await compact(lake.deps, PATH, { ...ordered, zOrder: null })).toMatchObject({ filesRemoved: 0 });
+    expect(await compact(lake.deps, PATH, ordered)).toMatchObject({ filesRemoved: 1, filesAdded: 1 });
+    const after = await snapshot();
+    expect(after.files[0].tags).toEqual({ 'gondola.zOrder': 'store,item' });
+    const stores = (await rowsOf(lake.deps, PATH)).map((row) => row['store']);
+    expect(new Set(stores.slice(0, 1_000)).size).toBeLessThan(7);
+    expect(asSet(await rowsOf(lake.deps, PATH))).toEqual(
+      asSet(await rowsOf(lake.deps, PATH, { version: before.version })),
+    );
+    expect(await compact(lake.deps, PATH, ordered)).toMatchObject({ filesRemoved: 0 });
+    const otherOrder: CompactOptions = { ...ordered, zOrder: ['item', 'store'] };
+    expect(await compact(lake.deps, PATH, otherOrder)).toMatchObject({ filesRemoved: 1 });
+  });
+
+  it('holds a part of a large file at a time', async () => {
+    const columns = [columnSpec('store', 'string'), columnSpec('sale_date', 'date')];
+    const rows = Array.from({ length: 300_000 }, (_, row) => ({ store: `S${row}` }));
+    const table = await openSales(lake.deps, PATH, columns);
+    for (const part of [rows.slice(0, 10), rows])
+      await appendRows(lake.deps, table, PATH, '2026-11-23', part, columns);
+    const parts: number[] = [];
+    const { encoder } = lake.deps;
+    const watching: UpkeepDeps['encoder'] = {
+      name: encoder.name,
+      encode: (tables, encodeOptions) => encoder.encode(watched(tables, parts), encodeOptions),
+    };
+    await compact({ ...lake.deps, encoder: watching }, PATH, { ...options, targetBytes: 1 << 24 });
+    expect(parts).toEqual([10, 131_072, 131_072, 37_856]);
+    const stores = (await rowsOf(lake.deps, PATH)).map((row) => row['store']);
+    expect(stores).toEqual([...rows.slice(0, 10), ...rows].map(({ store }) => store));
+  });
+
+  it('gives the files that it writes the bloom filters that the table asks for', async () => {
+    const table = await openSales(lake.deps, PATH);
+    for (const first of [0, 5]) await appendRows(lake.deps, table, PATH, '2026-11-23', sales(first, 5));
+    await openSales(lake.deps, PATH, SALE_COLUMNS, { 'gondola.bloomFilters': 'store,item' });
+    const asked: unknown[] = [];
+    const { encoder } = lake.deps;
+    const watching: UpkeepDeps['encoder'] = {
+      name: encoder.name,
+      encode: (tables, encodeOptions) => {
+        asked.push(encodeOptions?.bloomFilters);
+        return encoder.encode(tables, encodeOptions);
+      },
+    };
+    await compact({ ...lake.deps, encoder: watching }, PATH, options);
+    expect(asked).toEqual([['store', 'item']]);
+  });
+
   it('says which columns there are when one to order by is not', async () => {
     await openSales(lake.deps, PATH);
     await expect(compact(lake.deps, PATH, { ...options, zOrder: ['store', 'colour'] })).rejects.toMatchObject(
@@ -244,6 +298,14 @@ describe('compact', () => {
     expect(await compact(lake.deps, `${environment}/nothing`, options)).toBeNull();
   });
 });
+
+/** Counts the rows of each table that passes. */
+async function* watched(tables: TableStream, parts: number[]): AsyncGenerator<ColumnTable> {
+  for await (const table of tables) {
+    parts.push(table.rows);
+    yield table;
+  }
+}
 
 /** A store that lets something else happen right before the first commit that goes through it. */
 function beforeFirstCommit(store: ObjectStore, act: () => Promise<void>): ObjectStore {

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile } from '@gondola/lake-delta';
-import { GondolaError, selectRows, SetupError, type ColumnTable } from '@gondola/stream';
-import { planBins, type Bin, type BinLimits } from './compact-plan.js';
-import { concatTables } from './concat-tables.js';
-import { dropDataFiles, readRows, writeDataFile } from './data-file.js';
+import { GondolaError, SetupError, type ColumnTable } from '@gondola/stream';
+import { planBins, zOrderTags, type Bin, type BinLimits, type ZOrder } from './compact-plan.js';
+import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { fileStatsOf } from './file-stats.js';
 import { isConflict, openLakeTable, type LakeTable } from './lake-table.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
-import { zOrderOf } from './z-order.js';
+import { inZOrder } from './z-order.js';
 
 export interface CompactOptions extends BinLimits {
-  /** Two columns by which rows are put in Z-order; null keeps their order. */
-  readonly zOrder: readonly [string, string] | null;
   /** Says what would be done. */
   readonly dryRun: boolean;
   readonly signal: AbortSignal;
@@ -19,7 +16,7 @@ export interface CompactOptions extends BinLimits {
 
 export interface CompactResult {
   readonly table: string;
-  /** Small files that others took the place of. */
+  /** Files that others took the place of. */
   readonly filesRemoved: number;
   readonly filesAdded: number;
   readonly bytesRemoved: number;
@@ -31,7 +28,8 @@ export interface CompactResult {
 }
 
 /**
- * Puts small files of a table together, date by date, each bin in a commit of its own. Rows, positions and what readers
+ * Puts small files of a table together, and with `zOrder` writes those anew whose rows are not in that order, date by
+ * date, each bin in a commit of its own. What is held is a row group, some parts of one, and files as they are stored. Rows, positions and what readers
  * see stay as they are. Safe beside writers and other compactions: where another process was first, its files are left
  * alone. Old files stay until `vacuum`. Throws `table_unsupported` for a column of `zOrder` that is not there.
  */
@@ -83,21 +81,32 @@ function requireColumns({ path, columns, dateColumn }: LakeTable, names: readonl
   );
 }
 
+/** Rows that stand together seldom take more bytes than they did apart. */
+const BYTES_ABOUT_SHARE = 1.1;
+
 /** Null when another process changed one of the files first. */
 async function replaceBin(
   deps: UpkeepDeps,
   table: LakeTable,
   { files, partitionValues }: Bin,
-  zOrder: readonly [string, string] | null,
+  zOrder: ZOrder | null,
 ): Promise<AddFile | null> {
   const written: AddFile[] = [];
   try {
-    const tables: ColumnTable[] = [];
+    let rows = 0;
     const stored = table.columns.filter(({ name }) => name !== table.dateColumn);
-    for (const file of files) tables.push(await readRows(deps.store, table.path, file, stored));
-    const ordered = zOrder ? [inOrder(concatTables(tables), zOrder)] : tables;
-    written.push(await writeDataFile(deps, table, partitionValues, ordered));
-    requireSameRows(table, files, tables, written[0]);
+    async function* tables(): AsyncGenerator<ColumnTable> {
+      for (const file of files)
+        for await (const part of readTables(deps.store, table.path, file, stored)) {
+          rows += part.rows;
+          yield part;
+        }
+    }
+    const ordered = zOrder ? inZOrder(tables(), zOrder) : tables();
+    const bytesAbout = Math.ceil(BYTES_ABOUT_SHARE * files.reduce((sum, { size }) => sum + size, 0));
+    const file = await writeDataFile(deps, table, partitionValues, ordered, bytesAbout);
+    written.push(zOrder ? { ...file, tags: zOrderTags(zOrder) } : file);
+    requireSameRows(table, files, rows, written[0]);
     await table.delta.changeFiles({
       removes: files,
       files: written,
@@ -115,16 +124,12 @@ async function replaceBin(
   }
 }
 
-const inOrder = (table: ColumnTable, zOrder: readonly [string, string]): ColumnTable =>
-  selectRows(table, zOrderOf(table, zOrder));
-
 function requireSameRows(
   { path }: LakeTable,
   files: readonly AddFile[],
-  tables: readonly ColumnTable[],
+  read: number,
   written: AddFile,
 ): void {
-  const read = tables.reduce((sum, { rows }) => sum + rows, 0);
   const { rows } = fileStatsOf(written);
   if (rows === read) return;
   throw new GondolaError(

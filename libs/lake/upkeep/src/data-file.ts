@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { addFileOf, dataFilePath, readDataFile, type AddFile } from '@gondola/lake-delta';
-import { BLOOM_FILTERS_PROPERTY, readParquetColumns } from '@gondola/lake-parquet';
+import {
+  BLOOM_FILTERS_PROPERTY,
+  openParquet,
+  type ParquetRows,
+  type TableStream,
+} from '@gondola/lake-parquet';
 import {
   GondolaError,
   type Column,
@@ -15,8 +20,6 @@ import { packed } from './packed-values.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 const DAY_MS = 86_400_000;
-/** In the message of the reader. */
-const NO_SUCH_COLUMN = 'column not found';
 
 /**
  * Columns of one data file. The date, which is in the file's name only, is filled in; a nullable column that the file is
@@ -28,47 +31,56 @@ export async function readRows(
   file: AddFile,
   columns: readonly ColumnSpec[],
 ): Promise<ColumnTable> {
-  const bytes = await readDataFile(store, table, file);
-  const stored = columns.filter(({ name }) => !(name in file.partitionValues));
-  const read = await readPresent(bytes, stored);
+  const { whole } = await open(store, table, file);
+  return tableOf(whole, table, file, columns);
+}
+
+/** As `readRows`, but part by part: what is held is one of them and the file as it is stored. */
+export async function* readTables(
+  store: ObjectStore,
+  table: string,
+  file: AddFile,
+  columns: readonly ColumnSpec[],
+): AsyncGenerator<ColumnTable> {
+  const { parts } = await open(store, table, file);
+  for (const part of parts) yield tableOf(part, table, file, columns);
+}
+
+async function open(store: ObjectStore, table: string, file: AddFile) {
+  const opened = await openParquet(await readDataFile(store, table, file));
   const { rows: logged } = fileStatsOf(file);
-  const rows = read[0]?.values.length ?? logged ?? 0;
-  if (logged !== null && logged !== rows)
-    throw new GondolaError(
-      'lake_corrupt',
-      `${table}/${file.path} holds ${rows} rows, the log says ${logged}`,
-      false,
-    );
-  return { rows, columns: columns.map((spec) => columnOf(spec, read, file, rows)) };
+  const { rows } = opened.whole;
+  if (logged === null || logged === rows) return opened;
+  throw new GondolaError(
+    'lake_corrupt',
+    `${table}/${file.path} holds ${rows} rows, the log says ${logged}`,
+    false,
+  );
 }
-
-function columnOf(spec: ColumnSpec, read: readonly Column[], file: AddFile, rows: number): Column {
-  const found = read.find((column) => column.spec === spec);
-  if (found) return found;
-  const date = file.partitionValues[spec.name];
-  return { spec, values: date ? new Int32Array(rows).fill(Date.parse(date) / DAY_MS) : nulls(rows) };
-}
-
-const nulls = (rows: number): null[] => new Array<null>(rows).fill(null);
 
 /** One column after the other: in the reader's form a column takes several times the memory of its packed form. */
-async function readPresent(bytes: Uint8Array, columns: readonly ColumnSpec[]): Promise<readonly Column[]> {
-  const present: Column[] = [];
-  for (const spec of columns) {
-    const values = await readColumn(bytes, spec);
-    if (values) present.push({ spec, values: packed(spec, values) });
+async function tableOf(
+  from: ParquetRows,
+  table: string,
+  file: AddFile,
+  specs: readonly ColumnSpec[],
+): Promise<ColumnTable> {
+  const { rows } = from;
+  const columns: Column[] = [];
+  for (const spec of specs) {
+    const isStored = !(spec.name in file.partitionValues);
+    const read = isStored ? await from.read(spec.name) : null;
+    if (isStored && !read && !spec.nullable)
+      throw new GondolaError('lake_corrupt', `${table}/${file.path} has no column ${spec.name}`, false);
+    const values = read ? packed(spec, read as ColumnValues) : missingValues(file, spec, rows);
+    columns.push({ spec, values });
   }
-  return present;
+  return { rows, columns };
 }
 
-/** Null when the file is older than the column. */
-async function readColumn(bytes: Uint8Array, { name, nullable }: ColumnSpec): Promise<ColumnValues | null> {
-  try {
-    return (await readParquetColumns(bytes, [name]))[name] as ColumnValues;
-  } catch (error) {
-    if (nullable && error instanceof Error && error.message.includes(NO_SUCH_COLUMN)) return null;
-    throw error;
-  }
+function missingValues(file: AddFile, { name }: ColumnSpec, rows: number): ColumnValues {
+  const date = file.partitionValues[name];
+  return date ? new Int32Array(rows).fill(Date.parse(date) / DAY_MS) : new Array<null>(rows).fill(null);
 }
 
 /** Writes rows, without their date, as a data file of that date. It is in no table until it is committed. */
@@ -76,18 +88,25 @@ export async function writeDataFile(
   { store, encoder, clock }: UpkeepDeps,
   { path: table, delta, dateColumn }: LakeTable,
   partitionValues: AddFile['partitionValues'],
-  tables: readonly ColumnTable[],
+  tables: TableStream,
+  bytesAbout?: number,
 ): Promise<AddFile> {
-  const withoutDate = tables.map(({ rows, columns }) => ({
-    rows,
-    columns: columns.filter(({ spec }) => spec.name !== dateColumn),
-  }));
   const named = delta.snapshot().metadata.configuration[BLOOM_FILTERS_PROPERTY];
   const bloomFilters = named ? named.split(',') : [];
-  const file = await encoder.encode(withoutDate, { fieldIds: delta.fieldIds(), bloomFilters });
+  const fieldIds = delta.fieldIds();
+  const file = await encoder.encode(withoutColumn(tables, dateColumn), {
+    fieldIds,
+    bloomFilters,
+    bytesAbout,
+  });
   const path = dataFilePath(partitionValues, `part-${randomUUID()}.zstd.parquet`);
   await store.put(`${table}/${path}`, file.bytes);
   return addFileOf(path, file, partitionValues, clock.nowMs());
+}
+
+async function* withoutColumn(tables: TableStream, name: string): AsyncGenerator<ColumnTable> {
+  for await (const { rows, columns } of tables)
+    yield { rows, columns: columns.filter(({ spec }) => spec.name !== name) };
 }
 
 /** Files that were written and then not committed: nobody else knows their names. */

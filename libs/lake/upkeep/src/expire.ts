@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile } from '@gondola/lake-delta';
+import { expiryUpdates } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
 import { dateOf, isConflict, openLakeTable } from './lake-table.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
@@ -17,7 +18,7 @@ export interface ExpireResult {
 
 /**
  * Takes the rows of all dates that ended more than `days` days ago out of a table, in one commit. Positions stay, so that
- * nothing is read again; `vacuum` frees the bytes. Throws `table_unsupported` for a table whose rows may not be removed
+ * nothing is read again, and a mark says to `reconcile` and `rebuild` what is gone on purpose; `vacuum` frees the bytes. Throws `table_unsupported` for a table whose rows may not be removed
  * (`delta.appendOnly`).
  */
 export async function expire(
@@ -29,8 +30,8 @@ export async function expire(
   if (!table) return null;
   const keptFrom = new Date(deps.clock.nowMs() - days * DAY_MS).toISOString().slice(0, 10);
   const id = randomUUID();
-  for (let { files } = table.delta.snapshot(); ; { files } = await table.delta.refresh()) {
-    const removes = files.filter((file) => {
+  for (let snapshot = table.delta.snapshot(); ; snapshot = await table.delta.refresh()) {
+    const removes = snapshot.files.filter((file) => {
       const date = dateOf(file, table.dateColumn);
       return date !== null && date < keptFrom;
     });
@@ -41,7 +42,7 @@ export async function expire(
         removes,
         files: [],
         dataChange: true,
-        transactions: [],
+        transactions: expiryUpdates(snapshot, keptFrom),
         operation: 'DELETE',
         operationParameters: { predicate: `${table.dateColumn} < '${keptFrom}'` },
         id,

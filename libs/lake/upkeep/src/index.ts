@@ -9,6 +9,7 @@ export {
   type VacuumReason,
   type VacuumResult,
 } from './vacuum.js';
+export { widen, type WidenOptions, type WidenResult } from './widen.js';
 export type { SubjectColumns } from './actual-rows.js';
 export { FINDING_KINDS, type Finding, type FindingKind } from './findings.js';
 export type { HourTotals } from './hour-totals.js';

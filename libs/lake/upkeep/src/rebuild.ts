@@ -1,4 +1,4 @@
-import { openTable, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
+import { openTable, positionsOfStream, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, type Checkpoint, type ObjectStore, type Pipeline } from '@gondola/stream';
 import { openBronze, positionsOfDates, type BronzeTable } from './bronze-index.js';
@@ -17,6 +17,8 @@ export interface RebuildOptions {
   /** Of bronze: the days on which records were read. */
   readonly dates: DateRange;
   readonly createPipeline: (store: ObjectStore) => JudgePipeline;
+  /** Brings back rows of expired dates too, as far as bronze has their records. */
+  readonly withExpired: boolean;
   /** Rows and bytes in the sinks' buffers at which they are written out. */
   readonly flush: { readonly rowsMax: number; readonly bytesMax: number };
   readonly signal: AbortSignal;
@@ -33,7 +35,8 @@ export interface RebuildResult {
 /**
  * Judges the records of bronze anew, as the contracts are now, and puts the answers in the place of the old ones: silver
  * and quarantine, one commit per table. Safe beside the running ingest, whose records lie above: only positions that all
- * tables have are touched. Told to stop, it changes no table. Throws `input_invalid` when the stream has no bronze.
+ * tables have are touched, and no expired dates. A data file that is gone is taken out of its table: its rows are judged
+ * anew with the others. Told to stop, it changes no table. Throws `input_invalid` when the stream has no bronze.
  */
 export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promise<RebuildResult> {
   const { stream, dates } = options;
@@ -47,10 +50,11 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
     const staged = await readSnapshot(staging, path);
     const table = (await openLakeTable(deps, path)) ?? (staged && (await createLike(deps, path, staged)));
     if (!table) continue;
-    const files = staged?.files ?? [];
+    const { withExpired } = options;
     const leastVersions = eventTimesOf(stream, staged);
-    const result = await replaceRows(deps, table, { stream, ranges, files, leastVersions });
-    if (result.rowsAdded + result.rowsRemoved > 0) tables[path] = result;
+    const replacement = { stream, ranges, files: staged?.files ?? [], withExpired, leastVersions };
+    const result = await replaceRows(deps, table, replacement);
+    if (result.rowsAdded + result.rowsRemoved + result.filesGone.length > 0) tables[path] = result;
   }
   return { records, ranges, tables };
 }
@@ -59,11 +63,7 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
 export async function accountedFor(deps: UpkeepDeps, stream: string): Promise<Checkpoint> {
   const path = `${deps.environment}/quarantine`;
   const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
-  const positions = new Map<string, bigint>();
-  for (const [name, version] of snapshot?.transactions ?? [])
-    if (name.startsWith(`${stream}/`) && !name.includes('#'))
-      positions.set(name.slice(stream.length + 1), version);
-  return positions;
+  return positionsOfStream(snapshot?.transactions ?? new Map(), stream);
 }
 
 export function upTo(ranges: PositionRanges, ends: Checkpoint): PositionRanges {

@@ -10,8 +10,9 @@ import {
 } from '@gondola/stream';
 import { addActualRows, judgeSlots, openAnswerTables, QUARANTINE_COMPARED } from './actual-rows.js';
 import type { AnswerTable, SubjectColumns } from './actual-rows.js';
-import { openBronze, positionsOfDates } from './bronze-index.js';
+import { isContiguous, openBronze, positionsOfDates } from './bronze-index.js';
 import { readBronzeRecords, type BronzeBatch } from './bronze-records.js';
+import { upToNeighbours } from './date-edges.js';
 import { Findings, type Finding, type FindingKind } from './findings.js';
 import { HourBook, hourText, type HourTotals } from './hour-totals.js';
 import type { PositionRange, PositionRanges } from './position-range.js';
@@ -32,16 +33,20 @@ export interface ReconcileOptions {
         quarantine: CommitSink<readonly Rejection[]>,
       ) => JudgePipeline)
     | null;
-  /** The source numbers its records without holes (Kafka's transactions leave some). */
-  readonly isContiguous: boolean;
   /** First position that the source still has of each partition; null when it cannot be asked. */
   readonly kept: Checkpoint | null;
+  /** Compares rows of expired dates too: of what `expire` took out, all is missing then. */
+  readonly withExpired: boolean;
   readonly signal: AbortSignal;
 }
 
 export interface ReconcileResult {
   readonly ok: boolean;
   readonly records: number;
+  /** Whether bronze was held against what the stream still has. */
+  readonly streamCompared: boolean;
+  /** Table -> date (`2026-11-23`) of before which its rows are gone on purpose and were not compared. */
+  readonly expiredBefore: Readonly<Record<string, string>>;
   readonly hours: readonly HourTotals[];
   /** The first 1,000. */
   readonly findings: readonly Finding[];
@@ -63,11 +68,14 @@ export async function reconcile(deps: UpkeepDeps, options: ReconcileOptions): Pr
   const ends = await accountedFor(deps, stream);
   const bronze = await openBronze(deps, stream);
   const found = upTo(await positionsOfDates(deps, bronze, dates), ends);
-  const ranges = dates.last === null ? reachingTo(found, ends) : found;
-  const tables = await openAnswerTables(deps, options.subjects, options.createPipeline === null);
+  const { ranges, oldest } = await upToNeighbours(deps, bronze, dates, found, ends);
+  const { withExpired, subjects } = options;
+  const quick = options.createPipeline === null;
+  const tables = await openAnswerTables(deps, subjects, { quick, withExpired });
 
-  const audit = new Audit(deps, options, tables, ranges);
-  if (dates.first === null) audit.compareWithSource(ends);
+  const audit = new Audit(deps, options, tables, ranges, await isContiguous(deps, bronze));
+  const isBronzeWhole = withExpired || bronze.expiredBefore === null;
+  if (isBronzeWhole) audit.compareWithSource(oldest);
   // To compare nothing and to find nothing wrong are two things.
   if (ranges.size === 0 && ends.size > 0 && audit.isClean) throw nothingToCompare(bronze.path, dates);
   const pipeline = options.createPipeline?.(audit.silver, audit.quarantine) ?? null;
@@ -79,7 +87,14 @@ export async function reconcile(deps: UpkeepDeps, options: ReconcileOptions): Pr
     await pipeline?.process(batch.records, batch.ingestMs);
     if (audit.waiting >= WINDOW_RECORDS_MAX) await audit.compare();
   }
-  return audit.finish();
+  const expired = [...tables, ...(withExpired ? [] : [bronze])].flatMap(({ path, expiredBefore }) =>
+    expiredBefore === null ? [] : [[path, expiredBefore] as const],
+  );
+  return {
+    ...(await audit.finish()),
+    streamCompared: options.kept !== null && isBronzeWhole,
+    expiredBefore: Object.fromEntries(expired),
+  };
 }
 
 function nothingToCompare(path: string, { first, last }: DateRange): GondolaError {
@@ -90,11 +105,6 @@ function nothingToCompare(path: string, { first, last }: DateRange): GondolaErro
     false,
   );
 }
-
-const reachingTo = (ranges: PositionRanges, ends: Checkpoint): PositionRanges =>
-  new Map(
-    [...ranges].map(([partition, { from, to }]) => [partition, { from, to: ends.get(partition) ?? to }]),
-  );
 
 class Audit {
   /** Records whose rows were not compared yet. */
@@ -107,35 +117,44 @@ class Audit {
   private readonly compared: Map<string, bigint>;
   private readonly lastHour = new Map<string, number>();
   private readonly findings = new Findings();
-  private readonly book = new HourBook();
+  private readonly book: HourBook;
+  /** Subject, or quarantine -> date of before which its rows are not compared. */
+  private readonly expired: ReadonlyMap<string, string | null>;
 
   constructor(
     private readonly deps: UpkeepDeps,
     private readonly options: ReconcileOptions,
     private readonly tables: readonly AnswerTable[],
     private readonly ranges: PositionRanges,
+    private readonly isContiguous: boolean,
   ) {
+    this.book = new HourBook(options.createPipeline === null);
+    this.expired = new Map(tables.map(({ name, expiredBefore }) => [name, expiredBefore]));
     this.next = new Map(startsOf(ranges));
     this.compared = new Map(startsOf(ranges));
   }
 
   /** What the records should give is added up instead of written. */
   readonly silver = sinkOf<readonly EventBatch[]>('expected silver', (batches) => {
-    for (const { subject, table, recordIndex } of batches) {
+    for (const { subject, table, recordIndex, eventTimeMs } of batches) {
+      const keptFromMs = this.keptFromMs(subject);
       const columns = this.columnsOf(subject).map(({ name }) => columnOf(table, name));
       const halves = hashRows(subject, table.rows, columns);
-      recordIndex.forEach((slot, row) => this.current?.expected.silver.add(slot, halves, row));
+      recordIndex.forEach((slot, row) => {
+        if (eventTimeMs[row] >= keptFromMs) this.current?.expected.silver.add(slot, halves, row);
+      });
     }
   });
 
-  readonly quarantine = sinkOf<readonly Rejection[]>('expected quarantine', (rejected) => {
+  readonly quarantine = sinkOf<readonly Rejection[]>('expected quarantine', (rejected, { nowMs }) => {
     const rows = rejected.filter((one) => one.kind === 'quarantine');
     const columns = QUARANTINE_COMPARED.map((spec): Column => ({
       spec,
       values: rows.map((row) => row[spec.name as 'stage' | 'reason' | 'pointer']),
     }));
     const halves = hashRows('quarantine', rows.length, columns);
-    rows.forEach(({ index }, row) => this.current?.expected.quarantine.add(index, halves, row));
+    if (nowMs >= this.keptFromMs('quarantine'))
+      rows.forEach(({ index }, row) => this.current?.expected.quarantine.add(index, halves, row));
     for (const { kind, index } of rejected)
       if (kind === 'drop' && this.current) this.current.isDuplicate[index] = 1;
   });
@@ -144,9 +163,15 @@ class Audit {
     return this.options.subjects.find((one) => one.subject === subject)?.columns ?? [];
   }
 
-  compareWithSource(ends: Checkpoint): void {
+  private keptFromMs(name: string): number {
+    const date = this.expired.get(name) ?? null;
+    return date === null ? -Infinity : Date.parse(date);
+  }
+
+  /** `oldest`: the first position that bronze has of a partition. */
+  compareWithSource(oldest: Checkpoint): void {
     for (const [partition, first] of this.options.kept ?? []) {
-      const end = this.ranges.get(partition)?.from ?? ends.get(partition) ?? 0n;
+      const end = oldest.get(partition) ?? first;
       if (first < end) this.blame('source_missing', partition, null, first, end - 1n);
     }
   }
@@ -165,7 +190,7 @@ class Audit {
     else this.slots.set(partition, [slots]);
     this.waiting += slots.count;
     this.records += slots.count;
-    if (this.options.isContiguous) this.findHoles(slots);
+    if (this.isContiguous) this.findHoles(slots);
     for (const position of doubled) {
       const slot = slots.positions.indexOf(position);
       this.blame('bronze_doubled', partition, slots.hours[slot], position, position);
@@ -210,10 +235,10 @@ class Audit {
     this.waiting = 0;
   }
 
-  async finish(): Promise<ReconcileResult> {
+  async finish(): Promise<Omit<ReconcileResult, 'streamCompared' | 'expiredBefore'>> {
     for (const [partition, { to }] of this.options.signal.aborted ? [] : this.ranges) {
       const next = this.next.get(partition) ?? to;
-      if (this.options.isContiguous && next < to)
+      if (this.isContiguous && next < to)
         this.blame('bronze_hole', partition, this.lastHour.get(partition) ?? null, next, to - 1n);
       this.next.set(partition, to);
     }

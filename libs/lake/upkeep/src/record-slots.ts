@@ -1,4 +1,4 @@
-import { positionsFrom, type RecordBatch } from '@gondola/stream';
+import { positionsFrom, type Positions, type RecordBatch } from '@gondola/stream';
 import { RowSums } from './row-hash.js';
 
 const HOUR_MS = 3_600_000;
@@ -6,7 +6,7 @@ const HOUR_MS = 3_600_000;
 /** What is known of each record of one batch: a slot for each, in position order. */
 export class RecordSlots {
   readonly partition: string;
-  readonly positions: BigInt64Array;
+  readonly positions: Positions;
   /** Hours since 1970 of the broker's time. */
   readonly hours: Int32Array;
   /** What the records give, judged now. */

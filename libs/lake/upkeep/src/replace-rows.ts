@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AddFile, TransactionUpdate } from '@gondola/lake-delta';
 import { selectRows } from '@gondola/stream';
 import { dropDataFiles, readRows, writeDataFile } from './data-file.js';
+import { expiredBefore, isExpired } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
-import { isConflict, type LakeTable } from './lake-table.js';
+import { dateOf, isConflict, type LakeTable } from './lake-table.js';
 import type { PositionRanges } from './position-range.js';
 import { mayComeFrom, rowsOutside } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
@@ -14,6 +15,8 @@ export interface Replacement {
   readonly ranges: PositionRanges;
   /** ... and these files, written and not yet in the table, come instead. */
   readonly files: readonly AddFile[];
+  /** Dates that are expired are changed too; else neither theirs nor these files' rows of them. */
+  readonly withExpired: boolean;
   /** `txn` entries that must not stay behind what the files hold. */
   readonly leastVersions: ReadonlyMap<string, bigint>;
 }
@@ -22,6 +25,11 @@ export interface ReplaceResult {
   readonly rowsRemoved: number;
   readonly rowsAdded: number;
   readonly filesRewritten: number;
+  /**
+   * Data files that were no longer in the store and are no longer in the table: whatever they held of other positions
+   * is still missing. Rows as the log had them, null when it did not say.
+   */
+  readonly filesGone: readonly { readonly path: string; readonly rows: number | null }[];
 }
 
 /**
@@ -34,38 +42,44 @@ export async function replaceRows(
   table: LakeTable,
   replacement: Replacement,
 ): Promise<ReplaceResult> {
-  const { stream, ranges, files } = replacement;
+  const { stream } = replacement;
   const id = randomUUID();
   for (let snapshot = table.delta.snapshot(); ; snapshot = await table.delta.refresh()) {
-    const removes: AddFile[] = [];
-    const rewritten: AddFile[] = [];
-    for (const file of snapshot.files.filter((one) => mayComeFrom(one, ranges))) {
-      deps.progress(`${table.path}: looking at ${file.path}`);
-      const rest = await rowsOutside(deps.store, table.path, file, stream, ranges);
-      if (!rest) continue;
-      removes.push(file);
-      if (rest.length === 0) continue;
-      const rows = selectRows(await readRows(deps.store, table.path, file, table.columns), rest);
-      rewritten.push(await writeDataFile(deps, table, file.partitionValues, [rows]));
+    const before = replacement.withExpired ? null : expiredBefore(snapshot);
+    const isKept = (file: AddFile) => !isExpired(dateOf(file, table.dateColumn), before);
+    const files = replacement.files.filter(isKept);
+    const { removes, rewritten, gone } = await rowsOut(
+      deps,
+      table,
+      snapshot.files.filter(isKept),
+      replacement,
+    );
+    const dropUnwanted = () =>
+      dropDataFiles(
+        deps.store,
+        table.path,
+        replacement.files.filter((file) => !isKept(file)),
+      );
+    if (removes.length + files.length === 0) {
+      await dropUnwanted();
+      return { rowsRemoved: 0, rowsAdded: 0, filesRewritten: 0, filesGone: [] };
     }
-    const transactions = updatesOf(replacement, snapshot.transactions);
-    if (removes.length + files.length === 0) return { rowsRemoved: 0, rowsAdded: 0, filesRewritten: 0 };
     try {
       await table.delta.changeFiles({
         removes,
         files: [...rewritten, ...files],
         dataChange: true,
-        transactions,
+        transactions: updatesOf(replacement, snapshot.transactions),
         operation: 'REBUILD',
         operationParameters: { stream },
         id,
       });
-      const rowsOf = (all: readonly AddFile[]) =>
-        all.reduce((sum, file) => sum + (fileStatsOf(file).rows ?? 0), 0);
+      await dropUnwanted();
       return {
         rowsRemoved: rowsOf(removes) - rowsOf(rewritten),
         rowsAdded: rowsOf(files),
         filesRewritten: rewritten.length,
+        filesGone: gone.map(({ path, stats }) => ({ path, rows: stats === '' ? null : rowsOf([{ stats }]) })),
       };
     } catch (error) {
       if (!isConflict(error)) throw error;
@@ -73,6 +87,45 @@ export async function replaceRows(
     }
   }
 }
+
+interface RowsOut {
+  readonly removes: readonly AddFile[];
+  /** What the removed files hold besides, in new files. */
+  readonly rewritten: readonly AddFile[];
+  /** Removed files that are in the table's log but not in the store. */
+  readonly gone: readonly AddFile[];
+}
+
+async function rowsOut(
+  deps: UpkeepDeps,
+  table: LakeTable,
+  files: readonly AddFile[],
+  { stream, ranges }: Replacement,
+): Promise<RowsOut> {
+  const removes: AddFile[] = [];
+  const rewritten: AddFile[] = [];
+  const gone: AddFile[] = [];
+  for (const file of files.filter((one) => mayComeFrom(one, ranges))) {
+    deps.progress(`${table.path}: looking at ${file.path}`);
+    const rest = await rowsOutside(deps.store, table.path, file, stream, ranges).catch(
+      async (error: unknown) => {
+        if ((await deps.store.get(`${table.path}/${file.path}`)) !== null) throw error;
+        // Should a compaction have replaced it and vacuum have been there, the commit fails and we look again.
+        gone.push(file);
+        return new Int32Array(0);
+      },
+    );
+    if (!rest) continue;
+    removes.push(file);
+    if (rest.length === 0) continue;
+    const rows = selectRows(await readRows(deps.store, table.path, file, table.columns), rest);
+    rewritten.push(await writeDataFile(deps, table, file.partitionValues, [rows]));
+  }
+  return { removes, rewritten, gone };
+}
+
+const rowsOf = (files: readonly Pick<AddFile, 'stats'>[]): number =>
+  files.reduce((sum, file) => sum + (fileStatsOf(file).rows ?? 0), 0);
 
 function updatesOf(
   { stream, leastVersions }: Replacement,

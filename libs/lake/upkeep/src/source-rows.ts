@@ -2,20 +2,21 @@ import type { AddFile } from '@gondola/lake-delta';
 import { columnSpec, textsOf, type ColumnTable, type ObjectStore } from '@gondola/stream';
 import { positionsOf } from './bronze-index.js';
 import { readRows } from './data-file.js';
-import { mayHold } from './file-stats.js';
+import { mayHold, type PositionNames } from './file-stats.js';
 import { hullOf, isInRange, type PositionRanges } from './position-range.js';
 
 /** Columns by which rows of silver and quarantine name the record that they come from. */
 export const SOURCE_COLUMNS = [
   columnSpec('source_stream', 'string'),
   columnSpec('source_partition', 'string'),
-  columnSpec('source_position', 'int64'),
+  columnSpec('source_position', 'int64', true),
+  columnSpec('source_sequence', 'string', true),
 ];
+const SOURCE_POSITIONS: PositionNames = { position: 'source_position', sequence: 'source_sequence' };
 
 /** Whether a file may hold rows that come from these positions. */
 export function mayComeFrom(file: AddFile, ranges: PositionRanges): boolean {
-  const { from, to } = hullOf(ranges);
-  return mayHold(file, 'source_position', from, to);
+  return mayHold(file, SOURCE_POSITIONS, hullOf(ranges));
 }
 
 /** Calls `visit` for each row of a table with `SOURCE_COLUMNS` that comes from these positions. */
@@ -29,7 +30,7 @@ export function visitSources(
     const column = table.columns.find(({ spec }) => spec.name === name);
     return column ? textsOf(column) : [];
   });
-  const positions = positionsOf(table, 'source_position');
+  const positions = positionsOf(table, SOURCE_POSITIONS);
   for (let row = 0; row < table.rows; row++) {
     if (streams[row] !== stream) continue;
     const partition = partitions[row] ?? '';

@@ -2,6 +2,7 @@ import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ObjectInfo, type ObjectStore } from '@gondola/stream';
 import { tableOfLog } from './lake-table.js';
+import { STAGED_FOLDER } from './staged-files.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 const HOUR_MS = 3_600_000;
@@ -40,7 +41,8 @@ const PATHS_MAX = 10_000;
  * Deletes below one environment's folder what nobody can need any more: data files that were taken out of their table
  * longer than the retention ago, files of that age that never got into one (left by killed writers), unfinished files of
  * the store, and states of detection that the signals table does not name. Versions of a table that are younger than the
- * retention stay readable. Never touches a log. Throws `input_invalid` for a retention that is too short.
+ * retention stay readable. Never touches a log. Throws `input_invalid` for a retention that is too short, and where there
+ * is no table of the environment: a mistyped address must not look like a lake in order.
  */
 export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<VacuumResult> {
   requireSafe(options);
@@ -48,6 +50,7 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
   const cutoffMs = clock.nowMs() - options.retentionMs;
   deps.progress(`${environment}: listing`);
   const listing = await listOld(store, environment, cutoffMs);
+  requireTables(store, environment, listing);
   // Snapshots come after the listing: a file that was committed in between is in them.
   const protectedPaths = new Set<string>();
   const removedPaths = new Set<string>();
@@ -81,6 +84,16 @@ function requireSafe({ retentionMs, forceRetention }: VacuumOptions): void {
   );
 }
 
+function requireTables({ address }: ObjectStore, environment: string, { tables }: Listing): void {
+  if (tables.size > 0) return;
+  throw new GondolaError(
+    'input_invalid',
+    `${address} has no tables of ${environment}: give --lake the folder or bucket that ingest writes to, and ` +
+      '--environment its environment',
+    false,
+  );
+}
+
 interface Listing {
   readonly tables: ReadonlySet<string>;
   readonly old: readonly ObjectInfo[];
@@ -106,7 +119,7 @@ function reasonToDelete(
 ): VacuumReason | null {
   const folders = path.split('/');
   const name = folders.pop() ?? '';
-  if (TEMPORARY_NAME.test(name)) return 'temporary';
+  if (TEMPORARY_NAME.test(name) || folders.at(-1) === STAGED_FOLDER) return 'temporary';
   if (path.startsWith(`${environment}/_state/detect/`)) return 'state';
   for (let depth = folders.length; depth > 0; depth--) {
     if (!tables.has(folders.slice(0, depth).join('/'))) continue;

@@ -1,13 +1,58 @@
-import { plainValues, type ColumnTable, type ColumnValue } from '@gondola/stream';
+import { tableBytes } from '@gondola/lake-parquet';
+import { plainValues, selectRows, type ColumnTable, type ColumnValue } from '@gondola/stream';
+import type { ZOrder } from './compact-plan.js';
+import { concatTables } from './concat-tables.js';
 
 const RANK_BITS = 16;
+
+/** Sorting holds a chunk three times over. Some of them make a row group, whose pages readers skip one by one. */
+const CHUNK_ROWS_MAX = 524_288;
+const CHUNK_BYTES_MAX = 32 * 1024 * 1024;
+
+/** Puts rows in order as they come, chunk by chunk: however large a file is, memory is bounded. */
+export async function* inZOrder(
+  tables: AsyncIterable<ColumnTable>,
+  zOrder: ZOrder,
+): AsyncGenerator<ColumnTable> {
+  let chunk: ColumnTable[] = [];
+  let [rows, bytes] = [0, 0];
+  const ordered = () => {
+    const whole = concatTables(chunk);
+    return selectRows(whole, zOrderOf(whole, zOrder));
+  };
+  for await (const table of inPieces(tables)) {
+    const more = tableBytes(table);
+    if (rows > 0 && (rows + table.rows > CHUNK_ROWS_MAX || bytes + more > CHUNK_BYTES_MAX)) {
+      yield ordered();
+      [chunk, rows, bytes] = [[], 0, 0];
+    }
+    chunk.push(table);
+    rows += table.rows;
+    bytes += more;
+  }
+  if (chunk.length > 0) yield ordered();
+}
+
+async function* inPieces(tables: AsyncIterable<ColumnTable>): AsyncGenerator<ColumnTable> {
+  for await (const table of tables) {
+    const pieces = Math.ceil(Math.max(table.rows / CHUNK_ROWS_MAX, tableBytes(table) / CHUNK_BYTES_MAX));
+    const rows = Math.ceil(table.rows / pieces);
+    if (pieces <= 1) yield table;
+    else
+      for (let from = 0; from < table.rows; from += rows)
+        yield selectRows(
+          table,
+          Int32Array.from({ length: Math.min(rows, table.rows - from) }, (_, row) => from + row),
+        );
+  }
+}
 
 /**
  * The rows of a table in Z-order of two columns: the bits of both ranks interleaved, so that rows which are near in either
  * stand near each other and readers skip by both. Ranks, not values: a shop's number says nothing of how many it has.
  * Equal keys keep their order.
  */
-export function zOrderOf(table: ColumnTable, [first, second]: readonly [string, string]): Int32Array {
+function zOrderOf(table: ColumnTable, [first, second]: ZOrder): Int32Array {
   const [left, right] = [first, second].map((name) => ranksOf(table, name));
   // Row below, key above: one sort of 64-bit numbers, which needs no call per comparison.
   const keys = new Uint32Array(2 * table.rows);

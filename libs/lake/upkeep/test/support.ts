@@ -57,8 +57,13 @@ export const SALE_COLUMNS: readonly ColumnSpec[] = [
 
 export type Row = Readonly<Record<string, unknown>>;
 
-export function openSales(deps: UpkeepDeps, path: string, columns = SALE_COLUMNS): Promise<DeltaTable> {
-  const properties = { 'gondola.environment': environment };
+export function openSales(
+  deps: UpkeepDeps,
+  path: string,
+  columns = SALE_COLUMNS,
+  more: Readonly<Record<string, string>> = {},
+): Promise<DeltaTable> {
+  const properties = { 'gondola.environment': environment, ...more };
   const spec = { path, columns, partitionBy: 'sale_date', properties };
   return openTable(deps.store, spec, deps.clock, readCheckpoint, {
     writeCheckpoint,

@@ -1,8 +1,10 @@
 import {
   ByteValues,
   DictionaryValues,
+  EmptyLists,
   indexFrom,
   NullableNumbers,
+  positionColumns,
   positionsFrom,
   type BatchContext,
   type ColumnTable,
@@ -48,17 +50,25 @@ function bronzeRows(
     source: DictionaryValues.constant(source, rows),
     stream: DictionaryValues.constant(records.stream, rows),
     partition: DictionaryValues.constant(records.partition, rows),
-    position: positionsFrom(records, start),
-    sequence: DictionaryValues.nulls(rows),
+    ...positionColumns(positionsFrom(records, start)),
     key: new ByteValues(bytes, records.keyStart.subarray(start), records.keyLength.subarray(start)),
     value: new ByteValues(bytes, records.valueStart.subarray(start), records.valueLength.subarray(start)),
-    headers: Array.from({ length: rows }, (_, row) => records.headersAt(start + row)),
+    headers: headersFrom(records, start),
     broker_time: records.timestampMs.subarray(start).map((timeMs) => timeMs * 1000),
     ingest_time: new Float64Array(rows).fill(nowMs * 1000),
     schema_id: schemaIds(records, start),
     ingest_date: new Int32Array(rows).fill(dayOf(nowMs)),
   };
   return { rows, columns: BRONZE_COLUMNS.map((spec) => ({ spec, values: values[spec.name] })) };
+}
+
+function headersFrom(records: RecordBatch, start: number): ColumnValues {
+  let row = start;
+  while (row < records.count && records.headersAt(row).length === 0) row++;
+  const rows = records.count - start;
+  return row === records.count
+    ? new EmptyLists(rows)
+    : Array.from({ length: rows }, (_, row) => records.headersAt(start + row));
 }
 
 /** Of the Confluent prefix (magic 0, four bytes big-endian), null for any other framing. */

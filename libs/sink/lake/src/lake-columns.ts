@@ -1,11 +1,14 @@
 import { columnSpec as column, HEADERS_TYPE, type ColumnSpec } from '@gondola/stream';
 
-/** Every record as it came. Partitioned by `ingest_date`, the UTC day on which it was read. */
+/**
+ * Every record as it came. Its position is in `position`, or in `sequence` as decimal text where it needs more than 64
+ * bits; the other one is null (`source_position` and `source_sequence` elsewhere). Partitioned by `ingest_date`, the UTC day on which it was read.
+ */
 export const BRONZE_COLUMNS: readonly ColumnSpec[] = [
   column('source', 'string'),
   column('stream', 'string'),
   column('partition', 'string'),
-  column('position', 'int64'),
+  column('position', 'int64', true),
   column('sequence', 'string', true),
   column('key', 'binary', true),
   column('value', 'binary', true),
@@ -22,7 +25,8 @@ export const SILVER_SYSTEM_COLUMNS: readonly ColumnSpec[] = [
   column('event_time', 'timestamp'),
   column('source_stream', 'string'),
   column('source_partition', 'string'),
-  column('source_position', 'int64'),
+  column('source_position', 'int64', true),
+  column('source_sequence', 'string', true),
   column('schema_version', 'int32'),
   column('event_date', 'date'),
 ];
@@ -31,7 +35,8 @@ export const SILVER_SYSTEM_COLUMNS: readonly ColumnSpec[] = [
 export const QUARANTINE_COLUMNS: readonly ColumnSpec[] = [
   column('source_stream', 'string'),
   column('source_partition', 'string'),
-  column('source_position', 'int64'),
+  column('source_position', 'int64', true),
+  column('source_sequence', 'string', true),
   column('key', 'binary', true),
   column('value', 'binary', true),
   { name: 'headers', type: HEADERS_TYPE, nullable: false },

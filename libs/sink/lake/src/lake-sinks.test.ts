@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { EventBatch, IdentityColumns } from '@gondola/events';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { columnarEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder, readParquet } from '@gondola/lake-parquet';
 import {
   GondolaError,
   recordBatchOf,
@@ -95,6 +95,26 @@ describe('the sinks of the lake', () => {
     expect(await rowsOf('dev/bronze/events')).toBe(3);
   });
 
+  it('bloom filters that are switched on later become a property of the table, for compaction to go by', async () => {
+    const open = (bloomFilters: readonly string[]) =>
+      createSilverSink(lake(), {
+        stream: 'events',
+        subjects: [{ subject: 'sales', columns: [], bloomFilters }],
+      });
+    const records = batch(0n, 1);
+    const before = open([]);
+    await before.assigned(['0']);
+    before.write([eventsOf('sales', [1n], [NOW_MS])], contextOf(records));
+    await before.commit(new Map([['0', records.nextPosition]]));
+    const property = async () =>
+      (await readSnapshot(store, 'dev/silver/sales'))?.metadata.configuration['gondola.bloomFilters'];
+    expect(await property()).toBeUndefined();
+    await open(['event_id']).assigned(['0']);
+    expect(await property()).toBe('event_id');
+    await open([]).assigned(['0']);
+    expect(await property()).toBe('event_id');
+  });
+
   it('writes a commit once whose answer was lost', async () => {
     const lost = new GondolaError('lake_unavailable', 'the answer was lost', true);
     // Of the creation of the table, its first file and the commit.
@@ -167,6 +187,25 @@ describe('the sinks of the lake', () => {
       ['2026-11-23', 4],
       ['2026-11-24', 2],
     ]);
+  });
+
+  it('keeps event times to the microsecond', async () => {
+    const micros = [1_795_435_200_000_001, 1_795_435_200_123_457, 1_795_435_200_999_999];
+    const silver = createSilverSink(lake(), {
+      stream: 'events',
+      subjects: [{ subject: 'sales', columns: [] }],
+    });
+    await silver.assigned(['0']);
+    const events = eventsOf(
+      'sales',
+      [1n, 2n, 3n],
+      micros.map((time) => time / 1000),
+    );
+    silver.write([events], contextOf(batch(0n, 3)));
+    await silver.commit(new Map([['0', 3n]]));
+    const [file] = (await readSnapshot(store, 'dev/silver/sales'))?.files ?? [];
+    const rows = await readParquet((await store.get(`dev/silver/sales/${file.path}`)) ?? Buffer.of());
+    expect(rows.map((row) => row['event_time'])).toEqual(micros);
   });
 
   describe('what dedupe remembers', () => {

@@ -1,5 +1,7 @@
 import {
+  packPositions,
   positionAt,
+  positionColumns,
   recordAt,
   type BatchContext,
   type ColumnTable,
@@ -8,6 +10,7 @@ import {
   type Rejection,
 } from '@gondola/stream';
 import { QUARANTINE_COLUMNS, dayOf } from './lake-columns.js';
+import type { PublishedCounts } from './published-counts.js';
 import { TableWriter, type LakeDeps } from './table-writer.js';
 
 type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
@@ -18,14 +21,19 @@ type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
  */
 export function createQuarantineSink(
   deps: LakeDeps,
-  options: { stream: string },
+  /** `counts`: where validated events are published, how many of them belong to the position that is committed. */
+  options: { stream: string; counts?: PublishedCounts },
 ): CommitSink<readonly Rejection[]> {
-  const { stream } = options;
+  const { stream, counts } = options;
   const columns = QUARANTINE_COLUMNS;
   const writer = new TableWriter(deps, { path: 'quarantine', columns, dateColumn: 'ingest_date', stream });
   return {
     name: 'quarantine',
-    assigned: (partitions) => writer.assigned(partitions),
+    assigned: async (partitions) => {
+      const positions = await writer.assigned(partitions);
+      counts?.restore(partitions, (name) => writer.extra(name));
+      return positions;
+    },
     write: (rejected, context) => {
       const wanted = writer.position(context.records.partition) ?? 0n;
       const rows = rejected
@@ -35,18 +43,26 @@ export function createQuarantineSink(
       writer.add(quarantineRows(rows, context), bytes);
     },
     buffered: () => writer.buffered(),
-    commit: (upTo) => writer.commit(upTo),
-    discard: () => writer.discard(),
+    commit: async (upTo) => {
+      await writer.commit(upTo, counts?.extras());
+      counts?.keep();
+    },
+    discard: () => {
+      writer.discard();
+      counts?.discard();
+    },
   };
 }
 
 function quarantineRows(rejected: readonly Quarantined[], { records, nowMs }: BatchContext): ColumnTable {
   const rows = rejected.length;
   const views = rejected.map((one) => recordAt(records, one.index));
+  const { position, sequence } = positionColumns(packPositions(views.map((view) => view.position)));
   const values: Record<string, ColumnValues> = {
     source_stream: rejected.map(() => records.stream),
     source_partition: rejected.map(() => records.partition),
-    source_position: BigInt64Array.from(views, (view) => view.position),
+    source_position: position,
+    source_sequence: sequence,
     key: views.map((view) => view.key),
     value: views.map((view) => view.value),
     headers: views.map((view) => view.headers),

@@ -1,7 +1,7 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
-import { readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
+import { columnNamesOf, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { IdentityColumns, SeenIdentity } from '@gondola/events';
-import { GondolaError, type Checkpoint, type ObjectStore } from '@gondola/stream';
+import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore } from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
 
 const HOUR_MS = 3_600_000;
@@ -12,6 +12,8 @@ export interface SilverIdentities {
   readonly stream: string;
   readonly subjects: readonly { readonly subject: string; readonly identity: IdentityColumns }[];
   readonly windowMs: number;
+  /** Told of a data file that is gone, whose events are not remembered then; without it, that is an error. */
+  readonly onGoneFile?: (path: string) => void;
 }
 
 /**
@@ -107,24 +109,35 @@ function newestEventMs(file: AddFile): number {
 
 /** Which record a row came from, and when its event happened. */
 const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_time'];
+/** Not in files of before there were large positions. */
+const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream }: SilverIdentities,
+  { store, stream, onGoneFile }: SilverIdentities,
   files: readonly SilverFile[],
   starts: Checkpoint,
   seen: Map<string, SeenIdentity[]>,
 ): Promise<void> {
+  // A row without a small position lies above every small start: only large ones need the texts of all rows.
+  const isLarge = [...starts.values()].some((start) => start > INT64_MAX);
   for (const { path, identity } of files) {
     const bytes = await store.get(path);
+    if (!bytes && onGoneFile) {
+      onGoneFile(path);
+      continue;
+    }
     if (!bytes)
       throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
-    const columns = await readParquetColumns<string>(bytes, [...new Set([...PLACE, ...identity.columns])]);
+    const names = new Set([...PLACE, ...identity.columns]);
+    if (isLarge && (await columnNamesOf(bytes)).includes(SEQUENCE)) names.add(SEQUENCE);
+    const columns = await readParquetColumns<string>(bytes, [...names]);
     const own = identity.columns.map((name) => columns[name]);
     for (let row = 0; row < columns['event_time'].length; row++) {
       if (columns['source_stream'][row] !== stream) continue;
       const partition = String(columns['source_partition'][row]);
       const start = starts.get(partition);
-      if (start === undefined || BigInt(columns['source_position'][row] as bigint) >= start) continue;
+      const position = columns['source_position'][row] ?? columns[SEQUENCE]?.[row] ?? null;
+      if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
       const eventTimeMs = Number(columns['event_time'][row]) / 1000;
       seen
         .get(partition)

@@ -4,6 +4,8 @@ import {
   DictionaryValues,
   indexFrom,
   internRepeated,
+  packPositions,
+  positionColumns,
   positionsFrom,
   selectRows,
   selectValues,
@@ -13,6 +15,7 @@ import {
   type ColumnTable,
   type ColumnValues,
   type CommitSink,
+  type Positions,
 } from '@gondola/stream';
 import { SILVER_SYSTEM_COLUMNS, daysOf } from './lake-columns.js';
 import { TableWriter, type LakeDeps } from './table-writer.js';
@@ -118,12 +121,15 @@ class SubjectWriter {
 
   private withSystemColumns(batch: EventBatch, records: BatchContext['records']): ColumnTable {
     const { rows } = batch.table;
+    const { position, sequence } = positionColumns(positionsOf(batch, records));
     const values: Record<string, () => ColumnValues> = {
       event_id: () => batch.eventId,
-      event_time: () => batch.eventTimeMs.map((timeMs) => timeMs * 1000),
+      // Exact until 2109: half of what a double cannot tell apart is less than half a microsecond.
+      event_time: () => batch.eventTimeMs.map((timeMs) => Math.round(timeMs * 1000)),
       source_stream: () => DictionaryValues.constant(records.stream, rows),
       source_partition: () => DictionaryValues.constant(records.partition, rows),
-      source_position: () => selectValues(positionsFrom(records, 0), batch.recordIndex),
+      source_position: () => position,
+      source_sequence: () => sequence,
       schema_version: () => batch.schemaVersion,
       event_date: () => daysOf(batch.eventTimeMs),
     };
@@ -138,6 +144,13 @@ class SubjectWriter {
       ],
     };
   }
+}
+
+/** Of the record that each row comes from. */
+function positionsOf({ recordIndex }: EventBatch, records: BatchContext['records']): Positions {
+  const positions = positionsFrom(records, 0);
+  if (positions instanceof BigInt64Array) return selectValues(positions, recordIndex) as BigInt64Array;
+  return packPositions(Array.from(recordIndex, (index) => positions[index]));
 }
 
 function newestOf(timesMs: Float64Array, first: number): number {

@@ -5,6 +5,8 @@ import {
   isoDate,
   loadTable,
   openTable,
+  positionOf,
+  positionUpdates,
   type AddFile,
   type DeltaTable,
   type TableSpec,
@@ -67,7 +69,7 @@ interface PreparedCommit {
 
 /**
  * One Delta table, one stream: buffers rows and publishes them with the positions they reach, as `txn` actions of the
- * same commit. The application id of a position is `<stream>/<partition>`.
+ * same commit. The application id of a position is `<stream>/<partition>` (large ones have more: decisions/0009).
  */
 export class TableWriter {
   private table: DeltaTable | null = null;
@@ -98,7 +100,7 @@ export class TableWriter {
 
   /** Position of the next record that this table wants. */
   position(partition: string): Position | undefined {
-    return this.transactions.get(`${this.spec.stream}/${partition}`);
+    return positionOf(this.transactions, `${this.spec.stream}/${partition}`);
   }
 
   extra(name: string): bigint | undefined {
@@ -165,17 +167,18 @@ export class TableWriter {
   }
 
   private updates(upTo: Checkpoint, extras: readonly ExtraTransaction[]): TransactionUpdate[] {
-    const update = (name: string, version: bigint): TransactionUpdate => {
-      const appId = `${this.spec.stream}/${name}`;
-      return { appId, expected: this.transactions.get(appId) ?? null, version };
-    };
-    const positions = [...upTo].map(([partition, position]) => update(partition, position));
-    const others = extras.map(({ name, version }) => update(name, version));
-    return [
-      // A position never goes back: a table that is ahead of the start waits until reading has caught up with it.
-      ...positions.filter(({ expected, version }) => version > (expected ?? 0n)),
-      ...others.filter(({ expected, version }) => version !== expected),
-    ];
+    const { stream } = this.spec;
+    // A position never goes back: a table that is ahead of the start waits until reading has caught up with it.
+    const positions = [...upTo].flatMap(([partition, position]) =>
+      position > (this.position(partition) ?? 0n)
+        ? positionUpdates(this.transactions, `${stream}/${partition}`, position)
+        : [],
+    );
+    const others = extras.map(({ name, version }): TransactionUpdate => {
+      const appId = `${stream}/${name}`;
+      return { appId, expected: this.extra(name) ?? null, version };
+    });
+    return [...positions, ...others.filter(({ expected, version }) => version !== expected)];
   }
 
   private async writeFile(table: DeltaTable, day: number, rows: readonly ColumnTable[]): Promise<AddFile> {

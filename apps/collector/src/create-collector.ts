@@ -1,0 +1,76 @@
+import type { ContractLookup } from '@gondola/contract';
+import { startHttpApp, type HttpApp } from '@gondola/nest';
+import type { Broker, Clock, Log, Service } from '@gondola/stream';
+import { createCollectorMetrics } from '@gondola/telemetry';
+import type { DynamicModule } from '@nestjs/common';
+import type { CollectorConfig } from './collector.config.js';
+import { collectorModule } from './collector.module.js';
+import { Door } from './door.js';
+import { GroupCommit } from './group-commit.js';
+import { createJudgeEvents } from './judge-events.js';
+import { KeyWatch } from './key-watch.js';
+
+export interface CollectorDeps {
+  readonly config: CollectorConfig;
+  readonly broker: Broker;
+  /** Of streams that are made new. */
+  readonly partitions: number;
+  readonly registry: ContractLookup;
+  readonly clock: Clock;
+  /** What time it is for events. The clock, but in a simulation. */
+  readonly eventNowMs?: () => number;
+  readonly log: Log;
+  /** 0..1, for jitter. */
+  readonly random: () => number;
+  readonly metrics: Parameters<typeof createCollectorMetrics>[0] &
+    Parameters<typeof startHttpApp>[0]['metrics'];
+}
+
+export interface Collector {
+  /** `POST /v1/events`, for a server that has other doors as well. */
+  readonly module: DynamicModule;
+  readonly services: readonly Service[];
+  /** Answers requests until `signal`, then those that it has taken in. Errors: `port_in_use`. */
+  start(signal: AbortSignal): Promise<HttpApp>;
+}
+
+/** The collector, wired. The stream must be there. Errors: `config_invalid` when the keys file is not. */
+export function createCollector(deps: CollectorDeps): Collector {
+  const {
+    config,
+    broker,
+    partitions,
+    registry,
+    clock,
+    log,
+    random,
+    metrics,
+    eventNowMs = clock.nowMs,
+  } = deps;
+  const { stream, environment } = config;
+  const collectorMetrics = createCollectorMetrics(metrics, () => door.intake);
+  const keys = new KeyWatch(config.keysFile, environment, { clock, log });
+  const commit = new GroupCommit(config.group, {
+    sink: broker.sink(stream.name),
+    probe: () => broker.prepare(stream.name, partitions),
+    clock,
+    log,
+    random,
+    onAppended: collectorMetrics.appended,
+  });
+  const door: Door = new Door({
+    config,
+    keys: () => keys.current(),
+    judge: createJudgeEvents({ registry, futureMsMax: config.futureMsMax }),
+    commit,
+    eventNowMs,
+    clock,
+    random,
+    metrics: collectorMetrics,
+  });
+  const module = collectorModule(door);
+  const services = [commit, keys];
+  const start = (signal: AbortSignal) =>
+    startHttpApp({ ...config.http, modules: [module], services, metrics, log, signal });
+  return { module, services, start };
+}

@@ -1,0 +1,197 @@
+import type { HttpReply, HttpRequest } from '@gondola/nest';
+import { GondolaError, type Clock } from '@gondola/stream';
+import type { CollectorMetrics } from '@gondola/telemetry';
+import { HttpException } from '@nestjs/common';
+import type { CollectorConfig } from './collector.config.js';
+import type { GroupCommit } from './group-commit.js';
+import { Intake, type Place } from './intake.js';
+import type { EventResult, JudgeEvents } from './judge-events.js';
+import { formatOf, parseEvents } from './parse-events.js';
+import { maySend, type Producer, type ProducerKeys } from './producer-keys.js';
+import { encodingOf, NoRoom, readBody } from './read-body.js';
+import { refuse } from './refuse.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface DoorDeps {
+  readonly config: CollectorConfig;
+  /** As they are now: the file may change while the door is open. */
+  readonly keys: () => ProducerKeys;
+  readonly judge: JudgeEvents;
+  readonly commit: GroupCommit;
+  /** What time it is for events, and for what is measured. */
+  readonly eventNowMs: () => number;
+  readonly clock: Clock;
+  /** 0..1, for the spread of those who are told to come again. */
+  readonly random: () => number;
+  readonly metrics: CollectorMetrics;
+}
+
+/** What a producer reads. All accepted or some: 202. None: 422, as a problem. */
+interface Answer {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly results: readonly EventResult[];
+}
+
+/** Of those who have no place: spread, or they would all come back at once. */
+const FULL_SECONDS_MAX = 3;
+const UNAVAILABLE_SECONDS_MAX = 5;
+
+/**
+ * The way of a request: whose is it, is there room, read, judge each event, append, answer. An event is answered with
+ * `accepted` only after the stream has it; whatever else happens, none of the request's events is called accepted.
+ */
+export class Door {
+  readonly intake: Intake;
+  private isOpen = true;
+  private readonly buckets = new Map<string, TokenBucket>();
+
+  constructor(private readonly deps: DoorDeps) {
+    this.intake = new Intake(deps.config.queue);
+  }
+
+  async take(request: HttpRequest, reply: HttpReply): Promise<void> {
+    const { clock, metrics } = this.deps;
+    const startMs = clock.nowMs();
+    const visit = { producer: 'unknown', status: 500 };
+    try {
+      const answer = await this.answer(request, reply, visit);
+      visit.status = answer.accepted > 0 ? 202 : 422;
+      if (answer.accepted === 0)
+        throw refuse(422, 'no event was accepted: results say why of each', { ...answer });
+      reply.code(202).header('content-type', 'application/json').send(JSON.stringify(answer));
+    } catch (error) {
+      visit.status = error instanceof HttpException ? error.getStatus() : 500;
+      throw error;
+    } finally {
+      metrics.answered(visit.producer, visit.status, clock.nowMs() - startMs);
+    }
+  }
+
+  /** Lets nobody in any more and resolves when everybody inside was answered, or after the set time. */
+  async close(): Promise<void> {
+    this.isOpen = false;
+    const giveUp = new AbortController();
+    await Promise.race([
+      this.intake.emptied(),
+      this.deps.clock.sleep(this.deps.config.drainMsMax, giveUp.signal),
+    ]);
+    giveUp.abort();
+  }
+
+  private async answer(request: HttpRequest, reply: HttpReply, visit: { producer: string }): Promise<Answer> {
+    const { limits } = this.deps.config;
+    closeIfLong(request, reply, limits.bodyBytesMax);
+    if (!this.isOpen) {
+      reply.header('connection', 'close');
+      throw this.comeAgain(reply, 503, 1, 'this collector is stopping: send it again, another one answers');
+    }
+    const producer = this.producerOf(request);
+    visit.producer = producer.producer;
+    const bucket = this.bucketOf(producer);
+    this.requireRate(bucket, reply);
+    const format = formatOf(request.headers);
+    const encoding = encodingOf(request.headers['content-encoding']);
+    const place = this.intake.enter();
+    if (!place) throw this.full(reply);
+    try {
+      const body = await readBody(request.raw, encoding, { ...limits, reserve: place.reserve });
+      this.deps.metrics.received(producer.producer, body.length);
+      const events = parseEvents(format, body, request.headers, limits);
+      bucket.take(events.length, this.deps.clock.nowMs());
+      showRate(bucket, reply, this.deps.clock.nowMs());
+      return await this.judgeAndAppend(events, producer, reply);
+    } catch (error) {
+      throw error instanceof NoRoom ? this.full(reply) : error;
+    } finally {
+      leaveAfter(reply, place);
+    }
+  }
+
+  private async judgeAndAppend(
+    events: ReturnType<typeof parseEvents>,
+    producer: Producer,
+    reply: HttpReply,
+  ): Promise<Answer> {
+    const { judge, commit, metrics, eventNowMs } = this.deps;
+    const { results, records } = judge(events, (subject) => maySend(producer, subject), eventNowMs());
+    if (records.length > 0)
+      await commit.append(records).catch((error: unknown) => this.unavailable(error, reply));
+    const reasons = new Map<string, number>([['accepted', records.length]]);
+    for (const result of results)
+      if (result.status === 'rejected') reasons.set(result.reason, (reasons.get(result.reason) ?? 0) + 1);
+    for (const [outcome, count] of reasons) metrics.events(producer.producer, outcome, count);
+    return { accepted: records.length, rejected: results.length - records.length, results };
+  }
+
+  private producerOf({ headers }: HttpRequest): Producer {
+    const { environment } = this.deps.config;
+    const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
+    const key = bearer ?? headers['x-api-key'];
+    if (typeof key !== 'string')
+      throw refuse(
+        401,
+        'a key is needed: authorization: Bearer KEY, or x-api-key: KEY; npx gondola keys new makes one',
+      );
+    const found = this.deps.keys().find(key);
+    if (found.kind === 'producer') return found.producer;
+    if (found.kind === 'elsewhere')
+      throw refuse(
+        403,
+        `this key is of the environment ${found.environment}, this collector of ${environment}`,
+      );
+    throw refuse(401, 'the key is not known here: it was mistyped, or taken back');
+  }
+
+  private bucketOf({ hash, eventsPerSecond }: Producer): TokenBucket {
+    let bucket = this.buckets.get(hash);
+    if (bucket?.perSecond !== eventsPerSecond) {
+      bucket = new TokenBucket(eventsPerSecond, this.deps.clock.nowMs());
+      this.buckets.set(hash, bucket);
+    }
+    return bucket;
+  }
+
+  private requireRate(bucket: TokenBucket, reply: HttpReply): void {
+    const nowMs = this.deps.clock.nowMs();
+    showRate(bucket, reply, nowMs);
+    const waitSeconds = bucket.waitSeconds(nowMs);
+    if (waitSeconds > 0)
+      throw this.comeAgain(reply, 429, waitSeconds, `this key may send ${bucket.perSecond} events a second`);
+  }
+
+  private full(reply: HttpReply): HttpException {
+    const seconds = 1 + Math.floor(this.deps.random() * FULL_SECONDS_MAX);
+    return this.comeAgain(reply, 429, seconds, 'more comes than this collector can take now: send it again');
+  }
+
+  private unavailable(error: unknown, reply: HttpReply): never {
+    if (!(error instanceof GondolaError) || !error.canRetry) throw error;
+    const seconds = 1 + Math.floor(this.deps.random() * UNAVAILABLE_SECONDS_MAX);
+    throw this.comeAgain(reply, 503, seconds, 'the stream does not take events now: send it again');
+  }
+
+  private comeAgain(reply: HttpReply, status: number, seconds: number, detail: string): HttpException {
+    reply.header('retry-after', String(seconds));
+    return refuse(status, detail);
+  }
+}
+
+/** draft-ietf-httpapi-ratelimit-headers, counted in events. */
+function showRate(bucket: TokenBucket, reply: HttpReply, nowMs: number): void {
+  const left = Math.max(0, Math.floor(bucket.left(nowMs)));
+  reply.header('ratelimit-policy', `"events";q=${Math.floor(bucket.perSecond)};w=1`);
+  reply.header('ratelimit', `"events";r=${left};t=${bucket.waitSeconds(nowMs)}`);
+}
+
+/** A body that is refused unread is read and thrown away for the next request of its connection, unless it is long. */
+function closeIfLong({ headers }: HttpRequest, reply: HttpReply, bodyBytesMax: number): void {
+  const bytes = Number(headers['content-length'] ?? NaN);
+  if (!(bytes <= bodyBytesMax)) reply.header('connection', 'close');
+}
+
+/** An answer that is not written yet still holds its place, and so does a request whose client has gone. */
+function leaveAfter({ raw }: HttpReply, place: Place): void {
+  if (raw.closed) place.leave();
+  else raw.once('close', () => place.leave());
+}

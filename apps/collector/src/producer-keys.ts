@@ -1,0 +1,107 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { environmentField, parseConfig } from '@gondola/config';
+import { SetupError } from '@gondola/stream';
+import { parse, stringify } from 'yaml';
+import { z } from 'zod';
+
+/** Of chance: what nobody can guess needs no slow hash. */
+const SECRET_BYTES = 32;
+const KEY = /^gnd_([a-z0-9][a-z0-9-]{0,31})_[A-Za-z0-9_-]{43}$/;
+const PRODUCERS_MAX = 1_000;
+
+const producerSchema = z.strictObject({
+  /** Who sends with it: a label of metrics and a word of log lines. */
+  producer: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, A-Z, 0-9, dot, - and _'),
+  environment: environmentField,
+  /** SHA-256 of the key, in hexadecimal. The key itself stands nowhere. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a key, 64 of 0-9 and a-f'),
+  /** What it may send: subjects, or all that begin with what stands before a last `*`. */
+  subjects: z.array(z.string().min(1)).min(1).default(['*']),
+  eventsPerSecond: z.number().positive().default(1_000),
+});
+const keyFileSchema = z.array(producerSchema).max(PRODUCERS_MAX);
+
+export type Producer = z.output<typeof producerSchema>;
+
+/** What a presented key turned out to be. */
+export type KeyFinding =
+  | { readonly kind: 'producer'; readonly producer: Producer }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'elsewhere'; readonly environment: string };
+
+/** The producers of a key file. Errors: `config_invalid`, naming entry and field. */
+export function readKeyFile(path: string): readonly Producer[] {
+  let raw: unknown;
+  try {
+    raw = parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
+    throw new SetupError(
+      'config_invalid',
+      `keysFile: ${path} cannot be read: ${why}; npx gondola keys new makes it`,
+      {
+        cause: error,
+      },
+    );
+  }
+  return parseConfig(path, keyFileSchema, raw ?? []);
+}
+
+/** The keys of one environment's door. */
+export class ProducerKeys {
+  private readonly hashes: readonly Buffer[];
+
+  constructor(
+    private readonly producers: readonly Producer[],
+    private readonly environment: string,
+  ) {
+    this.hashes = producers.map(({ hash }) => Buffer.from(hash, 'hex'));
+  }
+
+  /**
+   * Whose key it is. All hashes are compared, whatever the first ones give, each in constant time: how long an answer
+   * takes says nothing of them.
+   */
+  find(key: string): KeyFinding {
+    const named = KEY.exec(key)?.[1];
+    if (named !== undefined && named !== this.environment) return { kind: 'elsewhere', environment: named };
+    const hash = hashOf(key);
+    let found: Producer | null = null;
+    for (let at = 0; at < this.hashes.length; at++)
+      if (timingSafeEqual(hash, this.hashes[at])) found = this.producers[at];
+    return found && found.environment === named ? { kind: 'producer', producer: found } : { kind: 'unknown' };
+  }
+}
+
+/** Whether the producer may send events of the subject. */
+export function maySend({ subjects }: Producer, subject: string): boolean {
+  return subjects.some((allowed) =>
+    allowed.endsWith('*') ? subject.startsWith(allowed.slice(0, -1)) : subject === allowed,
+  );
+}
+
+/** Adds an entry to the file, which is made when it is not there, and returns the key: the only time that it is known. */
+export function addKey(
+  path: string,
+  entry: Omit<Producer, 'hash'>,
+  randomBytes: (size: number) => Buffer,
+): string {
+  const key = `gnd_${entry.environment}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
+  const full = parseConfig('the new key', producerSchema, { ...entry, hash: hashOf(key).toString('hex') });
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  const file = openSync(path, 'a', 0o600);
+  try {
+    appendFileSync(file, (text === '' || text.endsWith('\n') ? '' : '\n') + stringify([full]));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  // Says what is wrong with a file that somebody else wrote, before the key is handed out.
+  readKeyFile(path);
+  return key;
+}
+
+const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();

@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { addKey } from '@gondola/collector';
+import { UsageError, type Command } from '../command.js';
+
+const EVENTS_PER_SECOND = 1_000;
+
+export const keys: Command = {
+  summary: 'make a key by which a producer may send to the collector',
+  usage: 'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N]',
+  options: {
+    file: { type: 'string' },
+    environment: { type: 'string' },
+    producer: { type: 'string' },
+    subjects: { type: 'string', default: '*' },
+    'events-per-second': { type: 'string', default: String(EVENTS_PER_SECOND) },
+  },
+  run: async ({ positionals, values }, context) => {
+    if (positionals.length !== 1 || positionals[0] !== 'new') throw new UsageError('keys takes new');
+    const given = (name: string) => {
+      const value = values[name];
+      if (typeof value === 'string' && value !== '') return value;
+      throw new UsageError(`keys new takes --${name}`);
+    };
+    const eventsPerSecond = Number(given('events-per-second'));
+    if (!(eventsPerSecond > 0)) throw new UsageError('--events-per-second is a number above 0');
+    const entry = {
+      producer: given('producer'),
+      environment: given('environment'),
+      subjects: given('subjects').split(','),
+      eventsPerSecond,
+    };
+    const file = given('file');
+    const key = addKey(file, entry, randomBytes);
+    context.say(`${file} has its hash. This is shown once:`);
+    if (values['json'] !== true) process.stdout.write(`${key}\n`);
+    return { command: 'keys', ok: true, producer: entry.producer, key };
+  },
+};

@@ -1,0 +1,203 @@
+import {
+  GondolaError,
+  type Checkpoint,
+  type Position,
+  type RecordBatch,
+  type Source,
+  type SourceDeps,
+  type SourceListener,
+  type SourceOptions,
+} from '@gondola/stream';
+import { isRebalance, streamErrorOf } from './kafka-errors.js';
+import { OutOfRange, type Member } from './member.js';
+import type { LogRange, TopicAdmin } from './topic-admin.js';
+
+/**
+ * A source over a consumer group, whatever client is the member. The group says which partitions are ours, the listener where they
+ * start; offsets in the group only follow. A member that failed is thrown away and the next `poll` joins anew:
+ *
+ *     open ->  join -> assign
+ *     poll ->  (join when there is no member) -> (assign when the assignment changed) -> next batch
+ */
+export function createGroupSource(
+  newMember: () => Promise<Member>,
+  admin: TopicAdmin,
+  options: SourceOptions,
+  { log }: Pick<SourceDeps, 'log'>,
+): Source {
+  return new GroupSource(newMember, admin, options, log);
+}
+
+class GroupSource implements Source {
+  readonly stream: string;
+  private member: Member | null = null;
+  private listener: SourceListener | null = null;
+  private partitions: readonly number[] = [];
+  /** Assignment that the listener has not been told yet. */
+  private untold: readonly number[] | null = null;
+  private isTold = false;
+  private stableEnds: ReadonlyMap<number, number> = new Map();
+
+  constructor(
+    private readonly newMember: () => Promise<Member>,
+    private readonly admin: TopicAdmin,
+    private readonly options: SourceOptions,
+    private readonly log: SourceDeps['log'],
+  ) {
+    this.stream = options.stream;
+  }
+
+  async open(listener: SourceListener): Promise<void> {
+    this.listener = listener;
+    if (this.member) {
+      // Still a member: only where to start what we have is asked anew.
+      this.isTold = false;
+      this.untold ??= this.partitions;
+    }
+    await this.guarded(async () => {
+      await this.admin.prepare(this.stream, 1, false);
+      await this.assigned();
+    });
+  }
+
+  poll(waitMs: number): Promise<RecordBatch | null> {
+    return this.guarded(async () => {
+      const member = await this.assigned();
+      try {
+        return await member.next(waitMs);
+      } catch (error) {
+        if (!(error instanceof OutOfRange)) throw error;
+        await this.startAt(
+          member,
+          new Map([...this.positions(member)].map(([key, at]) => [key, BigInt(at)])),
+        );
+        return null;
+      }
+    });
+  }
+
+  async endPositions(): Promise<Checkpoint> {
+    const ends = await this.admin.ends(this.stream, this.partitions);
+    return new Map([...ends].map(([partition, end]) => [String(partition), BigInt(end)]));
+  }
+
+  async caughtUp(): Promise<readonly string[]> {
+    const { member } = this;
+    if (!member || this.untold) return [];
+    const done = () =>
+      this.partitions.filter(
+        (partition) => member.position(partition) >= (this.stableEnds.get(partition) ?? 0),
+      );
+    // Ends only move up: only where all is read that we know of, the broker has to be asked.
+    if (done().length === 0) return [];
+    this.stableEnds = await this.admin.stableEnds(this.stream, this.partitions);
+    return done().map(String);
+  }
+
+  async checkpoint(upTo: Checkpoint): Promise<void> {
+    const ours = new Map<number, number>();
+    for (const partition of this.partitions) {
+      const position = upTo.get(String(partition));
+      if (position !== undefined) ours.set(partition, Number(position));
+    }
+    if (!this.member || ours.size === 0) return;
+    try {
+      await this.member.commit(ours);
+    } catch (error) {
+      // Whoever has the partitions next will say it again; the lake knows anyway.
+      if (!isRebalance(error)) throw streamErrorOf(error, this.stream);
+    }
+  }
+
+  async close(): Promise<void> {
+    const { member } = this;
+    this.member = null;
+    this.untold = null;
+    this.isTold = false;
+    this.partitions = [];
+    await member?.leave();
+  }
+
+  /** The member, with its newest assignment told and started. */
+  private async assigned(): Promise<Member> {
+    if (!this.member) {
+      const member = await this.newMember();
+      this.member = member;
+      await member.join();
+    }
+    const { member } = this;
+    this.untold = member.takeAssignment() ?? this.untold;
+    if (this.untold) {
+      await this.tell(member, this.untold);
+      this.untold = null;
+    }
+    return member;
+  }
+
+  private async tell(member: Member, partitions: readonly number[]): Promise<void> {
+    const { listener } = this;
+    if (!listener) throw new GondolaError('stream_unavailable', `${this.stream} is not open`, false);
+    if (this.isTold) await listener.revoked();
+    this.isTold = false;
+    const starts = await listener.assigned(partitions.map(String));
+    this.isTold = true;
+    this.partitions = partitions;
+    await this.startAt(member, starts);
+  }
+
+  private async startAt(member: Member, starts: Checkpoint): Promise<void> {
+    const ranges = await this.admin.ranges(this.stream, this.partitions);
+    this.stableEnds = new Map();
+    member.read(
+      new Map(
+        [...ranges].map(([partition, range]) => [
+          partition,
+          this.startOf(partition, range, starts.get(String(partition))),
+        ]),
+      ),
+    );
+  }
+
+  /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
+  private startOf(partition: number, { first, end }: LogRange, wanted: Position | undefined): number {
+    const { stream, options, log } = this;
+    if (wanted === undefined) return first;
+    const start = Number(wanted);
+    if (start > end)
+      throw new GondolaError(
+        'position_gap',
+        `${stream}/${partition}: the tables stand at ${start}, the topic ends at ${end}: it was made anew`,
+        false,
+      );
+    if (start >= first) return start;
+    if (!options.allowGap)
+      throw new GondolaError(
+        'position_gap',
+        `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
+        false,
+      );
+    log.warn(
+      { stream, partition, from: start, to: first - 1 },
+      'records were forgotten before they were read; going on',
+    );
+    return first;
+  }
+
+  private positions(member: Member): Map<string, number> {
+    return new Map(this.partitions.map((partition) => [String(partition), member.position(partition)]));
+  }
+
+  /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */
+  private async guarded<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      // What the listener or the ranges say of the lake is no fault of the member.
+      if (error instanceof GondolaError) throw error;
+      const { member } = this;
+      this.member = null;
+      await member?.leave();
+      throw streamErrorOf(error, this.stream);
+    }
+  }
+}

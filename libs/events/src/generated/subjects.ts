@@ -1,0 +1,31 @@
+// Generated from schemas/ by libs/contract: do not edit.
+
+import type { CatalogItem } from './retail.catalog.item.js';
+import type { CatalogStore } from './retail.catalog.store.js';
+import type { InventoryMovement } from './retail.inventory.movement.js';
+import type { InventorySnapshot } from './retail.inventory.snapshot.js';
+import type { PosTransaction } from './retail.pos.transaction.js';
+import type { StockoutSignal } from './retail.stockout.signal.js';
+import type { WebEvent } from './retail.web.js';
+
+/** Subject -> its event, by the newest schema. */
+export interface EventOfSubject {
+  readonly 'retail.catalog.item': CatalogItem;
+  readonly 'retail.catalog.store': CatalogStore;
+  readonly 'retail.inventory.movement': InventoryMovement;
+  readonly 'retail.inventory.snapshot': InventorySnapshot;
+  readonly 'retail.pos.transaction': PosTransaction;
+  readonly 'retail.stockout.signal': StockoutSignal;
+  readonly 'retail.web': WebEvent;
+}
+
+/** Subject -> field of the event that holds its id. */
+export const EVENT_ID_FIELDS = {
+  'retail.catalog.item': 'eventId',
+  'retail.catalog.store': 'eventId',
+  'retail.inventory.movement': 'eventId',
+  'retail.inventory.snapshot': 'eventId',
+  'retail.pos.transaction': 'eventId',
+  'retail.stockout.signal': 'signalId',
+  'retail.web': 'eventId',
+} as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };
