@@ -7,6 +7,8 @@ export async function openBroker(stream: StreamConfig): Promise<Broker> {
   switch (stream.broker) {
     case 'embedded':
       return createEmbeddedBroker(EmbeddedLog.open(stream.file), stream);
+    case 'kinesis':
+      return (await import('@gondola/broker-kinesis')).createKinesisBroker(stream);
   }
 }
 
@@ -26,5 +28,5 @@ export async function openValidated({ validated }: { validated?: StreamConfig })
 
 /** Partitions of streams that are made new: only the embedded broker makes them. */
 export function partitionsOf(stream: StreamConfig): number {
-  return stream.partitions;
+  return stream.broker === 'embedded' ? stream.partitions : 0;
 }

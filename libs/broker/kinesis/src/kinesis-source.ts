@@ -61,20 +61,26 @@ export class KinesisSource implements Source {
   }
 
   async open(listener: SourceListener): Promise<void> {
+    this.listener = listener;
+    if (this.keeper) {
+      // Opened again: the leases stay ours, only where they start is asked anew.
+      this.stopReaders();
+      return this.assign(this.keeper, listener);
+    }
     const { stream, failoverMs, allowGap, reader } = this.options;
     const { leases, shards, clock, log, random } = this.deps;
     // A lease is its owner's: an instance that comes back must not take its own old ones for held.
     const me = `${hostname()}:${randomUUID()}`;
     const listShards = () => shards.list();
-    this.keeper = new LeaseKeeper(
+    const keeper = new LeaseKeeper(
       { store: leases, listShards, clock, log, random },
       { stream, me, failoverMs, allowGap },
     );
-    this.listener = listener;
+    this.keeper = keeper;
     try {
       this.makeFetcher = await this.deps.fetchers();
-      await this.keeper.start();
-      await this.assign(this.keeper, listener);
+      await keeper.start();
+      await this.assign(keeper, listener);
     } catch (error) {
       await this.close();
       throw error;
