@@ -23,7 +23,7 @@ function remembering(inner) {
   const known = new Map();
   const [put, del] = [metaDb.put.bind(metaDb), metaDb.del.bind(metaDb)];
   metaDb.put = (name, stream, done) => {
-    known.set(name, stream);
+    known.set(name, { ...stream });
     put(name, stream, done);
   };
   metaDb.del = (name, done) => {
@@ -32,7 +32,8 @@ function remembering(inner) {
   };
   inner.getStream = (name, done) => {
     const stream = known.get(name);
-    if (stream) return void setImmediate(done, null, stream);
+    // Its answers are made by taking away from this.
+    if (stream) return void setImmediate(done, null, { ...stream });
     getStream(name, done);
   };
   return inner;
