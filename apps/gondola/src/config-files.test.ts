@@ -39,8 +39,9 @@ describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => 
   });
 });
 
-it.each(['ingest.kafka.yaml'])('has an example that loads: %s', (name) => {
-  readConfigFile(join(folder, name), schemas[name.slice(0, name.indexOf('.'))]);
+it.each(['kafka', 'kinesis'])('an example of ingest from %s loads', (broker) => {
+  const config = readConfigFile(join(folder, `ingest.${broker}.yaml`), ingestConfigSchema);
+  expect(config.stream.broker).toBe(broker);
 });
 
 it('names the field, what it was and what it may be', () => {

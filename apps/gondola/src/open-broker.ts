@@ -11,6 +11,8 @@ export async function openBroker(stream: StreamConfig): Promise<Broker> {
       const { createKafkaBroker } = await import('@gondola/broker-kafka');
       return createKafkaBroker(stream, { clock: systemClock });
     }
+    case 'kinesis':
+      return (await import('@gondola/broker-kinesis')).createKinesisBroker(stream);
   }
 }
 
@@ -30,5 +32,5 @@ export async function openValidated({ validated }: { validated?: StreamConfig })
 
 /** Partitions of streams that are made new, by brokers where making them is ours to do. */
 export function partitionsOf(stream: StreamConfig): number {
-  return stream.partitions;
+  return 'partitions' in stream ? stream.partitions : 0;
 }
