@@ -37,6 +37,10 @@ describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => 
   });
 });
 
+it.each(['ingest.event-hubs.yaml'])('has an example that loads: %s', (name) => {
+  readConfigFile(join(folder, name), schemas[name.slice(0, name.indexOf('.'))]);
+});
+
 it('names the field, what it was and what it may be', () => {
   const raw = {
     environment: 'Prod!',

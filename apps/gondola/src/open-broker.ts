@@ -7,10 +7,14 @@ export async function openBroker(stream: StreamConfig): Promise<Broker> {
   switch (stream.broker) {
     case 'embedded':
       return createEmbeddedBroker(EmbeddedLog.open(stream.file), stream);
+    case 'event-hubs': {
+      const { createEventHubsBroker } = await import('@gondola/broker-event-hubs');
+      return createEventHubsBroker(stream, process.env);
+    }
   }
 }
 
-/** Partitions of streams that are made new: only the embedded broker makes them. */
+/** Partitions of streams that are made new, by brokers where making them is ours to do. */
 export function partitionsOf(stream: StreamConfig): number {
-  return stream.partitions;
+  return 'partitions' in stream ? stream.partitions : 1;
 }
