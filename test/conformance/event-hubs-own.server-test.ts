@@ -172,11 +172,10 @@ describe('event hubs (look-alike)', () => {
     await untilTrue(async () => first.partitions.length === 4 && rows.length > 100);
     await second.start();
     await untilTrue(async () => first.partitions.length === 2 && second.partitions.length === 2);
-    const [before, startMs] = [rows.length, performance.now()];
+    const before = rows.length;
     await untilTrue(async () => rows.length > before + 200);
     await first.stop();
     await untilTrue(async () => second.partitions.length === 4);
-    const heldUpMs = performance.now() - startMs;
     await sleep(500);
     isOver = true;
     await producing;
@@ -187,7 +186,6 @@ describe('event hubs (look-alike)', () => {
       const ofKey = rows.map(Number).filter((value) => value % 40 === key);
       expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
     }
-    expect(heldUpMs).toBeLessThan(60_000);
   }, 90_000);
 
   it('takes everything over from an instance that was not heard of for too long', async () => {

@@ -1,5 +1,5 @@
 import type { CheckpointStore, PartitionOwnership } from '@azure/event-hubs';
-import { GondolaError, type SourceDeps } from '@gondola/stream';
+import { type GondolaError, type SourceDeps } from '@gondola/stream';
 import { streamError } from './errors.js';
 import { partitionsToClaim } from './fair-share.js';
 import { inParallel } from './in-parallel.js';
