@@ -90,7 +90,7 @@ export function lakeReader(
     from(source).into(lake.sink()).thenCheckpoint(),
     {
       name: 'reader',
-      policy: { rowsMax: 5_000, bytesMax: 1 << 30, ageMsMax: 300, memoryBytesMax: Infinity },
+      policy: { rowsMax: 5_000, bytesMax: 1 << 30, ageMsMax: 300, daysMax: 1_000, memoryBytesMax: Infinity },
       quarantineLimit: { shareMax: 1, windowRecords: 1_000 },
       pollMs: 100,
       once,

@@ -39,7 +39,7 @@ describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => 
   });
 });
 
-it.each(['kafka', 'kinesis'])('an example of ingest from %s loads', (broker) => {
+it.each(['kafka', 'kinesis', 'event-hubs'])('an example of ingest from %s loads', (broker) => {
   const config = readConfigFile(join(folder, `ingest.${broker}.yaml`), ingestConfigSchema);
   expect(config.stream.broker).toBe(broker);
 });

@@ -13,6 +13,10 @@ export async function openBroker(stream: StreamConfig): Promise<Broker> {
     }
     case 'kinesis':
       return (await import('@gondola/broker-kinesis')).createKinesisBroker(stream);
+    case 'event-hubs': {
+      const { createEventHubsBroker } = await import('@gondola/broker-event-hubs');
+      return createEventHubsBroker(stream, process.env);
+    }
   }
 }
 
@@ -32,5 +36,5 @@ export async function openValidated({ validated }: { validated?: StreamConfig })
 
 /** Partitions of streams that are made new, by brokers where making them is ours to do. */
 export function partitionsOf(stream: StreamConfig): number {
-  return 'partitions' in stream ? stream.partitions : 0;
+  return 'partitions' in stream ? stream.partitions : 1;
 }
