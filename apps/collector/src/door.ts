@@ -143,11 +143,11 @@ export class Door {
     throw refuse(401, 'the key is not known here: it was mistyped, or taken back');
   }
 
-  private bucketOf({ hash, eventsPerSecond }: Producer): TokenBucket {
-    let bucket = this.buckets.get(hash);
+  private bucketOf({ keyHash, eventsPerSecond }: Producer): TokenBucket {
+    let bucket = this.buckets.get(keyHash);
     if (bucket?.perSecond !== eventsPerSecond) {
       bucket = new TokenBucket(eventsPerSecond, this.deps.clock.nowMs());
-      this.buckets.set(hash, bucket);
+      this.buckets.set(keyHash, bucket);
     }
     return bucket;
   }

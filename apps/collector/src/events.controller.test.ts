@@ -171,7 +171,7 @@ describe('what is wrong with one event', () => {
       envelope({}, { Extra: '1' }),
       { reason: 'framing_unknown', pointer: '/Extra' },
     ],
-    ['data twice', envelope({}, { data_base64: '' }), { reason: 'framing_unknown', pointer: '/data' }],
+    ['data twice', envelope({}, { data_base64: '' }), { reason: 'framing_unknown', pointer: '/data_base64' }],
     [
       'no Base64',
       envelope(undefined, { data_base64: 'a' }),
@@ -203,6 +203,17 @@ describe('what is wrong with one event', () => {
       expect(answer.status).toBe(202);
     });
     expect(records).toHaveLength(2);
+  });
+
+  it('an attribute that is given twice', async () => {
+    const twice = JSON.stringify(envelope(sale(5))).replace('{', '{"type":"retail.web",');
+    const answer = await door.send(`${twice}\n${JSON.stringify(envelope(sale(6)))}`, {
+      'content-type': NDJSON,
+    });
+    expect(answer.body).toMatchObject({
+      accepted: 1,
+      results: [{ reason: 'framing_unknown', pointer: '/type' }, {}],
+    });
   });
 
   it('a line that is no JSON is that line', async () => {

@@ -73,7 +73,7 @@ export function objectMembers(bytes: Buffer, start: number, end: number): readon
 /** The text that the JSON string `bytes[start, end)`, quotes included, stands for; null when it is none. */
 export function textOf(bytes: Buffer, start: number, end: number): string | null {
   if (bytes[start] !== QUOTE) return null;
-  if (isPlain(bytes, start + 1, end - 1)) return bytes.toString('latin1', start + 1, end - 1);
+  if (isPlainText(bytes, start, end)) return bytes.toString('latin1', start + 1, end - 1);
   try {
     const text: unknown = JSON.parse(bytes.toString('utf8', start, end));
     return typeof text === 'string' && text.isWellFormed() ? text : null;
@@ -82,9 +82,10 @@ export function textOf(bytes: Buffer, start: number, end: number): string | null
   }
 }
 
-/** Printable ASCII without escapes: what almost all names and ids are. */
-function isPlain(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
+/** Whether it is a string of printable ASCII without escapes, which almost all names and ids are: bytes are its text. */
+export function isPlainText(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] !== QUOTE) return false;
+  for (let at = start + 1; at < end - 1; at++) {
     const byte = bytes[at];
     if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) return false;
   }

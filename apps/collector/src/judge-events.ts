@@ -2,8 +2,10 @@ import type { ContractLookup } from '@gondola/contract';
 import type { EventBatch } from '@gondola/events';
 import {
   columnOf,
+  columnSpec,
   recordBatchOf,
   textsOf,
+  type Header,
   type OutgoingRecord,
   type RecordBatch,
   type Stage,
@@ -48,27 +50,35 @@ export function createJudgeEvents({ registry, futureMsMax }: JudgeOptions): Judg
   const validate = createValidateStage({ registry, defaultSubject: null, futureMsMax });
   return (events, maySend, nowMs) => {
     const refused: (Refused | null)[] = events.map((event) => (isRefused(event) ? event : null));
-    const taken = events.flatMap((event, index) => (isRefused(event) ? [] : [{ ...event, index }]));
-    const records = taken.map(({ value, headers }) => ({ key: null, value, headers, timestampMs: nowMs }));
+    // Record -> its event.
+    const taken: number[] = [];
+    const records: {
+      key: Uint8Array | null;
+      value: Uint8Array;
+      headers: readonly Header[];
+      timestampMs: number;
+    }[] = [];
+    events.forEach((event, index) => {
+      if (isRefused(event)) return;
+      taken.push(index);
+      records.push({ key: null, value: event.value, headers: event.headers, timestampMs: nowMs });
+    });
     const batch = recordBatchOf('door', '', 0n, records);
     const { value: batches, rejected } = runNow(validate, batch, nowMs);
     for (const rejection of rejected) {
       if (rejection.kind !== 'quarantine') continue;
       const { reason, pointer, message } = rejection;
-      refused[taken[rejection.index].index] = { reason, pointer, message };
+      refused[taken[rejection.index]] = { reason, pointer, message };
     }
-    const keys: (string | null)[] = Array(taken.length).fill(null);
     for (const batch of batches) {
-      if (maySend(batch.subject)) fillKeys(batch, registry, keys);
-      else for (const record of batch.recordIndex) refused[taken[record].index] = DENIED;
+      if (maySend(batch.subject)) setKeys(batch, registry, records);
+      else for (const record of batch.recordIndex) refused[taken[record]] = DENIED;
     }
     return {
       results: refused.map((refusal, index) =>
         refusal ? { index, status: 'rejected', ...refusal } : { index, status: 'accepted' },
       ),
-      records: records.flatMap((record, at) =>
-        refused[taken[at].index] ? [] : [{ ...record, key: keyBytes(keys[at]) }],
-      ),
+      records: records.filter((_, at) => !refused[taken[at]]),
     };
   };
 }
@@ -85,18 +95,17 @@ function runNow(
 }
 
 /** What must stay in order, a store's events, has one key and hence one partition. */
-function fillKeys(batch: EventBatch, registry: ContractLookup, keys: (string | null)[]): void {
+function setKeys(batch: EventBatch, registry: ContractLookup, records: { key: Uint8Array | null }[]): void {
   const { recordIndex, table, subject, eventId } = batch;
-  const columns = (registry.contractOf(subject)?.keyColumns ?? []).map((name) =>
-    textsOf(columnOf(table, name)),
+  const names = registry.contractOf(subject)?.keyColumns ?? [];
+  const columns = [...names.map((name) => columnOf(table, name)), { spec: EVENT_ID, values: eventId }].map(
+    textsOf,
   );
   // Of the rows of one record the first one counts.
-  for (let row = recordIndex.length - 1; row >= 0; row--)
-    keys[recordIndex[row]] = columns.find((texts) => texts[row])?.[row] ?? null;
-  const ids = keys.includes(null) ? textsOf({ spec: EVENT_ID, values: eventId }) : [];
-  for (let row = recordIndex.length - 1; row >= 0; row--) keys[recordIndex[row]] ??= ids[row];
+  for (let row = recordIndex.length - 1; row >= 0; row--) {
+    const key = columns.find((texts) => texts[row])?.[row];
+    records[recordIndex[row]].key = key ? Buffer.from(key) : null;
+  }
 }
 
-const EVENT_ID = { name: 'event_id', type: { kind: 'string' }, nullable: false } as const;
-
-const keyBytes = (key: string | null): Uint8Array | null => (key === null ? null : Buffer.from(key));
+const EVENT_ID = columnSpec('event_id', 'string');

@@ -1,5 +1,5 @@
 import type { HttpRequest } from '@gondola/nest';
-import { binaryEvent, structuredEvent, type Refused, type TakenEvent } from './cloud-event.js';
+import { binaryEvent, StructuredEvents, type Refused, type TakenEvent } from './cloud-event.js';
 import { arrayEntries, NotJson } from './json-spans.js';
 import { refuse } from './refuse.js';
 
@@ -45,22 +45,23 @@ export function parseEvents(
   headers: HttpRequest['headers'],
   limits: ParseLimits,
 ): (TakenEvent | Refused)[] {
+  const structured = new StructuredEvents(body);
   const checked = (bytes: number, parse: () => TakenEvent | Refused): TakenEvent | Refused =>
     bytes > limits.eventBytesMax
       ? { reason: 'value_too_large', pointer: '', message: `more than ${limits.eventBytesMax} bytes` }
       : parse();
   switch (format) {
     case 'structured':
-      return [checked(body.length, () => structuredEvent(body, 0, body.length))];
+      return [checked(body.length, () => structured.read(0, body.length))];
     case 'binary':
       return [checked(body.length, () => binaryEvent(body, headers))];
     case 'batch':
       return entriesOf(body, limits.eventsMax).map(({ start, end }) =>
-        checked(end - start, () => structuredEvent(body, start, end)),
+        checked(end - start, () => structured.read(start, end)),
       );
     case 'ndjson':
       return linesOf(body, limits.eventsMax).map(({ start, end }) =>
-        checked(end - start, () => structuredEvent(body, start, end)),
+        checked(end - start, () => structured.read(start, end)),
       );
   }
 }

@@ -17,7 +17,7 @@ const producerSchema = z.strictObject({
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, A-Z, 0-9, dot, - and _'),
   environment: environmentField,
   /** SHA-256 of the key, in hexadecimal. The key itself stands nowhere. */
-  hash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a key, 64 of 0-9 and a-f'),
+  keyHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a key, 64 of 0-9 and a-f'),
   /** What it may send: subjects, or all that begin with what stands before a last `*`. */
   subjects: z.array(z.string().min(1)).min(1).default(['*']),
   eventsPerSecond: z.number().positive().default(1_000),
@@ -58,7 +58,7 @@ export class ProducerKeys {
     private readonly producers: readonly Producer[],
     private readonly environment: string,
   ) {
-    this.hashes = producers.map(({ hash }) => Buffer.from(hash, 'hex'));
+    this.hashes = producers.map(({ keyHash }) => Buffer.from(keyHash, 'hex'));
   }
 
   /**
@@ -86,11 +86,11 @@ export function maySend({ subjects }: Producer, subject: string): boolean {
 /** Adds an entry to the file, which is made when it is not there, and returns the key: the only time that it is known. */
 export function addKey(
   path: string,
-  entry: Omit<Producer, 'hash'>,
+  entry: Omit<Producer, 'keyHash'>,
   randomBytes: (size: number) => Buffer,
 ): string {
   const key = `gnd_${entry.environment}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const full = parseConfig('the new key', producerSchema, { ...entry, hash: hashOf(key).toString('hex') });
+  const full = parseConfig('the new key', producerSchema, { ...entry, keyHash: hashOf(key).toString('hex') });
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const file = openSync(path, 'a', 0o600);
   try {

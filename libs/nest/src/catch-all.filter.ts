@@ -32,7 +32,9 @@ export class CatchAllFilter implements ExceptionFilter {
       return;
     }
     const problem = problemOf(error);
-    if (problem.status >= 500) this.log.error({ err: error, status: problem.status }, 'request failed');
+    // What a controller answers on purpose it has told those who should know, and not once for each request.
+    if (problem.status >= 500 && !(error instanceof HttpException))
+      this.log.error({ err: error, status: problem.status }, 'request failed');
     reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
   }
 }

@@ -46,6 +46,7 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     readFast: byDefault?.fastJsonReader() ?? null,
   };
   const prefixedFrames = new WeakMap<Contract, Map<number, Frame>>();
+  const framesByType = new Map<string, TypedFrames>();
 
   function prefixed(bytes: Buffer, start: number, length: number): Frame | Recognised {
     if (length < CONFLUENT_PREFIX_BYTES)
@@ -72,16 +73,31 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
   }
 
   function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
-    const contract = registry.contractOf(type);
-    if (!contract) return refused('subject_unknown', 'no contract has the type in the CloudEvents header');
-    const version = contract.versionOfType(type);
+    const frames = typedFrames(type);
+    if (!frames) return refused('subject_unknown', 'no contract has the type in the CloudEvents header');
+    const { contract, version } = frames.json;
     if (value.end - value.start > contract.valueBytesMax)
       return tooLarge(contract.valueBytesMax, contract, version);
     const contentType = headerText(headers, (key) => key === 'content-type') ?? '';
     const isAvro =
       contentType.includes('avro') || (!contentType.includes('json') && firstByte(value) !== BRACE);
-    const readFast = isAvro ? contract.fastAvroReader(version) : contract.fastJsonReader();
-    return { contract, version, encoding: isAvro ? 'avro' : 'json', prefixBytes: 0, readFast };
+    return isAvro ? frames.avro : frames.json;
+  }
+
+  /** The same for all records of a type, like those of a version. Types without a contract are not remembered. */
+  function typedFrames(type: string): TypedFrames | null {
+    const known = framesByType.get(type);
+    if (known) return known;
+    const contract = registry.contractOf(type);
+    if (!contract) return null;
+    const version = contract.versionOfType(type);
+    const frame = { contract, version, prefixBytes: 0 };
+    const frames: TypedFrames = {
+      avro: { ...frame, encoding: 'avro', readFast: contract.fastAvroReader(version) },
+      json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader() },
+    };
+    framesByType.set(type, frames);
+    return frames;
   }
 
   return (records, bytes, index) => {
@@ -95,6 +111,11 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
       return structuredOrDefault;
     return refused('framing_unknown', `the first byte is 0x${bytes[start].toString(16).padStart(2, '0')}`);
   };
+}
+
+interface TypedFrames {
+  readonly avro: Frame;
+  readonly json: Frame & { readonly contract: Contract };
 }
 
 interface Value {
@@ -114,5 +135,7 @@ function firstByte({ bytes, start, end }: Value): number {
 
 function headerText(headers: readonly Header[], wanted: (key: string) => boolean): string | null {
   const header = headers.find(({ key }) => wanted(key.toLowerCase()));
-  return header ? Buffer.from(header.value).toString('latin1').trim() : null;
+  if (!header) return null;
+  const { buffer, byteOffset, length } = header.value;
+  return Buffer.from(buffer, byteOffset, length).toString('latin1').trim();
 }

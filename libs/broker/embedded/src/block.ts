@@ -11,17 +11,16 @@ import { allocateRecordColumns, type Header, type OutgoingRecord, type RecordBat
  */
 export function encodeBlock(records: readonly OutgoingRecord[]): Uint8Array {
   const count = records.length;
-  const headers = records.map((record) => encodeHeaders(record.headers ?? []));
-  const headerBytes = headers.reduce((sum, part) => sum + part.length, 0);
+  const headerBytes = records.reduce((sum, record) => sum + headerBytesOf(record), 0);
   const dataBytes = records.reduce((sum, r) => sum + (r.key?.length ?? 0) + (r.value?.length ?? 0), 0);
   const block = Buffer.alloc(8 + count * 20 + headerBytes + dataBytes);
   block.writeUInt32LE(count, 0);
   block.writeUInt32LE(headerBytes, 4);
+  const headersStart = 8 + count * 20;
   let headerEnd = 0;
-  let end = 8 + count * 20;
-  for (const part of headers) end += part.copy(block, end);
+  let end = headersStart + headerBytes;
   records.forEach((record, index) => {
-    headerEnd += headers[index].length;
+    headerEnd = writeHeaders(block, headersStart + headerEnd, record.headers ?? NO_HEADERS) - headersStart;
     block.writeDoubleLE(record.timestampMs, 8 + index * 8);
     block.writeInt32LE(record.key?.length ?? -1, 8 + count * 8 + index * 4);
     block.writeInt32LE(record.value?.length ?? -1, 8 + count * 12 + index * 4);
@@ -128,21 +127,26 @@ function placeRecords(
   }
 }
 
-function encodeHeaders(headers: readonly Header[]): Buffer {
-  if (headers.length === 0) return Buffer.alloc(0);
-  return Buffer.concat(
-    headers.flatMap(({ key, value }) => {
-      const name = Buffer.from(key, 'utf8');
-      const sizes = Buffer.alloc(2 + name.length + 4);
-      sizes.writeUInt16LE(name.length, 0);
-      name.copy(sizes, 2);
-      sizes.writeUInt32LE(value.length, 2 + name.length);
-      return [sizes, Buffer.from(value)];
-    }),
-  );
+const NO_HEADERS: readonly Header[] = [];
+
+function headerBytesOf({ headers = NO_HEADERS }: OutgoingRecord): number {
+  let bytes = 0;
+  for (const { key, value } of headers) bytes += 6 + Buffer.byteLength(key) + value.length;
+  return bytes;
 }
 
-const NO_HEADERS: readonly Header[] = [];
+/** Straight into the block, a record of the collector has half a dozen. Returns where they end. */
+function writeHeaders(block: Buffer, start: number, headers: readonly Header[]): number {
+  let at = start;
+  for (const { key, value } of headers) {
+    const nameBytes = block.write(key, at + 2);
+    block.writeUInt16LE(nameBytes, at);
+    block.writeUInt32LE(value.length, at + 2 + nameBytes);
+    block.set(value, at + 6 + nameBytes);
+    at += 6 + nameBytes + value.length;
+  }
+  return at;
+}
 
 function decodeHeaders(bytes: Buffer): readonly Header[] {
   const headers: Header[] = [];
