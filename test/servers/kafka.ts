@@ -185,6 +185,8 @@ function propertiesOf(folder: string, plain: number, secured: number, controller
     'transaction.state.log.num.partitions=4',
     'group.initial.rebalance.delay.ms=0',
     'group.min.session.timeout.ms=1000',
+    // Tests write records of other times; by default those older than a week would be gone within half a minute.
+    'log.retention.ms=-1',
     'file.delete.delay.ms=1000',
     // An index file reserves its size at once: a thousand partitions of 10 MB each would fill a disk.
     'log.index.size.max.bytes=65536',
