@@ -89,7 +89,8 @@ async function format(folder: string): Promise<void> {
   const { username, password } = KAFKA_USER;
   await run('java', [
     ...javaArgs(folder, ['-Xmx256m', '-XX:TieredStopAtLevel=1', 'kafka.tools.StorageTool']),
-    ...['format', '-t', randomBytes(16).toString('base64url'), '-c', join(folder, 'server.properties')],
+    ...['format', `--cluster-id=${randomBytes(16).toString('base64url')}`],
+    ...['-c', join(folder, 'server.properties')],
     ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],
     ...['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`],
   ]);
