@@ -9,7 +9,7 @@ import { saleRecords } from '../crash/sale-records.js';
 import { ROOT, runGondola } from '../run-gondola.js';
 import { describeWithKafka, startKafka, type KafkaServer } from '../servers/kafka.js';
 
-const EVENTS = 100_000;
+const EVENTS = 60_000;
 const PARTITIONS = 4;
 const SCHEMAS = join(ROOT, 'test/perf/schemas');
 const TEST_MS_MAX = 240_000;

@@ -89,7 +89,8 @@ async function format(folder: string): Promise<void> {
   const { username, password } = KAFKA_USER;
   await run('java', [
     ...javaArgs(folder, ['-Xmx256m', '-XX:TieredStopAtLevel=1', 'kafka.tools.StorageTool']),
-    ...['format', '-t', randomBytes(16).toString('base64url'), '-c', join(folder, 'server.properties')],
+    ...['format', `--cluster-id=${randomBytes(16).toString('base64url')}`],
+    ...['-c', join(folder, 'server.properties')],
     ...['--add-scram', `SCRAM-SHA-256=[name=${username},password=${password}]`],
     ...['--add-scram', `SCRAM-SHA-512=[name=${username},password=${password}]`],
   ]);
@@ -185,6 +186,8 @@ function propertiesOf(folder: string, plain: number, secured: number, controller
     'transaction.state.log.num.partitions=4',
     'group.initial.rebalance.delay.ms=0',
     'group.min.session.timeout.ms=1000',
+    // Tests write records of other times; by default those older than a week would be gone within half a minute.
+    'log.retention.ms=-1',
     'file.delete.delay.ms=1000',
     // An index file reserves its size at once: a thousand partitions of 10 MB each would fill a disk.
     'log.index.size.max.bytes=65536',

@@ -147,10 +147,10 @@ class GroupSource implements Source {
       return this.startAt(member, this.reached);
     if (this.isTold) await listener.revoked();
     this.isTold = false;
-    const starts = await listener.assigned(partitions.map(String));
+    this.reached = new Map(await listener.assigned(partitions.map(String)));
     this.isTold = true;
     this.partitions = partitions;
-    await this.startAt(member, starts);
+    await this.startAt(member, this.reached);
   }
 
   private async startAt(member: Member, starts: Checkpoint): Promise<void> {
