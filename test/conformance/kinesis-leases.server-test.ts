@@ -103,15 +103,13 @@ describeWithPackages(['kinesalite', 'dynalite'], 'Leases of Kinesis shards', () 
   }
 
   const append = (stream: string, count: number) =>
-    broker
-      .sink(stream)
-      .append(
-        Array.from({ length: count }, (_, index) => ({
-          key: Buffer.from(`k${index % 9}`),
-          value: Buffer.from(`${index}`),
-          timestampMs: 0,
-        })),
-      );
+    broker.sink(stream).append(
+      Array.from({ length: count }, (_, index) => ({
+        key: Buffer.from(`k${index % 9}`),
+        value: Buffer.from(`${index}`),
+        timestampMs: 0,
+      })),
+    );
 
   it('are taken and renewed in a table that KCL would know', async () => {
     const stream = await newStream(2);

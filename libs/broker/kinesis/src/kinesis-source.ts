@@ -12,7 +12,7 @@ import {
 import type { ShardMap } from './shard-map.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { isFinished, type Lease, type LeaseStore } from './lease.js';
-import type { ShardFetcher, ShardStart } from './shard-fetcher.js';
+import { FIRST_RECORDS_MAX, type ShardFetcher, type ShardStart } from './shard-fetcher.js';
 import { ShardReader } from './shard-reader.js';
 
 export interface KinesisSourceOptions extends SourceOptions {
@@ -34,6 +34,7 @@ export interface KinesisSourceDeps extends SourceDeps {
 /** The most that one answer of GetRecords holds; of a shard that is read to the end it is nearly always little. */
 const ANSWER_BYTES_MAX = 10 << 20;
 const ANSWER_BYTES_AT_END = 256 << 10;
+const ANSWER_BYTES_FIRST = FIRST_RECORDS_MAX << 20;
 
 /**
  * Reads the shards whose leases are ours. Calls of the listener and changes of the assignment happen in `open` and `poll`
@@ -211,9 +212,10 @@ export class KinesisSource implements Source {
   }
 
   /** What lies ready and what an answer may bring. A subscription brings little at a time. */
-  private heldBytes({ ready, isReading, isCaughtUp }: ShardReader): number {
+  private heldBytes({ ready, isReading, isCaughtUp, isAsked }: ShardReader): number {
     if (ready) return ready.bytes.length;
     if (!isReading || this.options.fanOut) return 0;
+    if (!isAsked) return ANSWER_BYTES_FIRST;
     return isCaughtUp ? ANSWER_BYTES_AT_END : ANSWER_BYTES_MAX;
   }
 

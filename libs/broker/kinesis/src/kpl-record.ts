@@ -29,7 +29,7 @@ export interface Aggregate {
   readonly messages: Spans;
 }
 
-export interface Spans {
+interface Spans {
   readonly start: number[];
   readonly length: number[];
 }

@@ -18,6 +18,8 @@ export interface Fetched {
   readonly records: readonly KinesisRecord[];
   /** How old the newest record of `records` is against the shard's end; null when nothing was asked. */
   readonly behindMs: number | null;
+  /** As many records as were asked for: more may follow, whatever `behindMs` says. */
+  readonly isFull: boolean;
   /** Nothing will come any more: the shard was split or merged. */
   readonly isEnd: boolean;
 }
@@ -29,22 +31,33 @@ export interface ShardFetcher {
   stop(): void;
 }
 
-const NOTHING: Fetched = { records: [], behindMs: null, isEnd: false };
+const NOTHING: Fetched = { records: [], behindMs: null, isFull: false, isEnd: false };
+
+/** Of nobody knows what backlog: a few records, each of a megabyte at most, tell how it stands. */
+export const FIRST_RECORDS_MAX = 4;
+const RECORDS_MAX = 10_000;
 
 /** Asks with GetRecords: up to 10,000 records or 10 MB an answer. */
 export function createPollFetcher(client: KinesisClient, StreamName: string, ShardId: string): ShardFetcher {
   let iterator: string | null = null;
+  let Limit = FIRST_RECORDS_MAX;
   const stopped = new AbortController();
   const abortSignal = stopped.signal;
   return {
     async next(start) {
       iterator ??= await iteratorAt(start);
       try {
-        const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator }), { abortSignal });
+        const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit }), {
+          abortSignal,
+        });
         iterator = answer.NextShardIterator ?? null;
+        const records = answer.Records ?? [];
+        const isFull = records.length >= Limit;
+        Limit = RECORDS_MAX;
         return {
-          records: answer.Records ?? [],
+          records,
           behindMs: answer.MillisBehindLatest ?? 0,
+          isFull,
           isEnd: iterator === null,
         };
       } catch (error) {
@@ -122,6 +135,7 @@ export function createFanOutFetcher(
     return {
       records: event.Records ?? [],
       behindMs: event.MillisBehindLatest ?? 0,
+      isFull: false,
       // The last event of a shard has no place to go on from.
       isEnd: !event.ContinuationSequenceNumber || (event.ChildShards?.length ?? 0) > 0,
     };

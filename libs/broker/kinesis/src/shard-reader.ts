@@ -21,7 +21,6 @@ export interface ShardReaderOptions {
   readonly retentionMs: () => Promise<number>;
 }
 
-const ANSWER_RECORDS_MAX = 10_000;
 const THROTTLED_MS_MIN = 500;
 const THROTTLED_MS_MAX = 10_000;
 
@@ -35,6 +34,8 @@ export class ShardReader {
   isEnded = false;
   /** There was nothing behind the last answer. */
   isCaughtUp = false;
+  /** There was an answer already. */
+  isAsked = false;
   /** Position after the newest record that was read, null when there was none. */
   reached: Position | null = null;
   dueMs = 0;
@@ -99,7 +100,7 @@ export class ShardReader {
     return startUnknown;
   }
 
-  private async accept({ records, behindMs, isEnd }: Fetched): Promise<void> {
+  private async accept({ records, behindMs, isFull, isEnd }: Fetched): Promise<void> {
     const isAtEnd = records.length === 0 && (behindMs === 0 || isEnd);
     if (!this.isStartFound && (records.length > 0 || isAtEnd)) await this.checkStart(records.at(0));
     this.isStartFound ||= records.length > 0 || isAtEnd;
@@ -109,8 +110,8 @@ export class ShardReader {
     this.ready = batch;
     this.reached = batch?.nextPosition ?? this.reached;
     this.isEnded = isEnd;
-    // A full answer may have more behind it, whatever a server says of it.
-    this.isCaughtUp = isAtEnd || (behindMs === 0 && records.length < ANSWER_RECORDS_MAX);
+    this.isCaughtUp = isAtEnd || (behindMs === 0 && !isFull);
+    this.isAsked = true;
     if (misplaced > 0) this.tellMisplaced(misplaced);
   }
 
