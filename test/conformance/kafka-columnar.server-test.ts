@@ -165,6 +165,14 @@ describeWithKafka('the columnar reader', () => {
     for (const producer of producers) await producer.disconnect();
   });
 
+  it('names the gap when records are forgotten while it reads', async () => {
+    const topic = await topicOf(1);
+    await send(topic, numbered(10));
+    const source = await open(topic);
+    await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] });
+    await expect(drain(source)).rejects.toMatchObject({ code: 'position_gap', canRetry: false });
+  });
+
   it('reads every partition although one response holds only some', async () => {
     const topic = await topicOf(8);
     const messages = Array.from({ length: 80 }, (_, index) => ({
