@@ -84,8 +84,9 @@ export class ColumnarMember implements Member {
         if (this.failure) throw this.failure;
         if (this.consumer.assignments !== this.seen) return null;
         if (this.fetcher.needsLeaders) await this.findLeaders();
-        this.fetcher.send();
         const batch = this.fetcher.take();
+        // The next response is on its way while this batch is worked on.
+        this.fetcher.send();
         if (batch) return batch;
         const woken = new Promise<void>((resolve) => (this.wake = resolve));
         if ((await Promise.race([woken, waited])) === 'late') return null;
@@ -129,7 +130,8 @@ export class ColumnarMember implements Member {
 
   private async findLeaders(): Promise<void> {
     const { topic } = this.options;
-    this.fetcher.follow(await this.consumer.metadata({ topics: [topic], forceUpdate: true }));
+    // The runner repeats: here nobody should wait long for a broker that is away.
+    this.fetcher.follow(await this.consumer.metadata({ topics: [topic], forceUpdate: true, retries: 1 }));
   }
 
   private fail(error: Error): void {

@@ -16,7 +16,7 @@ import {
 } from './fetch-response.js';
 import { RecordBatchReader } from './record-batches.js';
 
-export interface FetcherOptions {
+interface FetcherOptions {
   readonly topic: string;
   /** Of one response; no further one is asked for while as much waits to be read. */
   readonly fetchBytesMax: number;
@@ -133,8 +133,10 @@ export class Fetcher {
     try {
       return await this.exchange(connection, partitions);
     } catch (error) {
-      // After a timeout the answer may still come, and the client would take nothing that is behind it.
-      await connection.close().catch(() => {});
+      // After a timeout the answer may still come, and the client would take nothing that is behind it. The client's own way to
+      // close would wait for a broker that may be frozen.
+      const { socket } = connection;
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve).destroy());
       throw error;
     }
   }
