@@ -169,6 +169,8 @@ describeWithKafka('the columnar reader', () => {
     const topic = await topicOf(1);
     await send(topic, numbered(10));
     const source = await open(topic);
+    // It knows the leader only once it has asked for something else.
+    await admin.fetchTopicOffsets(topic);
     await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '5' }] });
     await expect(drain(source)).rejects.toMatchObject({ code: 'position_gap', canRetry: false });
   });

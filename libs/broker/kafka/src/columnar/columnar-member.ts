@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionPool, Consumer, type GroupAssignment } from '@platformatic/kafka';
 import { SetupError, type RecordBatch } from '@gondola/stream';
+import { streamErrorOf } from '../kafka-errors.js';
 import type { Member, MemberOptions } from '../member.js';
 import { clientOptions } from '../platformatic/client-options.js';
 import { FETCH_VERSION } from './fetch-response.js';
@@ -8,8 +9,6 @@ import { Fetcher } from './fetcher.js';
 
 /** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
 const HEARTBEAT_MS_MAX = 1_000;
-/** Longer than that nobody waits for a coordinator to say good-bye. */
-const LEAVE_MS_MAX = 5_000;
 
 /**
  * @platformatic/kafka is the member: it connects, signs in, follows the group and commits. Only fetching is ours, over connections
@@ -112,10 +111,7 @@ export class ColumnarMember implements Member {
 
   async leave(): Promise<void> {
     this.fetcher.read(new Map());
-    await Promise.race([
-      Promise.allSettled([this.pool.close(), this.consumer.close(true)]),
-      sleep(LEAVE_MS_MAX, undefined, { ref: false }),
-    ]);
+    await Promise.allSettled([this.pool.close(), this.consumer.close(true)]);
   }
 
   /** A broker that does not know a version closes the connection, and nobody would see why. */
@@ -130,8 +126,13 @@ export class ColumnarMember implements Member {
 
   private async findLeaders(): Promise<void> {
     const { topic } = this.options;
-    // The runner repeats: here nobody should wait long for a broker that is away.
-    this.fetcher.follow(await this.consumer.metadata({ topics: [topic], forceUpdate: true, retries: 1 }));
+    try {
+      // The runner repeats: here nobody should wait long for a broker that is away.
+      this.fetcher.follow(await this.consumer.metadata({ topics: [topic], forceUpdate: true, retries: 1 }));
+    } catch (error) {
+      // No reason to leave the group: whether we are still in it, heartbeats find out.
+      throw streamErrorOf(error, topic);
+    }
   }
 
   private fail(error: Error): void {
