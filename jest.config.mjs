@@ -7,7 +7,7 @@ const project = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     // Azure's SDK loads it both ways at once, which jest takes for a cycle.
-    '^tslib$': 'tslib/tslib.js',
+    '^tslib$': '<rootDir>/node_modules/tslib/tslib.js',
   },
   transform: {
     '\\.ts$': [

@@ -172,11 +172,10 @@ describe('event hubs (look-alike)', () => {
     await untilTrue(async () => first.partitions.length === 4 && rows.length > 100);
     await second.start();
     await untilTrue(async () => first.partitions.length === 2 && second.partitions.length === 2);
-    const [before, startMs] = [rows.length, performance.now()];
+    const before = rows.length;
     await untilTrue(async () => rows.length > before + 200);
     await first.stop();
     await untilTrue(async () => second.partitions.length === 4);
-    const heldUpMs = performance.now() - startMs;
     await sleep(500);
     isOver = true;
     await producing;
@@ -187,15 +186,15 @@ describe('event hubs (look-alike)', () => {
       const ofKey = rows.map(Number).filter((value) => value % 40 === key);
       expect(ofKey).toEqual([...ofKey].sort((a, b) => a - b));
     }
-    expect(heldUpMs).toBeLessThan(60_000);
   }, 90_000);
 
   it('takes everything over from an instance that was not heard of for too long', async () => {
     const hub = createHub(4);
     const broker = servers.broker({ ownerSilentMsMax: 3_000 });
-    const frozen = { ...systemClock, sleep: () => new Promise<void>(() => {}) };
+    let thaw = () => {};
+    const thawed = new Promise<void>((resolve) => (thaw = resolve));
+    const frozen = { ...systemClock, sleep: () => thawed };
     const dead = sourceOf(hub, broker, { ...DEPS, clock: frozen });
-    opened.splice(opened.indexOf(dead), 1);
     await dead.open({ assigned: async () => new Map(), revoked: async () => {} });
     const living = sourceOf(hub, broker);
     const seen: number[] = [];
@@ -208,6 +207,7 @@ describe('event hubs (look-alike)', () => {
       return seen.at(-1) === 4;
     });
     expect(seen[0]).toBe(2);
+    thaw();
   });
 
   it('steps back from a reader with a higher owner level, and returns when it is gone', async () => {
@@ -235,8 +235,8 @@ describe('event hubs (look-alike)', () => {
     await servers.broker().sink(hub).append(numbered(5, 1));
     const source = sourceOf(hub);
     await source.open({ assigned: async () => new Map(), revoked: async () => {} });
-    const [batch] = await batchesOf(source);
-    await source.checkpoint(new Map([['0', batch.nextPosition]]));
+    const last = (await batchesOf(source)).at(-1);
+    await source.checkpoint(new Map([['0', last?.nextPosition ?? 0n]]));
     const blob = BlobServiceClient.fromConnectionString(servers.env['AZURE_STORAGE_CONNECTION_STRING'])
       .getContainerClient(AZURE_CONTAINER)
       .getBlobClient(`127.0.0.1/${hub}/readers/checkpoint/0`);

@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { createAzureStore } from '@gondola/lake-azure';
 import { createS3Store } from '@gondola/lake-s3';
-import { systemClock, systemRandom } from '@gondola/stream';
+import { systemClock, systemRandom, type ObjectInfo } from '@gondola/stream';
 import { describeObjectStore } from '@gondola/testing';
 import {
   AZURE_CONTAINER,
@@ -8,6 +9,7 @@ import {
   describeWithAzure,
   startAzurite,
 } from '../servers/azurite.js';
+import { startFaultProxy } from '../servers/fault-proxy.js';
 import { describeWithS3, S3_BUCKET, S3_CREDENTIALS, startVersitygw } from '../servers/versitygw.js';
 import { describeStoreFaults, type StoreDeps } from './describe-store-faults.js';
 
@@ -52,6 +54,37 @@ describeWithS3('S3', () => {
     const { port, stop } = await startVersitygw();
     return { port, stop, open: async (through, deps) => openS3(through, deps) };
   });
+
+  it('shows the parts that a killed writer left, and gives them up', async () => {
+    const server = await startVersitygw();
+    const proxy = await startFaultProxy(server.port);
+    try {
+      const path = `dev/t/part-${randomUUID()}.zstd.parquet`;
+      // Neither the second part nor the request that gives the parts up arrives.
+      proxy.faultOf = ({ method, url = '' }) =>
+        /partNumber=2/.test(url) || method === 'DELETE' ? 'unavailable' : 'none';
+      const deps = { ...DEPS, clock: { ...systemClock, sleep: async () => {} } };
+      await expect(openS3(proxy.port, deps).put(path, new Uint8Array(40 << 20))).rejects.toMatchObject({
+        code: 'lake_unavailable',
+      });
+      const store = openS3(server.port);
+      const left = async () => {
+        const found: ObjectInfo[] = [];
+        for await (const object of store.listAll('dev')) found.push(object);
+        return found;
+      };
+      const [unfinished, ...others] = await left();
+      expect(others).toEqual([]);
+      expect(unfinished.path).toMatch(/^dev\/t\/\.gondola-tmp-upload-/);
+      expect(Math.abs(unfinished.modifiedMs - systemClock.nowMs())).toBeLessThan(120_000);
+      expect(await openS3(server.port, DEPS, { prefix: 'shops' }).list('dev')).toEqual([]);
+      await store.delete(unfinished.path);
+      expect(await left()).toEqual([]);
+    } finally {
+      await proxy.close();
+      await server.stop();
+    }
+  }, 60_000);
 
   describe('that refuses', () => {
     let server: Awaited<ReturnType<typeof startVersitygw>>;

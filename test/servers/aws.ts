@@ -34,23 +34,29 @@ async function start(script: string): Promise<AwsServer> {
   return { ...server, endpoint: `http://127.0.0.1:${server.port}` };
 }
 
-/** Asks a Kinesis server as the SDK does; for set-up, so that what is tested does not set itself up. */
-export async function askKinesis<T>(endpoint: string, operation: string, body: object): Promise<T> {
+/** Asks a server as the SDK does; for set-up and for looking on, so that what is tested does neither itself. */
+async function ask<T>(endpoint: string, target: string, type: string, body: object): Promise<T> {
   const response = await fetch(endpoint, {
     method: 'POST',
     headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `Kinesis_20131202.${operation}`,
+      'content-type': type,
+      'x-amz-target': target,
       'x-amz-date': '20260101T000000Z',
       authorization:
-        'AWS4-HMAC-SHA256 Credential=gondola-test/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0',
+        'AWS4-HMAC-SHA256 Credential=gondola-test/20260101/us-east-1/x/aws4_request, SignedHeaders=host, Signature=0',
     },
     body: JSON.stringify(body),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${operation}: ${response.status} ${text}`);
+  if (!response.ok) throw new Error(`${target}: ${response.status} ${text}`);
   return (text === '' ? {} : JSON.parse(text)) as T;
 }
+
+export const askKinesis = <T>(endpoint: string, operation: string, body: object): Promise<T> =>
+  ask(endpoint, `Kinesis_20131202.${operation}`, 'application/x-amz-json-1.1', body);
+
+export const askDynamo = <T>(endpoint: string, operation: string, body: object): Promise<T> =>
+  ask(endpoint, `DynamoDB_20120810.${operation}`, 'application/x-amz-json-1.0', body);
 
 /** Makes a stream and waits until it takes records. */
 export async function createKinesisStream(

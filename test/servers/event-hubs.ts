@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import rhea, { type Connection, type EventContext, type Message, type Receiver, type Sender } from 'rhea';
 import { EventHub, type EventLog, type StartFilter } from './event-hub-log.js';
 
@@ -63,6 +64,7 @@ export async function startEventHubs(): Promise<EventHubsServer> {
   /** `hub/ConsumerGroups/group/Partitions/n` -> who reads it. */
   const readers = new Map<string, Set<Reader>>();
   const sockets = new Set<Socket>();
+  const connections = new Set<Connection>();
   const container = rhea.create_container({ id: 'event-hubs', max_frame_size: 65_536 });
 
   container.on('receiver_open', ({ receiver }: EventContext) => receiver && onSenderOfClient(receiver));
@@ -77,6 +79,7 @@ export async function startEventHubs(): Promise<EventHubsServer> {
   container.on('disconnected', ({ connection }: EventContext) => {
     for (const reader of allReaders()) if (reader.link.connection === connection) forget(reader);
   });
+  container.on('connection_open', ({ connection }: EventContext) => connections.add(connection));
   // Errors of a client that went away are no news here.
   container.on('error', () => {});
   container.on('connection_error', () => {});
@@ -198,6 +201,11 @@ export async function startEventHubs(): Promise<EventHubsServer> {
   async function shut(): Promise<void> {
     const closed = once(listener, 'close');
     listener.close();
+    // Said before it is done, as the service does: the client's senders leave timers behind when they are merely cut off.
+    for (const connection of connections)
+      connection.close({ condition: 'amqp:connection:forced', description: 'the server is going away' });
+    connections.clear();
+    await sleep(200);
     for (const socket of sockets) socket.destroy();
     readers.clear();
     await closed;

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -11,6 +11,7 @@ import { freePort } from './child-server.js';
 const run = promisify(execFile);
 const jars = process.env['GONDOLA_KAFKA_JARS'] ?? join(import.meta.dirname, '../../.ci/kafka');
 const READY_MS_MAX = 90_000;
+const MEMORY_BYTES_MIN = 2 ** 30;
 
 export const KAFKA_USER = { username: 'till', password: 'till-secret' };
 const STORE_PASSWORD = 'gondola-test';
@@ -43,7 +44,7 @@ function missingParts(): string | null {
 
 /** A broker of one node in a folder of its own, on free ports of loopback. Takes some seconds. */
 export async function startKafka(): Promise<KafkaServer> {
-  const folder = await mkdtemp(join(tmpdir(), 'gondola-kafka-'));
+  const folder = await mkdtemp(join(await dataFolder(), 'gondola-kafka-'));
   const [plain, secured, controller] = [await freePort(), await freePort(), await freePort()];
   const caFile = await makeCertificate(folder);
   await writeFile(join(folder, 'server.properties'), propertiesOf(folder, plain, secured, controller));
@@ -63,6 +64,14 @@ export async function startKafka(): Promise<KafkaServer> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** In memory where there is room: a new partition is synced to disk several times, and a test makes a thousand. */
+async function dataFolder(): Promise<string> {
+  const memory = '/dev/shm';
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = await statfs(memory);
+  return bavail * bsize > MEMORY_BYTES_MIN ? memory : tmpdir();
 }
 
 /** A crash: what was acknowledged must be there afterwards, and nobody waits for an orderly shutdown. */

@@ -39,6 +39,11 @@ describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => 
   });
 });
 
+it.each(['kafka', 'kinesis', 'event-hubs'])('an example of ingest from %s loads', (broker) => {
+  const config = readConfigFile(join(folder, `ingest.${broker}.yaml`), ingestConfigSchema);
+  expect(config.stream.broker).toBe(broker);
+});
+
 it('names the field, what it was and what it may be', () => {
   const raw = {
     environment: 'Prod!',

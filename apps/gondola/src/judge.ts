@@ -37,7 +37,7 @@ export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStage
     into,
     intoTables: (staging) =>
       into(
-        createSilverSink({ ...deps, store: staging }, { stream, subjects }),
+        createSilverSink({ ...deps, store: staging }, { stream, subjects, daysMax: config.flush.daysMax }),
         createQuarantineSink({ ...deps, store: staging }, { stream }),
       ),
   };

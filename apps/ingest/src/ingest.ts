@@ -44,7 +44,11 @@ export function createIngest(
           keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
         })
       : null,
-    silver: createSilverSink(lake, { stream, subjects: silverSubjects(config, registry) }),
+    silver: createSilverSink(lake, {
+      stream,
+      subjects: silverSubjects(config, registry),
+      daysMax: config.flush.daysMax,
+    }),
     quarantine: createQuarantineSink(lake, { stream, counts }),
   });
 

@@ -14,6 +14,8 @@ export const flushFields = z.strictObject({
   rowsMax: count(1, 10_000_000).default(200_000),
   bytesMax: count(1_024, 2 ** 31).default(64 << 20),
   ageMsMax: count(1, 3_600_000).default(5_000),
+  /** Days of event time, each of which is a file. */
+  daysMax: count(1, 100_000).default(1_000),
   /** Of the whole process; above it what is buffered is published early. */
   memoryBytesMax: count(1 << 26, 2 ** 40).default(448 << 20),
 });

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { count } from './fields.js';
 import { commonStreamFields } from './stream/common.js';
+import { eventHubsStreamFields } from './stream/event-hubs.js';
 import { kafkaStreamFields } from './stream/kafka.js';
+import { kinesisStreamFields } from './stream/kinesis.js';
 
 /** The stream that needs no broker. */
 const embeddedStreamFields = z.strictObject({
@@ -19,7 +21,12 @@ const embeddedStreamFields = z.strictObject({
 export const streamFields = z.preprocess(
   (raw) =>
     typeof raw === 'object' && raw !== null && !('broker' in raw) ? { broker: 'embedded', ...raw } : raw,
-  z.discriminatedUnion('broker', [embeddedStreamFields, kafkaStreamFields]),
+  z.discriminatedUnion('broker', [
+    embeddedStreamFields,
+    kafkaStreamFields,
+    kinesisStreamFields,
+    eventHubsStreamFields,
+  ]),
 );
 
 export type StreamConfig = z.output<typeof streamFields>;

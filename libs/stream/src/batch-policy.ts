@@ -3,6 +3,8 @@ export interface BatchPolicy {
   readonly rowsMax: number;
   readonly bytesMax: number;
   readonly ageMsMax: number;
+  /** Days of event time: each is a file, and a flush of very many would hold up reading for as long as they take. */
+  readonly daysMax: number;
   /** Of the whole process. Above it the buffer is published early: a smaller file is better than a killed process. */
   readonly memoryBytesMax: number;
 }
@@ -10,6 +12,8 @@ export interface BatchPolicy {
 export interface BufferState {
   readonly rows: number;
   readonly bytes: number;
+  /** Of the table with most of them. */
+  readonly days: number;
   /** Age of the oldest record read since the last commit, 0 when there is none. */
   readonly ageMs: number;
   readonly memoryBytes: number;
@@ -19,7 +23,8 @@ export interface BufferState {
 const PRESSED_SHARE_MIN = 1 / 8;
 
 export function isFlushDue(policy: BatchPolicy, state: BufferState): boolean {
-  const { rows, bytes, ageMs, memoryBytes } = state;
+  const { rows, bytes, days, ageMs, memoryBytes } = state;
   const isPressed = memoryBytes >= policy.memoryBytesMax && bytes >= PRESSED_SHARE_MIN * policy.bytesMax;
-  return rows >= policy.rowsMax || bytes >= policy.bytesMax || ageMs >= policy.ageMsMax || isPressed;
+  const isFull = rows >= policy.rowsMax || bytes >= policy.bytesMax || days >= policy.daysMax;
+  return isFull || ageMs >= policy.ageMsMax || isPressed;
 }

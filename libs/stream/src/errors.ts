@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'lake_unavailable'
   | 'lake_full'
   | 'lake_denied'
+  | 'lake_unconditional'
   | 'lake_corrupt'
   | 'table_unsupported'
   | 'stream_unavailable'

@@ -6,7 +6,8 @@ export interface ObjectInfo {
 }
 
 /**
- * Where a lake lives. Paths are relative, with `/`. Errors: `lake_unavailable`, `lake_full` (retriable), `lake_denied`.
+ * Where a lake lives. Paths are relative, with `/`. Errors: `lake_unavailable`, `lake_full` (retriable), `lake_denied`,
+ * and of the first `putIfAbsent` `lake_unconditional` where a store takes two creates of one name.
  * Every implementation passes the suite in `@gondola/testing` (`describeObjectStore`).
  */
 export interface ObjectStore {

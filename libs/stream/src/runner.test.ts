@@ -140,7 +140,13 @@ function runnerOf(setup: Setup) {
     setup.pipeline ?? pipeline,
     {
       name: 'ingest',
-      policy: { rowsMax: setup.rowsMax ?? 1_000, bytesMax: 1e9, ageMsMax: 1e9, memoryBytesMax: 1e9 },
+      policy: {
+        rowsMax: setup.rowsMax ?? 1_000,
+        bytesMax: 1e9,
+        ageMsMax: 1e9,
+        daysMax: 1e9,
+        memoryBytesMax: 1e9,
+      },
       quarantineLimit: { shareMax: setup.shareMax ?? 1, windowRecords: 2 },
       pollMs: 10,
       once: true,

@@ -236,13 +236,15 @@ export class PipelineRunner implements Service {
   private bufferState(): BufferState {
     let rows = 0;
     let bytes = 0;
+    let days = 0;
     for (const sink of this.pipeline.sinks) {
       const buffered = sink.buffered();
+      days = Math.max(days, buffered.days ?? 0);
       rows += buffered.rows;
       bytes += buffered.bytes;
     }
     const ageMs = this.oldestMs === null ? 0 : this.deps.clock.nowMs() - this.oldestMs;
-    return { rows, bytes, ageMs, memoryBytes: this.deps.memoryBytes() };
+    return { rows, bytes, days, ageMs, memoryBytes: this.deps.memoryBytes() };
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */

@@ -28,8 +28,8 @@ export interface CommitSink<T> {
   assigned(partitions: readonly string[]): Promise<ReadonlyMap<string, Position | null>>;
   /** Buffers. Skips records below the sink's own position, so a crash between two commits repeats nothing. */
   write(value: T, context: BatchContext): void;
-  /** Rows and bytes in the buffer, for the batch policy. */
-  buffered(): { readonly rows: number; readonly bytes: number };
+  /** Rows and bytes in the buffer, for the batch policy, and of how many days where these may be many. */
+  buffered(): { readonly rows: number; readonly bytes: number; readonly days?: number };
   /**
    * Makes everything buffered readable, with `upTo`, in one atomic step. Throws `FencedError` when another writer
    * was there, a retriable error when the store refused: then nothing is lost from the buffer and the call may be

@@ -32,7 +32,10 @@ export interface Source {
    * between the wanted start and the oldest kept record are gone).
    */
   poll(waitMs: number): Promise<RecordBatch | null>;
-  /** Position after the newest record of each partition that is ours: for lag only, positions may have holes. */
+  /**
+   * Position after the newest record of each partition that is ours: for lag only, positions may have holes. Partitions of
+   * which the broker does not tell it (Kinesis) are left out.
+   */
   endPositions(): Promise<Checkpoint>;
   /** Partitions that are ours and of which every record that is there now has been handed over. */
   caughtUp(): Promise<readonly string[]>;

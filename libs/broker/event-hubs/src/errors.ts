@@ -8,14 +8,22 @@ interface Refusal {
   readonly message?: string;
 }
 
+/** What `DefaultAzureCredential` fails with when none of its ways leads anywhere. */
+const NO_IDENTITY = new Set(['CredentialUnavailableError', 'AggregateAuthenticationError']);
+
 /** Someone with a higher owner level reads this partition now. */
 export function isTakenOver(error: unknown): boolean {
   return refusalOf(error).code === 'ReceiverDisconnectedError';
 }
 
-/** A world failure by its name. `what` is who was asked: `event hub events`, `checkpoint container gondola`. */
+/**
+ * A world failure by its name; a fault of a program, ours or the client's, is thrown on as it is.
+ * `what` is who was asked: `event hub events`, `checkpoint container gondola`.
+ */
 export function streamError(error: unknown, what: string): GondolaError {
   if (error instanceof GondolaError) return error;
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    throw error;
   const { name, code, statusCode, message = String(error) } = refusalOf(error);
   const said = `${what}: ${message.split('\n')[0]}`;
   const options = { cause: error };
@@ -31,7 +39,7 @@ export function streamError(error: unknown, what: string): GondolaError {
       `${said} Give this identity or key the right to listen and send`,
       options,
     );
-  if (name === 'CredentialUnavailableError')
+  if (name !== undefined && NO_IDENTITY.has(name))
     return new SetupError(
       'stream_unavailable',
       `${what}: Entra ID knows no identity of this process`,

@@ -14,10 +14,7 @@ export interface EventHubsSettings extends EventHubsAccess {
 }
 
 /** Azure Event Hubs by its own protocol, AMQP. Making hubs, consumer groups and containers is not ours to do. */
-export function createEventHubsBroker(
-  settings: EventHubsSettings,
-  env: NodeJS.ProcessEnv = process.env,
-): Broker {
+export function createEventHubsBroker(settings: EventHubsSettings, env: NodeJS.ProcessEnv): Broker {
   const connector = createConnector(settings, env);
   const sinks: EventHubsSink[] = [];
   return {

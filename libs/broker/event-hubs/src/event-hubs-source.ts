@@ -16,6 +16,7 @@ import { DeliveredOffsets } from './delivered-offsets.js';
 import { isTakenOver, streamError } from './errors.js';
 import { inParallel } from './in-parallel.js';
 import { Membership } from './membership.js';
+import { endOf, oldestOf, refuseGap } from './partition-bounds.js';
 import { PartitionReader } from './partition-reader.js';
 import { batchOf } from './record-mapping.js';
 
@@ -257,21 +258,9 @@ export class EventHubsSource implements Source {
   private refuseGap(partition: string, properties: PartitionProperties): void {
     const { stream, options } = this;
     const oldest = oldestOf(properties);
-    const end = endOf(properties);
     const next = this.next.get(partition) ?? oldest;
-    if (next > end)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: the tables stand at ${next}, the stream ends at ${end}: it was made anew`,
-        false,
-      );
+    refuseGap(`${stream}/${partition}`, next, properties, options.allowGap);
     if (next >= oldest) return;
-    if (!options.allowGap)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: records ${next} to ${oldest - 1n} are no longer kept; set allowGap to go on without them`,
-        false,
-      );
     const gap = { stream, partition, from: String(next), to: String(oldest - 1n) };
     this.deps.log.warn(gap, 'records were forgotten before they were read; going on');
     this.next.set(partition, oldest);
@@ -321,10 +310,3 @@ export class EventHubsSource implements Source {
     return streamError(error, `event hub ${this.stream}, consumer group ${this.options.consumerGroup}`);
   }
 }
-
-/** Of a partition that is empty the hub's own beginning says nothing. */
-function oldestOf({ isEmpty, beginningSequenceNumber, lastEnqueuedSequenceNumber }: PartitionProperties) {
-  return BigInt(isEmpty ? lastEnqueuedSequenceNumber + 1 : beginningSequenceNumber);
-}
-
-const endOf = ({ lastEnqueuedSequenceNumber }: PartitionProperties) => BigInt(lastEnqueuedSequenceNumber + 1);

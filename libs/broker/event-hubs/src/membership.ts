@@ -1,5 +1,5 @@
 import type { CheckpointStore, PartitionOwnership } from '@azure/event-hubs';
-import { GondolaError, type SourceDeps } from '@gondola/stream';
+import { type GondolaError, type SourceDeps } from '@gondola/stream';
 import { streamError } from './errors.js';
 import { partitionsToClaim } from './fair-share.js';
 import { inParallel } from './in-parallel.js';
@@ -31,7 +31,8 @@ const SURELY_DEAD_MS = 5 * 60_000;
  *
  * The store's first claim of a partition is unconditional, and nobody waits at a hand-over: ownership only says who should
  * read. Who may, is said by the owner level (epoch) of the receiver: the second of the claim by the storage server's own
- * clock, so that a later owner always has the higher one and an earlier one cannot come back. What is published is guarded
+ * clock, one more than that of the claim before at least, so that a later owner has the higher one and an earlier one cannot
+ * come back (the client attaches a lost link again by itself, without a word). What is published is guarded
  * by the lake's commit alone.
  *
  * It goes on in the background, so that membership stays alive while nobody polls. Without a store every partition is ours.
@@ -44,8 +45,8 @@ export class Membership {
   private readonly renewedMs = new Map<string, number>();
   /** When we first saw the claim that an owner's partition has now: its last sign of life, by our own clock. */
   private readonly seen = new Map<string, { readonly etag: string; readonly sinceMs: number }>();
-  /** Partitions that we were driven out of although the store says that they are ours, until when we leave them alone. */
-  private readonly leftAloneMs = new Map<string, number>();
+  /** Partitions that we were driven out of, how often, and until when we leave them alone if the store says they are ours. */
+  private readonly drivenOut = new Map<string, { readonly times: number; readonly untilMs: number }>();
   private loop: Promise<void> = Promise.resolve();
 
   constructor(
@@ -70,7 +71,9 @@ export class Membership {
 
   /** Somebody with a higher owner level reads this partition: it is not ours, whatever the store says. */
   driveOut(partition: string): void {
-    this.leftAloneMs.set(partition, this.deps.clock.nowMs() + this.options.ownerSilentMsMax);
+    const times = (this.drivenOut.get(partition)?.times ?? 0) + 1;
+    const waitMs = Math.min(this.options.ownerSilentMsMax, BALANCE_MS * 2 ** times);
+    this.drivenOut.set(partition, { times, untilMs: this.deps.clock.nowMs() + waitMs });
     this.become(new Map([...this.levels].filter(([one]) => one !== partition)));
   }
 
@@ -140,6 +143,7 @@ export class Membership {
     for (const partition of partitions) {
       const ownership = owners.get(partition);
       const isOurs = ownership?.ownerId === this.options.ownerId;
+      if (ownership && !isOurs) this.drivenOut.delete(partition);
       if (levels.has(partition)) alive.set(partition, this.options.ownerId);
       else if (isOurs && this.isLeftAlone(partition, nowMs)) alive.set(partition, 'who drove us out');
       else alive.set(partition, ownership && this.isAlive(ownership, nowMs) ? ownership.ownerId : null);
@@ -169,7 +173,7 @@ export class Membership {
   }
 
   private isLeftAlone(partition: string, nowMs: number): boolean {
-    return (this.leftAloneMs.get(partition) ?? 0) > nowMs;
+    return (this.drivenOut.get(partition)?.untilMs ?? 0) > nowMs;
   }
 
   private async claim(
@@ -187,7 +191,7 @@ export class Membership {
     ]);
     if (!claimed) return void levels.delete(partitionId);
     this.renewedMs.set(partitionId, this.deps.clock.nowMs());
-    const level = Math.floor((claimed.lastModifiedTimeInMs ?? 0) / 1_000);
+    const level = Math.max(secondOf(claimed), before ? secondOf(before) + 1 : 0);
     if (!levels.has(partitionId)) levels.set(partitionId, level);
   }
 
@@ -213,3 +217,6 @@ export class Membership {
     this.deps.onChange();
   }
 }
+
+const secondOf = ({ lastModifiedTimeInMs = 0 }: PartitionOwnership) =>
+  Math.floor(lastModifiedTimeInMs / 1_000);

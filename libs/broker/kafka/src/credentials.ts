@@ -9,7 +9,7 @@ export interface Access {
   readonly sasl: Sasl | undefined;
 }
 
-export type Sasl =
+type Sasl =
   | { readonly kind: 'password'; readonly mechanism: PasswordMechanism; username: string; password: string }
   | { readonly kind: 'token'; readonly token: () => Promise<string> };
 

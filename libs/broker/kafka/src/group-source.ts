@@ -12,20 +12,24 @@ import { isRebalance, streamErrorOf } from './kafka-errors.js';
 import { OutOfRange, type Member } from './member.js';
 import type { LogRange, TopicAdmin } from './topic-admin.js';
 
+const LEAVE_MS_MAX = 5_000;
+
 /**
  * A source over a consumer group, whatever client is the member. The group says which partitions are ours, the listener where they
  * start; offsets in the group only follow. A member that failed is thrown away and the next `poll` joins anew:
  *
  *     open ->  join -> assign
  *     poll ->  (join when there is no member) -> (assign when the assignment changed) -> next batch
+ *
+ * A group that gives back the partitions we had goes unsaid: reading goes on where it was.
  */
 export function createGroupSource(
   newMember: () => Promise<Member>,
   admin: TopicAdmin,
   options: SourceOptions,
-  { log }: Pick<SourceDeps, 'log'>,
+  deps: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
-  return new GroupSource(newMember, admin, options, log);
+  return new GroupSource(newMember, admin, options, deps);
 }
 
 class GroupSource implements Source {
@@ -36,13 +40,15 @@ class GroupSource implements Source {
   /** Assignment that the listener has not been told yet. */
   private untold: readonly number[] | null = null;
   private isTold = false;
+  /** Where reading goes on, of each partition that is ours. */
+  private reached: Map<string, Position> = new Map();
   private stableEnds: ReadonlyMap<number, number> = new Map();
 
   constructor(
     private readonly newMember: () => Promise<Member>,
     private readonly admin: TopicAdmin,
     private readonly options: SourceOptions,
-    private readonly log: SourceDeps['log'],
+    private readonly deps: Pick<SourceDeps, 'clock' | 'log'>,
   ) {
     this.stream = options.stream;
   }
@@ -64,13 +70,12 @@ class GroupSource implements Source {
     return this.guarded(async () => {
       const member = await this.assigned();
       try {
-        return await member.next(waitMs);
+        const batch = await member.next(waitMs);
+        if (batch) this.reached.set(batch.partition, batch.nextPosition);
+        return batch;
       } catch (error) {
         if (!(error instanceof OutOfRange)) throw error;
-        await this.startAt(
-          member,
-          new Map([...this.positions(member)].map(([key, at]) => [key, BigInt(at)])),
-        );
+        await this.startAt(member, this.reached);
         return null;
       }
     });
@@ -115,7 +120,7 @@ class GroupSource implements Source {
     this.untold = null;
     this.isTold = false;
     this.partitions = [];
-    await member?.leave();
+    if (member) await this.leave(member);
   }
 
   /** The member, with its newest assignment told and started. */
@@ -137,6 +142,9 @@ class GroupSource implements Source {
   private async tell(member: Member, partitions: readonly number[]): Promise<void> {
     const { listener } = this;
     if (!listener) throw new GondolaError('stream_unavailable', `${this.stream} is not open`, false);
+    // Whoever may have had them meanwhile has moved the lake on, and then our next commit is fenced.
+    if (this.isTold && partitions.join() === this.partitions.join())
+      return this.startAt(member, this.reached);
     if (this.isTold) await listener.revoked();
     this.isTold = false;
     const starts = await listener.assigned(partitions.map(String));
@@ -148,19 +156,16 @@ class GroupSource implements Source {
   private async startAt(member: Member, starts: Checkpoint): Promise<void> {
     const ranges = await this.admin.ranges(this.stream, this.partitions);
     this.stableEnds = new Map();
-    member.read(
-      new Map(
-        [...ranges].map(([partition, range]) => [
-          partition,
-          this.startOf(partition, range, starts.get(String(partition))),
-        ]),
-      ),
-    );
+    const offsets = new Map<number, number>();
+    for (const [partition, range] of ranges)
+      offsets.set(partition, this.startOf(partition, range, starts.get(String(partition))));
+    this.reached = new Map([...offsets].map(([partition, offset]) => [String(partition), BigInt(offset)]));
+    member.read(offsets);
   }
 
   /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
   private startOf(partition: number, { first, end }: LogRange, wanted: Position | undefined): number {
-    const { stream, options, log } = this;
+    const { stream, options } = this;
     if (wanted === undefined) return first;
     const start = Number(wanted);
     if (start > end)
@@ -176,15 +181,18 @@ class GroupSource implements Source {
         `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
         false,
       );
-    log.warn(
+    this.deps.log.warn(
       { stream, partition, from: start, to: first - 1 },
       'records were forgotten before they were read; going on',
     );
     return first;
   }
 
-  private positions(member: Member): Map<string, number> {
-    return new Map(this.partitions.map((partition) => [String(partition), member.position(partition)]));
+  /** A coordinator that is gone does not say good-bye, and must not keep us. */
+  private async leave(member: Member): Promise<void> {
+    const left = new AbortController();
+    await Promise.race([member.leave(), this.deps.clock.sleep(LEAVE_MS_MAX, left.signal)]);
+    left.abort();
   }
 
   /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */
@@ -196,7 +204,7 @@ class GroupSource implements Source {
       if (error instanceof GondolaError) throw error;
       const { member } = this;
       this.member = null;
-      await member?.leave();
+      if (member) await this.leave(member);
       throw streamErrorOf(error, this.stream);
     }
   }

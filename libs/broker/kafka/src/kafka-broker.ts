@@ -25,13 +25,18 @@ export function createKafkaBroker(settings: KafkaSettings, { clock }: { readonly
   return {
     kind: 'kafka',
     prepare: (topic, partitions) => admin.prepare(topic, partitions, settings.createTopics),
-    source: (options, { log }) =>
+    source: (options, deps) =>
       createGroupSource(
         () =>
-          MEMBERS[settings.client]({ topic: options.stream, group: options.reader, settings, access, log }),
+          MEMBERS[settings.client]({
+            topic: options.stream,
+            group: options.reader,
+            settings,
+            access,
+          }),
         admin,
         options,
-        { log },
+        deps,
       ),
     sink: (topic) => createKafkaSink(producers, topic),
     async close() {

@@ -72,6 +72,9 @@ export function streamErrorOf(error: unknown, topic: string): GondolaError {
   );
 }
 
+/** No repetition helps, though the clients try. */
+export const isRefusal = (error: unknown): boolean => isOneOf(error, REFUSED) || isOneOf(error, UNTRUSTED);
+
 /** The group is changing hands: what was asked of it now says nothing about the broker. */
 export const isRebalance = (error: unknown): boolean => isOneOf(error, REBALANCING);
 

@@ -1,4 +1,4 @@
-import type { Log, RecordBatch } from '@gondola/stream';
+import type { RecordBatch } from '@gondola/stream';
 import type { Access } from './credentials.js';
 import type { KafkaSettings } from './kafka-settings.js';
 
@@ -7,7 +7,6 @@ export interface MemberOptions {
   readonly group: string;
   readonly settings: KafkaSettings;
   readonly access: Access;
-  readonly log: Log;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { Admin, FetchIsolationLevels, ListOffsetTimestamps } from '@platformatic/kafka';
-import { GondolaError, SetupError, type Clock } from '@gondola/stream';
+import { SetupError, type Clock } from '@gondola/stream';
 import type { Access } from './credentials.js';
 import { streamErrorOf } from './kafka-errors.js';
 import { clientOptions } from './platformatic/client-options.js';
@@ -124,7 +124,9 @@ export class TopicAdmin {
       this.admin ??= new Admin(clientOptions(this.access));
       return await question(this.admin);
     } catch (error) {
-      throw error instanceof GondolaError ? error : streamErrorOf(error, topic);
+      // It may have been closed because it was refused.
+      await this.close();
+      throw streamErrorOf(error, topic);
     }
   }
 }

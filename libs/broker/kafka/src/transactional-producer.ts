@@ -64,7 +64,7 @@ export class TransactionalProducer {
       `gondola-producer-${this.topic}-${this.id}`,
     ));
     // The first one takes the id over: whoever had it is fenced, and what it had open is aborted.
-    const transaction = await producer.beginTransaction();
+    const transaction = await producer.beginTransaction(NOBODY);
     const from = this.next ?? (await this.committed());
     const fresh = records.slice(Math.max(0, from - sequence));
     const next = Math.max(from, sequence + records.length);
@@ -120,6 +120,9 @@ export class TransactionalProducer {
     return turn;
   }
 }
+
+/** Says that we do not know who had the id before; the client's own default names a producer, which the broker takes for a zombie. */
+const NOBODY = { producerId: -1n, producerEpoch: -1 };
 
 const NO_MESSAGE: Omit<Message, 'topic' | 'offset' | 'metadata'> = {
   key: Buffer.alloc(0),

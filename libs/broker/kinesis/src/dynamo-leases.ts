@@ -41,9 +41,9 @@ export function createDynamoLeases(client: DynamoDBClient, TableName: string, cl
       }),
 
     create: (lease) =>
-      asking(thing, async () => {
+      asking(thing, () => {
         const Item = { leaseKey: text(lease.shard), ...itemOf(lease) };
-        await isDone(
+        return isDone(
           client.send(
             new PutItemCommand({ TableName, Item, ConditionExpression: 'attribute_not_exists(leaseKey)' }),
           ),

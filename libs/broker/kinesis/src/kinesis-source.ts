@@ -51,7 +51,6 @@ export class KinesisSource implements Source {
   private acked = new Map<string, Position>();
   private appliedVersion = -1;
   private failure: unknown = null;
-  private turn = 0;
   private news = new AbortController();
 
   constructor(
@@ -62,20 +61,26 @@ export class KinesisSource implements Source {
   }
 
   async open(listener: SourceListener): Promise<void> {
+    this.listener = listener;
+    if (this.keeper) {
+      // Opened again: the leases stay ours, only where they start is asked anew.
+      this.stopReaders();
+      return this.assign(this.keeper, listener);
+    }
     const { stream, failoverMs, allowGap, reader } = this.options;
     const { leases, shards, clock, log, random } = this.deps;
     // A lease is its owner's: an instance that comes back must not take its own old ones for held.
     const me = `${hostname()}:${randomUUID()}`;
     const listShards = () => shards.list();
-    this.keeper = new LeaseKeeper(
+    const keeper = new LeaseKeeper(
       { store: leases, listShards, clock, log, random },
       { stream, me, failoverMs, allowGap },
     );
-    this.listener = listener;
+    this.keeper = keeper;
     try {
       this.makeFetcher = await this.deps.fetchers();
-      await this.keeper.start();
-      await this.assign(this.keeper, listener);
+      await keeper.start();
+      await this.assign(keeper, listener);
     } catch (error) {
       await this.close();
       throw error;
@@ -95,7 +100,7 @@ export class KinesisSource implements Source {
       this.finishEnded();
       const nowMs = clock.nowMs();
       if (batch || nowMs >= deadlineMs) return batch;
-      await clock.sleep(Math.min(deadlineMs, dueMs) - nowMs, this.news.signal);
+      await clock.sleep(Math.max(0, Math.min(deadlineMs, dueMs) - nowMs), this.news.signal);
     }
   }
 
@@ -174,38 +179,35 @@ export class KinesisSource implements Source {
     this.appliedVersion = -1;
   }
 
-  /** Shards take turns, so that a full one does not starve the others. */
+  /** Shards take turns (who was served goes to the end), so that a full one does not starve the others. */
   private takeNext(): RecordBatch | null {
-    for (const reader of this.inTurn()) {
+    for (const [id, reader] of this.readers) {
       const batch = reader.take();
       if (!batch) continue;
-      this.turn++;
+      this.readers.delete(id);
+      this.readers.set(id, reader);
       return batch;
     }
     return null;
   }
 
-  private inTurn(): ShardReader[] {
-    const readers = [...this.readers.values()];
-    const first = readers.length === 0 ? 0 : this.turn % readers.length;
-    return [...readers.slice(first), ...readers.slice(0, first)];
-  }
-
-  /** Returns when the next shard is due. What waits for room is not: a read that ends brings the next poll. */
+  /**
+   * Who waits longest is first: shards that are read to the end, asked again and again, must not starve the others.
+   * Returns when the next shard is due; what waits for room is not, a read that ends brings the next round.
+   */
   private startReads(): number {
     const nowMs = this.deps.clock.nowMs();
-    let bytes = 0;
-    let nextDueMs = Infinity;
-    for (const reader of this.readers.values()) bytes += this.heldBytes(reader);
-    for (const reader of this.inTurn()) {
-      if (reader.isReading || reader.ready || reader.isEnded) continue;
-      if (reader.dueMs > nowMs) nextDueMs = Math.min(nextDueMs, reader.dueMs);
-      else if (bytes < this.options.bufferBytesMax) {
-        void this.read(reader);
-        bytes += this.heldBytes(reader);
-      }
+    const readers = [...this.readers.values()];
+    let bytes = readers.reduce((sum, reader) => sum + this.heldBytes(reader), 0);
+    const waiting = readers.filter(({ isReading, ready, isEnded }) => !isReading && !ready && !isEnded);
+    waiting.sort((a, b) => a.dueMs - b.dueMs);
+    for (const reader of waiting) {
+      if (reader.dueMs > nowMs) return reader.dueMs;
+      if (bytes >= this.options.bufferBytesMax) break;
+      void this.read(reader);
+      bytes += this.heldBytes(reader);
     }
-    return nextDueMs;
+    return Infinity;
   }
 
   /** What lies ready and what an answer may bring. A subscription brings little at a time. */

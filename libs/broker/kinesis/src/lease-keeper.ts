@@ -1,7 +1,7 @@
 import { GondolaError, type Checkpoint, type Position, type SourceDeps } from '@gondola/stream';
 import { inParallel } from './in-parallel.js';
 import { planLeases, planTakes, type ListedShard } from './lease-plan.js';
-import { checkpointAt, isFinished, SHARD_END, type Lease, type LeaseStore } from './lease.js';
+import { checkpointAt, isFinished, SHARD_END, UNWRITTEN, type Lease, type LeaseStore } from './lease.js';
 
 export interface KeeperOptions {
   readonly stream: string;
@@ -17,7 +17,7 @@ export interface KeeperDeps extends SourceDeps {
   readonly listShards: () => Promise<ListedShard[]>;
 }
 
-/** A shard that is ours. */
+/** A shard that is ours. A lease that nobody had yet is made by who takes it: one write, not two. */
 interface Held {
   lease: Lease;
   /** The cycle from which on it may be read. */
@@ -173,7 +173,9 @@ export class LeaseKeeper {
     }
   }
 
-  private isLive({ shard }: Lease): boolean {
+  private isLive({ shard, owner }: Lease): boolean {
+    // Ours by a write whose answer was lost.
+    if (owner === this.options.me) return this.held.has(shard);
     const sinceMs = this.seen.get(shard)?.sinceMs ?? -Infinity;
     return this.deps.clock.nowMs() - sinceMs < this.options.failoverMs;
   }
@@ -212,7 +214,6 @@ export class LeaseKeeper {
     for (const lease of gone) await this.forget(lease);
     const kept = leases.filter(({ shard }) => listed.has(shard));
     const fresh = planLeases(shards, kept);
-    await inParallel(fresh, (lease) => this.deps.store.create(lease));
     this.finishedCount = finishedCount;
     this.listedMs = nowMs;
     return [...kept, ...fresh];
@@ -240,6 +241,8 @@ export class LeaseKeeper {
   private async take(leases: readonly Lease[]): Promise<void> {
     const { me } = this.options;
     const plan = planTakes(leases, me, (lease) => this.isLive(lease), this.deps.random);
+    // New shards beyond our share are another's to take: look again whether it does.
+    if (leases.some((lease) => lease.counter === UNWRITTEN && !plan.includes(lease))) this.finishedCount = -1;
     await inParallel(plan, async (before) => {
       const isStolen = before.owner !== null && this.isLive(before);
       const lease: Lease = {
@@ -248,7 +251,8 @@ export class LeaseKeeper {
         counter: before.counter + 1,
         ownerSwitches: before.ownerSwitches + 1,
       };
-      if (!(await this.deps.store.replace(before, lease))) return;
+      const isNew = before.counter === UNWRITTEN;
+      if (!(await (isNew ? this.deps.store.create(lease) : this.deps.store.replace(before, lease)))) return;
       // Who lost it sees that with the next renewal, and lets go what it has not committed: until then we wait.
       const readyCycle = this.cycles + (isStolen ? 1 : 0);
       this.held.set(before.shard, {

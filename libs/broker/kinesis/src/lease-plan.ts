@@ -10,7 +10,7 @@ export interface ListedShard {
 /**
  * Leases to take next: of the free ones what makes our share, of the most loaded owner what is over its share. Shares are of
  * unfinished shards; finished ones cost nothing and go to whoever comes first.
- * `isLive` says whether the owner of a lease is still seen. Random numbers keep two instances from the same choice.
+ * `isLive` says whether the owner of a lease is still seen, and of ours, whether we know of it. Random numbers keep two instances from the same choice.
  */
 export function planTakes(
   leases: readonly Lease[],
@@ -18,7 +18,7 @@ export function planTakes(
   isLive: (lease: Lease) => boolean,
   random: () => number,
 ): Lease[] {
-  const isFree = (lease: Lease) => lease.owner !== me && (lease.owner === null || !isLive(lease));
+  const isFree = (lease: Lease) => lease.owner === null || !isLive(lease);
   const open = leases.filter((lease) => !isFinished(lease));
   const loads = new Map([[me, 0]]);
   for (const lease of open)

@@ -19,6 +19,8 @@ export interface Lease {
   readonly quiet: { readonly position: Position; readonly atMs: number } | null;
 }
 
+/** Counter of a lease that is in no table yet. */
+export const UNWRITTEN = -1;
 export const TRIM_HORIZON = 'TRIM_HORIZON';
 export const SHARD_END = 'SHARD_END';
 
@@ -27,7 +29,7 @@ export const isFinished = ({ checkpoint }: Lease): boolean => checkpoint === SHA
 export const newLease = (shard: string, parents: readonly string[]): Lease => ({
   shard,
   owner: null,
-  counter: 0,
+  counter: UNWRITTEN,
   checkpoint: TRIM_HORIZON,
   subSequence: 0,
   ownerSwitches: 0,
@@ -50,8 +52,8 @@ export interface LeaseStore {
   /** Makes the table when it is not there. */
   prepare(): Promise<void>;
   list(): Promise<Lease[]>;
-  /** Does nothing when the shard has one. */
-  create(lease: Lease): Promise<void>;
+  /** Does nothing when the shard has one; says whether it had none. */
+  create(lease: Lease): Promise<boolean>;
   /** Writes `after` if owner and counter are still those of `before`, and says whether they were. */
   replace(before: Lease, after: Lease): Promise<boolean>;
   remove(lease: Lease): Promise<void>;
@@ -64,7 +66,9 @@ export function createMemoryLeases(): LeaseStore {
     prepare: async () => {},
     list: async () => [...leases.values()],
     create: async (lease) => {
-      if (!leases.has(lease.shard)) leases.set(lease.shard, lease);
+      if (leases.has(lease.shard)) return false;
+      leases.set(lease.shard, lease);
+      return true;
     },
     replace: async (before, after) => {
       const found = leases.get(before.shard);

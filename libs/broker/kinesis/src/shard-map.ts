@@ -42,8 +42,9 @@ export class ShardMap {
 
   /** The open shards, asked for when none are known. */
   async open(): Promise<StreamShard[]> {
-    const shards = this.known.size > 0 ? [...this.known.values()] : await this.list();
-    return shards.filter(({ isOpen }) => isOpen);
+    const isOpen = (shard: StreamShard) => shard.isOpen;
+    const open = [...this.known.values()].filter(isOpen);
+    return open.length > 0 ? open : (await this.list()).filter(isOpen);
   }
 
   async find(id: string): Promise<StreamShard> {

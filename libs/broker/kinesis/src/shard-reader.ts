@@ -21,6 +21,7 @@ export interface ShardReaderOptions {
   readonly retentionMs: () => Promise<number>;
 }
 
+const ANSWER_RECORDS_MAX = 10_000;
 const THROTTLED_MS_MIN = 500;
 const THROTTLED_MS_MAX = 10_000;
 
@@ -32,7 +33,7 @@ export class ShardReader {
   isReading = false;
   /** The shard is closed and everything of it was read. */
   isEnded = false;
-  /** The last answer was empty, and nothing behind it. */
+  /** There was nothing behind the last answer. */
   isCaughtUp = false;
   /** Position after the newest record that was read, null when there was none. */
   reached: Position | null = null;
@@ -41,6 +42,7 @@ export class ShardReader {
   private isStartFound: boolean;
   private isStopped = false;
   private throttles = 0;
+  private failures = 0;
   private hasToldMisplaced = false;
 
   constructor(
@@ -61,11 +63,16 @@ export class ShardReader {
       if (this.isStopped) return;
       await this.accept(fetched);
       this.throttles = 0;
+      this.failures = 0;
       this.dueMs = clock.nowMs() + this.options.intervalMs;
     } catch (error) {
       if (this.isStopped) return;
       this.dueMs = clock.nowMs() + (isThrottled(error) ? this.backoffMs() : this.options.intervalMs);
-      if (!isThrottled(error)) throw this.explained(error);
+      if (isThrottled(error)) return;
+      const failure = this.explained(error);
+      // A connection that the other side closed while it was idle is no outage.
+      const mayPass = failure instanceof GondolaError && failure.canRetry;
+      if (++this.failures > 1 || !mayPass) throw failure;
     } finally {
       this.isReading = false;
     }
@@ -102,7 +109,8 @@ export class ShardReader {
     this.ready = batch;
     this.reached = batch?.nextPosition ?? this.reached;
     this.isEnded = isEnd;
-    this.isCaughtUp = isAtEnd;
+    // A full answer may have more behind it, whatever a server says of it.
+    this.isCaughtUp = isAtEnd || (behindMs === 0 && records.length < ANSWER_RECORDS_MAX);
     if (misplaced > 0) this.tellMisplaced(misplaced);
   }
 

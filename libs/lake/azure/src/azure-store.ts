@@ -92,6 +92,9 @@ function createAzureObjects(container: ContainerClient, prefix: string): CloudOb
       return { objects, next: found.continuationToken || undefined };
     },
 
+    // Blocks that were never committed go by themselves, after a week.
+    listUnfinished: async () => ({ objects: [], next: undefined }),
+
     async remove(key, abortSignal) {
       await blobOf(key).delete({ deleteSnapshots: 'include', abortSignal });
     },
@@ -114,7 +117,6 @@ function startParts(container: ContainerClient, key: string): PartsUpload {
       const inOrder = [...ids].sort(([left], [right]) => left - right).map(([, id]) => id);
       await blob.commitBlockList(inOrder, { abortSignal });
     },
-    // Blocks that were never committed go by themselves, after a week.
     abort: async () => undefined,
   };
 }

@@ -27,16 +27,22 @@ export interface Deadline {
 
 class SilenceError extends Error {}
 
+/** A body of another length than was said, from a connection or a proxy that broke without an error. */
+export class ShortReadError extends Error {}
+
 /**
  * Repeats requests that got no answer or a passing refusal, and says what is wrong in the words of the lake. The
  * SDKs' own retries are off: they would hide that an earlier attempt may have taken effect.
  */
 export class Attempts {
+  private wasLetIn = false;
+
   constructor(private readonly deps: AttemptsDeps) {}
 
   /** The refusal behind an error, null when it is not the service's or the network's. */
   refusalOf(error: unknown): Refusal | null {
-    if (error instanceof SilenceError) return { status: null, code: error.message, requestId: undefined };
+    if (error instanceof SilenceError || error instanceof ShortReadError)
+      return { status: null, code: error.message, requestId: undefined };
     return error instanceof GondolaError ? null : this.deps.refusalOf(error);
   }
 
@@ -58,12 +64,16 @@ export class Attempts {
   async repeat<T>(operation: string, work: (isUnsure: boolean) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await work(attempt > 1);
+        const result = await work(attempt > 1);
+        this.wasLetIn = true;
+        return result;
       } catch (error) {
         const refusal = this.refusalOf(error);
         if (refusal === null) throw error;
-        if (failureOf(refusal) !== 'unavailable' || attempt === ATTEMPTS_MAX)
-          throw lakeErrorOf(refusal, operation, this.deps.address);
+        const failure = failureOf(refusal);
+        const mayPass = failure === 'unavailable' || failure === 'unsettled';
+        if (!mayPass || attempt === ATTEMPTS_MAX)
+          throw lakeErrorOf(refusal, operation, this.deps.address, this.wasLetIn);
       }
       await this.deps.clock.sleep(this.deps.random() * PAUSE_MS_FIRST * 2 ** attempt);
     }

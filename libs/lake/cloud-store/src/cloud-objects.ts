@@ -54,6 +54,11 @@ export interface CloudObjects {
   startParts(key: string, signal: AbortSignal): Promise<PartsUpload>;
   read(key: string, signal: AbortSignal): Promise<ObjectBody>;
   list(request: ListRequest, signal: AbortSignal): Promise<ObjectPage>;
+  /**
+   * Uploads in parts of ours that were begun and not ended, as objects of no bytes and that age; `remove` of such a key
+   * gives up its parts. Empty where the service forgets them by itself.
+   */
+  listUnfinished(request: Pick<ListRequest, 'prefix' | 'page'>, signal: AbortSignal): Promise<ObjectPage>;
   remove(key: string, signal: AbortSignal): Promise<void>;
   /** Null when the error is not one of the service or of the network. */
   refusalOf(error: unknown): Refusal | null;

@@ -1,5 +1,5 @@
-import type { Clock, ObjectInfo, ObjectStore } from '@gondola/stream';
-import { Attempts, type Deadline } from './attempts.js';
+import { GondolaError, SetupError, type Clock, type ObjectInfo, type ObjectStore } from '@gondola/stream';
+import { Attempts, ShortReadError, type Deadline } from './attempts.js';
 import type { CloudObject, CloudObjects, PartsUpload } from './cloud-objects.js';
 import { folderKey, objectKey } from './object-key.js';
 
@@ -28,6 +28,7 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
   const read = (key: string, deadline: Deadline) => readWhole(objects, attempts, key, deadline);
   const pages = (root: string, recursive: boolean, startAfter?: string) =>
     pagesOf(objects, attempts, root, recursive, startAfter);
+  const requireFit = onceAnswered(() => requireConditional(objects, attempts, objectKey(prefix, PROBE)));
   const infoOf = ({ key, bytes, modifiedMs }: CloudObject): ObjectInfo => ({
     path: prefix === '' ? key : key.slice(prefix.length + 1),
     bytes,
@@ -38,6 +39,7 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
     address: objects.address,
 
     async putIfAbsent(path, bytes) {
+      await requireFit();
       const key = objectKey(prefix, path);
       return attempts.request('write', bytes.length, async (deadline, isUnsure) => {
         // The object that is in the way may be our own, from an attempt whose answer was lost. Looked for before we send
@@ -76,7 +78,9 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
     },
 
     async *listAll(folder) {
-      for await (const page of pages(folderKey(prefix, folder), true)) yield* page.map(infoOf);
+      const root = folderKey(prefix, folder);
+      for await (const page of pages(root, true)) yield* page.map(infoOf);
+      for await (const page of unfinishedOf(objects, attempts, root)) yield* page.map(infoOf);
     },
 
     async delete(path) {
@@ -92,6 +96,42 @@ export function createCloudStore(objects: CloudObjects, prefix: string, deps: Cl
   };
 }
 
+/** Asks once for all who wait, and again only when there was no answer. */
+function onceAnswered(ask: () => Promise<void>): () => Promise<void> {
+  let answer: Promise<void> | null = null;
+  return () =>
+    (answer ??= ask().catch((error: unknown) => {
+      answer = null;
+      throw error;
+    }));
+}
+
+/** Taken by whoever comes first, for ever. */
+const PROBE = '_gondola/exclusive-create';
+
+/**
+ * The lake stands on one promise: of two who create a name, one is told that it is taken. Some stores ignore the condition
+ * and overwrite. Costs a request in the life of a process, two in that of a lake. Throws `lake_unconditional`.
+ */
+async function requireConditional(objects: CloudObjects, attempts: Attempts, key: string): Promise<void> {
+  const isTaken = () =>
+    attempts.request('write', 0, async ({ signal }) => {
+      try {
+        await objects.create(key, new TextEncoder().encode('kept by the first who writes it'), signal);
+        return false;
+      } catch (error) {
+        if (attempts.isFailure(error, 'taken')) return true;
+        throw error;
+      }
+    });
+  if ((await isTaken()) || (await isTaken())) return;
+  throw new SetupError(
+    'lake_unconditional',
+    `lake ${objects.address}: two writes of ${key} that asked to be the first were both accepted, so this store ignores ` +
+      'If-None-Match and would lose commits: choose one that honours it',
+  );
+}
+
 async function readWhole(
   objects: CloudObjects,
   attempts: Attempts,
@@ -104,9 +144,10 @@ async function readWhole(
     let at = 0;
     for await (const chunk of chunks) {
       deadline.extend();
-      whole.set(chunk, at);
+      if (at + chunk.length <= bytes) whole.set(chunk, at);
       at += chunk.length;
     }
+    if (at !== bytes) throw new ShortReadError(`${at} bytes came of ${bytes}`);
     return whole;
   } catch (error) {
     if (attempts.isFailure(error, 'missing')) return null;
@@ -129,6 +170,28 @@ async function* pagesOf(
     // Tools that show folders make an empty object for each: not one of ours.
     yield found.objects.filter(({ key }) => !key.endsWith('/'));
     page = found.next;
+  } while (page !== undefined);
+}
+
+/** Nothing for those who may not list them: the bucket's own rule does that work then. */
+async function* unfinishedOf(
+  objects: CloudObjects,
+  attempts: Attempts,
+  prefix: string,
+): AsyncGenerator<readonly CloudObject[]> {
+  let page: string | undefined;
+  do {
+    const request = { prefix, page };
+    try {
+      const found = await attempts.request('list', 0, ({ signal }) =>
+        objects.listUnfinished(request, signal),
+      );
+      yield found.objects;
+      page = found.next;
+    } catch (error) {
+      if (!(error instanceof GondolaError) || error.code !== 'lake_denied') throw error;
+      return;
+    }
   } while (page !== undefined);
 }
 

@@ -1,2 +1,3 @@
 export * from './cloud-objects.js';
 export { createCloudStore, type CloudStoreDeps } from './cloud-store.js';
+export { EXPIRED } from './failure.js';

@@ -10,7 +10,6 @@ export {
 } from './encoder.js';
 export { parquetjsEncoder } from './parquetjs-encoder.js';
 export {
-  columnNamesOf,
   openParquet,
   readParquet,
   readParquetColumns,

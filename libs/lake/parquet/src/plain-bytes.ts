@@ -9,7 +9,7 @@ export type ByteParts = readonly (ByteValues | DictionaryValues)[];
 /** Before every value. */
 export const LENGTH_BYTES = 4;
 /** Shorter values are copied faster by a loop than by a call. */
-export const COPY_LOOP_MAX = 64;
+const COPY_LOOP_MAX = 64;
 
 /** Values where they stand, part by part. */
 export class PlainBytes implements ChunkValues {

@@ -54,11 +54,6 @@ export async function readParquetColumns<Name extends string>(
   return read as Record<Name, ReadColumn>;
 }
 
-/** Names of a file's columns: files are older than the newest columns of their table. */
-export async function columnNamesOf(bytes: Uint8Array): Promise<readonly string[]> {
-  return topElementsOf(await parquetMetadataAsync(asyncBufferOf(bytes))).map(({ name }) => name);
-}
-
 /** Rows of a file, to be read column by column. */
 export interface ParquetRows {
   readonly rows: number;

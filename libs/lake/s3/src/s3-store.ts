@@ -4,6 +4,7 @@ import {
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -11,12 +12,14 @@ import {
 } from '@aws-sdk/client-s3';
 import {
   createCloudStore,
+  EXPIRED,
   type CloudObjects,
   type CloudStoreDeps,
   type PartsUpload,
 } from '@gondola/lake-cloud-store';
 import type { ObjectStore } from '@gondola/stream';
 import { refusalOf } from './refusal.js';
+import { unfinishedKey, unfinishedOf } from './unfinished-upload.js';
 
 const CONNECT_MS_MAX = 5_000;
 
@@ -41,14 +44,16 @@ export function createS3Store(location: S3Location, deps: CloudStoreDeps): Objec
 }
 
 function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Location): CloudObjects {
-  const client = new S3Client({
-    // Each attempt is ours to repeat.
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: CONNECT_MS_MAX },
-    ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1' }),
-    ...(region === undefined ? {} : { region }),
-    forcePathStyle: pathStyle ?? endpoint !== undefined,
-  });
+  const connect = () =>
+    new S3Client({
+      // Each attempt is ours to repeat.
+      maxAttempts: 1,
+      requestHandler: { connectionTimeout: CONNECT_MS_MAX },
+      ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1' }),
+      ...(region === undefined ? {} : { region }),
+      forcePathStyle: pathStyle ?? endpoint !== undefined,
+    });
+  let client = connect();
   const put = async (Key: string, Body: Uint8Array, abortSignal: AbortSignal, IfNoneMatch?: '*') => {
     await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body, IfNoneMatch }), { abortSignal });
   };
@@ -57,7 +62,7 @@ function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Loca
     address: `s3://${bucket}/${prefix}${endpoint === undefined ? '' : `?endpoint=${endpoint}`}`,
     create: (key, bytes, signal) => put(key, bytes, signal, '*'),
     write: (key, bytes, signal) => put(key, bytes, signal),
-    startParts: (key, signal) => startParts(client, bucket, key, signal),
+    startParts: (key, signal) => startParts(() => client, bucket, key, signal),
 
     async read(Key, abortSignal) {
       const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket: bucket, Key }), {
@@ -86,26 +91,51 @@ function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Loca
       return { objects, next: found.NextContinuationToken };
     },
 
-    async remove(Key, abortSignal) {
-      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key }), { abortSignal });
+    async listUnfinished({ prefix: Prefix, page }, abortSignal) {
+      const [KeyMarker, UploadIdMarker] = page === undefined ? [] : (JSON.parse(page) as string[]);
+      const found = await client.send(
+        new ListMultipartUploadsCommand({ Bucket: bucket, Prefix, KeyMarker, UploadIdMarker }),
+        { abortSignal },
+      );
+      const objects = (found.Uploads ?? []).flatMap(({ Key = '', UploadId = '', Initiated }) => {
+        const key = unfinishedKey(Key, UploadId);
+        return key === null ? [] : [{ key, bytes: 0, modifiedMs: Initiated?.getTime() ?? Infinity }];
+      });
+      const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = found;
+      return { objects, next: IsTruncated ? JSON.stringify([NextKeyMarker, NextUploadIdMarker]) : undefined };
     },
 
-    refusalOf,
+    async remove(key, abortSignal) {
+      const upload = unfinishedOf(key);
+      const target = { Bucket: bucket, ...(upload ?? { Key: key }) };
+      if (upload)
+        await client.send(new AbortMultipartUploadCommand({ ...target, ...upload }), { abortSignal });
+      else await client.send(new DeleteObjectCommand(target), { abortSignal });
+    },
+
+    refusalOf(error) {
+      const refusal = refusalOf(error);
+      // A client keeps what credentials it found, however they fare: another one asks anew.
+      if (refusal !== null && EXPIRED.has(refusal.code)) client = connect();
+      return refusal;
+    },
   };
 }
 
 async function startParts(
-  client: S3Client,
+  clientNow: () => S3Client,
   Bucket: string,
   Key: string,
   abortSignal: AbortSignal,
 ): Promise<PartsUpload> {
-  const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key }), { abortSignal });
+  const { UploadId } = await clientNow().send(new CreateMultipartUploadCommand({ Bucket, Key }), {
+    abortSignal,
+  });
   const target = { Bucket, Key, UploadId };
   const etags = new Map<number, string | undefined>();
   return {
     async put(PartNumber, Body, signal) {
-      const { ETag } = await client.send(new UploadPartCommand({ ...target, PartNumber, Body }), {
+      const { ETag } = await clientNow().send(new UploadPartCommand({ ...target, PartNumber, Body }), {
         abortSignal: signal,
       });
       etags.set(PartNumber, ETag);
@@ -114,12 +144,12 @@ async function startParts(
       const Parts = [...etags]
         .sort(([left], [right]) => left - right)
         .map(([PartNumber, ETag]) => ({ PartNumber, ETag }));
-      await client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }), {
+      await clientNow().send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts } }), {
         abortSignal: signal,
       });
     },
     async abort(signal) {
-      await client.send(new AbortMultipartUploadCommand(target), { abortSignal: signal });
+      await clientNow().send(new AbortMultipartUploadCommand(target), { abortSignal: signal });
     },
   };
 }

@@ -1,7 +1,7 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { columnSpec, selectRows, type ColumnSpec } from '@gondola/stream';
-import { readRows } from './data-file.js';
+import { readTables } from './data-file.js';
 import { expiredBefore, isExpired } from './expiry.js';
 import type { FindingKind, Findings } from './findings.js';
 import { hourText } from './hour-totals.js';
@@ -76,21 +76,22 @@ export async function addActualRows(
   const columns = [...SOURCE_COLUMNS, ...table.columns];
   for (const file of table.files.filter((one) => mayComeFrom(one, ranges))) {
     deps.progress(`${table.path}: comparing ${file.path}`);
-    const rows = await readRows(deps.store, table.path, file, columns);
-    const found: { row: number; slots: RecordSlots; slot: number }[] = [];
-    visitSources(rows, stream, ranges, (row, partition, position) => {
-      const lookup = lookups.get(partition);
-      const place = lookup?.find(position);
-      if (place) found.push({ row, ...place });
-      else blame(`${table.kind}_unexplained`, partition, lookup?.nearestHour() ?? null, position);
-    });
-    if (found.length === 0) continue;
-    const selected = selectRows(
-      rows,
-      Int32Array.from(found, ({ row }) => row),
-    );
-    const halves = hashRows(table.name, found.length, selected.columns.slice(SOURCE_COLUMNS.length));
-    found.forEach(({ slots, slot }, index) => slots.actual[table.kind].add(slot, halves, index));
+    for await (const rows of readTables(deps.store, table.path, file, columns)) {
+      const found: { row: number; slots: RecordSlots; slot: number }[] = [];
+      visitSources(rows, stream, ranges, (row, partition, position) => {
+        const lookup = lookups.get(partition);
+        const place = lookup?.find(position);
+        if (place) found.push({ row, ...place });
+        else blame(`${table.kind}_unexplained`, partition, lookup?.nearestHour() ?? null, position);
+      });
+      if (found.length === 0) continue;
+      const selected = selectRows(
+        rows,
+        Int32Array.from(found, ({ row }) => row),
+      );
+      const halves = hashRows(table.name, found.length, selected.columns.slice(SOURCE_COLUMNS.length));
+      found.forEach(({ slots, slot }, index) => slots.actual[table.kind].add(slot, halves, index));
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import {
   type ColumnTable,
   type Positions,
 } from '@gondola/stream';
-import { readRows } from './data-file.js';
+import { readTables } from './data-file.js';
 import { expiredBefore } from './expiry.js';
 import { mayHold, type PositionNames } from './file-stats.js';
 import { dateOf } from './lake-table.js';
@@ -20,6 +20,8 @@ import { isInDates, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
 export interface BronzeFile {
   readonly file: AddFile;
   readonly positions: PositionRanges;
+  /** ... and each part in which it is read (see `readTables`). */
+  readonly parts: readonly PositionRanges[];
   /** Least of its `ingest_time`, microseconds: files in this order are nearly always in the order of positions too. */
   readonly ingestMicrosMin: number;
 }
@@ -65,8 +67,9 @@ const NUMBERS_WITHOUT_HOLES: ReadonlySet<string> = new Set(['embedded']);
 export async function isContiguous({ store }: UpkeepDeps, { path, files }: BronzeTable): Promise<boolean> {
   const newest = files.at(-1);
   if (!newest) return false;
-  const { columns } = await readRows(store, path, newest, [columnSpec('source', 'string')]);
-  return NUMBERS_WITHOUT_HOLES.has(textsOf(columns[0])[0] ?? '');
+  for await (const { columns } of readTables(store, path, newest, [columnSpec('source', 'string')]))
+    return NUMBERS_WITHOUT_HOLES.has(textsOf(columns[0])[0] ?? '');
+  return false;
 }
 
 /**
@@ -120,24 +123,34 @@ async function indexFile(
   const known = indexed.get(file.path);
   if (known) return known;
   progress(`${table}: looking at ${file.path}`);
-  const rows = await readRows(store, table, file, INDEX_COLUMNS);
-  const [partitions, positions, ingestMicros] = [
-    textsOf(rows.columns[0]),
-    positionsOf(rows, BRONZE_POSITIONS),
-    rows.columns[3].values as Float64Array,
-  ];
+  const parts: PositionRanges[] = [];
+  const positions = new Map<string, PositionRange>();
+  let ingestMicrosMin = Infinity;
+  for await (const part of readTables(store, table, file, INDEX_COLUMNS)) {
+    const ranges = rangesOf(part);
+    parts.push(ranges);
+    for (const [partition, range] of ranges)
+      positions.set(partition, unionOf(positions.get(partition), range));
+    const ingestMicros = part.columns[3].values as Float64Array;
+    ingestMicrosMin = ingestMicros.reduce((least, micros) => Math.min(least, micros), ingestMicrosMin);
+  }
+  const found = { file, positions, parts, ingestMicrosMin };
+  indexed.set(file.path, found);
+  return found;
+}
+
+function rangesOf(table: ColumnTable): PositionRanges {
+  const partitions = textsOf(table.columns[0]);
+  const positions = positionsOf(table, BRONZE_POSITIONS);
   const ranges = new Map<string, PositionRange>();
-  for (let row = 0; row < rows.rows; row++) {
+  for (let row = 0; row < table.rows; row++) {
     const position = positions[row];
     const partition = partitions[row] ?? '';
     const range = ranges.get(partition);
     if (!range || position < range.from || position >= range.to)
       ranges.set(partition, unionOf(range, { from: position, to: position + 1n }));
   }
-  const ingestMicrosMin = ingestMicros.reduce((least, micros) => Math.min(least, micros), Infinity);
-  const found = { file, positions: ranges, ingestMicrosMin };
-  indexed.set(file.path, found);
-  return found;
+  return ranges;
 }
 
 /** Throws `lake_corrupt` when a row names no position. */

@@ -39,7 +39,11 @@ describe('records read back from bronze', () => {
   afterEach(() => lake.remove());
 
   /** A table whose files hold these places in this order; a file's time is the number of its place. */
-  async function writeBronze(stream: string, files: readonly (readonly Place[])[]): Promise<void> {
+  async function writeBronze(
+    stream: string,
+    files: readonly (readonly Place[])[],
+    valueOf: (place: Place) => Uint8Array = bytesOf,
+  ): Promise<void> {
     const { store, clock, encoder } = lake.deps;
     const path = `${environment}/bronze/${stream}`;
     const properties = { 'gondola.environment': environment };
@@ -50,7 +54,7 @@ describe('records read back from bronze', () => {
         partition: places.map(({ partition }) => partition),
         position: BigInt64Array.from(places, ({ position }) => position),
         key: places.map(({ position }) => (position % 3n === 0n ? null : Buffer.from('k'))),
-        value: places.map(bytesOf),
+        value: places.map(valueOf),
         headers: places.map(({ position }) =>
           position % 2n === 0n ? [] : [{ key: 'h', value: Buffer.from('1') }],
         ),
@@ -123,6 +127,31 @@ describe('records read back from bronze', () => {
       { numRuns: 40 },
     );
   });
+
+  it('come in order from files so large that they are read part by part', async () => {
+    const rows = 20;
+    const places = (of: (index: number) => number): Place[] =>
+      Array.from({ length: rows }, (_, index) => ({ partition: '0', position: BigInt(of(index)) }));
+    // One upwards, one downwards, so that rows of all its parts wait for each other.
+    const files = [places((index) => 2 * index), places((index) => 2 * (rows - index) - 1)];
+    await writeBronze('parts', files, (place) => Buffer.concat([bytesOf(place), Buffer.alloc(1 << 20)]));
+    const bronze = await openBronze(lake.deps, 'parts');
+    const ranges = await positionsOfDates(lake.deps, bronze, ALL_DATES);
+    const found: string[] = [];
+    for await (const { records, doubled } of readBronzeRecords(lake.deps, bronze, {
+      stream: 'parts',
+      ranges,
+      withValues: true,
+    })) {
+      expect(doubled).toEqual([]);
+      for (let index = 0; index < records.count; index++) {
+        const value = recordAt(records, index).value ?? Buffer.of();
+        found.push(Buffer.from(value.subarray(0, 8)).toString().replace(/\0+$/, ''));
+      }
+    }
+    expect(found).toEqual(Array.from({ length: 2 * rows }, (_, position) => `0:${position}`));
+    for (const { parts } of bronze.indexed.values()) expect(parts.length).toBeGreaterThan(1);
+  }, 120_000);
 
   it('begin where they are asked to', async () => {
     const places = Array.from({ length: 30 }, (_, index) => ({ partition: '0', position: BigInt(index) }));

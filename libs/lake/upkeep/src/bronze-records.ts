@@ -7,9 +7,9 @@ import {
   type Header,
   type RecordBatch,
 } from '@gondola/stream';
-import { indexBronze, type BronzeFile, type BronzeTable } from './bronze-index.js';
-import { mergeRuns, runsOf, splitRun, type BronzeRun } from './bronze-runs.js';
-import { readRows } from './data-file.js';
+import { indexBronze, type BronzeTable } from './bronze-index.js';
+import { mergeRuns, runsOf, splitRuns, type BronzeRun } from './bronze-runs.js';
+import { readTables } from './data-file.js';
 import type { PositionRanges } from './position-range.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
@@ -48,7 +48,8 @@ const VALUE_COLUMNS: readonly ColumnSpec[] = [
 
 /**
  * The records of bronze in the order of each partition, whichever files and order they lie in: several flushes and
- * compactions may have shuffled them. Holds one file, and earlier ones of which a row must still wait for a later file.
+ * compactions may have shuffled them. Holds one part of a file, and earlier ones of which a row must still wait for a
+ * later part: of a table in another order than that of positions, that may be all.
  */
 export async function* readBronzeRecords(
   deps: UpkeepDeps,
@@ -57,35 +58,36 @@ export async function* readBronzeRecords(
 ): AsyncGenerator<BronzeBatch> {
   const columns = withValues ? [...PLACE_COLUMNS, ...VALUE_COLUMNS] : PLACE_COLUMNS;
   const files = await indexBronze(deps, bronze, ranges);
-  const frontiers = frontiersOf(files);
-  const waiting = new Map<string, BronzeRun>();
+  const frontiers = frontiersOf(files.flatMap(({ parts }) => parts));
+  const waiting = new Map<string, readonly BronzeRun[]>();
+  let part = 0;
   for (const [at, { file }] of files.entries()) {
     deps.progress(`${bronze.path}: file ${at + 1} of ${files.length}`);
-    const table = await readRows(deps.store, bronze.path, file, columns);
-    for (const [partition, run] of runsOf(table, ranges)) {
-      const earlier = waiting.get(partition);
-      waiting.set(partition, earlier ? mergeRuns([earlier, run]) : run);
-    }
-    for (const [partition, run] of [...waiting]) {
-      // Nothing below this is left in the files to come.
-      const frontier = frontiers.get(partition)?.[at + 1] ?? null;
-      const [ready, rest] = frontier === null ? [run, null] : splitRun(run, frontier);
-      if (rest && rest.rows.length > 0) waiting.set(partition, rest);
-      else waiting.delete(partition);
-      yield* batchesOf(stream, partition, ready);
+    for await (const table of readTables(deps.store, bronze.path, file, columns)) {
+      part++;
+      for (const [partition, run] of runsOf(table, ranges))
+        waiting.set(partition, [...(waiting.get(partition) ?? []), run]);
+      for (const [partition, runs] of [...waiting]) {
+        // Nothing below this is left in the parts to come.
+        const frontier = frontiers.get(partition)?.[part] ?? null;
+        const [ready, rest] = splitRuns(runs, frontier);
+        if (rest.length > 0) waiting.set(partition, rest);
+        else waiting.delete(partition);
+        if (ready.length > 0) yield* batchesOf(stream, partition, mergeRuns(ready));
+      }
     }
   }
 }
 
-/** Partition -> for each file the least position in it and all files after it, null when there is none. */
-function frontiersOf(files: readonly BronzeFile[]): Map<string, (bigint | null)[]> {
-  const partitions = new Set(files.flatMap(({ positions }) => [...positions.keys()]));
+/** Partition -> for each part the least position in it and all parts after it, null when there is none. */
+function frontiersOf(parts: readonly PositionRanges[]): Map<string, (bigint | null)[]> {
+  const partitions = new Set(parts.flatMap((positions) => [...positions.keys()]));
   const frontiers = new Map<string, (bigint | null)[]>();
   for (const partition of partitions) {
-    const least = new Array<bigint | null>(files.length).fill(null);
+    const least = new Array<bigint | null>(parts.length).fill(null);
     let known: bigint | null = null;
-    for (let at = files.length - 1; at >= 0; at--) {
-      const from = files[at].positions.get(partition)?.from;
+    for (let at = parts.length - 1; at >= 0; at--) {
+      const from = parts[at].get(partition)?.from;
       if (from !== undefined && (known === null || from < known)) known = from;
       least[at] = known;
     }

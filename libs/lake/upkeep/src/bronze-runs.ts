@@ -90,8 +90,18 @@ export function mergeRuns(runs: readonly BronzeRun[]): BronzeRun {
   };
 }
 
-/** What lies below a position, and the rest. */
-export function splitRun(run: BronzeRun, position: bigint): readonly [BronzeRun, BronzeRun] {
+/** Of each run what lies below a position (null: all of it), and the rest; empty ones are left out. */
+export function splitRuns(
+  runs: readonly BronzeRun[],
+  position: bigint | null,
+): readonly [readonly BronzeRun[], readonly BronzeRun[]] {
+  if (position === null) return [runs, []];
+  const split = runs.map((run) => splitRun(run, position));
+  const side = (at: 0 | 1) => split.map((both) => both[at]).filter(({ rows }) => rows.length > 0);
+  return [side(0), side(1)];
+}
+
+function splitRun(run: BronzeRun, position: bigint): readonly [BronzeRun, BronzeRun] {
   let [low, high] = [0, run.positions.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
@@ -102,7 +112,10 @@ export function splitRun(run: BronzeRun, position: bigint): readonly [BronzeRun,
     parts: run.parts,
     partOf: run.partOf.subarray(from, to),
     rows: run.rows.subarray(from, to),
-    positions: run.positions.slice(from, to),
+    positions:
+      run.positions instanceof BigInt64Array
+        ? run.positions.subarray(from, to)
+        : run.positions.slice(from, to),
   });
   return [slice(0, low), slice(low, run.positions.length)];
 }

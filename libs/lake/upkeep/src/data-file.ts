@@ -22,20 +22,10 @@ import type { UpkeepDeps } from './upkeep-deps.js';
 const DAY_MS = 86_400_000;
 
 /**
- * Columns of one data file. The date, which is in the file's name only, is filled in; a nullable column that the file is
- * older than is null. Throws `lake_corrupt` naming a file that is gone or holds other rows than the log says.
+ * Columns of one data file, part by part: what is held is one of them and the file as it is stored. The date, which is in
+ * the file's name only, is filled in; a nullable column that the file is older than is null. Throws `lake_corrupt` naming
+ * a file that is gone or holds other rows than the log says.
  */
-export async function readRows(
-  store: ObjectStore,
-  table: string,
-  file: AddFile,
-  columns: readonly ColumnSpec[],
-): Promise<ColumnTable> {
-  const { whole } = await open(store, table, file);
-  return tableOf(whole, table, file, columns);
-}
-
-/** As `readRows`, but part by part: what is held is one of them and the file as it is stored. */
 export async function* readTables(
   store: ObjectStore,
   table: string,

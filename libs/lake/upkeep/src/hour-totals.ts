@@ -19,7 +19,7 @@ export interface HourTotals {
   readonly ok: boolean;
 }
 
-export interface JudgedTotals {
+interface JudgedTotals {
   readonly silverRowsExpected: number;
   readonly quarantinedExpected: number;
   readonly duplicates: number;

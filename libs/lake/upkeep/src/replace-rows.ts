@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile, TransactionUpdate } from '@gondola/lake-delta';
-import { selectRows } from '@gondola/stream';
-import { dropDataFiles, readRows, writeDataFile } from './data-file.js';
+import type { ColumnTable } from '@gondola/stream';
+import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { expiredBefore, isExpired } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
 import { dateOf, isConflict, type LakeTable } from './lake-table.js';
 import type { PositionRanges } from './position-range.js';
-import { mayComeFrom, rowsOutside } from './source-rows.js';
+import { countSources, mayComeFrom, rowsOutside } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 export interface Replacement {
@@ -107,21 +107,33 @@ async function rowsOut(
   const gone: AddFile[] = [];
   for (const file of files.filter((one) => mayComeFrom(one, ranges))) {
     deps.progress(`${table.path}: looking at ${file.path}`);
-    const rest = await rowsOutside(deps.store, table.path, file, stream, ranges).catch(
+    const { inside, outside } = await countSources(deps.store, table.path, file, stream, ranges).catch(
       async (error: unknown) => {
         if ((await deps.store.get(`${table.path}/${file.path}`)) !== null) throw error;
         // Should a compaction have replaced it and vacuum have been there, the commit fails and we look again.
         gone.push(file);
-        return new Int32Array(0);
+        return { inside: 1, outside: 0 };
       },
     );
-    if (!rest) continue;
+    if (inside === 0) continue;
     removes.push(file);
-    if (rest.length === 0) continue;
-    const rows = selectRows(await readRows(deps.store, table.path, file, table.columns), rest);
-    rewritten.push(await writeDataFile(deps, table, file.partitionValues, [rows]));
+    if (outside === 0) continue;
+    const rest = restOf(deps, table, file, (part) => rowsOutside(part, stream, ranges));
+    rewritten.push(await writeDataFile(deps, table, file.partitionValues, rest));
   }
   return { removes, rewritten, gone };
+}
+
+async function* restOf(
+  { store }: UpkeepDeps,
+  { path, columns }: LakeTable,
+  file: AddFile,
+  rest: (part: ColumnTable) => ColumnTable,
+): AsyncGenerator<ColumnTable> {
+  for await (const part of readTables(store, path, file, columns)) {
+    const kept = rest(part);
+    if (kept.rows > 0) yield kept;
+  }
 }
 
 const rowsOf = (files: readonly Pick<AddFile, 'stats'>[]): number =>

@@ -1,7 +1,7 @@
 import type { AddFile } from '@gondola/lake-delta';
-import { columnSpec, textsOf, type ColumnTable, type ObjectStore } from '@gondola/stream';
+import { columnSpec, selectRows, textsOf, type ColumnTable, type ObjectStore } from '@gondola/stream';
 import { positionsOf } from './bronze-index.js';
-import { readRows } from './data-file.js';
+import { readTables } from './data-file.js';
 import { mayHold, type PositionNames } from './file-stats.js';
 import { hullOf, isInRange, type PositionRanges } from './position-range.js';
 
@@ -39,26 +39,28 @@ export function visitSources(
   }
 }
 
-/** The rows of a file that do not come from these positions; null when all of them do not. */
-export async function rowsOutside(
+/** How many rows of a file come from these positions, and how many do not. */
+export async function countSources(
   store: ObjectStore,
   table: string,
   file: AddFile,
   stream: string,
   ranges: PositionRanges,
-): Promise<Int32Array | null> {
-  const sources = await readRows(store, table, file, SOURCE_COLUMNS);
-  const isInside = new Uint8Array(sources.rows);
-  let inside = 0;
-  visitSources(sources, stream, ranges, (row) => {
-    isInside[row] = 1;
-    inside++;
-  });
-  if (inside === 0) return null;
-  const outside = new Int32Array(sources.rows - inside);
-  let next = 0;
-  isInside.forEach((flag, row) => {
-    if (flag === 0) outside[next++] = row;
-  });
-  return outside;
+): Promise<{ readonly inside: number; readonly outside: number }> {
+  let [inside, rows] = [0, 0];
+  for await (const part of readTables(store, table, file, SOURCE_COLUMNS)) {
+    visitSources(part, stream, ranges, () => inside++);
+    rows += part.rows;
+  }
+  return { inside, outside: rows - inside };
+}
+
+/** The rows that do not come from these positions. */
+export function rowsOutside(table: ColumnTable, stream: string, ranges: PositionRanges): ColumnTable {
+  const isInside = new Uint8Array(table.rows);
+  visitSources(table, stream, ranges, (row) => (isInside[row] = 1));
+  return selectRows(
+    table,
+    Int32Array.from(isInside.keys()).filter((row) => isInside[row] === 0),
+  );
 }

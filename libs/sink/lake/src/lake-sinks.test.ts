@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EventBatch, IdentityColumns } from '@gondola/events';
-import { readSnapshot } from '@gondola/lake-delta';
+import { changesSince, readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { columnarEncoder, readParquet } from '@gondola/lake-parquet';
 import {
@@ -14,7 +14,7 @@ import {
   type ObjectStore,
   type RecordBatch,
 } from '@gondola/stream';
-import { createManualClock, faultyStore } from '@gondola/testing';
+import { createManualClock, Death, dyingStore, faultyStore } from '@gondola/testing';
 import { createBronzeSink, createSilverSink, readSilverIdentities } from './index.js';
 
 const HOUR_MS = 3_600_000;
@@ -95,11 +95,97 @@ describe('the sinks of the lake', () => {
     expect(await rowsOf('dev/bronze/events')).toBe(3);
   });
 
+  describe('records of many days', () => {
+    const daysMax = 3;
+    const subjects = [{ subject: 'sales', columns: [] }];
+    /** Record i of a batch has two rows of day `days[i]`. */
+    const eventsOn = (days: readonly number[]): EventBatch => {
+      const twice = days.flatMap((day) => [day, day]);
+      const times = twice.map((day) => NOW_MS - day * DAY_MS);
+      const events = eventsOf('sales', twice.map((_, row) => BigInt(row)), times); // prettier-ignore
+      return { ...events, recordIndex: Int32Array.from(twice, (_, row) => Math.floor(row / 2)) };
+    };
+    /** Commits everything that `days` and then `more` hold, in two partitions. */
+    async function commit(
+      over: ObjectStore,
+      days: readonly number[],
+      more: readonly number[] = [],
+    ): Promise<number> {
+      const silver = createSilverSink(lake(over), { stream: 'events', subjects, daysMax });
+      await silver.assigned(['0', '1']);
+      const upTo = new Map<string, bigint>();
+      for (const [partition, some] of [
+        ['0', days],
+        ['1', more],
+      ] as const) {
+        if (some.length === 0) continue;
+        const records = batch(0n, some.length, partition);
+        silver.write([eventsOn(some)], contextOf(records));
+        upTo.set(partition, records.nextPosition);
+      }
+      const { days: buffered = 0 } = silver.buffered();
+      await silver.commit(upTo);
+      return buffered;
+    }
+    const filesByVersion = async () =>
+      (await changesSince(store, 'dev/silver/sales', 0)).map(({ added }) => added.length);
+    const silverRows = async () => {
+      const rows: string[] = [];
+      for (const { path } of (await readSnapshot(store, 'dev/silver/sales'))?.files ?? [])
+        for (const row of await readParquet(
+          (await store.get(`dev/silver/sales/${path}`)) ?? new Uint8Array(),
+        ))
+          rows.push(`${row['source_partition']}/${row['source_position']}`);
+      return rows.sort();
+    };
+    const wanted = (first: number, second = 0) =>
+      [first, second].flatMap((count, partition) =>
+        Array.from({ length: count }, (_, position) => Array<string>(2).fill(`${partition}/${position}`)).flat(),
+      ).sort(); // prettier-ignore
+
+    it('make versions of at most so many files, and nothing is lost', async () => {
+      expect(await commit(store, [0, 1, 0, 2, 1, 3, 4, 0, 5, 6], [6, 7, 8])).toBe(10);
+      expect(await filesByVersion()).toEqual([3, 3, 3, 1]);
+      expect(await silverRows()).toEqual(wanted(10, 3));
+      const positions = (await readSnapshot(store, 'dev/silver/sales'))?.transactions;
+      expect([positions?.get('events/0'), positions?.get('events/1')]).toEqual([10n, 3n]);
+    });
+
+    it.each([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])(
+      'are read again without a double after a death at write %i between the versions',
+      async (survives) => {
+        const days = [0, 1, 2, 3, 4, 5, 6, 7];
+        await commit(dyingStore(store, survives), days, [1, 9]).catch((error: unknown) => {
+          if (!(error instanceof Death)) throw error;
+        });
+        await commit(store, days, [1, 9]);
+        expect(await silverRows()).toEqual(wanted(8, 2));
+      },
+    );
+
+    it('go on where a refused commit stopped', async () => {
+      const full = new GondolaError('lake_full', 'no space left', true);
+      const refusing = faultyStore(store, (write) => (write % 3 === 2 ? full : null));
+      const silver = createSilverSink(lake(refusing), { stream: 'events', subjects, daysMax });
+      await silver.assigned(['0']);
+      const records = batch(0n, 8);
+      silver.write([eventsOn([0, 1, 2, 3, 4, 5, 6, 7])], contextOf(records));
+      for (let refused = true; refused;)
+        refused = await silver.commit(new Map([['0', 8n]])).then(
+          () => false,
+          () => true,
+        );
+      expect(await filesByVersion()).toEqual([3, 3, 2]);
+      expect(await silverRows()).toEqual(wanted(8));
+    });
+  });
+
   it('bloom filters that are switched on later become a property of the table, for compaction to go by', async () => {
     const open = (bloomFilters: readonly string[]) =>
       createSilverSink(lake(), {
         stream: 'events',
         subjects: [{ subject: 'sales', columns: [], bloomFilters }],
+        daysMax: 1_000,
       });
     const records = batch(0n, 1);
     const before = open([]);
@@ -167,7 +253,7 @@ describe('the sinks of the lake', () => {
 
   it('writes late rows to a file of their own day and rotates no other', async () => {
     const subject = { subject: 'sales', columns: [] };
-    const silver = createSilverSink(lake(), { stream: 'events', subjects: [subject] });
+    const silver = createSilverSink(lake(), { stream: 'events', subjects: [subject], daysMax: 1_000 });
     await silver.assigned(['0']);
     // Two batches, each with a row that is two days late and one that is a day early.
     for (const first of [0n, 4n]) {
@@ -194,6 +280,7 @@ describe('the sinks of the lake', () => {
     const silver = createSilverSink(lake(), {
       stream: 'events',
       subjects: [{ subject: 'sales', columns: [] }],
+      daysMax: 1_000,
     });
     await silver.assigned(['0']);
     const events = eventsOf(
@@ -224,7 +311,7 @@ describe('the sinks of the lake', () => {
 
     /** Each flush is `[first position, events]`. */
     async function write(flushes: readonly (readonly [bigint, readonly EventBatch[]])[]): Promise<void> {
-      const sink = createSilverSink(lake(), { stream: 'events', subjects });
+      const sink = createSilverSink(lake(), { stream: 'events', subjects, daysMax: 1_000 });
       await sink.assigned(['0']);
       for (const [first, batches] of flushes) {
         const records = batch(first, Math.max(...batches.map((one) => one.recordIndex.length)));

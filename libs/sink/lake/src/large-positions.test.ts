@@ -116,7 +116,7 @@ describe('positions of more than 64 bits', () => {
       [FAR, 2n],
       [FAR + 1n, 3n],
     ] as const) {
-      const silver = createSilverSink(lake(), { stream: 'events', subjects });
+      const silver = createSilverSink(lake(), { stream: 'events', subjects, daysMax: 1_000 });
       await silver.assigned([SHARD]);
       const records = batch(first, 1);
       silver.write([eventOf(identity)], contextOf(records));

@@ -1,5 +1,5 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
-import { columnNamesOf, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
+import { openParquet, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { IdentityColumns, SeenIdentity } from '@gondola/events';
 import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore } from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
@@ -128,15 +128,14 @@ async function collect(
     }
     if (!bytes)
       throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
-    const names = new Set([...PLACE, ...identity.columns]);
-    if (isLarge && (await columnNamesOf(bytes)).includes(SEQUENCE)) names.add(SEQUENCE);
-    const columns = await readParquetColumns<string>(bytes, [...names]);
+    const columns = await readParquetColumns<string>(bytes, [...new Set([...PLACE, ...identity.columns])]);
+    const sequences = isLarge ? await (await openParquet(bytes)).whole.read(SEQUENCE) : null;
     const own = identity.columns.map((name) => columns[name]);
     for (let row = 0; row < columns['event_time'].length; row++) {
       if (columns['source_stream'][row] !== stream) continue;
       const partition = String(columns['source_partition'][row]);
       const start = starts.get(partition);
-      const position = columns['source_position'][row] ?? columns[SEQUENCE]?.[row] ?? null;
+      const position = columns['source_position'][row] ?? sequences?.[row] ?? null;
       if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
       const eventTimeMs = Number(columns['event_time'][row]) / 1000;
       seen

@@ -5,6 +5,7 @@ import {
   indexFrom,
   internRepeated,
   packPositions,
+  positionAt,
   positionColumns,
   positionsFrom,
   selectRows,
@@ -15,10 +16,11 @@ import {
   type ColumnTable,
   type ColumnValues,
   type CommitSink,
+  type Position,
   type Positions,
 } from '@gondola/stream';
-import { SILVER_SYSTEM_COLUMNS, daysOf } from './lake-columns.js';
-import { TableWriter, type LakeDeps } from './table-writer.js';
+import { SILVER_SYSTEM_COLUMNS, dayOf, daysOf } from './lake-columns.js';
+import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
 
 export interface SilverSubject {
   readonly subject: string;
@@ -37,10 +39,17 @@ const ROW_BYTES_ABOUT = 200;
  */
 export function createSilverSink(
   deps: LakeDeps,
-  options: { stream: string; subjects: readonly SilverSubject[] },
+  options: {
+    stream: string;
+    subjects: readonly SilverSubject[];
+    /** Days, and so files, of one version of a table. Rows of more make several, in the order they came. */
+    daysMax: number;
+  },
 ): CommitSink<readonly EventBatch[]> {
-  const { stream, subjects } = options;
-  const writers = new Map(subjects.map((one) => [one.subject, new SubjectWriter(deps, stream, one)]));
+  const { stream, subjects, daysMax } = options;
+  const writers = new Map(
+    subjects.map((one) => [one.subject, new SubjectWriter(deps, stream, one, daysMax)]),
+  );
 
   return {
     name: 'silver',
@@ -52,9 +61,12 @@ export function createSilverSink(
       for (const batch of batches) writers.get(batch.subject)?.write(batch, context);
     },
     buffered: () => {
-      let rows = 0;
-      for (const writer of writers.values()) rows += writer.rows();
-      return { rows, bytes: rows * ROW_BYTES_ABOUT };
+      let [rows, days] = [0, 0];
+      for (const writer of writers.values()) {
+        rows += writer.buffered().rows;
+        days = Math.max(days, writer.buffered().days);
+      }
+      return { rows, bytes: rows * ROW_BYTES_ABOUT, days };
     },
     commit: async (upTo) => {
       for (const writer of writers.values()) await writer.commit(upTo);
@@ -69,8 +81,15 @@ class SubjectWriter {
   private readonly writer: TableWriter;
   private readonly columns: readonly ColumnSpec[];
   private eventTimeMsMax = new Map<string, bigint>();
+  /** Partition -> position after the last record of which rows were added. */
+  private readonly reached = new Map<string, Position>();
 
-  constructor(deps: LakeDeps, stream: string, subject: SilverSubject) {
+  constructor(
+    deps: LakeDeps,
+    stream: string,
+    subject: SilverSubject,
+    private readonly daysMax: number,
+  ) {
     const own = new Set(subject.columns.map((column) => column.name));
     this.columns = SILVER_SYSTEM_COLUMNS.filter((column) => !own.has(column.name));
     const columns = [...subject.columns, ...this.columns];
@@ -85,7 +104,7 @@ class SubjectWriter {
 
   async assigned(partitions: readonly string[]): Promise<void> {
     await this.writer.assigned(partitions);
-    this.eventTimeMsMax.clear();
+    this.forget();
   }
 
   write(batch: EventBatch, { records }: BatchContext): void {
@@ -93,30 +112,77 @@ class SubjectWriter {
     const first = batch.recordIndex.findIndex((index) => index >= start);
     if (first < 0) return;
     const whole = this.withSystemColumns(batch, records);
-    const rows = Int32Array.from({ length: whole.rows - first }, (_, row) => first + row);
-    this.writer.add(first === 0 ? whole : selectRows(whole, rows), rows.length * ROW_BYTES_ABOUT);
-    const before =
-      this.eventTimeMsMax.get(records.partition) ?? this.writer.extra(eventTimeOf(records.partition)) ?? 0n;
-    const newest = BigInt(Math.trunc(newestOf(batch.eventTimeMs, first)));
-    this.eventTimeMsMax.set(records.partition, newest > before ? newest : before);
+    let from = first;
+    for (const end of this.seams(batch, first)) {
+      this.add(batch, records, whole, from, end);
+      this.writer.seal(new Map(this.reached), this.eventTimes());
+      from = end;
+    }
+    this.add(batch, records, whole, from, whole.rows);
   }
 
-  rows(): number {
-    return this.writer.buffered().rows;
+  /** Where the rows of a batch have to be parted, so that no version has too many days. Rows of one record stay together. */
+  private *seams({ recordIndex, eventTimeMs }: EventBatch, first: number): Generator<number> {
+    let days = new Set(this.writer.openDays());
+    let from = first;
+    for (let row = first; row < eventTimeMs.length; row++) {
+      const day = dayOf(eventTimeMs[row]);
+      if (days.has(day)) continue;
+      let end = row;
+      while (end > from && recordIndex[end - 1] === recordIndex[row]) end--;
+      const isFull = days.size >= this.daysMax && (end > from || this.writer.openDays().size > 0);
+      if (!isFull) {
+        days.add(day);
+        continue;
+      }
+      yield end;
+      days = new Set();
+      from = end;
+      row = end - 1;
+    }
   }
 
-  async commit(upTo: Checkpoint): Promise<void> {
-    if (this.rows() === 0) return;
-    const newest = [...this.eventTimeMsMax].map(([partition, version]) => ({
+  private add(
+    batch: EventBatch,
+    records: BatchContext['records'],
+    whole: ColumnTable,
+    from: number,
+    end: number,
+  ): void {
+    if (from === end) return;
+    const { partition } = records;
+    const rows = Int32Array.from({ length: end - from }, (_, row) => from + row);
+    const isWhole = rows.length === whole.rows;
+    this.writer.add(isWhole ? whole : selectRows(whole, rows), rows.length * ROW_BYTES_ABOUT);
+    this.reached.set(partition, positionAt(records, batch.recordIndex[end - 1]) + 1n);
+    const before = this.eventTimeMsMax.get(partition) ?? this.writer.extra(eventTimeOf(partition)) ?? 0n;
+    const newest = BigInt(Math.trunc(newestOf(batch.eventTimeMs.subarray(from, end))));
+    this.eventTimeMsMax.set(partition, newest > before ? newest : before);
+  }
+
+  private eventTimes(): readonly ExtraTransaction[] {
+    return [...this.eventTimeMsMax].map(([partition, version]) => ({
       name: eventTimeOf(partition),
       version,
     }));
-    await this.writer.commit(upTo, newest);
+  }
+
+  buffered(): ReturnType<TableWriter['buffered']> {
+    return this.writer.buffered();
+  }
+
+  async commit(upTo: Checkpoint): Promise<void> {
+    if (this.buffered().rows > 0) await this.writer.commit(upTo, this.eventTimes());
   }
 
   discard(): void {
     this.writer.discard();
+    this.forget();
+  }
+
+  private forget(): void {
     this.eventTimeMsMax.clear();
+    this.reached.clear();
   }
 
   private withSystemColumns(batch: EventBatch, records: BatchContext['records']): ColumnTable {
@@ -153,9 +219,9 @@ function positionsOf({ recordIndex }: EventBatch, records: BatchContext['records
   return packPositions(Array.from(recordIndex, (index) => positions[index]));
 }
 
-function newestOf(timesMs: Float64Array, first: number): number {
-  let newest = timesMs[first];
-  for (let row = first + 1; row < timesMs.length; row++) if (timesMs[row] > newest) newest = timesMs[row];
+function newestOf(timesMs: Float64Array): number {
+  let newest = timesMs[0];
+  for (const timeMs of timesMs) if (timeMs > newest) newest = timeMs;
   return newest;
 }
 

@@ -61,11 +61,22 @@ export interface ExtraTransaction {
 /** Files that waited longer for their commit are written again: to vacuum they look like those of a dead writer. */
 const FILE_AGE_MS_MAX = 12 * 3_600_000;
 
-interface PreparedCommit {
+/** What becomes one version. */
+interface Part {
+  /** Names the commit. */
   readonly id: string;
+  /** Day (since 1970) -> its rows: late ones wait in their own day's file and rotate no other. */
+  readonly days: Map<number, ColumnTable[]>;
   /** Day -> its file, once it is in the store. */
   readonly files: Map<number, AddFile>;
 }
+
+interface SealedPart extends Part {
+  readonly upTo: Checkpoint;
+  readonly extras: readonly ExtraTransaction[];
+}
+
+const newPart = (): Part => ({ id: randomUUID(), days: new Map(), files: new Map() });
 
 /**
  * One Delta table, one stream: buffers rows and publishes them with the positions they reach, as `txn` actions of the
@@ -74,11 +85,10 @@ interface PreparedCommit {
 export class TableWriter {
   private table: DeltaTable | null = null;
   private transactions = new Map<string, bigint>();
-  /** Day (since 1970) -> its rows: late ones wait in their own day's file and rotate no other. */
-  private readonly days = new Map<number, ColumnTable[]>();
+  private open = newPart();
+  private sealed: SealedPart[] = [];
   private rows = 0;
   private bytes = 0;
-  private prepared: PreparedCommit | null = null;
 
   constructor(
     private readonly deps: LakeDeps,
@@ -110,23 +120,35 @@ export class TableWriter {
   add(part: ColumnTable, bytes: number): void {
     if (part.rows === 0) return;
     for (const [day, table] of splitByDay(part, this.spec.dateColumn)) {
-      const tables = this.days.get(day);
+      const tables = this.open.days.get(day);
       if (tables) tables.push(table);
-      else this.days.set(day, [table]);
+      else this.open.days.set(day, [table]);
     }
     this.rows += part.rows;
     this.bytes += bytes;
   }
 
-  buffered(): { rows: number; bytes: number } {
-    return { rows: this.rows, bytes: this.bytes };
+  buffered(): { rows: number; bytes: number; days: number } {
+    const days = this.sealed.reduce((sum, part) => sum + part.days.size, this.open.days.size);
+    return { rows: this.rows, bytes: this.bytes, days };
+  }
+
+  /** Days that the version has which rows are added to now. */
+  openDays(): ReadonlySet<number> {
+    return new Set(this.open.days.keys());
+  }
+
+  /** Everything up to `upTo` was added and nothing after it: that much is to be a version of its own. */
+  seal(upTo: Checkpoint, extras: readonly ExtraTransaction[]): void {
+    this.sealed.push({ ...this.open, upTo, extras });
+    this.open = newPart();
   }
 
   discard(): void {
-    this.days.clear();
+    this.open = newPart();
+    this.sealed = [];
     this.rows = 0;
     this.bytes = 0;
-    this.prepared = null;
   }
 
   /**
@@ -134,13 +156,19 @@ export class TableWriter {
    * took effect though its answer was lost is recognised by its id.
    */
   async commit(upTo: Checkpoint, extras: readonly ExtraTransaction[] = []): Promise<void> {
+    for (let part = this.sealed.at(0); part; part = this.sealed.at(0)) {
+      await this.publish(part, this.updates(part.upTo, part.extras));
+      this.sealed.shift();
+    }
     const updates = this.updates(upTo, extras);
-    if (updates.length === 0 && this.rows === 0) return;
+    if (updates.length > 0 || this.open.days.size > 0) await this.publish(this.open, updates);
+    this.discard();
+  }
+
+  private async publish({ id, days, files }: Part, updates: readonly TransactionUpdate[]): Promise<void> {
     this.table ??= await openTable(...this.opening());
-    this.prepared ??= { id: randomUUID(), files: new Map() };
-    const { files, id } = this.prepared;
     const oldestMs = this.deps.clock.nowMs() - FILE_AGE_MS_MAX;
-    for (const [day, tables] of this.days) {
+    for (const [day, tables] of days) {
       const written = files.get(day)?.modificationTime ?? -Infinity;
       if (written < oldestMs) files.set(day, await this.writeFile(this.table, day, tables));
     }
@@ -151,7 +179,6 @@ export class TableWriter {
       id,
     });
     for (const { appId, version } of updates) this.transactions.set(appId, version);
-    this.discard();
   }
 
   private opening(): Parameters<typeof openTable> {

@@ -9,6 +9,7 @@ import kafkajs, {
   type KafkaConfig,
 } from 'kafkajs';
 import type { Access } from '../credentials.js';
+import { isRebalance } from '../kafka-errors.js';
 import { OutOfRange, type Member, type MemberOptions } from '../member.js';
 import { registerCodecs } from './codecs.js';
 import { columnsOfMessages } from './columns-of-messages.js';
@@ -89,6 +90,7 @@ export class KafkajsMember implements Member {
   read(starts: ReadonlyMap<number, number>): void {
     const { topic } = this.options;
     this.forget();
+    this.handedOver.clear();
     for (const [partition, offset] of starts) {
       this.expected.set(partition, offset);
       this.handedOver.set(partition, offset);
@@ -174,7 +176,7 @@ export class KafkajsMember implements Member {
     try {
       await heartbeat();
     } catch (error) {
-      this.isRejoining = true;
+      if (isRebalance(error)) this.isRejoining = true;
       throw error;
     }
   }
@@ -206,7 +208,6 @@ export class KafkajsMember implements Member {
     this.queue = [];
     this.queuedBytes = 0;
     this.expected.clear();
-    this.handedOver.clear();
   }
 }
 
