@@ -8,6 +8,7 @@ import { KafkaProducers, createKafkaSink } from './kafka-sink.js';
 
 /** Which client reads. Each is loaded with its first use. */
 const MEMBERS: Record<KafkaSettings['client'], (options: MemberOptions) => Promise<Member>> = {
+  columnar: async (options) => new (await import('./columnar/columnar-member.js')).ColumnarMember(options),
   kafkajs: async (options) => new (await import('./kafkajs/kafkajs-member.js')).KafkajsMember(options),
   platformatic: async (options) =>
     new (await import('./platformatic/platformatic-member.js')).PlatformaticMember(options),

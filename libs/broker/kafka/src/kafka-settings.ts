@@ -1,7 +1,7 @@
 /** How a Kafka cluster is reached and read. Secrets are files: nothing secret stands in a configuration. */
 export interface KafkaSettings extends KafkaConnection {
   /** Which client reads; positions, errors and the sink are the same with each. */
-  readonly client: 'kafkajs' | 'platformatic';
+  readonly client: 'columnar' | 'kafkajs' | 'platformatic';
   /** Makes topics that are not there (one copy each): for one machine, never for a shared cluster. */
   readonly createTopics: boolean;
   readonly sessionTimeoutMs: number;
