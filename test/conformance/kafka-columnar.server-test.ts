@@ -9,8 +9,6 @@ import {
   type RecordView,
   type Source,
 } from '@gondola/stream';
-import { describeSource, type SourceHarness } from '@gondola/testing';
-import { jest } from '@jest/globals';
 import kafkajs, { type Admin, type ITopicConfig, type Message } from 'kafkajs';
 import { describeWithKafka, startKafka, type KafkaServer } from '../servers/kafka.js';
 
@@ -27,7 +25,7 @@ const deps = { clock: systemClock, log: silentLog, random: systemRandom };
 const WAIT_MS_MAX = 20_000;
 
 // A broker on a busy machine takes its time over a thousand partitions and over a restart.
-jest.setTimeout(120_000);
+import.meta.jest.setTimeout(120_000);
 
 let server: KafkaServer;
 let topics = 0;
@@ -94,26 +92,6 @@ describeWithKafka('the columnar reader', () => {
       value: `value-${index} ${'x'.repeat(index % 50)}`,
       headers: { number: String(index) },
     }));
-
-  describeSource('Kafka by the columnar reader', async (): Promise<SourceHarness> => {
-    const run = topics++;
-    return {
-      createStream: async (partitions) => {
-        const topic = `topic-${topics++}`;
-        await broker.prepare(topic, partitions);
-        return topic;
-      },
-      sink: async (topic) => broker.sink(topic),
-      source: async (topic, { reader, allowGap }) =>
-        broker.source({ stream: topic, reader: `${reader}-${run}`, allowGap }, deps),
-      forget: async (topic, beforeMs) => {
-        const partitions = await admin.fetchTopicOffsetsByTimestamp(topic, beforeMs);
-        await admin.deleteTopicRecords({ topic, partitions });
-      },
-      restart: () => server.restart(),
-      close: async () => {},
-    };
-  });
 
   // The broker packs again what it is sent: these are the batches that Java's producers make.
   it.each(['uncompressed', 'gzip', 'snappy', 'lz4', 'zstd'])('reads what Java packs: %s', async (codec) => {

@@ -16,7 +16,7 @@ import { describeSource, type SourceHarness } from '@gondola/testing';
 import kafkajs, { type Admin, type Transaction } from 'kafkajs';
 import { describeWithKafka, KAFKA_USER, startKafka, type KafkaServer } from '../servers/kafka.js';
 
-const CLIENTS = ['kafkajs', 'platformatic'] as const;
+const CLIENTS = ['columnar', 'kafkajs', 'platformatic'] as const;
 const SETTINGS: Omit<KafkaSettings, 'bootstrap' | 'client'> = {
   createTopics: true,
   sessionTimeoutMs: 10_000,

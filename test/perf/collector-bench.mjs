@@ -1,5 +1,5 @@
 /**
- * npm run bench -- collector [--events N] [--batch N] [--connections N] [--overload N] [--broker embedded] [--profile DIR]
+ * npm run bench -- collector [--events N] [--batch N] [--connections N] [--overload N] [--broker embedded|kafka] [--profile DIR]
  *
  * Till events in batches from a load generator to a collector, each a process of its own, over loopback. Prints two JSON
  * lines: a run at full speed with few connections (events a second, the collector's CPU-seconds per million, latency of
@@ -12,12 +12,14 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { EmbeddedLog } from '@gondola/broker-embedded';
+import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
+import { kafkaBroker, recordsIn, startKafkaServer } from './kafka.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const bin = join(root, 'apps/gondola/bin/gondola.js');
 const { values } = parseArgs({
   options: {
+    broker: { type: 'string', default: 'embedded' },
     events: { type: 'string', default: '500000' },
     batch: { type: 'string', default: '100' },
     connections: { type: 'string', default: '8' },
@@ -34,27 +36,40 @@ else await bench();
 
 async function bench() {
   const folder = mkdtempSync(join(tmpdir(), 'gondola-bench-'));
+  const server = values.broker === 'kafka' ? await startKafkaServer() : null;
   try {
     const events = Number(values.events);
-    await run('collector', folder, { events, connections: Number(values.connections), startMs: 5_000 });
-    await run('collector overload', folder, {
-      events: events / 2,
-      connections: Number(values.overload),
-      startMs: 0,
-    });
+    await run(
+      'collector',
+      { folder, server },
+      { events, connections: Number(values.connections), startMs: 5_000 },
+    );
+    await run(
+      'collector overload',
+      { folder, server },
+      {
+        events: events / 2,
+        connections: Number(values.overload),
+        startMs: 0,
+      },
+    );
   } finally {
+    await server?.stop();
     rmSync(folder, { recursive: true });
   }
 }
 
-async function run(name, folder, load) {
-  const stream = join(folder, `${name.replace(' ', '-')}.sqlite`);
+async function run(name, { folder, server }, load) {
+  const stream = name.replace(' ', '-');
+  const file = join(folder, `${stream}.sqlite`);
   const keysFile = join(folder, 'producers.yaml');
   const key = await newKey(keysFile);
   const config = join(folder, 'collector.json');
   const settings = {
     environment: 'bench',
-    stream: { file: stream },
+    stream: server
+      ? { broker: 'kafka', bootstrap: [server.plain], name: stream, createTopics: true }
+      : { file, name: stream },
     keysFile,
     http: { port: 0 },
     logLevel: 'error',
@@ -75,18 +90,23 @@ async function run(name, folder, load) {
   const { cpuSecondsAtStart, ...sent } = JSON.parse(line);
   const cpuSeconds = (await cpuSecondsOf(collector.url)) - cpuSecondsAtStart;
   await collector.stop();
+  const broker = server
+    ? kafkaBroker(server.plain)
+    : createEmbeddedBroker(EmbeddedLog.open(file), { batchBytesMax: 1 << 20 });
+  const inStream = await recordsIn(broker, stream);
+  await broker.close();
   console.log(
     JSON.stringify({
       bench: name,
-      broker: 'embedded',
+      broker: values.broker,
       batch,
       connections: load.connections,
       ...sent,
       cpuSecondsPerMillion: round(cpuSeconds / (sent.accepted / 1e6)),
       cpuShare: round(cpuSeconds / sent.seconds),
-      inStream: recordsOf(stream),
+      inStream,
       // Warm-up included: what is not, is lost or doubled.
-      isExact: recordsOf(stream) === sent.acceptedEver,
+      isExact: inStream === sent.acceptedEver,
     }),
   );
 }
@@ -127,13 +147,6 @@ async function startCollector(config) {
 async function cpuSecondsOf(url) {
   const text = await (await fetch(`${url}/metrics`)).text();
   return Number(/^process_cpu_seconds_total (\S+)$/m.exec(text)[1]);
-}
-
-function recordsOf(stream) {
-  const log = EmbeddedLog.open(stream);
-  const records = log.ends('events').reduce((sum, { next }) => sum + next, 0);
-  log.close();
-  return records;
 }
 
 /** Sends until `events` were accepted, on each connection one request at a time, as producers do. Prints what came of it. */

@@ -1,7 +1,7 @@
 /**
- * npm run bench -- ingest [--format avro|json] [--events N] [--tools DIR] [--keep DIR] [--flush-rows N]
+ * npm run bench -- ingest [--format avro|json] [--broker embedded|kafka] [--events N] [--tools DIR] [--keep DIR] [--flush-rows N]
  *
- * The topic of make_pos_topics.py in the embedded stream, drained by `gondola ingest --once`. Prints one JSON line:
+ * The topic of make_pos_topics.py in the embedded stream or in Kafka (the tests' broker, uncompressed), drained by `gondola ingest --once`. Prints one JSON line:
  * CPU-seconds of the whole ingest process (start-up included) per million events, its greatest memory, bytes of tables.
  */
 import { execFileSync } from 'node:child_process';
@@ -21,11 +21,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+import { kafkaBroker, startKafkaServer } from './kafka.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const { values } = parseArgs({
   options: {
     format: { type: 'string', default: 'avro' },
+    broker: { type: 'string', default: 'embedded' },
     events: { type: 'string', default: '2000000' },
     tools: { type: 'string', default: join(root, '../shared/tools') },
     keep: { type: 'string' },
@@ -42,7 +44,9 @@ mkdirSync(folder, { recursive: true });
 const streamFile = join(folder, `${topic}-${events}.sqlite`);
 const lake = join(folder, `lake-${topic}`);
 
-if (!existsSync(streamFile)) await makeStream();
+const server = values.broker === 'kafka' ? await startKafkaServer() : null;
+if (server) await makeTopic(server.plain);
+else if (!existsSync(streamFile)) await makeStream();
 rmSync(lake, { recursive: true, force: true });
 const config = join(folder, 'ingest.json');
 const keyFile = join(folder, 'masking.key');
@@ -53,7 +57,9 @@ writeFileSync(
     environment: 'bench',
     lake,
     schemas: values.schemas,
-    stream: { file: streamFile, name: 'pos' },
+    stream: server
+      ? { broker: 'kafka', bootstrap: [server.plain], name: 'pos' }
+      : { file: streamFile, name: 'pos' },
     defaultSubject: 'pos.event',
     masking: { keyFile },
     ...(values['flush-rows'] ? { flush: { rowsMax: Number(values['flush-rows']) } } : {}),
@@ -69,6 +75,7 @@ console.log(
   JSON.stringify({
     bench: 'ingest',
     format: values.format,
+    broker: values.broker,
     events,
     cpuSecondsPerMillion: round(result.cpuSeconds / (events / 1e6)),
     seconds: round(result.seconds),
@@ -80,10 +87,28 @@ console.log(
     silverMegabytes: megabytes(join(lake, 'bench/silver')),
   }),
 );
+await server?.stop();
 if (!values.keep) rmSync(folder, { recursive: true });
 
-/** From the tool's frames into the embedded stream. */
+async function makeTopic(bootstrap) {
+  const broker = kafkaBroker(bootstrap);
+  await broker.prepare('pos', 4);
+  await sendFrames(broker.sink('pos'));
+  await broker.close();
+}
+
 async function makeStream() {
+  const log = EmbeddedLog.open(`${streamFile}.new`);
+  log.createStream('pos', 4);
+  await sendFrames(createEmbeddedSink(log, 'pos'));
+  log.close();
+  for (const name of readdirSync(folder))
+    if (name.startsWith(`${topic}-${events}.sqlite.new`))
+      execFileSync('mv', [join(folder, name), join(folder, name.replace('.new', ''))]);
+}
+
+/** What the tool makes, as records. */
+async function sendFrames(sink) {
   const frames = join(folder, `${topic}.frames`);
   execFileSync(
     'python3',
@@ -92,9 +117,6 @@ async function makeStream() {
       stdio: ['ignore', 'ignore', 'inherit'],
     },
   );
-  const log = EmbeddedLog.open(`${streamFile}.new`);
-  log.createStream('pos', 4);
-  const sink = createEmbeddedSink(log, 'pos');
   let batch = [];
   for (const record of readFrames(frames)) {
     batch.push(record);
@@ -103,11 +125,7 @@ async function makeStream() {
     batch = [];
   }
   if (batch.length > 0) await sink.append(batch);
-  log.close();
   rmSync(frames);
-  for (const name of readdirSync(folder))
-    if (name.startsWith(`${topic}-${events}.sqlite.new`))
-      execFileSync('mv', [join(folder, name), join(folder, name.replace('.new', ''))]);
 }
 
 function* readFrames(path) {

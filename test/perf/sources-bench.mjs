@@ -7,19 +7,17 @@
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { registerHooks } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
-import { createKafkaBroker } from '@gondola/broker-kafka';
-import { silentLog, systemClock, systemRandom } from '@gondola/stream';
+import { systemClock } from '@gondola/stream';
+import { deps, kafkaBroker, startKafkaServer } from './kafka.mjs';
 
 const PARTITIONS = 4;
 const RECORD_BYTES = 176;
 const CODECS = ['none', 'zstd'];
-const deps = { clock: systemClock, log: silentLog, random: systemRandom };
 const { values } = parseArgs({
   options: {
     records: { type: 'string', default: '2000000' },
@@ -38,11 +36,11 @@ else await main(values.clients.split(','));
 async function main(clients) {
   const kafka = clients.filter((client) => client !== 'embedded');
   if (kafka.length > 0) {
-    const server = values.bootstrap ? null : await startServer();
+    const server = values.bootstrap ? null : await startKafkaServer();
     const bootstrap = values.bootstrap ?? server.plain;
     for (const codec of CODECS) {
       const topic = `bench-${codec}-${process.pid}`;
-      await fill(kafkaBroker(bootstrap, 'columnar', codec), topic);
+      await fill(kafkaBroker(bootstrap, { compression: codec }), topic);
       for (const client of kafka) measure(client, bootstrap, topic, { codec });
     }
     await server?.stop();
@@ -95,7 +93,7 @@ function record(index) {
 async function read(client, bootstrap, topic) {
   // As bin/gondola.js does.
   setFlagsFromString('--heap-growing-percent=200');
-  const broker = client === 'embedded' ? embeddedBroker(bootstrap) : kafkaBroker(bootstrap, client, 'none');
+  const broker = client === 'embedded' ? embeddedBroker(bootstrap) : kafkaBroker(bootstrap, { client });
   const source = broker.source({ stream: topic, reader: `bench-${process.pid}`, allowGap: false }, deps);
   await source.open({ assigned: async () => new Map(), revoked: async () => {} });
   const startCpu = process.cpuUsage();
@@ -124,30 +122,8 @@ async function read(client, bootstrap, topic) {
   await broker.close();
 }
 
-function kafkaBroker(bootstrap, client, compression) {
-  return createKafkaBroker(
-    {
-      ...{ client, bootstrap: [bootstrap], compression, createTopics: true },
-      ...{ sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000 },
-      ...{ fetchBytesMax: 8 << 20, requestBytesMax: PARTITIONS * 64 * 1024 },
-    },
-    deps,
-  );
-}
-
 function embeddedBroker(file) {
   return createEmbeddedBroker(EmbeddedLog.open(file), { batchBytesMax: 1 << 20 });
-}
-
-/** The tests' own helper, which is TypeScript and knows of jest. */
-async function startServer() {
-  registerHooks({
-    resolve: (name, context, next) =>
-      next(context.parentURL?.endsWith('.ts') ? name.replace(/^(\..+)\.js$/, '$1.ts') : name, context),
-  });
-  globalThis.describe = Object.assign(() => {}, { skip: () => {} });
-  const { startKafka } = await import('../servers/kafka.ts');
-  return startKafka();
 }
 
 function round(value) {

@@ -18,7 +18,7 @@ export type EventResult =
   | { readonly index: number; readonly status: 'accepted' }
   | ({ readonly index: number; readonly status: 'rejected' } & Refused);
 
-export interface Judged {
+interface Judged {
   /** One for each event, in their order. */
   readonly results: readonly EventResult[];
   /** Those that were accepted, in their order. */

@@ -50,8 +50,8 @@ export const kafkaStreamFields = z
     ...commonStreamFields,
     /** Some of the brokers; the others are learnt from them. */
     bootstrap: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'must be host:port')).min(1),
-    /** Which client reads: kafkajs, @platformatic/kafka (cooperative-sticky and static membership), or that with our own reader. */
-    client: z.enum(['columnar', 'kafkajs', 'platformatic']).default('platformatic'),
+    /** Which client reads: @platformatic/kafka's membership (cooperative-sticky, static) with our own reader or with its own, or kafkajs. */
+    client: z.enum(['columnar', 'kafkajs', 'platformatic']).default('columnar'),
     tls: tlsFields.optional(),
     sasl: saslFields.optional(),
     /** Makes topics that are not there, one copy each: for a machine of your own. */

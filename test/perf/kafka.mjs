@@ -1,0 +1,44 @@
+/** What the benchmarks need of Kafka: the tests' own broker, and this project's adapter for it. */
+import { registerHooks } from 'node:module';
+import { createKafkaBroker } from '@gondola/broker-kafka';
+import { silentLog, systemClock, systemRandom } from '@gondola/stream';
+
+export const deps = { clock: systemClock, log: silentLog, random: systemRandom };
+
+/** The tests' helper is TypeScript and knows of jest. */
+export async function startKafkaServer() {
+  registerHooks({
+    resolve: (name, context, next) =>
+      next(context.parentURL?.endsWith('.ts') ? name.replace(/^(\..+)\.js$/, '$1.ts') : name, context),
+  });
+  globalThis.describe = Object.assign(() => {}, { skip: () => {} });
+  const { startKafka } = await import('../servers/kafka.ts');
+  return startKafka();
+}
+
+/** Requests of `requestBytesMax` make record batches of about that size. */
+export function kafkaBroker(
+  bootstrap,
+  { client = 'columnar', compression = 'none', requestBytesMax = 256 * 1024 } = {},
+) {
+  return createKafkaBroker(
+    {
+      ...{ client, bootstrap: [bootstrap], compression, createTopics: true },
+      ...{ sessionTimeoutMs: 30_000, rebalanceTimeoutMs: 60_000 },
+      ...{ fetchBytesMax: 8 << 20, requestBytesMax },
+    },
+    deps,
+  );
+}
+
+/** Records in a topic that nobody wrote to in transactions. */
+export async function recordsIn(broker, topic) {
+  const source = broker.source(
+    { stream: topic, reader: `bench-count-${process.pid}`, allowGap: false },
+    deps,
+  );
+  await source.open({ assigned: async () => new Map(), revoked: async () => {} });
+  const ends = await source.endPositions();
+  await source.close();
+  return Number([...ends.values()].reduce((sum, end) => sum + end, 0n));
+}
