@@ -84,7 +84,7 @@ export function describeScaleOut(
         if (stop.aborted) break;
         await sink.append(records);
         sent += records.length;
-        await systemClock.sleep(200, stop);
+        await systemClock.sleep(400, stop);
       }
       return sent;
     }
