@@ -6,6 +6,7 @@ import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { parseConfig } from '@gondola/config';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import {
+  GondolaError,
   recordAt,
   silentLog,
   systemClock,
@@ -72,6 +73,18 @@ interface DoorOptions {
   readonly eventsPerSecond?: number;
 }
 
+/** As the brokers that have a limit: nothing of an append with a larger record is taken. */
+export const takesUpTo =
+  (bytesMax: number) =>
+  (inner: RecordSink): RecordSink => ({
+    ...inner,
+    append: async (records) => {
+      if (records.some(({ value }) => (value?.length ?? 0) > bytesMax))
+        throw new GondolaError('input_invalid', `${inner.stream} takes records of ${bytesMax} bytes`, false);
+      await inner.append(records);
+    },
+  });
+
 /** A collector with a stream of its own, as `gondola collector` runs it, in this process. */
 export async function openDoor(options: DoorOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'gondola-door-'));
@@ -98,7 +111,8 @@ export async function openDoor(options: DoorOptions = {}) {
       environment: 'dev',
       stream: { file: join(folder, 'stream.sqlite') },
       keysFile,
-      http: { port: 0 },
+      // Not ready at once when it is cut off.
+      http: { port: 0, unreadyMs: 0 },
       ...options.config,
     }),
     broker,

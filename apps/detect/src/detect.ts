@@ -50,7 +50,7 @@ export function createDetect(
   const dedupe = createDedupeStage({
     windowMs: config.dedupe.windowHours * HOUR_MS,
     // No table keeps what detection has seen: its memory is part of the state, see restore.
-    remember: async () => new Map(),
+    remember: async () => {},
   });
   const detect = createDetectStage({
     advanceByClock,

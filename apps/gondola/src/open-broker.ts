@@ -30,7 +30,12 @@ export interface OpenSink {
 export async function openValidated({ validated }: { validated?: StreamConfig }): Promise<OpenSink | null> {
   if (!validated) return null;
   const broker = await openBroker(validated);
-  await broker.prepare(validated.name, partitionsOf(validated));
+  try {
+    await broker.prepare(validated.name, partitionsOf(validated));
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
   return { broker, sink: broker.sink(validated.name), close: () => broker.close() };
 }
 

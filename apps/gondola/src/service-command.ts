@@ -4,8 +4,6 @@ import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/te
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
 
 export interface ServiceParts {
-  /** After the service has ended. */
-  readonly close: () => Promise<void>;
   readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
 }
@@ -13,6 +11,8 @@ export interface ServiceParts {
 export interface ServiceSetup {
   readonly configPath: string;
   readonly once: boolean;
+  /** Takes whatever is to be closed at the end, also when building fails: an open connection would keep the process alive. */
+  readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
   readonly log: Log;
 }
@@ -34,17 +34,14 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const { close, http, service } = await build({
-        configPath,
-        once,
-        observer: counts,
-        log: createLogger(name, 'info'),
-      });
+      const log = createLogger(name, 'info');
+      const opened = new AsyncDisposableStack();
       try {
+        const { http, service } = await build({ configPath, once, opened, observer: counts, log });
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
-        await serve(service, http, metrics, createLogger(name, 'info'), context);
+        await serve(service, http, metrics, log, context);
       } finally {
-        await close();
+        await opened.disposeAsync();
       }
       return { command: name, ok: true, ...counts.summary() };
     },

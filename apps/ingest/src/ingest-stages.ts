@@ -31,7 +31,10 @@ export function createIngestStages(
   const silver = { store, environment, stream: stream.name, subjects, windowMs, onGoneFile };
   return {
     validate: createValidateStage({ registry, defaultSubject, futureMsMax }),
-    dedupe: createDedupeStage({ windowMs, remember: (starts) => readSilverIdentities(silver, starts) }),
+    dedupe: createDedupeStage({
+      windowMs,
+      remember: (starts, tell) => readSilverIdentities(silver, starts, tell),
+    }),
     mask: createMaskStage({ registry, key: maskingKey }),
   };
 }

@@ -247,8 +247,7 @@ function personalColumns(
   plans: readonly ColumnPlan[],
   where: string,
 ): ReadonlyMap<string, Masking> {
-  const { eventId, eventTime, key = [] } = file.roles;
-  const shown = new Set([eventId, eventTime, ...key, ...(file.identity ?? [])]);
+  const shown = new Set([file.roles.eventId, file.roles.eventTime, ...(file.identity ?? [])]);
   const { shelf } = file;
   if (shelf)
     for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);

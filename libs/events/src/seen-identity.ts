@@ -5,9 +5,8 @@ export interface IdentityColumns {
   identityOf(values: readonly unknown[]): bigint;
 }
 
-/** What the dedupe window remembers of an event: its identity (see `EventBatch`) and when it happened. */
-export interface SeenIdentity {
-  readonly identity: bigint;
-  /** Milliseconds since 1970, UTC. */
-  readonly eventTimeMs: number;
-}
+/**
+ * Told of one event that passed: its identity (see `EventBatch`) and when it happened, in milliseconds since 1970, UTC.
+ * One at a time: a window of a day holds more of them than objects fit into memory.
+ */
+export type TellIdentity = (partition: string, identity: bigint, eventTimeMs: number) => void;

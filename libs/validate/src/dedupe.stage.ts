@@ -1,4 +1,4 @@
-import type { EventBatch, SeenIdentity } from '@gondola/events';
+import type { EventBatch, TellIdentity } from '@gondola/events';
 import {
   selectRows,
   selectValues,
@@ -14,10 +14,10 @@ export interface DedupeOptions {
   /** How far back in event time an identity is remembered; default 24 h. */
   readonly windowMs?: number;
   /**
-   * The events that passed below each partition's start, in any order; events older than the window, counted from the
-   * partition's newest event, may be left out. May throw: assignment then fails and is repeated.
+   * Tells of the events that passed below each partition's start, in any order; events older than the window, counted
+   * from the partition's newest event, may be left out. May throw: assignment then fails and is repeated.
    */
-  remember(starts: Checkpoint): Promise<ReadonlyMap<string, Iterable<SeenIdentity>>>;
+  remember(starts: Checkpoint, tell: TellIdentity): Promise<void>;
 }
 
 /** `dedupe`, with its memory open to services that keep snapshots because no table can give it back. */
@@ -60,13 +60,12 @@ export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions
     },
     async assigned(starts) {
       last = null;
-      const seen = await remember(starts);
-      for (const partition of starts.keys()) {
-        const window = new IdentityWindow(windowMs);
-        for (const { identity, eventTimeMs } of seen.get(partition) ?? [])
-          window.remember(identity, eventTimeMs);
-        windows.set(partition, window);
-      }
+      // What another instance reads now is its to remember.
+      windows.clear();
+      for (const partition of starts.keys()) windows.set(partition, new IdentityWindow(windowMs));
+      await remember(starts, (partition, identity, eventTimeMs) =>
+        windows.get(partition)?.remember(identity, eventTimeMs),
+      );
     },
     snapshot: (partition) => windows.get(partition)?.toBytes() ?? null,
     restore: (partition, bytes) => void windows.set(partition, IdentityWindow.fromBytes(bytes, windowMs)),

@@ -9,10 +9,11 @@ import { serviceCommand } from '../service-command.js';
 export const detect: Command = serviceCommand(
   'detect',
   'make stockout signals from a stream',
-  async ({ configPath, once, observer, log }) => {
+  async ({ configPath, once, opened, observer, log }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
     const line = await openLine(config);
+    opened.defer(() => line.close());
     await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     await line.broker.prepare(config.stream.signals, config.signalPartitions);
     const deps = {
@@ -24,6 +25,6 @@ export const detect: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { close: line.close, http: config.http, service: createDetect(config, deps, { once }).runner };
+    return { http: config.http, service: createDetect(config, deps, { once }).runner };
   },
 );

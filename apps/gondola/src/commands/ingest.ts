@@ -9,12 +9,14 @@ import { serviceCommand } from '../service-command.js';
 export const ingest: Command = serviceCommand(
   'ingest',
   'write a stream into bronze, silver and quarantine',
-  async ({ configPath, once, observer, log }) => {
+  async ({ configPath, once, opened, observer, log }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const line = await openLine(config);
+    opened.defer(() => line.close());
     await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     const validated = await openValidated(config);
+    if (validated) opened.defer(() => validated.close());
     const deps = {
       ...line,
       validated: validated?.sink ?? null,
@@ -25,10 +27,6 @@ export const ingest: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    const close = async () => {
-      await line.close();
-      await validated?.close();
-    };
-    return { close, http: config.http, service: createIngest(config, deps, { once }) };
+    return { http: config.http, service: createIngest(config, deps, { once }) };
   },
 );

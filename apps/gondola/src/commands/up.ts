@@ -77,13 +77,15 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
     stream.broker === 'embedded'
       ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax })
       : await openLine({ ...config, stream });
-  const validated = await openValidated(configs.ingest);
+  const opened = new AsyncDisposableStack();
+  opened.defer(() => line.close());
   try {
+    const validated = await openValidated(configs.ingest);
+    if (validated) opened.defer(() => validated.close());
     const url = await serve(config, configs, { line, validated }, context);
     return { command: 'up', ok: true, url };
   } finally {
-    await validated?.close();
-    await line.close();
+    await opened.disposeAsync();
   }
 }
 

@@ -245,7 +245,13 @@ describe('expire', () => {
     const { files, transactions } = await table.refresh();
     expect(files.map((file) => file.partitionValues['sale_date'])).not.toContain('2026-11-20');
     expect(files).toHaveLength(4);
-    expect(transactions).toEqual(new Map([['events/0', 30n]]));
+    // Days since 1970 up to which dates are gone, beside the position.
+    expect(transactions).toEqual(
+      new Map([
+        ['events/0', 30n],
+        ['gondola#expired', 20_778n],
+      ]),
+    );
     expect(await expire(lake.deps, PATH, { days: 2, dryRun: false })).toMatchObject({ filesRemoved: 0 });
   });
 

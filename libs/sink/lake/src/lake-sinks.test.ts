@@ -319,11 +319,11 @@ describe('the sinks of the lake', () => {
         await sink.commit(new Map([['0', records.nextPosition]]));
       }
     }
-    const remembered = async (start: bigint) =>
-      (await readSilverIdentities(silver(), new Map([['0', start]])))
-        .get('0')
-        ?.map(({ identity }) => identity)
-        .sort();
+    const remembered = async (start: bigint) => {
+      const seen: bigint[] = [];
+      await readSilverIdentities(silver(), new Map([['0', start]]), (_, identity) => seen.push(identity));
+      return seen.sort();
+    };
 
     it('is what lies below the start, not what silver has above it', async () => {
       await write([

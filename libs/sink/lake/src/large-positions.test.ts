@@ -128,14 +128,13 @@ describe('positions of more than 64 bits', () => {
         identityOf: ([id]: readonly unknown[]) => BigInt(String(id)),
       };
       const reading = { store, environment: 'dev', stream: 'events', windowMs: 86_400_000 };
-      const seen = await readSilverIdentities(
+      const seen: bigint[] = [];
+      await readSilverIdentities(
         { ...reading, subjects: [{ subject: 'sales', identity }] },
         new Map([[SHARD, start]]),
+        (_, one) => seen.push(one),
       );
-      return seen
-        .get(SHARD)
-        ?.map((one) => one.identity)
-        .sort();
+      return seen.sort();
     };
     expect(await remembered(7n)).toEqual([]);
     expect(await remembered(8n)).toEqual([1n]);

@@ -1,6 +1,6 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { openParquet, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
-import type { IdentityColumns, SeenIdentity } from '@gondola/events';
+import type { IdentityColumns, TellIdentity } from '@gondola/events';
 import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore } from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
 
@@ -17,30 +17,33 @@ export interface SilverIdentities {
 }
 
 /**
- * What the dedupe window held when each partition stood at its start: identities of silver's rows below that position,
+ * Tells what the dedupe window held when each partition stood at its start: identities of silver's rows below that position,
  * back to the window before the partition's newest event. Rows at or above the start (silver was ahead of quarantine
  * when the process died) will be read again and must not look like their own duplicates.
  */
 export async function readSilverIdentities(
   silver: SilverIdentities,
   starts: Checkpoint,
-): Promise<Map<string, SeenIdentity[]>> {
-  const seen = new Map<string, SeenIdentity[]>();
-  for (const partition of starts.keys()) seen.set(partition, []);
+  tell: TellIdentity,
+): Promise<void> {
+  const newest = new Map<string, number>();
+  const noting: TellIdentity = (partition, identity, eventTimeMs) => {
+    newest.set(partition, Math.max(newest.get(partition) ?? -Infinity, eventTimeMs));
+    tell(partition, identity, eventTimeMs);
+  };
   const tables = await openTables(silver);
   const bounds = newestBounds(silver, tables, starts);
   const firstMs = oldestNeededMs(silver, bounds.values());
-  await collect(silver, filesBetween(tables, firstMs, Infinity), starts, seen);
+  await collect(silver, filesBetween(tables, firstMs, Infinity), starts, noting);
 
   // A bound is the newest event time that was committed, also above the start: below it the newest may be older, and
   // then the window reaches further back.
   const tooNew = [...bounds].flatMap(([partition, bound]) => {
-    const found = newestOf(seen.get(partition) ?? []);
+    const found = newest.get(partition) ?? -Infinity;
     return found < bound ? [found] : [];
   });
   if (tooNew.length > 0)
-    await collect(silver, filesBetween(tables, oldestNeededMs(silver, tooNew), firstMs), starts, seen);
-  return seen;
+    await collect(silver, filesBetween(tables, oldestNeededMs(silver, tooNew), firstMs), starts, noting);
 }
 
 interface SilverFile {
@@ -97,10 +100,6 @@ function filesBetween(tables: readonly SilverTable[], fromMs: number, toMs: numb
   );
 }
 
-function newestOf(seen: readonly SeenIdentity[]): number {
-  return seen.reduce((newest, { eventTimeMs }) => Math.max(newest, eventTimeMs), -Infinity);
-}
-
 /** From the file's statistics; a file without them may hold anything. */
 function newestEventMs(file: AddFile): number {
   const { maxValues } = JSON.parse(file.stats || '{}') as { maxValues?: { event_time?: string } };
@@ -116,7 +115,7 @@ async function collect(
   { store, stream, onGoneFile }: SilverIdentities,
   files: readonly SilverFile[],
   starts: Checkpoint,
-  seen: Map<string, SeenIdentity[]>,
+  tell: TellIdentity,
 ): Promise<void> {
   // A row without a small position lies above every small start: only large ones need the texts of all rows.
   const isLarge = [...starts.values()].some((start) => start > INT64_MAX);
@@ -138,9 +137,7 @@ async function collect(
       const position = columns['source_position'][row] ?? sequences?.[row] ?? null;
       if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
       const eventTimeMs = Number(columns['event_time'][row]) / 1000;
-      seen
-        .get(partition)
-        ?.push({ identity: identity.identityOf(own.map((values) => values[row])), eventTimeMs });
+      tell(partition, identity.identityOf(own.map((values) => values[row])), eventTimeMs);
     }
   }
 }

@@ -51,7 +51,7 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
         .map((index) => rekeyed(records, index, keys.get(index) ?? null));
       for (const { value } of outgoing) bytes += value?.length ?? 0;
       const waiting = pending.get(records.partition);
-      if (waiting) waiting.push(...outgoing);
+      if (waiting) for (const one of outgoing) waiting.push(one);
       else pending.set(records.partition, outgoing);
     },
     buffered: () => ({ rows: [...pending.values()].reduce((sum, some) => sum + some.length, 0), bytes }),
@@ -89,13 +89,17 @@ function keysOf(
 const keyOf = (columns: readonly (readonly (string | null)[])[], row: number): string | null =>
   columns.find((texts) => texts[row])?.[row] ?? null;
 
+/** What a broker takes at the most is about a megabyte: a record that came at that size has no room for more. */
+const ORIGIN_BYTES_MAX = 1_000_000;
+
 function rekeyed(records: RecordBatch, index: number, newKey: string | null): OutgoingRecord {
   const { key, value, headers, timestampMs, position } = recordAt(records, index);
   const origin = Buffer.from(`${records.stream}/${records.partition}/${position}`);
   return {
     key: newKey === null ? key : Buffer.from(newKey),
     value,
-    headers: [...headers, { key: ORIGIN_HEADER, value: origin }],
+    headers:
+      (value?.length ?? 0) < ORIGIN_BYTES_MAX ? [...headers, { key: ORIGIN_HEADER, value: origin }] : headers,
     // Event times are held against the time at which the broker first took the record.
     timestampMs,
   };
