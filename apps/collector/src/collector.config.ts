@@ -45,6 +45,10 @@ export const collectorConfigSchema = z
   .refine(({ limits, queue }) => queue.bytesMax >= 2 * limits.bodyBytesMax, {
     path: ['queue', 'bytesMax'],
     message: 'must be at least twice limits.bodyBytesMax: a body stands there as it came and inflated',
+  })
+  .refine(({ stream }) => stream.broker !== 'kinesis' || stream.aggregate, {
+    path: ['stream', 'aggregate'],
+    message: 'must be true: every event has headers, which Kinesis only has in aggregates',
   });
 
 export type CollectorConfig = z.output<typeof collectorConfigSchema>;

@@ -3,7 +3,16 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import fc from 'fast-check';
 import { GondolaError, systemClock, type Log, type RecordSink } from '@gondola/stream';
-import { BATCH, envelope, NDJSON, openDoor, sale, SINGLE, type OpenDoor } from '../test/door-harness.js';
+import {
+  BATCH,
+  envelope,
+  NDJSON,
+  openDoor,
+  sale,
+  SINGLE,
+  takesUpTo,
+  type OpenDoor,
+} from '../test/door-harness.js';
 
 const doors: OpenDoor[] = [];
 const open = async (options: Parameters<typeof openDoor>[0] = {}) => {
@@ -125,6 +134,28 @@ it('a stream that refuses: 503 with Retry-After, not ready, and one line in the 
   await until(async () => (await fetch(`${door.url}/health/ready`)).status === 200);
   expect((await door.sendJson(envelope(sale(1)), SINGLE)).status).toBe(202);
   expect(await door.records()).toHaveLength(1);
+});
+
+it('what the stream will never take: 413 with its limit, ready as before, and nobody else is refused', async () => {
+  const { sink: hold, held, release } = heldSink();
+  const door = await open({ sink: (inner) => hold(takesUpTo(2_000)(inner)) });
+  const large = envelope(sale(1, { operatorId: 'x'.repeat(3_000) }));
+  const first = door.sendJson(envelope(sale(2)), SINGLE);
+  await until(() => held.length > 0);
+  const shared = [door.sendJson(large, SINGLE), door.sendJson(envelope(sale(3)), SINGLE)];
+  await until(async () => (await door.metrics.metrics()).includes('gondola_collector_requests_inside 3'));
+  release();
+  const [one, other] = await Promise.all(shared);
+  expect([(await first).status, other.status]).toEqual([202, 202]);
+  expect(one.body).toMatchObject({
+    status: 413,
+    detail: 'the stream will never take this event: events takes records of 2000 bytes',
+  });
+  const batch = await door.sendJson([envelope(sale(4)), large], BATCH);
+  expect(batch.body).toMatchObject({ status: 413, detail: expect.stringContaining('send fewer') });
+  expect(batch.body).not.toHaveProperty('accepted');
+  expect((await fetch(`${door.url}/health/ready`)).status).toBe(200);
+  expect(await door.records()).toHaveLength(2);
 });
 
 it('told to stop, it answers what it has taken in and lets nobody else in', async () => {

@@ -3,7 +3,7 @@ import { GondolaError, type Clock } from '@gondola/stream';
 import type { CollectorMetrics } from '@gondola/telemetry';
 import { HttpException } from '@nestjs/common';
 import type { CollectorConfig } from './collector.config.js';
-import type { GroupCommit } from './group-commit.js';
+import { isUntakeable, type GroupCommit } from './group-commit.js';
 import { Intake, type Place } from './intake.js';
 import type { EventResult, JudgeEvents } from './judge-events.js';
 import { formatOf, parseEvents } from './parse-events.js';
@@ -32,6 +32,9 @@ interface Answer {
   readonly rejected: number;
   readonly results: readonly EventResult[];
 }
+
+const WHENCE_KEYS =
+  'npx gondola keys new adds one to the keysFile of a collector, and up says at its start which file has its own';
 
 /** Of those who have no place: spread, or they would all come back at once. */
 const FULL_SECONDS_MAX = 3;
@@ -116,7 +119,7 @@ export class Door {
     const { judge, commit, metrics, eventNowMs } = this.deps;
     const { results, records } = judge(events, (subject) => maySend(producer, subject), eventNowMs());
     if (records.length > 0)
-      await commit.append(records).catch((error: unknown) => this.unavailable(error, reply));
+      await commit.append(records).catch((error: unknown) => this.notAppended(error, events.length, reply));
     const reasons = new Map<string, number>([['accepted', records.length]]);
     for (const result of results)
       if (result.status === 'rejected') reasons.set(result.reason, (reasons.get(result.reason) ?? 0) + 1);
@@ -129,10 +132,7 @@ export class Door {
     const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1];
     const key = bearer ?? headers['x-api-key'];
     if (typeof key !== 'string')
-      throw refuse(
-        401,
-        'a key is needed: authorization: Bearer KEY, or x-api-key: KEY; npx gondola keys new makes one',
-      );
+      throw refuse(401, `a key is needed: authorization: Bearer KEY, or x-api-key: KEY; ${WHENCE_KEYS}`);
     const found = this.deps.keys().find(key);
     if (found.kind === 'producer') return found.producer;
     if (found.kind === 'elsewhere')
@@ -140,7 +140,10 @@ export class Door {
         403,
         `this key is of the environment ${found.environment}, this collector of ${environment}`,
       );
-    throw refuse(401, 'the key is not known here: it was mistyped, or taken back');
+    throw refuse(
+      401,
+      `the key is not known here: it was mistyped, taken back or made for another collector; ${WHENCE_KEYS}`,
+    );
   }
 
   private bucketOf({ keyHash, eventsPerSecond }: Producer): TokenBucket {
@@ -165,7 +168,13 @@ export class Door {
     return this.comeAgain(reply, 429, seconds, 'more comes than this collector can take now: send it again');
   }
 
-  private unavailable(error: unknown, reply: HttpReply): never {
+  private notAppended(error: unknown, events: number, reply: HttpReply): never {
+    // As for a request that is too long: who sends fewer finds the one that is at fault, and the others go through.
+    if (isUntakeable(error))
+      throw refuse(
+        413,
+        `the stream will never take ${events === 1 ? 'this event' : 'one of these events, or so many at once: send fewer'}: ${error.message}`,
+      );
     if (!(error instanceof GondolaError) || !error.canRetry) throw error;
     const seconds = 1 + Math.floor(this.deps.random() * UNAVAILABLE_SECONDS_MAX);
     throw this.comeAgain(reply, 503, seconds, 'the stream does not take events now: send it again');

@@ -331,8 +331,8 @@ describe('keys', () => {
   const body = JSON.stringify(envelope(sale(1)));
   const other = (environment: string) => `gnd_${environment}_${'A'.repeat(43)}`;
   it.each([
-    ['none', { authorization: '' }, 401, /x-api-key/],
-    ['nonsense', { authorization: 'Bearer hello' }, 401, /not known/],
+    ['none', { authorization: '' }, 401, /x-api-key.*keys new.*up says/],
+    ['nonsense', { authorization: 'Bearer hello' }, 401, /not known.*keys new.*up says/],
     ['one that is not in the file', { authorization: `Bearer ${other('dev')}` }, 401, /not known/],
     [
       'one of another environment',

@@ -3,7 +3,7 @@ import { GroupCommit } from './group-commit.js';
 
 const record = (name: string): OutgoingRecord => ({ key: null, value: Buffer.from(name), timestampMs: 1 });
 const unavailable = new GondolaError('stream_unavailable', 'gone', true);
-const tooLarge = new GondolaError('stream_unavailable', 'record too large', false);
+const tooLarge = new GondolaError('input_invalid', 'record too large', false);
 
 /** Appends what `act` says; every append is in `appends` by the names of its records. */
 function start(act: (names: string[], attempt: number) => Promise<void> | void, recordsMax = 100) {
@@ -85,12 +85,14 @@ it('a longer one is told to all of the group, and the probe ends it when nobody 
   await close();
 });
 
-it('what the stream will never take fails its own request only', async () => {
-  const { send, close } = start((names) => {
+it('what the stream will never take fails its own request only, and says nothing of the stream', async () => {
+  const { send, close, commit } = start((names) => {
     if (names.includes('poison')) throw tooLarge;
   });
   const outcomes = await Promise.allSettled([send('a'), send('poison'), send('b')]);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  await expect(send('poison')).rejects.toBe(tooLarge);
+  expect(commit.health().state).toBe('healthy');
   await close();
 });
 

@@ -60,8 +60,8 @@ export class GroupCommit implements Service {
   }
 
   /**
-   * Resolves once the records are durable, rejects when they are not: then they may be sent again. Whoever calls bounds
-   * how many wait.
+   * Resolves once the records are durable, rejects when they are not: then they may be sent again, unless `isUntakeable`.
+   * Whoever calls bounds how many wait.
    */
   append(records: readonly OutgoingRecord[]): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -114,7 +114,8 @@ export class GroupCommit implements Service {
         for (const one of group) await this.appendGroup([one]);
         return;
       }
-      this.failed(error);
+      // It says something of the records, nothing of the stream.
+      if (!isUntakeable(error)) this.failed(error);
       for (const one of group) one.reject(error);
       return;
     }
@@ -162,6 +163,11 @@ export class GroupCommit implements Service {
   private become(state: ServiceHealth['state'], detail: string): void {
     this.current = { state, detail, sinceMs: this.deps.clock.nowMs() };
   }
+}
+
+/** The stream is there and will never take one of these records: it is too large, its key too long, or the like. */
+export function isUntakeable(error: unknown): error is GondolaError {
+  return error instanceof GondolaError && error.code === 'input_invalid' && !error.canRetry;
 }
 
 function isRetriable(error: unknown): boolean {

@@ -63,6 +63,12 @@ it('no file says how to make one', () => {
   expect(() => readKeyFile(path)).toThrow(/npx gondola keys new/);
 });
 
+it('the folder of a new file need not be there', () => {
+  path = join(folder, 'not', 'yet', 'producers.yaml');
+  add('tills');
+  expect(readKeyFile(path).map(({ producer }) => producer)).toEqual(['tills']);
+});
+
 it('an entry goes behind a last line that does not end', () => {
   writeFileSync(path, `- { producer: a, environment: dev, keyHash: ${'a'.repeat(64)} }`);
   add('b');

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { environmentField, parseConfig } from '@gondola/config';
 import { SetupError } from '@gondola/stream';
 import { parse, stringify } from 'yaml';
@@ -83,7 +84,7 @@ export function maySend({ subjects }: Producer, subject: string): boolean {
   );
 }
 
-/** Adds an entry to the file, which is made when it is not there, and returns the key: the only time that it is known. */
+/** Adds an entry to the file, which is made with its folder when it is not there, and returns the key: the only time that it is known. */
 export function addKey(
   path: string,
   entry: Omit<Producer, 'keyHash'>,
@@ -91,6 +92,7 @@ export function addKey(
 ): string {
   const key = `gnd_${entry.environment}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
   const full = parseConfig('the new key', producerSchema, { ...entry, keyHash: hashOf(key).toString('hex') });
+  mkdirSync(dirname(path), { recursive: true });
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const file = openSync(path, 'a', 0o600);
   try {

@@ -4,7 +4,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { NOW_MS, openDoor, POS, textOf, type OpenDoor } from '../../../apps/collector/test/door-harness.js';
+import { DatabaseSync } from 'node:sqlite';
+import {
+  NOW_MS,
+  openDoor,
+  POS,
+  takesUpTo,
+  textOf,
+  type OpenDoor,
+} from '../../../apps/collector/test/door-harness.js';
 import { retryAfterMs } from './post-events.js';
 import { createProducer, type EventInput, type ProducerOptions } from './index.js';
 
@@ -103,6 +111,63 @@ describe('with a collector', () => {
     ]);
     expect(results[3]).toMatchObject({ reason: 'request_refused', message: expect.stringContaining('413') });
     expect(await sequencesIn(door)).toEqual([1, 2, 3, 5, 6, 7, 8, 9]);
+  });
+
+  it('nor does one that the stream will never take', async () => {
+    const door = await newDoor({ sink: takesUpTo(2_000) });
+    const troubles: (string | null)[] = [];
+    const producer = producerOf(door, { onTrouble: (message) => troubles.push(message) });
+    const results = await Promise.all(
+      [1, 2, 3, 4, 5].map((sequence) =>
+        producer.send(POS, { ...sale(sequence), ...(sequence === 3 && { operatorId: 'x'.repeat(3_000) }) }),
+      ),
+    );
+    expect(results.map(({ status }) => status === 'accepted')).toEqual([true, true, false, true, true]);
+    expect(results[2]).toMatchObject({
+      reason: 'request_refused',
+      message: expect.stringMatching(/413.*2000 bytes/),
+    });
+    expect(await sequencesIn(door)).toEqual([1, 2, 4, 5]);
+    expect(troubles).toEqual([]);
+  });
+
+  it('callbacks that throw stop nothing, and the first is told', async () => {
+    const door = await newDoor();
+    const troubles: (string | null)[] = [];
+    const producer = producerOf(door, {
+      batch: { eventsMax: 1 },
+      onResult: () => {
+        throw new Error('no screen');
+      },
+      onTrouble: (message) => {
+        troubles.push(message);
+        throw new Error('no lamp');
+      },
+    });
+    const results = await Promise.all([1, 2, 3].map((sequence) => producer.send(POS, sale(sequence))));
+    await producer.flush();
+    expect(results.map(({ status }) => status)).toEqual(['accepted', 'accepted', 'accepted']);
+    expect(troubles).toEqual(['onResult throws: no screen']);
+  });
+
+  it('a queue that cannot be written is trouble until it can: then the events are forgotten, and told once', async () => {
+    const door = await newDoor();
+    const queueFile = join(newFolder(), 'events.sqlite');
+    await producerOf(door, { queueFile }).close();
+    failTwice(queueFile);
+    const told: string[] = [];
+    const troubles: (string | null)[] = [];
+    const producer = producerOf(door, {
+      queueFile,
+      onResult: (_, { status }) => told.push(status),
+      onTrouble: (message) => troubles.push(message),
+    });
+    expect(await producer.send(POS, sale(1))).toMatchObject({ status: 'accepted' });
+    expect(troubles).toEqual(['the queue cannot be read or written: the disk is full', null]);
+    expect(told).toEqual(['accepted']);
+    expect(producer.queued()).toEqual({ events: 0, bytes: 0 });
+    // As often as it was sent: silver has it once, by its id.
+    expect(await sequencesIn(door)).toEqual([1, 1, 1]);
   });
 
   it('keeps the events while the key is refused, and says so once', async () => {
@@ -212,6 +277,17 @@ it.each([
 ])('Retry-After %s is %i ms', (header, ms) => {
   expect(retryAfterMs(header, NOW_MS)).toBe(ms);
 });
+
+/** SQLite itself refuses the next two deletions: FAIL keeps what the trigger did before, so the fuses burn. */
+function failTwice(queueFile: string): void {
+  const db = new DatabaseSync(queueFile);
+  db.exec(`CREATE TABLE fuse (number INTEGER PRIMARY KEY); INSERT INTO fuse VALUES (1), (2);
+    CREATE TRIGGER full BEFORE DELETE ON event WHEN EXISTS (SELECT 1 FROM fuse) BEGIN
+      DELETE FROM fuse WHERE number = (SELECT min(number) FROM fuse);
+      SELECT RAISE(FAIL, 'the disk is full');
+    END`);
+  db.close();
+}
 
 async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));

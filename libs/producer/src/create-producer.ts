@@ -1,7 +1,7 @@
 import { EVENT_ID_FIELDS } from '@gondola/events';
 import { GondolaError, SetupError, systemClock, systemRandom, type Clock } from '@gondola/stream';
 import type { EventInput, Subject } from './event-input.js';
-import { EventQueue } from './event-queue.js';
+import { EventQueue, messageOf } from './event-queue.js';
 import type { EventAnswer } from './post-events.js';
 import { SendLoop, type BatchLimits } from './send-loop.js';
 import { createUuidV7 } from './uuid.js';
@@ -29,7 +29,10 @@ export interface ProducerOptions {
   readonly requestMsMax?: number;
   /** Every answer, also to events that an earlier process sent. */
   readonly onResult?: (subject: string, result: EventResult) => void;
-  /** Once when the collector stops answering, refuses the key or the like, and with null when it is over. */
+  /**
+   * Once when the collector stops answering, refuses the key or the like, or the queue's disk fails, and with null when it
+   * is over. Also the first time that `onResult` throws: what it throws stops nothing, nor does what this one throws.
+   */
   readonly onTrouble?: (message: string | null) => void;
   readonly clock?: Clock;
   /** 0..1, for jitter. */
@@ -60,6 +63,22 @@ export function createProducer(options: ProducerOptions): Producer {
     throw new SetupError('config_invalid', 'source: must say who sends, e.g. /stores/17/tills/3');
   const queue = new EventQueue(options.queueFile ?? null, options.queueBytesMax ?? 64 << 20);
   const waiting = new Map<number, (result: EventResult) => void>();
+  const tellTrouble = (message: string | null) => {
+    try {
+      options.onTrouble?.(message);
+    } catch {
+      // Nobody is left to tell, and events must go on: they are worth more than an answer to a broken callback.
+    }
+  };
+  let hasThrown = false;
+  const tellResult = (subject: string, result: EventResult) => {
+    try {
+      options.onResult?.(subject, result);
+    } catch (error) {
+      if (!hasThrown) tellTrouble(`onResult throws: ${messageOf(error)}`);
+      hasThrown = true;
+    }
+  };
   const loop = new SendLoop(queue, {
     post: { url, apiKey, requestMsMax: options.requestMsMax ?? 30_000, nowMs: () => clock.nowMs() },
     batch: { ...BATCH, ...options.batch },
@@ -69,9 +88,9 @@ export function createProducer(options: ProducerOptions): Producer {
       const result = { ...answer, eventId };
       waiting.get(number)?.(result);
       waiting.delete(number);
-      options.onResult?.(subject, result);
+      tellResult(subject, result);
     },
-    onTrouble: (message) => options.onTrouble?.(message),
+    onTrouble: tellTrouble,
   });
   const newId = createUuidV7(() => clock.nowMs());
   let isClosed = false;

@@ -76,7 +76,7 @@ export class EventQueue {
     return number;
   }
 
-  /** The oldest, at least one when there is any. */
+  /** The oldest, at least one when there is any. Errors: SQLite's. */
   head(eventsMax: number, bytesMax: number): readonly QueuedEvent[] {
     const head: QueuedEvent[] = [];
     let bytes = 0;
@@ -94,7 +94,7 @@ export class EventQueue {
     return head;
   }
 
-  /** These were answered: the head, or its first part. */
+  /** These were answered: the head, or its first part. Errors: SQLite's; then nothing is forgotten. */
   forget(answered: readonly QueuedEvent[]): void {
     const last = answered.at(-1);
     if (!last) return;
@@ -109,7 +109,7 @@ export class EventQueue {
 }
 
 /** By shape: errors of Node's own modules need not be instances of this realm's Error. */
-function messageOf(error: unknown): string {
+export function messageOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'message' in error
     ? String(error.message)
     : String(error);

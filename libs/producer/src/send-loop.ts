@@ -1,5 +1,5 @@
 import { GondolaError, type Clock } from '@gondola/stream';
-import type { EventQueue, QueuedEvent } from './event-queue.js';
+import { messageOf, type EventQueue, type QueuedEvent } from './event-queue.js';
 import { postEvents, type EventAnswer, type PostOptions } from './post-events.js';
 
 export interface BatchLimits {
@@ -15,6 +15,7 @@ export interface SendLoopOptions {
   readonly clock: Clock;
   /** 0..1, for jitter. */
   readonly random: () => number;
+  /** Neither of these throws. */
   readonly onAnswer: (event: QueuedEvent, answer: EventAnswer) => void;
   readonly onTrouble: (message: string | null) => void;
 }
@@ -69,7 +70,13 @@ export class SendLoop {
         continue;
       }
       await this.linger();
-      if (!signal.aborted) await this.sendHead();
+      if (signal.aborted) break;
+      try {
+        await this.sendHead();
+      } catch (error) {
+        // A disk that is full, say: the queue still has what was not forgotten, and it is sent again.
+        await this.wait(0, `the queue cannot be read or written: ${messageOf(error)}`);
+      }
     }
   }
 
@@ -102,9 +109,9 @@ export class SendLoop {
     } else {
       answers = [{ status: 'rejected', reason: 'request_refused', pointer: '', message: outcome.message }];
     }
+    this.queue.forget(head);
     if (this.attempts > 0) this.options.onTrouble(null);
     this.attempts = 0;
-    this.queue.forget(head);
     head.forEach((event, index) => onAnswer(event, answers[index]));
     for (const flush of this.flushes) flush.events -= head.length;
     for (const { resolve } of this.flushes.filter(({ events }) => events <= 0)) resolve();
