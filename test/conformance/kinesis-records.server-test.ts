@@ -143,6 +143,26 @@ describeWithPackages(['kinesalite'], 'Records of Kinesis', () => {
     ]);
   });
 
+  it('that were forgotten are a gap however often one asks, nothing behind it is read', async () => {
+    const stream = await newStream(1);
+    const broker = brokerWith({ aggregate: false });
+    await broker.sink(stream).append([record('k', 'old'), record('k', 'new')]);
+    const [old, kept] = await readAll(broker, stream, 2);
+    await fetch(`${kinesis.endpoint}/forget?stream=${stream}`, { method: 'POST' });
+    const source = broker.source(
+      { stream, reader: 'late', allowGap: false },
+      { clock: systemClock, log: silentLog, random: systemRandom },
+    );
+    const assigned = async ([shard]: readonly string[]) => new Map([[shard, old.position]]);
+    await source.open({ assigned, revoked: async () => {} });
+    for (let time = 0; time < 2; time++)
+      await expect(source.poll(5_000)).rejects.toMatchObject({
+        code: 'position_gap',
+        message: expect.stringContaining(`from ${kept.position / 1_000_000n} on`),
+      });
+    await source.close();
+  });
+
   it('of other producers are read as they are, a broken aggregate as well', async () => {
     const stream = await newStream(1);
     const broken = Buffer.concat([Buffer.from('f3899ac2', 'hex'), Buffer.alloc(40)]);

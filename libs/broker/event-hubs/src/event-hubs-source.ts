@@ -66,12 +66,21 @@ export class EventHubsSource implements Source {
   }
 
   async open(listener: SourceListener): Promise<void> {
-    await this.close();
+    const isMember = this.membership?.failure() === null;
     try {
-      await this.connect(listener);
+      if (isMember) {
+        // Opened again: the partitions stay ours, only where they start is asked anew.
+        this.told = null;
+        await this.haltReaders();
+      } else {
+        await this.close();
+        await this.connect();
+      }
+      this.listener = listener;
       await this.assign();
     } catch (error) {
-      await this.close();
+      // A member stays one whatever the lake says: leaving would set all others moving.
+      if (!isMember) await this.close();
       throw this.named(error);
     }
   }
@@ -156,7 +165,7 @@ export class EventHubsSource implements Source {
     }
   }
 
-  private async connect(listener: SourceListener): Promise<void> {
+  private async connect(): Promise<void> {
     const { stream, consumerGroup, ownerSilentMsMax } = this.options;
     const client = await this.connector.consumer(stream, consumerGroup);
     this.client = client;
@@ -172,7 +181,6 @@ export class EventHubsSource implements Source {
         onChange: () => this.wake(),
       },
     );
-    this.listener = listener;
     await this.membership.join();
   }
 

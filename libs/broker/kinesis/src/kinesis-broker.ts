@@ -8,7 +8,7 @@ import {
   type SourceDeps,
   type SourceOptions,
 } from '@gondola/stream';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { NodeHttp2Handler, NodeHttpHandler } from '@smithy/node-http-handler';
 import { createDynamoLeases } from './dynamo-leases.js';
 import { registerConsumer } from './fan-out.js';
 import { createKinesisSink } from './kinesis-sink.js';
@@ -45,7 +45,13 @@ export interface KinesisLeaseSettings {
 /** A single instance has nobody to take over from: this only paces the look for new shards. */
 const ALONE_FAILOVER_MS = 10_000;
 const CONNECT_MS_MAX = 5_000;
-/** Of HTTP/1.1: each subscription keeps one. */
+/** A peer that takes a question and says nothing is given up then. Amazon sends an event every few seconds on a subscription. */
+const SILENT_MS_MAX = 30_000;
+/** Other servers may have nothing to say on a subscription, which is over after five minutes. */
+const SUBSCRIPTION_SILENT_MS_MAX = 6 * 60_000;
+/** Of leases: short against the time in which they fail over. */
+const LEASES_SILENT_MS_MAX = 10_000;
+/** Of HTTP/1.1: each shard that is asked, and each subscription, has one. */
 const SOCKETS_MAX = 2_000;
 
 /**
@@ -56,13 +62,11 @@ export function createKinesisBroker(settings: KinesisSettings): Broker {
   const { region, endpoint, aggregate } = settings;
   // Each attempt is ours to repeat.
   const common = { maxAttempts: 1, ...(region === undefined ? {} : { region }) };
-  const http1 = () =>
-    new NodeHttpHandler({ connectionTimeout: CONNECT_MS_MAX, httpAgent: { maxSockets: SOCKETS_MAX } });
-  const client = new KinesisClient({
-    ...common,
-    // Servers other than Amazon's speak no HTTP/2 or speak it badly.
-    ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1', requestHandler: http1() }),
-  });
+  const place = { ...common, ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1' }) };
+  const client = new KinesisClient({ ...place, requestHandler: http1(SILENT_MS_MAX) });
+  // Servers other than Amazon's speak no HTTP/2 or speak it badly.
+  const subscriptions = endpoint === undefined ? http2() : http1(SUBSCRIPTION_SILENT_MS_MAX);
+  const subscriber = new KinesisClient({ ...place, requestHandler: subscriptions });
   const table = createTables(settings, common);
   const shardMaps = new Map<string, ShardMap>();
   const shardsOf = (stream: string): ShardMap => {
@@ -97,7 +101,7 @@ export function createKinesisBroker(settings: KinesisSettings): Broker {
           ...deps,
           shards,
           leases: table.leases(options, deps),
-          fetchers: () => fetchersOf(client, shards, settings, options, deps),
+          fetchers: () => fetchersOf({ client, subscriber }, shards, settings, options, deps),
         },
       );
     },
@@ -116,13 +120,36 @@ export function createKinesisBroker(settings: KinesisSettings): Broker {
 
     async close() {
       client.destroy();
+      subscriber.destroy();
       table.close();
     },
   };
 }
 
+/**
+ * For subscriptions, which need it, a session each, and for nothing else: an answer that is cut off there is an empty one to the
+ * SDK, and an empty answer says that a shard is over.
+ */
+const http2 = () => new NodeHttp2Handler({ requestTimeout: SILENT_MS_MAX, disableConcurrentStreams: true });
+
+const http1 = (silentMs: number) =>
+  new NodeHttpHandler({
+    ...silentFor(SILENT_MS_MAX),
+    socketTimeout: silentMs,
+    httpAgent: { maxSockets: SOCKETS_MAX },
+    httpsAgent: { maxSockets: SOCKETS_MAX },
+  });
+
+/** Until the answer begins, and within it. */
+const silentFor = (silentMs: number) => ({
+  connectionTimeout: CONNECT_MS_MAX,
+  requestTimeout: silentMs,
+  throwOnRequestTimeout: true,
+  socketTimeout: silentMs,
+});
+
 async function fetchersOf(
-  client: KinesisClient,
+  { client, subscriber }: { readonly client: KinesisClient; readonly subscriber: KinesisClient },
   shards: ShardMap,
   { fanOut, consumerName }: KinesisSettings,
   { stream, reader }: SourceOptions,
@@ -131,7 +158,7 @@ async function fetchersOf(
   if (!fanOut) return (shard) => createPollFetcher(client, stream, shard);
   const { StreamARN } = await shards.describe();
   const consumer = await registerConsumer(client, StreamARN, consumerName ?? reader, clock);
-  return (shard) => createFanOutFetcher(client, consumer, shard);
+  return (shard) => createFanOutFetcher(subscriber, consumer, shard);
 }
 
 function createTables({ leases, region }: KinesisSettings, common: { maxAttempts: number; region?: string }) {
@@ -140,7 +167,7 @@ function createTables({ leases, region }: KinesisSettings, common: { maxAttempts
   const { endpoint, tablePrefix } = leases;
   const client = new DynamoDBClient({
     ...common,
-    requestHandler: { connectionTimeout: CONNECT_MS_MAX },
+    requestHandler: silentFor(LEASES_SILENT_MS_MAX),
     ...(endpoint === undefined ? {} : { endpoint, region: region ?? 'us-east-1' }),
   });
   return {

@@ -146,15 +146,17 @@ export class KinesisSource implements Source {
   private async assign(keeper: LeaseKeeper, listener: SourceListener): Promise<void> {
     const { version } = keeper;
     const leases = keeper.leases();
+    // Once for all readers, and before any of them has an answer that waits for it.
+    const retentionMs = await this.deps.shards.retentionMs();
     const starts = await listener.assigned(leases.map(({ shard }) => shard));
     this.starts = starts;
     this.acked = new Map();
     this.over = new Set(leases.filter((lease) => isInLake(lease, starts)).map(({ shard }) => shard));
-    for (const lease of leases) if (!this.over.has(lease.shard)) await this.addReader(lease);
+    for (const lease of leases) if (!this.over.has(lease.shard)) await this.addReader(lease, retentionMs);
     this.appliedVersion = version;
   }
 
-  private async addReader({ shard: id, quiet }: Lease): Promise<void> {
+  private async addReader({ shard: id, quiet }: Lease, retentionMs: number): Promise<void> {
     const { shards } = this.deps;
     const fetcher = this.makeFetcher?.(id);
     if (!fetcher) throw new Error(`${this.stream}: no fetcher`);
@@ -164,7 +166,7 @@ export class KinesisSource implements Source {
         shard: await shards.find(id),
         start: this.starts.get(id),
         quiet,
-        retentionMs: () => shards.retentionMs(),
+        retentionMs,
       },
       fetcher,
       this.deps,

@@ -5,6 +5,7 @@ import {
   type KinesisClient,
   type SubscribeToShardEventStream,
 } from '@aws-sdk/client-kinesis';
+import { GondolaError } from '@gondola/stream';
 import type { KinesisRecord } from './record-columns.js';
 import { isNamed } from './kinesis-failure.js';
 
@@ -28,6 +29,8 @@ export interface Fetched {
 export interface ShardFetcher {
   /** What follows; `start` counts when there is no place to go on from, as at first and after an error. */
   next(start: ShardStart): Promise<Fetched>;
+  /** Forgets its place: what it gave last was not taken, `start` counts again. */
+  restart(): void;
   stop(): void;
 }
 
@@ -50,8 +53,10 @@ export function createPollFetcher(client: KinesisClient, StreamName: string, Sha
         const answer = await client.send(new GetRecordsCommand({ ShardIterator: iterator, Limit }), {
           abortSignal,
         });
+        const records = answer.Records;
+        if (!records)
+          throw new GondolaError('stream_unavailable', `${StreamName}/${ShardId}: an empty answer`, true);
         iterator = answer.NextShardIterator ?? null;
-        const records = answer.Records ?? [];
         const isFull = records.length >= Limit;
         Limit = RECORDS_MAX;
         return {
@@ -65,6 +70,10 @@ export function createPollFetcher(client: KinesisClient, StreamName: string, Sha
         iterator = null;
         return NOTHING;
       }
+    },
+    restart() {
+      iterator = null;
+      Limit = FIRST_RECORDS_MAX;
     },
     stop: () => stopped.abort(),
   };
@@ -112,6 +121,10 @@ export function createFanOutFetcher(
         stop();
         throw error;
       }
+    },
+    restart() {
+      stop();
+      goOn = null;
     },
     stop,
   };

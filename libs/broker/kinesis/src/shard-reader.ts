@@ -18,7 +18,7 @@ export interface ShardReaderOptions {
   readonly intervalMs: number;
   readonly quiet: Lease['quiet'];
   /** How long Kinesis keeps a record. */
-  readonly retentionMs: () => Promise<number>;
+  readonly retentionMs: number;
 }
 
 const THROTTLED_MS_MIN = 500;
@@ -62,7 +62,7 @@ export class ShardReader {
     try {
       const fetched = await this.fetcher.next(this.where());
       if (this.isStopped) return;
-      await this.accept(fetched);
+      this.accept(fetched);
       this.throttles = 0;
       this.failures = 0;
       this.dueMs = clock.nowMs() + this.options.intervalMs;
@@ -100,9 +100,19 @@ export class ShardReader {
     return startUnknown;
   }
 
-  private async accept({ records, behindMs, isFull, isEnd }: Fetched): Promise<void> {
+  private accept(fetched: Fetched): void {
+    try {
+      this.hold(fetched);
+    } catch (error) {
+      // The fetcher stands behind these records already: asked again, it would go on without them.
+      this.fetcher.restart();
+      throw error;
+    }
+  }
+
+  private hold({ records, behindMs, isFull, isEnd }: Fetched): void {
     const isAtEnd = records.length === 0 && (behindMs === 0 || isEnd);
-    if (!this.isStartFound && (records.length > 0 || isAtEnd)) await this.checkStart(records.at(0));
+    if (!this.isStartFound && (records.length > 0 || isAtEnd)) this.checkStart(records.at(0));
     this.isStartFound ||= records.length > 0 || isAtEnd;
     const { stream, shard, start = 0n } = this.options;
     const { batch, misplaced } = readRecords(stream, shard, records, start);
@@ -116,10 +126,10 @@ export class ShardReader {
   }
 
   /** Kinesis begins with its oldest record, without a word, where the wanted one is gone. */
-  private async checkStart(first: KinesisRecord | undefined): Promise<void> {
+  private checkStart(first: KinesisRecord | undefined): void {
     const { stream, start = 0n, allowGap, quiet, shard } = this.options;
     if (first?.SequenceNumber === sequenceNumberOf(start)) return;
-    const oldestMs = this.deps.clock.nowMs() - (await this.options.retentionMs());
+    const oldestMs = this.deps.clock.nowMs() - this.options.retentionMs;
     // What was the newest record is gone by age, but no other one was while we looked.
     if (quiet?.position === start && quiet.atMs > oldestMs) return;
     const from = sequenceNumberOf(start);

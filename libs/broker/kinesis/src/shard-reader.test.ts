@@ -1,0 +1,80 @@
+import { silentLog } from '@gondola/stream';
+import { createManualClock } from '@gondola/testing';
+import { positionOf } from './kinesis-position.js';
+import type { KinesisRecord } from './record-columns.js';
+import type { ShardFetcher, ShardStart } from './shard-fetcher.js';
+import { ShardReader } from './shard-reader.js';
+
+const WHOLE = { first: 0n, last: 2n ** 128n - 1n };
+const HOUR_MS = 3_600_000;
+const NOW_MS = 100 * HOUR_MS;
+
+/** One record an answer; like the service's, its place moves on with the answer, whatever becomes of that. */
+function fetcherOf(sequenceNumbers: readonly string[]): ShardFetcher {
+  let place: number | null = null;
+  return {
+    async next(start) {
+      place ??= placeOf(start);
+      const records: KinesisRecord[] = sequenceNumbers
+        .slice(place, place + 1)
+        .map((SequenceNumber) => ({ SequenceNumber, PartitionKey: 'k', Data: Buffer.from('v') }));
+      place += records.length;
+      return { records, behindMs: sequenceNumbers.length - place, isFull: false, isEnd: false };
+    },
+    restart: () => (place = null),
+    stop: () => {},
+  };
+
+  function placeOf(start: ShardStart): number {
+    if (!('SequenceNumber' in start)) return 0;
+    const at = sequenceNumbers.findIndex((one) => BigInt(one) >= BigInt(start.SequenceNumber));
+    return start.Type === 'AT_SEQUENCE_NUMBER' ? at : at + 1;
+  }
+}
+
+function readerOf(sequenceNumbers: readonly string[], quietMs?: number): ShardReader {
+  const start = positionOf('100');
+  return new ShardReader(
+    {
+      stream: 's',
+      shard: { id: 'shard-0', range: WHOLE },
+      start,
+      startUnknown: { Type: 'TRIM_HORIZON' },
+      allowGap: false,
+      intervalMs: 200,
+      quiet: quietMs === undefined ? null : { position: start, atMs: NOW_MS - quietMs },
+      retentionMs: 24 * HOUR_MS,
+    },
+    fetcherOf(sequenceNumbers),
+    { clock: createManualClock(NOW_MS), log: silentLog, random: () => 0 },
+  );
+}
+
+async function readAll(reader: ShardReader): Promise<bigint[]> {
+  const positions: bigint[] = [];
+  do {
+    await reader.read();
+    positions.push(...(reader.take()?.positions ?? []));
+  } while (!reader.isCaughtUp);
+  return positions;
+}
+
+describe('a reader of one shard', () => {
+  it('reads from its start on, answer by answer', async () => {
+    expect(await readAll(readerOf(['100', '101', '102']))).toEqual(['100', '101', '102'].map(positionOf));
+  });
+
+  it('goes on behind a start that is gone by age when nothing came in the meantime', async () => {
+    expect(await readAll(readerOf(['101'], 23 * HOUR_MS))).toEqual([positionOf('101')]);
+  });
+
+  it('never goes on behind an answer that it did not take', async () => {
+    const reader = readerOf(['101', '102'], 25 * HOUR_MS);
+    for (let time = 0; time < 3; time++)
+      await expect(reader.read()).rejects.toMatchObject({
+        code: 'position_gap',
+        message: expect.stringContaining('from 101 on'),
+      });
+    expect(reader.take()).toBeNull();
+  });
+});
