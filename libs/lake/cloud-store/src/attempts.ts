@@ -79,9 +79,9 @@ export class Attempts {
     }
   }
 
-  /** `work` within the time that `bytes` to send may take. */
-  async once<T>(bytes: number, work: (deadline: Deadline) => Promise<T>): Promise<T> {
-    const msMax = this.deps.silenceMsMax + bytes / BYTES_PER_MS_MIN;
+  /** `work` within the time that `bytes` to send may take; `patience`: times as long as others may stay silent. */
+  async once<T>(bytes: number, work: (deadline: Deadline) => Promise<T>, patience = 1): Promise<T> {
+    const msMax = this.deps.silenceMsMax * patience + bytes / BYTES_PER_MS_MIN;
     const abort = new AbortController();
     const { promise: isOver, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {

@@ -7,6 +7,8 @@ import { folderKey, objectKey } from './object-key.js';
 const WHOLE_BYTES_MAX = 16 << 20;
 const PART_BYTES = 8 << 20;
 const PARTS_AT_ONCE = 4;
+/** To put parts together may take a service minutes, as S3 warns. */
+const COMPLETE_PATIENCE = 10;
 
 export interface CloudStoreDeps {
   readonly clock: Clock;
@@ -199,7 +201,7 @@ async function putInParts(objects: CloudObjects, attempts: Attempts, key: string
   const upload = await attempts.request('write', 0, ({ signal }) => objects.startParts(key, signal));
   try {
     await putParts(upload, attempts, bytes);
-    await attempts.once(0, ({ signal }) => upload.complete(signal));
+    await attempts.once(0, ({ signal }) => upload.complete(signal), COMPLETE_PATIENCE);
   } catch (error) {
     // Best effort: its failure must not hide the reason we are here.
     await attempts.once(0, ({ signal }) => upload.abort(signal)).catch(() => undefined);

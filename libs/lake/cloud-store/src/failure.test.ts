@@ -37,6 +37,8 @@ test.each<[number | null, string, Failure]>([
 
 test.each<[number | null, string, object]>([
   [403, 'AccessDenied', { name: 'SetupError', code: 'lake_denied', canRetry: false }],
+  // Of a request without a condition; whoever creates looks at the failure instead.
+  [412, 'LeaseIdMissing', { name: 'SetupError', code: 'lake_denied', canRetry: false }],
   [507, 'InsufficientStorage', { code: 'lake_full', canRetry: true }],
   [503, 'SlowDown', { code: 'lake_unavailable', canRetry: true }],
   [null, 'ECONNRESET', { code: 'lake_unavailable', canRetry: true }],

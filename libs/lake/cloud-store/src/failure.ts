@@ -77,6 +77,8 @@ export function lakeErrorOf(
       return new GondolaError('lake_unavailable', `${what}. ${adviceOn(refusal)}`, true);
     case 'full':
       return new GondolaError('lake_full', `${what}: the store is full`, true);
+    // Whoever creates knows what that means; another request asked for no condition, and will be refused again.
+    case 'taken':
     case 'denied':
       return new SetupError('lake_denied', `${what}. ${adviceOn(refusal)}`);
     default:
@@ -98,5 +100,7 @@ function adviceOn({ status, code }: Refusal): string {
   if (status === 401 || status === 403)
     return 'Give these credentials the right to read, write, list and delete there.';
   if (status === 501) return 'This store lacks what a lake needs, such as writing only where nothing is.';
+  if (status === 412)
+    return 'Something there, such as a lease, allows no plain writes and deletes: take it away.';
   return 'Check the address of the lake: its endpoint, region and names.';
 }

@@ -25,6 +25,7 @@ const taken = refusal(412, 'PreconditionFailed');
 describe('S3 on a bad day', () => {
   const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'old-key', AWS_SECRET_ACCESS_KEY: 'a-secret' };
   let store: ObjectStore;
+  let open: (silenceMsMax?: number) => ObjectStore;
   let answers: Answer[];
   let requests: string[];
   let always: Answer | null;
@@ -49,7 +50,12 @@ describe('S3 on a bad day', () => {
     const address = server.address();
     const port = address !== null && typeof address === 'object' ? address.port : 0;
     const deps = { clock: { ...systemClock, sleep: async () => {} }, random: () => 0 };
-    store = createS3Store({ bucket: 'lake', prefix: 'p', endpoint: `http://127.0.0.1:${port}` }, deps);
+    open = (silenceMsMax) =>
+      createS3Store(
+        { bucket: 'lake', prefix: 'p', endpoint: `http://127.0.0.1:${port}` },
+        silenceMsMax === undefined ? deps : { ...deps, silenceMsMax },
+      );
+    store = open();
   });
 
   it.each<[string, Answer]>([
@@ -119,6 +125,47 @@ describe('S3 on a bad day', () => {
     const paths: string[] = [];
     for await (const { path } of store.listAll('dev')) paths.push(path);
     expect(paths).toEqual(['dev/a']);
+  });
+
+  it('lists once the uploads of a store that says there are more, but not where', async () => {
+    const page = body(
+      '<ListMultipartUploadsResult><IsTruncated>true</IsTruncated><Upload><Key>p/dev/12.bin</Key>' +
+        '<UploadId>u</UploadId></Upload></ListMultipartUploadsResult>',
+    );
+    answers = [body('<ListBucketResult></ListBucketResult>'), page, page];
+    const paths: string[] = [];
+    for await (const { path } of store.listAll('dev')) paths.push(path);
+    expect(paths).toHaveLength(1);
+    expect(requests).toHaveLength(2);
+  });
+
+  it('waits longer for parts to be put together than for other answers', async () => {
+    const silenceMsMax = 1_000;
+    always = ({ method, url = '' }, response) => {
+      if (url.includes('uploads'))
+        return void response.end(
+          '<InitiateMultipartUploadResult><UploadId>u</UploadId></InitiateMultipartUploadResult>',
+        );
+      if (method === 'PUT') return void response.writeHead(200, { etag: '"1"' }).end();
+      setTimeout(
+        () => response.end('<CompleteMultipartUploadResult></CompleteMultipartUploadResult>'),
+        2 * silenceMsMax,
+      );
+    };
+    await open(silenceMsMax).put('dev/12.bin', new Uint8Array(17 << 20));
+    // To begin, three parts, and once to put them together.
+    expect(requests).toHaveLength(5);
+  });
+
+  it('never writes or deletes again where a condition was refused that it did not set', async () => {
+    always = taken;
+    const refused = { name: 'SetupError', code: 'lake_denied', canRetry: false };
+    for (const work of [() => store.put('x', new Uint8Array(1)), () => store.delete('x')])
+      await expect(work()).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('PreconditionFailed'),
+      });
+    expect(requests).toHaveLength(2);
   });
 });
 

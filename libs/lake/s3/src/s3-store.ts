@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   S3Client,
   UploadPartCommand,
+  type ListMultipartUploadsCommandOutput,
 } from '@aws-sdk/client-s3';
 import {
   createCloudStore,
@@ -101,8 +102,7 @@ function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Loca
         const key = unfinishedKey(Key, UploadId);
         return key === null ? [] : [{ key, bytes: 0, modifiedMs: Initiated?.getTime() ?? Infinity }];
       });
-      const { IsTruncated, NextKeyMarker, NextUploadIdMarker } = found;
-      return { objects, next: IsTruncated ? JSON.stringify([NextKeyMarker, NextUploadIdMarker]) : undefined };
+      return { objects, next: nextUploadsOf(found) };
     },
 
     async remove(key, abortSignal) {
@@ -120,6 +120,15 @@ function createS3Objects({ bucket, prefix, region, endpoint, pathStyle }: S3Loca
       return refusal;
     },
   };
+}
+
+/** Some stores say that there is more and not where: asked again they would give the same for ever. */
+function nextUploadsOf({
+  IsTruncated,
+  NextKeyMarker,
+  NextUploadIdMarker,
+}: ListMultipartUploadsCommandOutput): string | undefined {
+  return IsTruncated && NextKeyMarker ? JSON.stringify([NextKeyMarker, NextUploadIdMarker]) : undefined;
 }
 
 async function startParts(

@@ -7,6 +7,7 @@ import type { FindingKind, Findings } from './findings.js';
 import { hourText } from './hour-totals.js';
 import { dateOf, listTables, shapeOf } from './lake-table.js';
 import type { PositionRanges } from './position-range.js';
+import type { PositionRuns } from './position-runs.js';
 import { SlotLookup, type RecordSlots } from './record-slots.js';
 import { hashRows } from './row-hash.js';
 import { mayComeFrom, SOURCE_COLUMNS, visitSources } from './source-rows.js';
@@ -61,13 +62,13 @@ export async function openAnswerTables(
   return tables;
 }
 
-/** Adds the rows that a table holds of these positions to the slots of their records; what has none is a finding. */
+/** Adds the rows that a table holds of these positions to the slots of their records, and the positions of those without one to `unexplained`. */
 export async function addActualRows(
   deps: UpkeepDeps,
   table: AnswerTable,
   stream: string,
   window: { readonly ranges: PositionRanges; readonly slots: ReadonlyMap<string, readonly RecordSlots[]> },
-  blame: (kind: FindingKind, partition: string, hour: number | null, position: bigint) => void,
+  unexplained: PositionRuns,
 ): Promise<void> {
   const { ranges } = window;
   const lookups = new Map(
@@ -82,7 +83,7 @@ export async function addActualRows(
         const lookup = lookups.get(partition);
         const place = lookup?.find(position);
         if (place) found.push({ row, ...place });
-        else blame(`${table.kind}_unexplained`, partition, lookup?.nearestHour() ?? null, position);
+        else unexplained.add(partition, position);
       });
       if (found.length === 0) continue;
       const selected = selectRows(

@@ -35,12 +35,14 @@ export class Findings {
 
   add(finding: Finding): void {
     const { kind, partition, hour, from, to } = finding;
-    this.positions[kind] = (this.positions[kind] ?? 0) + Number(to - from) + 1;
     const key = JSON.stringify([kind, partition, hour]);
     const at = this.newest.get(key);
     const last = at === undefined ? undefined : this.list[at];
-    if (at !== undefined && last && last.to + 1n === from) {
-      this.list[at] = { ...last, to };
+    const isNext = last !== undefined && last.from <= from && from <= last.to + 1n;
+    const known = isNext ? last.to : from - 1n;
+    if (to > known) this.positions[kind] = (this.positions[kind] ?? 0) + Number(to - known);
+    if (at !== undefined && isNext) {
+      if (to > last.to) this.list[at] = { ...last, to };
       return;
     }
     if (this.list.length >= FINDINGS_MAX) return;

@@ -49,21 +49,28 @@ function packedBytes(values: readonly (string | Uint8Array | null)[]): ColumnVal
   return isRepeated ? internValues(bytes) : bytes;
 }
 
-/** As `ByteValues.of`, without a buffer for each row. */
+/** As `ByteValues.of`, without a buffer for each row. What the reader took from a dictionary is one object: it is copied once. */
 function joined(values: readonly (string | Uint8Array | null)[]): ByteValues {
   const start = new Int32Array(values.length);
   const size = new Int32Array(values.length);
+  const firstRow = new Map<string | Uint8Array, number>();
   let end = 0;
   values.forEach((value, row) => {
-    start[row] = end;
-    size[row] = value === null ? -1 : typeof value === 'string' ? Buffer.byteLength(value) : value.length;
-    end += Math.max(0, size[row]);
+    if (value === null) {
+      size[row] = -1;
+      return;
+    }
+    const first = firstRow.get(value);
+    if (first === undefined) firstRow.set(value, row);
+    start[row] = first === undefined ? end : start[first];
+    size[row] = typeof value === 'string' ? Buffer.byteLength(value) : value.length;
+    if (first === undefined) end += size[row];
   });
   const bytes = Buffer.allocUnsafe(end);
-  values.forEach((value, row) => {
+  for (const [value, row] of firstRow) {
     if (typeof value === 'string') bytes.write(value, start[row]);
-    else if (value) bytes.set(value, start[row]);
-  });
+    else bytes.set(value, start[row]);
+  }
   return new ByteValues(bytes, start, size);
 }
 

@@ -1,10 +1,18 @@
 import { openTable, positionsOfStream, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
-import { GondolaError, type Checkpoint, type ObjectStore, type Pipeline } from '@gondola/stream';
+import {
+  GondolaError,
+  positionAt,
+  type Checkpoint,
+  type ObjectStore,
+  type Pipeline,
+  type RecordBatch,
+} from '@gondola/stream';
 import { openBronze, positionsOfDates, type BronzeTable } from './bronze-index.js';
 import { readBronzeRecords } from './bronze-records.js';
 import { listTables, openLakeTable, shapeOf, type LakeTable } from './lake-table.js';
 import type { PositionRange, PositionRanges } from './position-range.js';
+import { PositionRuns } from './position-runs.js';
 import { replaceRows, type ReplaceResult } from './replace-rows.js';
 import { createStagingStore } from './staging-store.js';
 import type { DateRange, UpkeepDeps } from './upkeep-deps.js';
@@ -26,7 +34,7 @@ export interface RebuildOptions {
 
 export interface RebuildResult {
   readonly records: number;
-  /** Partition -> positions that were judged anew. */
+  /** Partition -> from the first to the last position that was judged anew. */
   readonly ranges: PositionRanges;
   /** Table -> what was replaced in it. */
   readonly tables: Readonly<Record<string, ReplaceResult>>;
@@ -35,7 +43,8 @@ export interface RebuildResult {
 /**
  * Judges the records of bronze anew, as the contracts are now, and puts the answers in the place of the old ones: silver
  * and quarantine, one commit per table. Safe beside the running ingest, whose records lie above: only positions that all
- * tables have are touched, and no expired dates. A data file that is gone is taken out of its table: its rows are judged
+ * tables have are touched, and no expired dates. Rows of positions that bronze has no record of (any more) stay: there is
+ * nothing to judge in their place. A data file that is gone is taken out of its table: its rows are judged
  * anew with the others. Told to stop, it changes no table. Throws `input_invalid` when the stream has no bronze.
  */
 export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promise<RebuildResult> {
@@ -43,7 +52,13 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
   const bronze = await openBronze(deps, stream);
   const ranges = upTo(await positionsOfDates(deps, bronze, dates), await accountedFor(deps, stream));
   const staging = createStagingStore(deps);
-  const records = await judgeAll(deps, bronze, ranges, options.createPipeline(staging), options);
+  const { records, positions } = await judgeAll(
+    deps,
+    bronze,
+    ranges,
+    options.createPipeline(staging),
+    options,
+  );
   const tables: Record<string, ReplaceResult> = {};
   if (options.signal.aborted) return { records, ranges, tables };
   for (const path of await tablesOf(deps, staging)) {
@@ -52,7 +67,8 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
     if (!table) continue;
     const { withExpired } = options;
     const leastVersions = eventTimesOf(stream, staged);
-    const replacement = { stream, ranges, files: staged?.files ?? [], withExpired, leastVersions };
+    const files = staged?.files ?? [];
+    const replacement = { stream, ranges, positions, files, withExpired, leastVersions };
     const result = await replaceRows(deps, table, replacement);
     if (result.rowsAdded + result.rowsRemoved + result.filesGone.length > 0) tables[path] = result;
   }
@@ -78,24 +94,26 @@ export function upTo(ranges: PositionRanges, ends: Checkpoint): PositionRanges {
 export const startsOf = (ranges: PositionRanges): Checkpoint =>
   new Map([...ranges].map(([partition, { from }]) => [partition, from]));
 
-/** Returns how many records there were. */
+/** Returns how many records there were, and at which positions. */
 async function judgeAll(
   deps: UpkeepDeps,
   bronze: BronzeTable,
   ranges: PositionRanges,
   { stages, sinks, process: judge }: JudgePipeline,
   { stream, flush, signal }: RebuildOptions,
-): Promise<number> {
+): Promise<{ readonly records: number; readonly positions: PositionRuns }> {
   for (const sink of sinks) await sink.assigned([...ranges.keys()]);
   for (const stage of stages) await stage.assigned?.(startsOf(ranges));
   const reached = new Map<string, bigint>();
   const commit = async () => {
     for (const sink of sinks) await sink.commit(reached);
   };
+  const positions = new PositionRuns();
   let records = 0;
   for await (const batch of readBronzeRecords(deps, bronze, { stream, ranges, withValues: true })) {
-    if (signal.aborted) return records;
+    if (signal.aborted) return { records, positions };
     await judge(batch.records, batch.ingestMs);
+    addPositions(positions, batch.records);
     reached.set(batch.records.partition, batch.records.nextPosition);
     records += batch.records.count;
     const buffered = sinks.map((sink) => sink.buffered());
@@ -104,7 +122,14 @@ async function judgeAll(
     if (rows >= flush.rowsMax || bytes >= flush.bytesMax) await commit();
   }
   await commit();
-  return records;
+  return { records, positions };
+}
+
+function addPositions(positions: PositionRuns, records: RecordBatch): void {
+  const { partition, count } = records;
+  const [first, last] = [positionAt(records, 0), positionAt(records, count - 1)];
+  if (last - first + 1n === BigInt(count)) positions.add(partition, first, last);
+  else for (let index = 0; index < count; index++) positions.add(partition, positionAt(records, index));
 }
 
 /** Silver first, quarantine last, as ingest commits. */

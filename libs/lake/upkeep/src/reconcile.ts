@@ -16,8 +16,9 @@ import { upToNeighbours } from './date-edges.js';
 import { Findings, type Finding, type FindingKind } from './findings.js';
 import { HourBook, hourText, type HourTotals } from './hour-totals.js';
 import type { PositionRange, PositionRanges } from './position-range.js';
+import { PositionRuns } from './position-runs.js';
 import { accountedFor, startsOf, upTo, type JudgePipeline } from './rebuild.js';
-import { RecordSlots } from './record-slots.js';
+import { RecordSlots, SlotLookup } from './record-slots.js';
 import { hashRows } from './row-hash.js';
 import type { DateRange, UpkeepDeps } from './upkeep-deps.js';
 
@@ -215,14 +216,13 @@ class Audit {
     const ranges = new Map<string, PositionRange>();
     for (const [partition, to] of this.next)
       ranges.set(partition, { from: this.compared.get(partition) ?? to, to });
+    // A record gives several rows, in several tables: what is at fault is its position.
+    const unexplained = { silver: new PositionRuns(), quarantine: new PositionRuns() };
+    const window = { ranges, slots: this.slots };
     for (const table of this.tables)
-      await addActualRows(
-        this.deps,
-        table,
-        this.options.stream,
-        { ranges, slots: this.slots },
-        (kind, partition, hour, position) => this.blame(kind, partition, hour, position, position),
-      );
+      await addActualRows(this.deps, table, this.options.stream, window, unexplained[table.kind]);
+    this.blameUnexplained('silver_unexplained', unexplained.silver);
+    this.blameUnexplained('quarantine_unexplained', unexplained.quarantine);
     for (const slots of [...this.slots.values()].flat()) {
       const isWrong = judgeSlots(slots, this.findings, this.options.createPipeline === null);
       for (let slot = 0; slot < slots.count; slot++) {
@@ -233,6 +233,15 @@ class Audit {
     for (const [partition, { to }] of ranges) this.compared.set(partition, to);
     this.slots = new Map();
     this.waiting = 0;
+  }
+
+  /** No record lies within a run, so that all of it has one hour. */
+  private blameUnexplained(kind: FindingKind, positions: PositionRuns): void {
+    for (const [partition, { from, to }] of positions) {
+      const lookup = new SlotLookup(this.slots.get(partition) ?? []);
+      lookup.find(from);
+      this.blame(kind, partition, lookup.nearestHour(), from, to - 1n);
+    }
   }
 
   async finish(): Promise<Omit<ReconcileResult, 'streamCompared' | 'expiredBefore'>> {

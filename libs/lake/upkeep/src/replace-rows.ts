@@ -4,15 +4,12 @@ import type { ColumnTable } from '@gondola/stream';
 import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { expiredBefore, isExpired } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
-import { dateOf, isConflict, type LakeTable } from './lake-table.js';
-import type { PositionRanges } from './position-range.js';
-import { countSources, mayComeFrom, rowsOutside } from './source-rows.js';
+import { dateOf, isConflict, shapeOf, type LakeTable } from './lake-table.js';
+import { countSources, mayComeFrom, rowsOutside, type SourcePositions } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
-export interface Replacement {
-  readonly stream: string;
-  /** Rows that come from these positions go ... */
-  readonly ranges: PositionRanges;
+/** Rows that come from these positions go ... */
+export interface Replacement extends SourcePositions {
   /** ... and these files, written and not yet in the table, come instead. */
   readonly files: readonly AddFile[];
   /** Dates that are expired are changed too; else neither theirs nor these files' rows of them. */
@@ -50,7 +47,8 @@ export async function replaceRows(
     const files = replacement.files.filter(isKept);
     const { removes, rewritten, gone } = await rowsOut(
       deps,
-      table,
+      // Another process may have added a column since the last look, and rows that have it.
+      { ...table, columns: shapeOf(table.path, snapshot).columns },
       snapshot.files.filter(isKept),
       replacement,
     );
@@ -100,14 +98,14 @@ async function rowsOut(
   deps: UpkeepDeps,
   table: LakeTable,
   files: readonly AddFile[],
-  { stream, ranges }: Replacement,
+  positions: SourcePositions,
 ): Promise<RowsOut> {
   const removes: AddFile[] = [];
   const rewritten: AddFile[] = [];
   const gone: AddFile[] = [];
-  for (const file of files.filter((one) => mayComeFrom(one, ranges))) {
+  for (const file of files.filter((one) => mayComeFrom(one, positions.ranges))) {
     deps.progress(`${table.path}: looking at ${file.path}`);
-    const { inside, outside } = await countSources(deps.store, table.path, file, stream, ranges).catch(
+    const { inside, outside } = await countSources(deps.store, table.path, file, positions).catch(
       async (error: unknown) => {
         if ((await deps.store.get(`${table.path}/${file.path}`)) !== null) throw error;
         // Should a compaction have replaced it and vacuum have been there, the commit fails and we look again.
@@ -118,7 +116,7 @@ async function rowsOut(
     if (inside === 0) continue;
     removes.push(file);
     if (outside === 0) continue;
-    const rest = restOf(deps, table, file, (part) => rowsOutside(part, stream, ranges));
+    const rest = restOf(deps, table, file, (part) => rowsOutside(part, positions));
     rewritten.push(await writeDataFile(deps, table, file.partitionValues, rest));
   }
   return { removes, rewritten, gone };

@@ -86,6 +86,22 @@ describe('sums of hashes', () => {
   });
 });
 
+it('packs values that the reader repeats without a copy for each row', () => {
+  const [payload, other] = [Buffer.alloc(4_096, 'a'), Buffer.alloc(4_096, 'b')];
+  // No dictionary pays in the first rows; the others repeat.
+  const values = [
+    ...Array.from({ length: 1_000 }, (_, row) => Buffer.from(String(row))),
+    ...Array.from({ length: 10_000 }, (_, row) => (row % 3 === 0 ? null : row % 3 === 1 ? payload : other)),
+  ];
+  const found = packed(columnSpec('value', 'binary', true), values) as ByteValues;
+  expect(found.bytes.length).toBe(2_890 + 2 * 4_096);
+  values.forEach((value, row) => {
+    const bytes = found.bytesAt(row);
+    if ((bytes && Buffer.from(bytes).toString('latin1')) !== (value && value.toString('latin1')))
+      throw new Error(`row ${row} differs`);
+  });
+});
+
 it('packs values into forms that hold the same', () => {
   const repeated = Array.from({ length: 10 }, (_, row) => (row % 2 ? 'a' : null));
   expect(packed(text, repeated)).toBeInstanceOf(DictionaryValues);

@@ -4,6 +4,7 @@ import { positionsOf } from './bronze-index.js';
 import { readTables } from './data-file.js';
 import { mayHold, type PositionNames } from './file-stats.js';
 import { hullOf, isInRange, type PositionRanges } from './position-range.js';
+import type { PositionRuns } from './position-runs.js';
 
 /** Columns by which rows of silver and quarantine name the record that they come from. */
 export const SOURCE_COLUMNS = [
@@ -39,26 +40,36 @@ export function visitSources(
   }
 }
 
+/** Positions of a stream, and ranges within which all of them lie. */
+export interface SourcePositions {
+  readonly stream: string;
+  readonly ranges: PositionRanges;
+  readonly positions: PositionRuns;
+}
+
 /** How many rows of a file come from these positions, and how many do not. */
 export async function countSources(
   store: ObjectStore,
   table: string,
   file: AddFile,
-  stream: string,
-  ranges: PositionRanges,
+  { stream, ranges, positions }: SourcePositions,
 ): Promise<{ readonly inside: number; readonly outside: number }> {
   let [inside, rows] = [0, 0];
   for await (const part of readTables(store, table, file, SOURCE_COLUMNS)) {
-    visitSources(part, stream, ranges, () => inside++);
+    visitSources(part, stream, ranges, (_, partition, position) => {
+      if (positions.has(partition, position)) inside++;
+    });
     rows += part.rows;
   }
   return { inside, outside: rows - inside };
 }
 
 /** The rows that do not come from these positions. */
-export function rowsOutside(table: ColumnTable, stream: string, ranges: PositionRanges): ColumnTable {
+export function rowsOutside(table: ColumnTable, { stream, ranges, positions }: SourcePositions): ColumnTable {
   const isInside = new Uint8Array(table.rows);
-  visitSources(table, stream, ranges, (row) => (isInside[row] = 1));
+  visitSources(table, stream, ranges, (row, partition, position) => {
+    if (positions.has(partition, position)) isInside[row] = 1;
+  });
   return selectRows(
     table,
     Int32Array.from(isInside.keys()).filter((row) => isInside[row] === 0),
