@@ -220,6 +220,82 @@ describeWithKafka('Kafka', () => {
     expect((await drained(second, topic)).values).toEqual(['a', 'b']);
   });
 
+  it('takes a producer id back without a fence when its records come next', async () => {
+    const [first, second] = [open({ client: 'platformatic' }), open({ client: 'platformatic' })];
+    const topic = await newTopic(first, 1);
+    await first.sink(topic).append([record('k', 'a')], { id: 'till', sequence: 0 });
+    await second.sink(topic).append([record('k', 'b')], { id: 'till', sequence: 1 });
+    expect(await first.sink(topic).lastSequence('till')).toBe(1);
+    await first.sink(topic).append([record('k', 'c')], { id: 'till', sequence: 2 });
+    expect(await second.sink(topic).lastSequence('till')).toBe(2);
+    await second.sink(topic).append([record('k', 'd')], { id: 'till', sequence: 3 });
+    expect((await drained(first, topic)).values).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it.each(CLIENTS)('reads partitions that were added (%s)', async (client) => {
+    const broker = open({ client });
+    const topic = await newTopic(broker, 1);
+    let aheadMs = 0;
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
+    const options = { stream: topic, reader: `grows-${readers++}`, allowGap: false };
+    const source = broker.source(options, { ...deps, clock });
+    const assigned: string[] = [];
+    const listener = {
+      assigned: async (partitions: readonly string[]) => {
+        assigned.push(partitions.join());
+        return new Map();
+      },
+      revoked: async () => {},
+    };
+    try {
+      await source.open(listener);
+      await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] });
+      aheadMs = 60_000;
+      for (let polls = 0; assigned.length < 2 && polls < 200; polls++) await source.poll(100);
+      expect(assigned).toEqual(['0', '0,1']);
+    } finally {
+      await source.close();
+    }
+  });
+
+  it.each([
+    { client: 'kafkajs', allowGap: false },
+    { client: 'kafkajs', allowGap: true },
+    { client: 'platformatic', allowGap: true },
+    { client: 'columnar', allowGap: true },
+  ] as const)('tells a gap before records that are all hidden (%j)', async ({ client, allowGap }) => {
+    const broker = open({ client, fetchBytesMax: 100_000, compression: 'none' });
+    const topic = await newTopic(broker, 1);
+    const big = Array.from({ length: 30 }, (_, index) => record('k', `${index} `.padEnd(90_000, 'x')));
+    for (const one of big) await broker.sink(topic).append([one]);
+    const hidden = await begin(`hidden-${client}-${allowGap}`, topic);
+    await hidden.send(['hidden']);
+    await hidden.abort();
+    const warned: unknown[] = [];
+    const log = { ...silentLog, warn: (what: unknown) => void warned.push(what) };
+    const source = broker.source(
+      { stream: topic, reader: `hidden-${readers++}`, allowGap },
+      { ...deps, log },
+    );
+    try {
+      await source.open({ assigned: async () => new Map(), revoked: async () => {} });
+      for (let batch = null; !batch;) batch = await source.poll(200);
+      // Only so does the client know the leader.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '30' }] });
+      const toTheEnd = async () => {
+        for (let polls = 0; (await source.caughtUp()).length === 0 && polls < 100; polls++)
+          await source.poll(100);
+        return source.caughtUp();
+      };
+      if (!allowGap) return await expect(toTheEnd()).rejects.toMatchObject({ code: 'position_gap' });
+      expect(await toTheEnd()).toEqual(['0']);
+      expect(warned).toHaveLength(1);
+    } finally {
+      await source.close();
+    }
+  });
+
   async function harnessOf(client: KafkaSettings['client']): Promise<SourceHarness> {
     const broker = createKafkaBroker({ ...SETTINGS, bootstrap: [server.plain], client }, deps);
     const run = runs++;

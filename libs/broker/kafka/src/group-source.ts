@@ -13,6 +13,8 @@ import { OutOfRange, type Member } from './member.js';
 import type { LogRange, TopicAdmin } from './topic-admin.js';
 
 const LEAVE_MS_MAX = 5_000;
+/** How long partitions that were added to the topic may go unseen. */
+const GROWTH_CHECK_MS = 60_000;
 
 /**
  * A source over a consumer group, whatever client is the member. The group says which partitions are ours, the listener where they
@@ -21,16 +23,19 @@ const LEAVE_MS_MAX = 5_000;
  *     open ->  join -> assign
  *     poll ->  (join when there is no member) -> (assign when the assignment changed) -> next batch
  *
- * A group that gives back the partitions we had goes unsaid: reading goes on where it was.
+ * A group that gives back the partitions we had goes unsaid: reading goes on where it was. No group notices by itself that its topic
+ * has got more partitions: each member looks, and joins anew once.
  */
 export function createGroupSource(
   newMember: () => Promise<Member>,
-  admin: TopicAdmin,
+  admin: Topics,
   options: SourceOptions,
   deps: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
   return new GroupSource(newMember, admin, options, deps);
 }
+
+type Topics = Pick<TopicAdmin, 'prepare' | 'partitionCount' | 'ranges' | 'ends' | 'stableEnds'>;
 
 class GroupSource implements Source {
   readonly stream: string;
@@ -43,10 +48,13 @@ class GroupSource implements Source {
   /** Where reading goes on, of each partition that is ours. */
   private reached: Map<string, Position> = new Map();
   private stableEnds: ReadonlyMap<number, number> = new Map();
+  /** Partitions of the topic before the group was joined: what it has handed out is no less. */
+  private partitionCount = 0;
+  private checkGrowthAtMs = 0;
 
   constructor(
     private readonly newMember: () => Promise<Member>,
-    private readonly admin: TopicAdmin,
+    private readonly admin: Topics,
     private readonly options: SourceOptions,
     private readonly deps: Pick<SourceDeps, 'clock' | 'log'>,
   ) {
@@ -68,6 +76,8 @@ class GroupSource implements Source {
 
   poll(waitMs: number): Promise<RecordBatch | null> {
     return this.guarded(async () => {
+      if (this.member && this.deps.clock.nowMs() >= this.checkGrowthAtMs)
+        await this.leaveWhenGrown(this.member);
       const member = await this.assigned();
       try {
         const batch = await member.next(waitMs);
@@ -126,6 +136,7 @@ class GroupSource implements Source {
   /** The member, with its newest assignment told and started. */
   private async assigned(): Promise<Member> {
     if (!this.member) {
+      this.partitionCount = await this.nextCount();
       const member = await this.newMember();
       this.member = member;
       await member.join();
@@ -137,6 +148,23 @@ class GroupSource implements Source {
       this.untold = null;
     }
     return member;
+  }
+
+  /** Joining anew makes the group share out what was added. */
+  private async leaveWhenGrown(member: Member): Promise<void> {
+    const count = await this.nextCount();
+    if (count <= this.partitionCount) return;
+    this.deps.log.warn(
+      { stream: this.stream, partitions: count, before: this.partitionCount },
+      'the topic has more partitions now; joining its group anew',
+    );
+    this.member = null;
+    await this.leave(member);
+  }
+
+  private nextCount(): Promise<number> {
+    this.checkGrowthAtMs = this.deps.clock.nowMs() + GROWTH_CHECK_MS;
+    return this.admin.partitionCount(this.stream);
   }
 
   private async tell(member: Member, partitions: readonly number[]): Promise<void> {

@@ -51,6 +51,14 @@ export class TopicAdmin {
     }
   }
 
+  /** How many partitions the topic has now. */
+  async partitionCount(topic: string): Promise<number> {
+    const { topics } = await this.asking(topic, (admin) =>
+      admin.metadata({ topics: [topic], forceUpdate: true }),
+    );
+    return topics.get(topic)?.partitionsCount ?? 0;
+  }
+
   async ranges(topic: string, partitions: readonly number[]): Promise<Map<number, LogRange>> {
     const first = await this.offsets(topic, partitions, ListOffsetTimestamps.EARLIEST, 'uncommitted');
     const end = await this.offsets(topic, partitions, ListOffsetTimestamps.LATEST, 'uncommitted');

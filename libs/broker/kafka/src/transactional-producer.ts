@@ -12,7 +12,8 @@ const REFRESH_MS = 12 * 3_600_000;
 /**
  * A producer whose records are appended once, whatever is repeated. An append is one transaction of the records and, as the offset of
  * the group `gondola-producer-<id>` on partition 0 of the topic, the sequence that comes next: what is asked by `lastSequence` is never
- * behind or ahead of the records. A second process with the same id takes over: the first gets a `FencedError`.
+ * behind or ahead of the records. A second process with the same id takes over. The first takes the id back with its next append when
+ * that is what comes next (its partition has come back to it); when the other one has appended that already, it gets a `FencedError`.
  */
 export class TransactionalProducer {
   private readonly group: string;
@@ -40,13 +41,21 @@ export class TransactionalProducer {
       this.guarded(async () => {
         const known = this.next;
         if (known !== null && sequence + records.length <= known) return;
-        await this.commit(sequence, records);
+        try {
+          await this.commit(sequence, records);
+        } catch (error) {
+          if (!isFenced(error)) throw error;
+          await this.drop();
+          if ((await this.committed()) > sequence) throw error;
+          await this.commit(sequence, records);
+        }
       }),
     );
   }
 
   lastSequence(): Promise<number> {
-    return this.inTurn(async () => (this.next ?? (await this.committed())) - 1);
+    // Asked each time: while our partition was another's, that one may have appended, and nothing has told us.
+    return this.inTurn(async () => (await this.committed()) - 1);
   }
 
   async close(): Promise<void> {

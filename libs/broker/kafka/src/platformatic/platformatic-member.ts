@@ -63,6 +63,8 @@ export class PlatformaticMember implements Member {
 
   read(starts: ReadonlyMap<number, number>): void {
     this.generation++;
+    // This is the answer to it; what is wrong with the membership is not mended by reading elsewhere.
+    if (this.failure instanceof OutOfRange) this.failure = null;
     this.nodes.clear();
     this.fetched.clear();
     this.handedOver.clear();
@@ -128,7 +130,8 @@ export class PlatformaticMember implements Member {
   }
 
   private failed(error: Error): void {
-    this.failure ??= error;
+    // An offset that is gone does not hide that the membership is.
+    if (this.failure === null || this.failure instanceof OutOfRange) this.failure = error;
     this.wake();
   }
 
