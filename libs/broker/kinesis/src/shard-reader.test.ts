@@ -54,7 +54,7 @@ async function readAll(reader: ShardReader): Promise<bigint[]> {
   const positions: bigint[] = [];
   do {
     await reader.read();
-    positions.push(...(reader.take()?.positions ?? []));
+    positions.push(...Array.from(reader.take()?.positions ?? [], BigInt));
   } while (!reader.isCaughtUp);
   return positions;
 }

@@ -189,6 +189,12 @@ describe('fetching from leaders', () => {
     await expect(next()).rejects.toMatchObject({ code: 'stream_unavailable', canRetry: true });
     leaders[0].answer = (_, offset) => ({ records: batchAt(offset) });
     follow([0]);
-    expect((await next()).positions[0]).toBe(0);
+    // The pool may still know the connection that is closing: one more failure that can be retried.
+    const again = await next().catch((error: unknown) => {
+      expect(error).toMatchObject({ code: 'stream_unavailable', canRetry: true });
+      follow([0]);
+      return next();
+    });
+    expect(again.positions[0]).toBe(0);
   });
 });
