@@ -15,6 +15,7 @@ export * from './position.js';
 export * from './quarantine-limit.js';
 export * from './random.js';
 export * from './record-batch-of.js';
+export * from './record-batch-writer.js';
 export * from './record-batch.js';
 export * from './runner.js';
 export * from './service.js';

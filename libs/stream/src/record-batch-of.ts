@@ -1,5 +1,6 @@
 import type { Position } from './position.js';
-import { allocateRecordColumns, type Header, type RecordBatch } from './record-batch.js';
+import { RecordBatchWriter } from './record-batch-writer.js';
+import type { Header, RecordBatch } from './record-batch.js';
 
 /** A record to be sent: what a producer gives to a sink. */
 export interface OutgoingRecord {
@@ -18,37 +19,18 @@ export function recordBatchOf(
   firstPosition: Position,
   records: readonly OutgoingRecord[],
 ): RecordBatch {
-  const count = records.length;
-  const columns = allocateRecordColumns(count);
-  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
-  const nextPosition = firstPosition + BigInt(count);
   const total = records.reduce((sum, r) => sum + (r.key?.length ?? 0) + (r.value?.length ?? 0), 0);
-  const bytes = new Uint8Array(total);
-  let end = 0;
-  const copy = (part: Uint8Array | null, start: Int32Array, length: Int32Array, index: number) => {
-    start[index] = end;
-    length[index] = part ? part.length : -1;
-    if (!part) return;
-    bytes.set(part, end);
-    end += part.length;
-  };
-  records.forEach((record, index) => {
-    copy(record.key, keyStart, keyLength, index);
-    copy(record.value, valueStart, valueLength, index);
-    timestampMs[index] = record.timestampMs;
-    positions[index] = Number(firstPosition) + index;
-  });
-  return {
+  const writer = new RecordBatchWriter(records.length, total);
+  records.forEach(({ key, value, timestampMs }, index) =>
+    writer.add(key, value, timestampMs, Number(firstPosition) + index),
+  );
+  const nextPosition = firstPosition + BigInt(records.length);
+  const batch = writer.finish(
     stream,
     partition,
-    count,
-    bytes,
-    ...columns,
-    positions:
-      nextPosition > Number.MAX_SAFE_INTEGER
-        ? records.map((_, index) => firstPosition + BigInt(index))
-        : positions,
     nextPosition,
-    headersAt: (index) => records[index].headers ?? NO_HEADERS,
-  };
+    (index) => records[index].headers ?? NO_HEADERS,
+  );
+  if (nextPosition <= Number.MAX_SAFE_INTEGER) return batch;
+  return { ...batch, positions: records.map((_, index) => firstPosition + BigInt(index)) };
 }

@@ -37,15 +37,20 @@ export interface RecordBatch {
   headersAt(index: number): readonly Header[];
 }
 
-/** Columns of `count` records, still empty: what sources fill. */
+/**
+ * Columns of `count` records for a source to fill: all of them, since they hold whatever the memory held before. One allocation,
+ * as it is the number of buffers that the collector is paid for.
+ */
 export function allocateRecordColumns(count: number) {
+  const { buffer, byteOffset } = Buffer.allocUnsafeSlow(count * 32);
+  const int32 = (column: number) => new Int32Array(buffer, byteOffset + count * (16 + column * 4), count);
   return {
-    keyStart: new Int32Array(count),
-    keyLength: new Int32Array(count),
-    valueStart: new Int32Array(count),
-    valueLength: new Int32Array(count),
-    timestampMs: new Float64Array(count),
-    positions: new Float64Array(count),
+    timestampMs: new Float64Array(buffer, byteOffset, count),
+    positions: new Float64Array(buffer, byteOffset + count * 8, count),
+    keyStart: int32(0),
+    keyLength: int32(1),
+    valueStart: int32(2),
+    valueLength: int32(3),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { EventData, ReceivedEventData } from '@azure/event-hubs';
-import { allocateRecordColumns, type Header, type OutgoingRecord, type RecordBatch } from '@gondola/stream';
+import { RecordBatchWriter, type Header, type OutgoingRecord, type RecordBatch } from '@gondola/stream';
 
 /** The AMQP property that says how a body is encoded; framings look for it among the headers. */
 const CONTENT_TYPE = 'content-type';
@@ -13,36 +13,15 @@ export function batchOf(
   partition: string,
   events: readonly ReceivedEventData[],
 ): RecordBatch {
-  const count = events.length;
-  const columns = allocateRecordColumns(count);
-  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
   const values = events.map(valueOf);
   const keys = events.map(({ partitionKey }) => (partitionKey == null ? null : encoder.encode(partitionKey)));
-  const bytes = new Uint8Array(sumOf(values) + sumOf(keys));
-  let end = 0;
-  const copy = (part: Uint8Array | null, start: Int32Array, length: Int32Array, index: number) => {
-    start[index] = end;
-    length[index] = part ? part.length : -1;
-    if (!part) return;
-    bytes.set(part, end);
-    end += part.length;
-  };
-  events.forEach((event, index) => {
-    copy(keys[index], keyStart, keyLength, index);
-    copy(values[index], valueStart, valueLength, index);
-    timestampMs[index] = event.enqueuedTimeUtc.getTime();
-    positions[index] = event.sequenceNumber;
-  });
+  const writer = new RecordBatchWriter(events.length, sumOf(values) + sumOf(keys));
+  events.forEach(({ enqueuedTimeUtc, sequenceNumber }, index) =>
+    writer.add(keys[index], values[index], enqueuedTimeUtc.getTime(), sequenceNumber),
+  );
   const headers = events.map(headerFieldsOf);
-  return {
-    stream,
-    partition,
-    count,
-    bytes,
-    ...columns,
-    nextPosition: BigInt(events[count - 1].sequenceNumber) + 1n,
-    headersAt: (index) => headersOf(headers[index]),
-  };
+  const nextPosition = BigInt(events[events.length - 1].sequenceNumber) + 1n;
+  return writer.finish(stream, partition, nextPosition, (index) => headersOf(headers[index]));
 }
 
 /** About what an event takes in memory: what prefetch is measured by. */

@@ -8,7 +8,7 @@ export interface KafkaSettings extends KafkaConnection {
   readonly rebalanceTimeoutMs: number;
   /** Static membership: a name that this instance keeps over restarts. */
   readonly instanceId?: string | undefined;
-  /** Bytes of one fetch; as much again may wait to be polled. */
+  /** Bytes of one fetch (see also `responseBytesMax`); as much again may wait to be polled. */
   readonly fetchBytesMax: number;
   readonly compression: 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
   /** Bytes of one produce request, before compression. One record may be larger, if the topic allows it. */

@@ -67,7 +67,7 @@ export const kafkaStreamFields = z
       .string()
       .regex(/^[A-Za-z0-9._-]{1,200}$/)
       .optional(),
-    /** Bytes of one fetch; as much again may wait to be polled. */
+    /** Bytes of one fetch (kafkajs and platformatic ask for 256 KiB at most); as much again may wait to be polled. */
     fetchBytesMax: count(1_024, 1 << 29).default(8 << 20),
     /** Of what is written; zstd when not set, gzip on Event Hubs. */
     compression: z.enum(['none', 'gzip', 'snappy', 'lz4', 'zstd']).optional(),

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ConnectionPool, Consumer, type GroupAssignment } from '@platformatic/kafka';
 import { SetupError, type RecordBatch } from '@gondola/stream';
+import { Alarm } from '../alarm.js';
 import { streamErrorOf } from '../kafka-errors.js';
 import type { Member, MemberOptions } from '../member.js';
 import { clientOptions } from '../platformatic/client-options.js';
@@ -22,7 +22,7 @@ export class ColumnarMember implements Member {
   private seen: GroupAssignment[] | null = null;
   private taken = '';
   private failure: Error | null = null;
-  private wake: () => void = () => {};
+  private readonly alarm = new Alarm();
 
   constructor(private readonly options: MemberOptions) {
     const { topic, group, settings, access } = options;
@@ -42,14 +42,14 @@ export class ColumnarMember implements Member {
       topic,
       fetchBytesMax: settings.fetchBytesMax,
       isChecked: true,
-      wake: () => this.wake(),
+      wake: () => this.alarm.wake(),
     });
     this.consumer.on('error', (error: Error) => this.fail(error));
     this.consumer.on('consumer:heartbeat:stalled', ({ lastError }) =>
       this.fail(lastError ?? new Error('the group coordinator has not answered for long')),
     );
-    this.consumer.on('consumer:group:join', () => this.wake());
-    this.consumer.on('consumer:group:rebalance', () => this.wake());
+    this.consumer.on('consumer:group:join', () => this.alarm.wake());
+    this.consumer.on('consumer:group:rebalance', () => this.alarm.wake());
   }
 
   async join(): Promise<void> {
@@ -76,22 +76,16 @@ export class ColumnarMember implements Member {
   }
 
   async next(waitMs: number): Promise<RecordBatch | null> {
-    const deadline = new AbortController();
-    const waited = sleep(waitMs, 'late', { signal: deadline.signal }).catch(() => 'late');
-    try {
-      for (;;) {
-        if (this.failure) throw this.failure;
-        if (this.consumer.assignments !== this.seen) return null;
-        if (this.fetcher.needsLeaders) await this.findLeaders();
-        const batch = this.fetcher.take();
-        // The next response is on its way while this batch is worked on.
-        this.fetcher.send();
-        if (batch) return batch;
-        const woken = new Promise<void>((resolve) => (this.wake = resolve));
-        if ((await Promise.race([woken, waited])) === 'late') return null;
-      }
-    } finally {
-      deadline.abort();
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      if (this.failure) throw this.failure;
+      if (this.consumer.assignments !== this.seen) return null;
+      if (this.fetcher.needsLeaders) await this.findLeaders();
+      const batch = this.fetcher.take();
+      // The next response is on its way while this batch is worked on.
+      this.fetcher.send();
+      if (batch) return batch;
+      if (!(await this.alarm.wait(untilMs))) return null;
     }
   }
 
@@ -137,6 +131,6 @@ export class ColumnarMember implements Member {
 
   private fail(error: Error): void {
     this.failure ??= error;
-    this.wake();
+    this.alarm.wake();
   }
 }

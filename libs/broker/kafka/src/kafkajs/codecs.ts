@@ -1,20 +1,15 @@
-import { compressionsAlgorithms } from '@platformatic/kafka';
 import kafkajs from 'kafkajs';
+import { inflate } from '../columnar/codecs.js';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
-/** kafkajs knows gzip alone; the others are those of @platformatic/kafka (WebAssembly, and zstd of Node itself). */
+/** kafkajs knows gzip alone; the others are those of the columnar reader. */
 export function registerCodecs(): void {
-  const { snappy, lz4, zstd } = compressionsAlgorithms;
-  const codecs = [
-    [CompressionTypes.Snappy, snappy],
-    [CompressionTypes.LZ4, lz4],
-    [CompressionTypes.ZSTD, zstd],
-  ] as const;
-  for (const [type, codec] of codecs)
+  const { Snappy, LZ4, ZSTD } = CompressionTypes;
+  for (const type of [Snappy, LZ4, ZSTD] as const)
     CompressionCodecs[type] = () => ({
       // kafkajs only reads here; what is sent goes another way.
       compress: () => Promise.reject(new Error('not used')),
-      decompress: async (data: Buffer) => codec.decompressSync(data),
+      decompress: async (data: Buffer) => inflate(type, data),
     });
 }

@@ -8,9 +8,10 @@ import kafkajs, {
   type EachBatchPayload,
   type KafkaConfig,
 } from 'kafkajs';
+import { Alarm } from '../alarm.js';
 import type { Access } from '../credentials.js';
 import { isRebalance } from '../kafka-errors.js';
-import { OutOfRange, type Member, type MemberOptions } from '../member.js';
+import { OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
 import { registerCodecs } from './codecs.js';
 import { columnsOfMessages } from './columns-of-messages.js';
 
@@ -46,18 +47,19 @@ export class KafkajsMember implements Member {
   private failure: Error | null = null;
   private isClosed = false;
   private isRejoining = false;
-  private wake: () => void = () => {};
+  private readonly alarm = new Alarm();
 
   constructor(private readonly options: MemberOptions) {
     registerCodecs();
     const { settings, access, group } = options;
+    const bytesMax = responseBytesMax(settings);
     this.consumer = new kafkajs.Kafka({ ...configOf(access), ...this.resetsOnly() }).consumer({
       groupId: group,
       sessionTimeout: settings.sessionTimeoutMs,
       rebalanceTimeout: settings.rebalanceTimeoutMs,
       heartbeatInterval: Math.min(HEARTBEAT_MS_MAX, settings.sessionTimeoutMs / 3),
-      maxBytes: settings.fetchBytesMax,
-      maxBytesPerPartition: settings.fetchBytesMax,
+      maxBytes: bytesMax,
+      maxBytesPerPartition: bytesMax,
       maxWaitTimeInMs: FETCH_WAIT_MS,
       allowAutoTopicCreation: false,
       retry: { ...RETRY, restartOnFailure: async () => false },
@@ -100,27 +102,21 @@ export class KafkajsMember implements Member {
   }
 
   async next(waitMs: number): Promise<RecordBatch | null> {
-    const deadline = new AbortController();
-    const waited = sleep(waitMs, 'late', { signal: deadline.signal }).catch(() => 'late');
-    try {
-      for (;;) {
-        if (this.failure) throw this.failure;
-        if (this.assignment) return null;
-        const fetched = this.queue[0];
-        if (fetched) {
-          // It stays, and nothing behind it is handed over, until `read` has said from where.
-          if (fetched.outOfRange) throw new OutOfRange(fetched.partition, this.position(fetched.partition));
-          this.queue.shift();
-          this.queuedBytes -= fetched.bytes;
-          this.handedOver.set(fetched.partition, fetched.next);
-          if (fetched.batch) return fetched.batch;
-          continue;
-        }
-        const woken = new Promise<void>((resolve) => (this.wake = resolve));
-        if ((await Promise.race([woken, waited])) === 'late') return null;
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      if (this.failure) throw this.failure;
+      if (this.assignment) return null;
+      const fetched = this.queue[0];
+      if (fetched) {
+        // It stays, and nothing behind it is handed over, until `read` has said from where.
+        if (fetched.outOfRange) throw new OutOfRange(fetched.partition, this.position(fetched.partition));
+        this.queue.shift();
+        this.queuedBytes -= fetched.bytes;
+        this.handedOver.set(fetched.partition, fetched.next);
+        if (fetched.batch) return fetched.batch;
+        continue;
       }
-    } finally {
-      deadline.abort();
+      if (!(await this.alarm.wait(untilMs))) return null;
     }
   }
 
@@ -138,7 +134,7 @@ export class KafkajsMember implements Member {
   async leave(): Promise<void> {
     this.isClosed = true;
     this.forget();
-    this.wake();
+    this.alarm.wake();
     await this.consumer.disconnect().catch(() => {});
   }
 
@@ -149,7 +145,7 @@ export class KafkajsMember implements Member {
     this.forget();
     this.consumer.pause([{ topic }]);
     this.assignment = [...(payload.memberAssignment[topic] ?? [])].sort((a, b) => a - b);
-    this.wake();
+    this.alarm.wake();
   }
 
   /** Called for each batch by the client, one after another. */
@@ -206,14 +202,14 @@ export class KafkajsMember implements Member {
 
   private crashed({ payload }: ConsumerCrashEvent): void {
     this.failure = payload.error;
-    this.wake();
+    this.alarm.wake();
   }
 
   private push(fetched: Fetched): void {
     this.queue.push(fetched);
     this.queuedBytes += fetched.bytes;
     this.expected.set(fetched.partition, fetched.next);
-    this.wake();
+    this.alarm.wake();
   }
 
   private isCurrent(generation: number): boolean {

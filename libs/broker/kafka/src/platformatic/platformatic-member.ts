@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Consumer, FetchIsolationLevels, type GroupAssignment } from '@platformatic/kafka';
 import type { RecordBatch } from '@gondola/stream';
-import { OutOfRange, type Member, type MemberOptions } from '../member.js';
+import { Alarm } from '../alarm.js';
+import { OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
 import { clientOptions } from './client-options.js';
 import { columnsOfBatches } from './columns-of-batches.js';
 import { visibleRecords, type FetchedPartition, type FetchResponse } from './visible-records.js';
@@ -22,17 +22,18 @@ export class PlatformaticMember implements Member {
   private assignment: readonly number[] | null = null;
   private lastSeen = '';
   private failure: Error | null = null;
+  /** In the order of the next request: who got records goes to the end, since a response ends where it is full. */
   private readonly fetched = new Map<number, number>();
   private readonly handedOver = new Map<number, number>();
   /** What is left of the last response of each node, nothing while it is on its way. */
   private readonly nodes = new Map<number, FetchedPartition[]>();
   private generation = 0;
-  private wake: () => void = () => {};
+  private readonly alarm = new Alarm();
 
   constructor(private readonly options: MemberOptions) {
     const { settings, access, group, topic } = options;
     const client = clientOptions(access);
-    const bytes = { maxBytes: settings.fetchBytesMax, minBytes: 1, maxWaitTime: FETCH_WAIT_MS };
+    const bytes = { maxBytes: responseBytesMax(settings), minBytes: 1, maxWaitTime: FETCH_WAIT_MS };
     this.group = new Consumer({
       ...client,
       groupId: group,
@@ -75,22 +76,16 @@ export class PlatformaticMember implements Member {
   }
 
   async next(waitMs: number): Promise<RecordBatch | null> {
-    const deadline = new AbortController();
-    const waited = sleep(waitMs, 'late', { signal: deadline.signal }).catch(() => 'late');
-    try {
-      for (;;) {
-        if (this.failure) throw this.failure;
-        if (this.assignment) return null;
-        const batch = this.takeReady();
-        // The next response is on its way while this batch is worked on.
-        await this.fetchAll();
-        if (batch) return batch;
-        const woken = new Promise<void>((resolve) => (this.wake = resolve));
-        if (this.hasReady()) continue;
-        if ((await Promise.race([woken, waited])) === 'late') return null;
-      }
-    } finally {
-      deadline.abort();
+    const untilMs = performance.now() + waitMs;
+    for (;;) {
+      if (this.failure) throw this.failure;
+      if (this.assignment) return null;
+      const batch = this.takeReady();
+      // The next response is on its way while this batch is worked on.
+      await this.fetchAll();
+      if (batch) return batch;
+      if (this.hasReady()) continue;
+      if (!(await this.alarm.wait(untilMs))) return null;
     }
   }
 
@@ -113,7 +108,7 @@ export class PlatformaticMember implements Member {
   async leave(): Promise<void> {
     this.generation++;
     this.failure = new Error('left the group');
-    this.wake();
+    this.alarm.wake();
     await Promise.all([this.group.close(true).catch(() => {}), this.fetcher.close(true).catch(() => {})]);
   }
 
@@ -126,13 +121,13 @@ export class PlatformaticMember implements Member {
     if (seen === this.lastSeen) return;
     this.lastSeen = seen;
     this.assignment = partitions;
-    this.wake();
+    this.alarm.wake();
   }
 
   private failed(error: Error): void {
     // An offset that is gone does not hide that the membership is.
     if (this.failure === null || this.failure instanceof OutOfRange) this.failure = error;
-    this.wake();
+    this.alarm.wake();
   }
 
   /** Asks every node that has partitions of ours and is not being asked. */
@@ -161,7 +156,7 @@ export class PlatformaticMember implements Member {
                 fetchOffset: BigInt(this.fetched.get(partition) ?? 0),
                 currentLeaderEpoch: -1,
                 lastFetchedEpoch: -1,
-                partitionMaxBytes: settings.fetchBytesMax,
+                partitionMaxBytes: responseBytesMax(settings),
               })),
             },
           ],
@@ -179,10 +174,11 @@ export class PlatformaticMember implements Member {
       const from = this.fetched.get(partition.partitionIndex);
       if (from === undefined || !partition.records?.length) continue;
       ready.push(partition);
+      this.fetched.delete(partition.partitionIndex);
       this.fetched.set(partition.partitionIndex, Math.max(from, endOf(partition)));
     }
     if (ready.length === 0) this.nodes.delete(node);
-    this.wake();
+    this.alarm.wake();
   }
 
   private refused(error: unknown, generation: number): void {
