@@ -7,9 +7,11 @@ import fc from 'fast-check';
 import {
   appendRows,
   asSet,
+  beforeFirstCommit,
   createLake,
   depsOf,
   environment,
+  methodsOf,
   neverAborted,
   NOW_MS,
   openSales,
@@ -212,30 +214,6 @@ const withDates = (rows: readonly Row[]): readonly Row[] =>
     ...one,
     sale_date: [10, 11, 99].includes(Number(one['lines'])) ? DATES[1] : DATES[0],
   }));
-
-const methodsOf = (store: ObjectStore): ObjectStore => ({
-  address: store.address,
-  get: (path) => store.get(path),
-  list: (folder, startAfter) => store.list(folder, startAfter),
-  listAll: (folder) => store.listAll(folder),
-  delete: (path) => store.delete(path),
-  put: (path, bytes) => store.put(path, bytes),
-  putIfAbsent: (path, bytes) => store.putIfAbsent(path, bytes),
-});
-
-function beforeFirstCommit(store: ObjectStore, act: () => Promise<void>): ObjectStore {
-  let isFirst = true;
-  return {
-    ...methodsOf(store),
-    putIfAbsent: async (path, bytes) => {
-      if (isFirst) {
-        isFirst = false;
-        await act();
-      }
-      return store.putIfAbsent(path, bytes);
-    },
-  };
-}
 
 const dyingAtCommit = (store: ObjectStore): ObjectStore => ({
   ...methodsOf(store),
