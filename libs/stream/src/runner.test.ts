@@ -5,6 +5,7 @@ import {
   GondolaError,
   PipelineRunner,
   recordBatchOf,
+  SetupError,
   silentLog,
   silentObserver,
   type CommitSink,
@@ -116,6 +117,8 @@ interface Setup {
   shareMax?: number;
   rowsMax?: number;
   pipeline?: Pipeline;
+  prepare?: () => Promise<void>;
+  once?: boolean;
 }
 
 function runnerOf(setup: Setup) {
@@ -149,9 +152,16 @@ function runnerOf(setup: Setup) {
       },
       quarantineLimit: { shareMax: setup.shareMax ?? 1, windowRecords: 2 },
       pollMs: 10,
-      once: true,
+      once: setup.once ?? true,
     },
-    { clock, observer: silentObserver, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
+    {
+      ...(setup.prepare ? { prepare: setup.prepare } : {}),
+      clock,
+      observer: silentObserver,
+      log: silentLog,
+      random: () => 0.5,
+      memoryBytes: () => 0,
+    },
   );
   return { runner, effects };
 }
@@ -323,5 +333,37 @@ describe('the runner', () => {
       'bronze discarded 2',
       'bronze committed 2 up to 2',
     ]);
+  });
+
+  describe('before the streams are there', () => {
+    const unreachable = new GondolaError('stream_unavailable', 'nobody answers', true);
+
+    it('waits for them, and is not ready meanwhile', async () => {
+      let attempts = 0;
+      const states: string[] = [];
+      const prepare = async () => {
+        states.push(`${runner.health().state}: ${runner.health().detail}`);
+        if (++attempts < 20) throw unreachable;
+      };
+      const { runner, effects } = runnerOf({ polls: [batch('0', 0n, ['a'])], prepare, once: false });
+      runner.stopWhenDrained();
+      await runner.run(new AbortController().signal);
+      expect(states.slice(1)).toEqual(new Array(19).fill('starting: nobody answers'));
+      expect(effects.slice(-2)).toEqual(['checkpointed 0:1', 'closed']);
+    });
+
+    it.each([
+      ['that may come, gives up after some tries with --once', unreachable, 6],
+      ['that will not come, ends at once', new SetupError('stream_unavailable', 'no such topic'), 1],
+    ])('%s', async (_, error, attemptsWanted) => {
+      let attempts = 0;
+      const prepare = async () => {
+        attempts++;
+        throw error;
+      };
+      const { runner, effects } = runnerOf({ polls: [], prepare });
+      await expect(runner.run(new AbortController().signal)).rejects.toBe(error);
+      expect([attempts, effects]).toEqual([attemptsWanted, ['closed']]);
+    });
   });
 });

@@ -20,6 +20,8 @@ export interface RunnerOptions {
 }
 
 export interface RunnerDeps {
+  /** Makes or looks for the streams before they are opened, as `Broker.prepare` does; left out when they are there. */
+  readonly prepare?: () => Promise<void>;
   /** For waiting, retrying and the age of what is buffered. */
   readonly clock: Clock;
   /** What time it is for events. The clock, but in a simulation. */
@@ -35,6 +37,8 @@ export interface RunnerDeps {
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
 const RESTART_MS_MAX = 2_000;
+/** Who drains a stream waits a few seconds for it to be there. */
+const PREPARE_ATTEMPTS_MAX = 6;
 
 /**
  * Drives one pipeline:
@@ -91,6 +95,10 @@ export class PipelineRunner implements Service {
   }
 
   private async work(signal: AbortSignal): Promise<void> {
+    const { prepare } = this.deps;
+    const attemptsMax = this.options.once ? PREPARE_ATTEMPTS_MAX : Infinity;
+    if (prepare) await this.retrying(prepare, signal, attemptsMax);
+    if (signal.aborted) return;
     await this.retrying(() => this.open(), signal);
     for (;;) {
       while (!signal.aborted && !(this.draining && (await this.isDrained(signal)))) await this.step(signal);
@@ -248,17 +256,22 @@ export class PipelineRunner implements Service {
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */
-  private async retrying<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  private async retrying<T>(
+    action: () => Promise<T>,
+    signal: AbortSignal,
+    attemptsMax = Infinity,
+  ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
         const result = await action();
         if (attempt > 0) {
-          this.become('healthy', '');
+          if (this.current.state === 'disconnected') this.become('healthy', '');
           this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
         if (!isRetriable(error) || error instanceof FencedError || signal.aborted) throw error;
+        if (attempt + 1 >= attemptsMax) throw error;
         await this.waitBeforeRetry(error, attempt, signal);
         if (signal.aborted) throw error;
       }
@@ -268,7 +281,8 @@ export class PipelineRunner implements Service {
   private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     if (attempt === 0) {
-      this.become('disconnected', error.message);
+      // Who has never been connected is not ready; who loses the connection may be back in a moment.
+      this.become(this.current.state === 'starting' ? 'starting' : 'disconnected', error.message);
       this.deps.log.warn(
         { service: this.name, code: error.code },
         `${error.message}; trying again until it works`,

@@ -3,7 +3,7 @@ import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
-import { partitionsOf } from '../open-broker.js';
+import { expectStream, partitionsOf } from '../open-broker.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
@@ -12,13 +12,16 @@ export const detect: Command = serviceCommand(
   async ({ configPath, once, opened, observer, log }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
+    expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
-    await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
-    await line.broker.prepare(config.stream.signals, config.signalPartitions);
     const deps = {
       ...line,
       model,
+      prepare: async () => {
+        await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
+        await line.broker.prepare(config.stream.signals, config.signalPartitions);
+      },
       clock: systemClock,
       observer,
       log,

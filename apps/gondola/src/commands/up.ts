@@ -122,9 +122,12 @@ async function serve(
 ): Promise<string> {
   const { stream } = configs.ingest;
   const detectBroker = validated?.broker ?? line.broker;
-  await line.broker.prepare(stream.name, partitionsOf(stream));
-  await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
-  const demo = demoOf(config, line, stream.name);
+  const prepare = oneAtATime(async () => {
+    await line.broker.prepare(stream.name, partitionsOf(stream));
+    await validated?.prepare();
+    await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
+  });
+  const demo = demoOf(config, line, { streamName: stream.name, prepare });
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
@@ -134,6 +137,7 @@ async function serve(
     log: createLogger(name, config.logLevel),
     random: systemRandom,
     memoryBytes: systemMemoryBytes,
+    prepare,
   });
   const detect = createDetect(
     configs.detect,
@@ -168,9 +172,19 @@ async function serve(
   return app.url;
 }
 
-function demoOf({ demo, logLevel }: UpConfig, line: Line, streamName: string): Demo | null {
+/** All services ask for the same streams at the start: two at once would both try to make a topic. */
+function oneAtATime(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= action().finally(() => (running = null)));
+}
+
+function demoOf(
+  { demo, logLevel }: UpConfig,
+  line: Line,
+  stream: { streamName: string; prepare: () => Promise<void> },
+): Demo | null {
   if (!demo) return null;
-  return createDemo(demo, { ...line, streamName, clock: systemClock, log: createLogger('demo', logLevel) });
+  return createDemo(demo, { ...line, ...stream, clock: systemClock, log: createLogger('demo', logLevel) });
 }
 
 const whoseKey = ({ collector, lake }: UpConfig): string =>
@@ -178,7 +192,7 @@ const whoseKey = ({ collector, lake }: UpConfig): string =>
 
 type CollectorTools = Pick<
   Parameters<typeof createCollector>[0],
-  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics'
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare'
 >;
 
 function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {
@@ -192,7 +206,7 @@ function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: 
     keysFile,
     ...config.collector,
   });
-  return createCollector({ ...line, ...tools, config: collectorConfig, partitions: partitionsOf(stream) });
+  return createCollector({ ...line, ...tools, config: collectorConfig });
 }
 
 const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });

@@ -1,6 +1,6 @@
 export { compact, type CompactOptions, type CompactResult } from './compact.js';
 export { expire, type ExpireResult } from './expire.js';
-export { listTables } from './lake-table.js';
+export { listTables, noTables } from './lake-table.js';
 export { ALL_DATES, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
 export {
   RETENTION_MS_MIN,
