@@ -4,6 +4,7 @@ import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
 import { partitionsOf } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
@@ -16,8 +17,10 @@ export const detect: Command = serviceCommand(
     opened.defer(() => line.close());
     await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     await line.broker.prepare(config.stream.signals, config.signalPartitions);
+    const registry = await openRegistry(config, { ...line, log, opened }, { waits: true });
     const deps = {
       ...line,
+      registry,
       model,
       clock: systemClock,
       observer,

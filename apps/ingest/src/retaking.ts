@@ -1,0 +1,112 @@
+import {
+  createQuarantineReplay,
+  quarantinedPositions,
+  type QuarantineChoice,
+  type QuarantineReplay,
+  type QuarantineReplayOptions,
+  type UpkeepDeps,
+} from '@gondola/lake-upkeep';
+import type { RemoteSchemas } from '@gondola/schema-registry';
+import type { CommitSink, RecordBatch, Rejection } from '@gondola/stream';
+
+export interface RetakingDeps {
+  readonly schemas: RemoteSchemas;
+  readonly upkeep: UpkeepDeps;
+  readonly stream: string;
+  readonly subjects: readonly string[];
+  readonly isPending: (records: RecordBatch, index: number) => boolean;
+  /** The running service's own stages, which are not assigned anew: dedupe goes on from what it knows. */
+  readonly createPipeline: QuarantineReplayOptions['createPipeline'];
+  /** Taken up records have changed these tables beside their sinks. */
+  readonly silver: Pick<CommitSink<unknown>, 'assigned'>;
+  /** There is no next flush: answers that are on their way are waited for. */
+  readonly once: boolean;
+}
+
+export interface Retaking {
+  /** Records that wait in quarantine; dedupe must not remember what a killed process had already written of them. */
+  isParked(partition: string, position: bigint): boolean;
+  /** Takes parked records up after each flush in which their schemas became known. */
+  around(quarantine: CommitSink<readonly Rejection[]>): CommitSink<readonly Rejection[]>;
+}
+
+const REASONS: ReadonlySet<string> = new Set(['schema_pending']);
+
+/**
+ * Records whose schema was not known stand in quarantine as `schema_pending`. When the registry has answered, they go
+ * through the same stages once more and their rows replace what stands there. It happens at the end of a flush, when
+ * nothing is buffered and the tables, the positions and dedupe agree: so a duplicate that came meanwhile is seen, and
+ * neither a kill nor a repeated commit doubles a row (see `QuarantineReplay`).
+ */
+export function createRetaking(deps: RetakingDeps): Retaking {
+  const { schemas, upkeep, stream, once } = deps;
+  let partitions: readonly string[] = [];
+  let parked: Awaited<ReturnType<typeof quarantinedPositions>> = { records: 0, has: () => false };
+  let rows = 0;
+  let answersSeen = -1;
+  let replay: { readonly files: QuarantineReplay; readonly answers: number } | null = null;
+
+  const choice = (): QuarantineChoice => ({ stream, partitions: new Set(partitions), reasons: REASONS });
+  const isDue = () => rows > 0 && schemas.answers !== answersSeen;
+
+  async function look(): Promise<void> {
+    parked = await quarantinedPositions(upkeep, choice());
+    rows = parked.records;
+  }
+
+  function startReplay(): NonNullable<typeof replay> {
+    // What was learnt counts for all partitions now: which one is asked for makes no difference.
+    schemas.remote.begin('');
+    const isWanted: QuarantineChoice['isWanted'] = (records, index) => !deps.isPending(records, index);
+    const { createPipeline, subjects } = deps;
+    const options = { choice: { ...choice(), isWanted }, createPipeline, subjects };
+    return { files: createQuarantineReplay(upkeep, options), answers: schemas.answers };
+  }
+
+  async function retake(): Promise<void> {
+    replay ??= startReplay();
+    let records = 0;
+    for (let file = await replay.files.next(); file; file = await replay.files.next())
+      records += file.records;
+    answersSeen = replay.answers;
+    replay = null;
+    if (records === 0) return;
+    await deps.silver.assigned(partitions);
+    await look();
+    upkeep.log.info({ stream, records, parked: rows }, 'records whose schema is known now were taken up');
+  }
+
+  return {
+    isParked: (partition, position) => parked.has(partition, position),
+    around: (quarantine) => ({
+      name: quarantine.name,
+      async assigned(assigned) {
+        const positions = await quarantine.assigned(assigned);
+        partitions = assigned;
+        [replay, answersSeen] = [null, -1];
+        await look();
+        return positions;
+      },
+      write(rejected, context) {
+        quarantine.write(rejected, context);
+        for (const { reason } of rejected) if (reason === 'schema_pending') rows++;
+      },
+      // What can be taken up waits for the next flush like everything else.
+      buffered: () => {
+        const buffered = quarantine.buffered();
+        return isDue() ? { ...buffered, rows: buffered.rows + 1 } : buffered;
+      },
+      async commit(upTo) {
+        await quarantine.commit(upTo);
+        for (;;) {
+          if (once) await schemas.settled();
+          await schemas.flushed();
+          if (!isDue()) return;
+          await retake();
+          if (!once) return;
+        }
+      },
+      discard: () => quarantine.discard(),
+    }),
+  };
+}
