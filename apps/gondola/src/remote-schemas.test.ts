@@ -102,10 +102,10 @@ const stageOf = (schemas: RemoteSchemas): Validate =>
 
 /** A stage whose registry has said what schema 1,001 is. */
 async function warm(schemas: RemoteSchemas): Promise<Validate> {
-  await schemas.remote.ready();
+  await schemas.remote.ready(new Map());
   const stage = stageOf(schemas);
   expect(reasonsOf(await run(stage, [framed(1_001)]))).toEqual([]);
-  await schemas.flushed();
+  await schemas.flushed(new Map());
   http.requests.length = 0;
   return stage;
 }
@@ -125,9 +125,9 @@ test('100,000 records of 1,000 unknown ids: known ones pass at once, and each id
     const result = runNow(stage, [known, ...values, known]);
     expect(rowsOf(result)).toBe(2);
     expect(result.rejected).toHaveLength(5_000);
-    await schemas.flushed();
+    await schemas.flushed(new Map());
   }
-  await schemas.settled();
+  await schemas.answered();
   expect(http.requests).toHaveLength(1_000);
   expect(new Set(http.requests)).toEqual(new Set(ids.map((id) => `GET /schemas/ids/${id}`)));
   expect(new Set(reasonsOf(runNow(stage, unknown)))).toEqual(new Set(['schema_unknown']));
@@ -138,15 +138,15 @@ test('what the registry does not have is asked for again when that is old', asyn
   const schemas = open();
   const stage = await warm(schemas);
   expect(reasonsOf(runNow(stage, [framed(7)]))).toEqual(['schema_pending']);
-  await schemas.settled();
+  await schemas.answered();
   clock.advance(59_999);
   expect(reasonsOf(runNow(stage, [framed(7)]))).toEqual(['schema_unknown']);
   expect(http.requests).toHaveLength(1);
   clock.advance(1);
   http.schemas.push({ subject: POS, version: 4, id: 7, schema: text });
   expect(reasonsOf(runNow(stage, [framed(7)]))).toEqual(['schema_pending']);
-  await schemas.settled();
-  await schemas.flushed();
+  await schemas.answered();
+  await schemas.flushed(new Map());
   expect(passed(runNow(stage, [framed(7)]))).toEqual([4]);
 });
 
@@ -164,18 +164,18 @@ test('an id that the registry is slow to answer for holds up no other, known or 
     'schema_pending',
     'schema_pending',
   ]);
-  while (schemas.answers < 2) await new Promise(setImmediate);
-  await schemas.flushed();
+  while (schemas.changes < 2) await new Promise(setImmediate);
+  await schemas.flushed(new Map());
   expect(passed(runNow(stage, [framed(7), framed(1_001), framed(8)]))).toEqual([3, 4]);
   // Past its deadline it is given up, and asked for again later.
   clock.advance(5_000);
-  await schemas.settled();
+  await schemas.answered();
   release();
   http.mood = () => null;
   clock.advance(60_000);
   schemas.remote.idle();
-  await schemas.settled();
-  await schemas.flushed();
+  await schemas.answered();
+  await schemas.flushed(new Map());
   expect(passed(runNow(stage, [framed(7)]))).toEqual([5]);
 });
 
@@ -187,14 +187,14 @@ test('a registry that fails is left alone for a while, and asked again when time
   for (let batch = 0; batch < 10; batch++) {
     const result = runNow(stage, [framed(1_001), ...unknown]);
     expect([rowsOf(result), new Set(reasonsOf(result))]).toEqual([1, new Set(['schema_pending'])]);
-    await schemas.settled();
+    await schemas.answered();
   }
   // As many as were on their way when the first one failed.
   expect(http.requests.length).toBeLessThanOrEqual(8);
   http.mood = () => null;
   clock.advance(60_000);
   schemas.remote.idle();
-  await schemas.settled();
+  await schemas.answered();
   expect(new Set(reasonsOf(runNow(stage, unknown)))).toEqual(new Set(['schema_unknown']));
 });
 
@@ -202,7 +202,7 @@ test('a start with the registry down reads what was read before', async () => {
   await warm(open());
   await http.stop();
   const schemas = open();
-  await schemas.remote.ready();
+  await schemas.remote.ready(new Map());
   expect(passed(runNow(stageOf(schemas), [framed(1_001)]))).toEqual([3]);
   http = await startHttpRegistry();
 });
@@ -212,18 +212,30 @@ test('what becomes known counts from the next flush on, and after a crash within
   const stage = await warm(schemas);
   http.schemas.push({ subject: POS, version: 4, id: 7, schema: text });
   runNow(stage, [framed(7)]);
-  await schemas.settled();
+  await schemas.answered();
   expect(reasonsOf(runNow(stage, [framed(7)]))).toEqual(['schema_pending']);
   const [extra] = schemas.extras(['0']);
-  await schemas.flushed();
+  await schemas.flushed(new Map());
   expect(reasonsOf(runNow(stage, [framed(7)]))).toEqual([]);
 
   const again = open();
-  again.restore(['0'], (name) => (name === extra.name ? extra.version : undefined));
-  await again.remote.ready();
+  again.restore(
+    ['0'],
+    (name) => (name === extra.name ? extra.version : undefined),
+    () => 12n,
+  );
+  await again.remote.ready(new Map());
   const stageAgain = stageOf(again);
   expect(reasonsOf(runNow(stageAgain, [framed(7), framed(1_001)]))).toEqual(['schema_pending']);
-  await again.flushed();
+  // Other partitions are further, this one is not where it was.
+  await again.flushed(
+    new Map([
+      ['0', 11n],
+      ['1', 99n],
+    ]),
+  );
+  expect(reasonsOf(runNow(stageAgain, [framed(7), framed(1_001)]))).toEqual(['schema_pending']);
+  await again.flushed(new Map([['0', 12n]]));
   expect(reasonsOf(runNow(stageAgain, [framed(7), framed(1_001)]))).toEqual([]);
 });
 
@@ -233,14 +245,14 @@ test('two processes that learn the same at once write one log, which both go on 
     { subject: POS, version: 4, id: 7, schema: text },
     { subject: POS, version: 5, id: 8, schema: text },
   );
-  await Promise.all([one, other].map((schemas) => schemas.remote.ready()));
+  await Promise.all([one, other].map((schemas) => schemas.remote.ready(new Map())));
   await Promise.all([
     run(stageOf(one), [framed(1_001), framed(7)]),
     run(stageOf(other), [framed(7), framed(8)]),
   ]);
   await http.stop();
   const third = open();
-  await third.remote.ready();
+  await third.remote.ready(new Map());
   expect(passed(runNow(stageOf(third), [framed(7), framed(8), framed(1_001)])).sort()).toEqual([3, 4, 5]);
   http = await startHttpRegistry();
 });

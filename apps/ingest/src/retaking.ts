@@ -43,24 +43,31 @@ export function createRetaking(deps: RetakingDeps): Retaking {
   let partitions: readonly string[] = [];
   let parked: Awaited<ReturnType<typeof quarantinedPositions>> = { records: 0, has: () => false };
   let rows = 0;
-  let answersSeen = -1;
-  let replay: { readonly files: QuarantineReplay; readonly answers: number } | null = null;
+  let changesSeen = -1;
+  let replay: { readonly files: QuarantineReplay; readonly changes: number } | null = null;
 
-  const choice = (): QuarantineChoice => ({ stream, partitions: new Set(partitions), reasons: REASONS });
-  const isDue = () => rows > 0 && schemas.answers !== answersSeen;
+  const choiceOf = (some: readonly string[]): QuarantineChoice => ({
+    stream,
+    partitions: new Set(some),
+    reasons: REASONS,
+  });
+  const isDue = () => rows > 0 && schemas.changes !== changesSeen;
 
   async function look(): Promise<void> {
-    parked = await quarantinedPositions(upkeep, choice());
+    parked = await quarantinedPositions(upkeep, choiceOf(partitions));
     rows = parked.records;
   }
 
   function startReplay(): NonNullable<typeof replay> {
-    // What was learnt counts for all partitions now: which one is asked for makes no difference.
-    schemas.remote.begin('');
-    const isWanted: QuarantineChoice['isWanted'] = (records, index) => !deps.isPending(records, index);
+    const isWanted: QuarantineChoice['isWanted'] = (records, index) => {
+      if (index === 0) schemas.remote.begin(records.partition);
+      return !deps.isPending(records, index);
+    };
     const { createPipeline, subjects } = deps;
-    const options = { choice: { ...choice(), isWanted }, createPipeline, subjects };
-    return { files: createQuarantineReplay(upkeep, options), answers: schemas.answers };
+    // Of a partition that is half done, dedupe does not know yet what silver has already.
+    const choice = choiceOf(partitions.filter((partition) => !schemas.isHalfDone(partition)));
+    const options = { choice: { ...choice, isWanted }, createPipeline, subjects };
+    return { files: createQuarantineReplay(upkeep, options), changes: schemas.changes };
   }
 
   async function retake(): Promise<void> {
@@ -68,7 +75,7 @@ export function createRetaking(deps: RetakingDeps): Retaking {
     let records = 0;
     for (let file = await replay.files.next(); file; file = await replay.files.next())
       records += file.records;
-    answersSeen = replay.answers;
+    changesSeen = replay.changes;
     replay = null;
     if (records === 0) return;
     await deps.silver.assigned(partitions);
@@ -83,7 +90,7 @@ export function createRetaking(deps: RetakingDeps): Retaking {
       async assigned(assigned) {
         const positions = await quarantine.assigned(assigned);
         partitions = assigned;
-        [replay, answersSeen] = [null, -1];
+        [replay, changesSeen] = [null, -1];
         await look();
         return positions;
       },
@@ -99,8 +106,8 @@ export function createRetaking(deps: RetakingDeps): Retaking {
       async commit(upTo) {
         await quarantine.commit(upTo);
         for (;;) {
-          if (once) await schemas.settled();
-          await schemas.flushed();
+          if (once) await schemas.answered();
+          await schemas.flushed(upTo);
           if (!isDue()) return;
           await retake();
           if (!once) return;

@@ -1,3 +1,4 @@
+import type { Checkpoint } from '@gondola/stream';
 import type { Contract, WriterKey } from './contract.js';
 import type { Problem } from './problem.js';
 import type { SchemaId, SchemaKind } from './remote-registry.js';
@@ -26,8 +27,8 @@ export interface ContractLookup {
 }
 
 export interface RemoteLookup {
-  /** Before the first record; again after each assignment. Fails like the lake. */
-  ready(): Promise<void>;
+  /** Before the first record from these positions on; again after each assignment. Fails like the lake. */
+  ready(starts: Checkpoint): Promise<void>;
   /** Records of this partition are judged next. */
   begin(partition: string): void;
   /**

@@ -6,7 +6,7 @@ import {
   type RemoteRegistry,
   type SchemaId,
 } from '@gondola/contract';
-import type { Clock, Log, ObjectStore } from '@gondola/stream';
+import type { Checkpoint, Clock, Log, ObjectStore, Position } from '@gondola/stream';
 import { bindSchema } from './bind-schema.js';
 import type { SchemaRegistry } from './registry.js';
 import { SchemaAsker, type AskerLimits } from './schema-asker.js';
@@ -49,8 +49,8 @@ const generationOf = (partition: string): string => `${partition}#schemas`;
  * - else records of unknown ids are `schema_pending` and are judged again later. The same record must get the same answer
  *   when it is read again after a crash between the commits of one flush: some tables have that flush, others do not yet.
  *   So what is known changes between flushes only; the log in the lake numbers its states, and the number that a flush is
- *   judged by is in its first commit (bronze). A process that starts judges by the number of the flush before until one
- *   is over.
+ *   judged by is in its first commit (bronze). A process that starts judges by that number until all tables are where
+ *   the first one was.
  */
 export class RemoteSchemas implements SchemaRegistry {
   private readonly known = new Map<SchemaId, Known>();
@@ -58,13 +58,14 @@ export class RemoteSchemas implements SchemaRegistry {
   private readonly learnt: LoggedSchema[] = [];
   private readonly asker: SchemaAsker;
   private readonly schemaLog: SchemaLog;
-  /** Of partitions that may have a flush which only some tables have. */
-  private readonly generations = new Map<string, Generation>();
+  /** Partitions of which, up to `end`, some tables may have what others have not: by which schemas it was judged. */
+  private readonly halfDone = new Map<string, { readonly generation: Generation; readonly end: Position }>();
   /** Of the batch that is judged. */
   private generation: Generation = Infinity;
   private isPendingInBatch = false;
   private isPendingInFlush = false;
   private hasWaited = false;
+  private settled = 0;
   readonly remote: RemoteLookup;
 
   constructor(
@@ -77,7 +78,7 @@ export class RemoteSchemas implements SchemaRegistry {
     );
     this.schemaLog = new SchemaLog(deps.store, deps.folder);
     this.remote = {
-      ready: async () => this.take(await this.schemaLog.news()),
+      ready: (starts) => this.ready(starts),
       begin: (partition) => this.begin(partition),
       more: () => this.more(),
       idle: () => this.asker.pump(),
@@ -93,23 +94,28 @@ export class RemoteSchemas implements SchemaRegistry {
     return PENDING;
   }
 
-  /** How many ids were answered for so far: who parked records has something to do when it grows. */
-  get answers(): number {
-    return this.asker.answers;
+  /** Grows when there may be something to do for who has parked records: an id was answered for, a partition caught up. */
+  get changes(): number {
+    return this.asker.answers + this.settled;
   }
 
   /** Resolves when no answer is on its way. */
-  settled(): Promise<void> {
+  answered(): Promise<void> {
     return this.asker.settled();
   }
 
-  /** Partitions are assigned: `extra` gives what `extras` gave to the last commit of the table that commits first. */
-  restore(partitions: readonly string[], extra: (name: string) => bigint | undefined): void {
-    this.generations.clear();
+  /** Partitions are assigned. Of the table that commits first: what its last commit kept of `extras`, and how far it is. */
+  restore(
+    partitions: readonly string[],
+    extra: (name: string) => bigint | undefined,
+    position: (partition: string) => Position | undefined,
+  ): void {
+    this.halfDone.clear();
     this.isPendingInFlush = false;
     for (const partition of partitions) {
-      const generation = extra(generationOf(partition));
-      if (generation !== undefined) this.generations.set(partition, Number(generation));
+      const end = position(partition);
+      const generation = Number(extra(generationOf(partition)) ?? 0n);
+      if (end !== undefined) this.halfDone.set(partition, { generation, end });
     }
   }
 
@@ -120,15 +126,36 @@ export class RemoteSchemas implements SchemaRegistry {
     }));
   }
 
-  /** All tables have the flush: from now on, what was learnt since is known. Throws like the lake; may be repeated. */
-  async flushed(): Promise<void> {
+  /**
+   * All tables have everything up to there: from now on, what was learnt since is known. Throws like the lake; may be
+   * repeated.
+   */
+  async flushed(upTo: Checkpoint): Promise<void> {
     await this.publish();
     this.isPendingInFlush = false;
-    this.generations.clear();
+    this.settle(upTo);
+  }
+
+  /** Whether some tables may have of the partition what others have not: what is parked of it has to wait. */
+  isHalfDone(partition: string): boolean {
+    return this.halfDone.has(partition);
   }
 
   close(): void {
     this.asker.close();
+  }
+
+  private async ready(starts: Checkpoint): Promise<void> {
+    this.take(await this.schemaLog.news());
+    this.settle(starts);
+  }
+
+  private settle(upTo: Checkpoint): void {
+    for (const [partition, { end }] of this.halfDone) {
+      if ((upTo.get(partition) ?? 0n) < end) continue;
+      this.halfDone.delete(partition);
+      this.settled++;
+    }
   }
 
   private begin(partition: string): void {
@@ -138,7 +165,7 @@ export class RemoteSchemas implements SchemaRegistry {
   }
 
   private generationOf(partition: string): Generation {
-    return this.generations.get(partition) ?? this.schemaLog.generation;
+    return this.halfDone.get(partition)?.generation ?? this.schemaLog.generation;
   }
 
   private more(): Promise<void> | null {
@@ -163,6 +190,8 @@ export class RemoteSchemas implements SchemaRegistry {
   }
 
   private found(schema: LoggedSchema): void {
+    // The log may have told meanwhile.
+    if (this.known.has(schema.id)) return;
     this.known.set(schema.id, { generation: Infinity, logged: schema, bound: null });
     if (!this.options.waits) this.learnt.push(schema);
   }

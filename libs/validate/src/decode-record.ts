@@ -112,7 +112,7 @@ function inflate(bytes: Buffer, bytesMax: number): Buffer | Problem | 'too large
   try {
     return inflateSync(bytes, { maxOutputLength: bytesMax });
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
+    const { code } = (error ?? {}) as { readonly code?: unknown };
     return code === 'ERR_BUFFER_TOO_LARGE'
       ? 'too large'
       : new Problem('decode_failed', '', 'what follows the schema id is not zlib');

@@ -104,8 +104,8 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     const length = records.valueLength[index];
     const first = bytes[start];
     if (isRemote) {
-      const headers = records.headersAt(index);
-      const id = headers.length === 0 ? null : headerIdOf(headers, first === BRACE);
+      const named = records.headersAt(index);
+      const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
       if (id !== null) return byId(id, length, framesById.header);
     }
     if (first === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
@@ -117,6 +117,8 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
     if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
       return structuredOrDefault;
+    const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
+    if (id !== null) return byId(id, length, framesById.header);
     return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
   };
 }

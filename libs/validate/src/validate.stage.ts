@@ -93,7 +93,7 @@ function throughRemote(remote: RemoteLookup, judge: Judge): Stage<RecordBatch, r
   return {
     name: 'validate',
     run,
-    assigned: () => remote.ready(),
+    assigned: (starts) => remote.ready(starts),
     idle: () => {
       remote.idle();
       return null;

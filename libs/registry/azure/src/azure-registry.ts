@@ -23,7 +23,7 @@ export function createAzureRegistry(
   access: { readonly credential?: Credential; readonly options?: SchemaRegistryClientOptions } = {},
 ): RemoteRegistry {
   const { credential = new DefaultAzureCredential(), options } = access;
-  const client = new SchemaRegistryClient(namespace, credential, {
+  const client = new SchemaRegistryClient(`https://${namespace}`, credential, {
     // Whoever asks repeats what fails.
     retryOptions: { maxRetries: 0 },
     ...options,

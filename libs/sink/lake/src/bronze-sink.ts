@@ -10,6 +10,7 @@ import {
   type ColumnTable,
   type ColumnValues,
   type CommitSink,
+  type Position,
   type RecordBatch,
 } from '@gondola/stream';
 import { BRONZE_COLUMNS, dayOf } from './lake-columns.js';
@@ -17,7 +18,11 @@ import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-write
 
 /** What a table's commits keep beside positions, for whoever needs it at the next assignment. */
 export interface CommitNotes {
-  restore(partitions: readonly string[], extra: (name: string) => bigint | undefined): void;
+  restore(
+    partitions: readonly string[],
+    extra: (name: string) => bigint | undefined,
+    position: (partition: string) => Position | undefined,
+  ): void;
   extras(partitions: Iterable<string>): readonly ExtraTransaction[];
 }
 
@@ -33,7 +38,11 @@ export function createBronzeSink(
     name: path,
     assigned: async (partitions) => {
       const positions = await writer.assigned(partitions);
-      notes?.restore(partitions, (name) => writer.extra(name));
+      notes?.restore(
+        partitions,
+        (name) => writer.extra(name),
+        (partition) => writer.position(partition),
+      );
       return positions;
     },
     write: (records, context) => {

@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
+import { parseConfig } from '@gondola/config';
+import { encodeAvro, type RemoteRegistry, type SchemaId } from '@gondola/contract';
+import { readSnapshot } from '@gondola/lake-delta';
+import { createLocalDiskStore } from '@gondola/lake-object-store';
+import { readParquet } from '@gondola/lake-parquet';
+import { loadEmbeddedRegistry, RemoteSchemas } from '@gondola/schema-registry';
+import {
+  createRandom,
+  GondolaError,
+  silentLog,
+  silentObserver,
+  type ObjectStore,
+  type RecordSink,
+} from '@gondola/stream';
+import { createManualClock, Death, dyingStore } from '@gondola/testing';
+import { createIngest, ingestConfigSchema } from './index.js';
+
+const contracts = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
+const POS = 'retail.pos.transaction';
+const NOW_MS = Date.UTC(2026, 10, 23, 12);
+const contract = contracts.contractOf(POS);
+if (!contract) throw new Error(POS);
+const { text } = contract.versions[0];
+const bytes = (value: string) => new TextEncoder().encode(value);
+
+function record(id: number, sequence: number, shop = 'S1') {
+  const value = encodeAvro(contract as NonNullable<typeof contract>, {
+    eventId: `e-${sequence}`,
+    retailStoreId: shop,
+    workstationId: '1',
+    sequenceNumber: sequence,
+    businessDayDate: 20_000,
+    beginDateTime: NOW_MS - 60_000,
+    transactionType: 'SALE',
+    currencyCode: 'COP',
+    lines: [{ lineSequence: 1, lineType: 'SALE', itemId: 'I1', quantity: 2, unitPrice: 4.29 }],
+  });
+  new DataView(value.buffer, value.byteOffset).setInt32(1, id);
+  return { key: bytes(shop), value, timestampMs: NOW_MS };
+}
+
+/** The registry's side of the port, moved by hand: of each id what it is, that there is none, or that it does not answer. */
+function movedByHand() {
+  const moods = new Map<SchemaId, 'known' | 'absent' | 'down'>();
+  const registry: RemoteRegistry = {
+    address: 'by hand',
+    async find(id) {
+      const mood = moods.get(id) ?? 'down';
+      if (mood === 'down') throw new GondolaError('registry_unavailable', 'down', true);
+      return mood === 'absent'
+        ? null
+        : { kind: 'avro', text, names: [{ subject: POS, version: 1 }], references: [] };
+    },
+  };
+  return { moods, registry };
+}
+
+describe('records whose schema is not known', () => {
+  let folder: string;
+  let log: EmbeddedLog;
+  let store: ObjectStore;
+  let hand: ReturnType<typeof movedByHand>;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gondola-parked-'));
+    log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
+    log.createStream('events', 2);
+    log.createStream('validated', 2);
+    store = createLocalDiskStore(join(folder, 'lake'));
+    hand = movedByHand();
+    hand.moods.set(100, 'known');
+  });
+  afterEach(() => {
+    log.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  /** One process that reads everything there is and ends. */
+  async function drain(change: { store?: ObjectStore; rowsMax?: number; validated?: RecordSink } = {}) {
+    const into = change.store ?? store;
+    const clock = createManualClock(NOW_MS, { autoAdvance: true });
+    const schemas = new RemoteSchemas(
+      {
+        contracts,
+        registry: hand.registry,
+        store: into,
+        folder: 'dev/_schemas/confluent',
+        // Asking must not be cut off by a deadline that the other clock runs through.
+        clock: createManualClock(NOW_MS),
+        log: silentLog,
+        random: () => 0.5,
+      },
+      { deadlineMs: 5_000, unknownMs: 60_000, requestsMax: 8, waits: false },
+    );
+    const config = parseConfig('ingest', ingestConfigSchema, {
+      environment: 'dev',
+      lake: join(folder, 'lake'),
+      stream: { file: join(folder, 'stream.sqlite') },
+      registry: { kind: 'confluent', urls: ['http://127.0.0.1:1'] },
+      masking: { keyFile: 'not read here' },
+      quarantine: { shareMax: 0.1, windowRecords: 1 },
+      flush: { rowsMax: change.rowsMax ?? 1_000, ageMsMax: 3_600_000 },
+    });
+    const deps = {
+      broker: createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 256 : 4 << 20 }),
+      validated: change.validated ?? null,
+      store: into,
+      registry: schemas,
+      maskingKey: bytes('a key of at least thirty-two bytes!'),
+      clock,
+      eventNowMs: () => NOW_MS,
+      observer: silentObserver,
+      log: silentLog,
+      random: () => 0,
+      memoryBytes: () => 0,
+    };
+    try {
+      await createIngest(config, deps, { once: true }).run(new AbortController().signal);
+    } finally {
+      schemas.close();
+    }
+  }
+
+  async function rows(path: string): Promise<Record<string, unknown>[]> {
+    const snapshot = await readSnapshot(store, `dev/${path}`);
+    const all: Record<string, unknown>[] = [];
+    for (const file of snapshot?.files ?? []) {
+      const content = await store.get(`dev/${path}/${file.path}`);
+      if (content) all.push(...(await readParquet(content)));
+    }
+    return all;
+  }
+  const column = async (path: string, name: string) =>
+    (await rows(path)).map((row) => String(row[name])).sort();
+  const silver = () => column(`silver/${POS}`, 'event_id');
+  const reasons = () => column('quarantine', 'reason');
+  const send = (records: ReturnType<typeof record>[]) => createEmbeddedSink(log, 'events').append(records);
+
+  it('are parked while the others pass, stop no service, and are taken up by the start after the registry answers', async () => {
+    await send([record(100, 1), record(7, 2), record(8, 3), record(9, 4), record(100, 5)]);
+    await drain();
+    expect(await silver()).toEqual(['e-1', 'e-5']);
+    expect(await reasons()).toEqual(['schema_pending', 'schema_pending', 'schema_pending']);
+    hand.moods.set(7, 'known');
+    hand.moods.set(9, 'absent');
+    await drain();
+    expect(await silver()).toEqual(['e-1', 'e-2', 'e-5']);
+    expect(await reasons()).toEqual(['schema_pending', 'schema_unknown']);
+    hand.moods.set(8, 'known');
+    await drain();
+    await drain();
+    expect(await silver()).toEqual(['e-1', 'e-2', 'e-3', 'e-5']);
+    expect(await reasons()).toEqual(['schema_unknown']);
+    expect(await rows('bronze/events')).toHaveLength(5);
+  });
+
+  it('are taken up before a process that only drains has ended', async () => {
+    await send([record(100, 1)]);
+    await drain();
+    hand.moods.set(7, 'known');
+    await send([record(7, 2), record(100, 3)]);
+    await drain();
+    expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2', 'e-3'], []]);
+  });
+
+  it('are dropped when the same event came meanwhile, and kept from coming again', async () => {
+    await send([record(100, 1), record(7, 2), record(7, 3)]);
+    await drain();
+    await send([record(100, 2)]);
+    await drain();
+    hand.moods.set(7, 'known');
+    await drain();
+    await send([record(100, 3), record(7, 2)]);
+    await drain();
+    expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2', 'e-3'], []]);
+  });
+
+  it('reach the validated stream too', async () => {
+    await send([record(100, 1), record(7, 2)]);
+    const validated = createEmbeddedSink(log, 'validated');
+    await drain({ validated });
+    hand.moods.set(7, 'known');
+    await drain({ validated });
+    const sent = log.ends('validated').reduce((sum, { next }) => sum + Number(next), 0);
+    expect(sent).toBe(2);
+  });
+
+  it.each(Array.from({ length: 24 }, (_, survives) => survives))(
+    'are in silver once, whatever the registry says and wherever a process dies (%i)',
+    async (survives) => {
+      const random = createRandom(1_000 + survives);
+      const ids = [100, 7, 8, 100, 9];
+      const sent = Array.from({ length: 24 }, (_, index) =>
+        // Some events come twice, by different schemas.
+        record(ids[random.below(5)], index % 9 === 4 ? index - 3 : index, index % 3 === 0 ? 'S1' : 'S4'),
+      );
+      const sink = createEmbeddedSink(log, 'events');
+      for (let at = 0; at < 40; at += 3) await sink.append(sent.slice(at, Math.min(at + 3, 40)));
+      const mood = () => (['known', 'down'] as const)[random.below(2)];
+      for (let death = 0; death < 8; death++) {
+        for (const id of [7, 8, 9]) if (hand.moods.get(id) !== 'known') hand.moods.set(id, mood());
+        if (death === 4) await sink.append(sent.slice(40));
+        const dying = dyingStore(store, death === 0 ? survives : 1 + random.below(14));
+        await drain({ store: dying, rowsMax: 1 + random.below(6) }).catch((error: unknown) => {
+          if (!(error instanceof Death)) throw error;
+        });
+      }
+      for (const id of [7, 8, 9]) hand.moods.set(id, 'known');
+      await drain({ rowsMax: 5 });
+      await drain();
+      const wanted = new Set(sent.map((_, index) => `e-${index % 9 === 4 ? index - 3 : index}`));
+      const found = await rows(`silver/${POS}`);
+      const identities = found.map((row) => `${row['retail_store_id']} ${row['sequence_number']}`).sort();
+      expect(identities).toEqual([...new Set(identities)]);
+      expect(new Set(found.map((row) => row['event_id']))).toEqual(wanted);
+      expect(await reasons()).toEqual([]);
+      expect(await rows('bronze/events')).toHaveLength(60);
+    },
+  );
+});
