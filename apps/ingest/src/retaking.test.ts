@@ -16,7 +16,7 @@ import {
   type ObjectStore,
   type RecordSink,
 } from '@gondola/stream';
-import { createManualClock, Death, dyingStore } from '@gondola/testing';
+import { createManualClock, Death, dyingStore, type ManualClock } from '@gondola/testing';
 import { createIngest, ingestConfigSchema } from './index.js';
 
 const contracts = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
@@ -79,18 +79,22 @@ describe('records whose schema is not known', () => {
     rmSync(folder, { recursive: true });
   });
 
-  /** One process that reads everything there is and ends. */
-  async function drain(change: { store?: ObjectStore; rowsMax?: number; validated?: RecordSink } = {}) {
-    const into = change.store ?? store;
-    const clock = createManualClock(NOW_MS, { autoAdvance: true });
+  interface Change {
+    readonly store?: ObjectStore;
+    readonly rowsMax?: number;
+    readonly validated?: RecordSink;
+    /** Of the registry's questions: a deadline must not run through as the other clock does. */
+    readonly askingClock?: ManualClock;
+  }
+
+  function open({ store: into = store, rowsMax, validated, askingClock }: Change, once: boolean) {
     const schemas = new RemoteSchemas(
       {
         contracts,
         registry: hand.registry,
         store: into,
         folder: 'dev/_schemas/confluent',
-        // Asking must not be cut off by a deadline that the other clock runs through.
-        clock: createManualClock(NOW_MS),
+        clock: askingClock ?? createManualClock(NOW_MS),
         log: silentLog,
         random: () => 0.5,
       },
@@ -103,26 +107,28 @@ describe('records whose schema is not known', () => {
       registry: { kind: 'confluent', urls: ['http://127.0.0.1:1'] },
       masking: { keyFile: 'not read here' },
       quarantine: { shareMax: 0.1, windowRecords: 1 },
-      flush: { rowsMax: change.rowsMax ?? 1_000, ageMsMax: 3_600_000 },
+      flush: { rowsMax: rowsMax ?? 1_000, ageMsMax: 3_600_000 },
     });
     const deps = {
-      broker: createEmbeddedBroker(log, { batchBytesMax: change.rowsMax ? 256 : 4 << 20 }),
-      validated: change.validated ?? null,
+      broker: createEmbeddedBroker(log, { batchBytesMax: rowsMax ? 256 : 4 << 20 }),
+      validated: validated ?? null,
       store: into,
       registry: schemas,
       maskingKey: bytes('a key of at least thirty-two bytes!'),
-      clock,
+      clock: createManualClock(NOW_MS, { autoAdvance: true }),
       eventNowMs: () => NOW_MS,
       observer: silentObserver,
       log: silentLog,
       random: () => 0,
       memoryBytes: () => 0,
     };
-    try {
-      await createIngest(config, deps, { once: true }).run(new AbortController().signal);
-    } finally {
-      schemas.close();
-    }
+    return { schemas, runner: createIngest(config, deps, { once }) };
+  }
+
+  /** One process that reads everything there is and ends. */
+  async function drain(change: Change = {}) {
+    const { schemas, runner } = open(change, true);
+    await runner.run(new AbortController().signal).finally(() => schemas.close());
   }
 
   async function rows(path: string): Promise<Record<string, unknown>[]> {
@@ -165,6 +171,31 @@ describe('records whose schema is not known', () => {
     await send([record(7, 2), record(100, 3)]);
     await drain();
     expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2', 'e-3'], []]);
+  });
+
+  it('are taken up by a service that runs, also when nothing else comes', async () => {
+    await send([record(100, 1), record(7, 2)]);
+    const askingClock = createManualClock(NOW_MS);
+    const { schemas, runner } = open({ rowsMax: 2, askingClock }, false);
+    const stop = new AbortController();
+    const running = runner.run(stop.signal);
+    const until = async (isSo: () => Promise<boolean>) => {
+      for (let tries = 0; !(await isSo()); tries++) {
+        if (tries === 1_000) throw new Error('that never came');
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await until(async () => (await reasons()).length === 1);
+    hand.moods.set(7, 'known');
+    // As long as a registry that fails is left alone.
+    askingClock.advance(60_000);
+    await until(async () => (await silver()).length === 2 && (await reasons()).length === 0);
+    await send([record(7, 2), record(7, 3)]);
+    await until(async () => (await silver()).length === 3);
+    stop.abort();
+    await running;
+    schemas.close();
+    expect(await silver()).toEqual(['e-1', 'e-2', 'e-3']);
   });
 
   it('are dropped when the same event came meanwhile, and kept from coming again', async () => {

@@ -32,6 +32,12 @@ export interface Retaking {
 
 const REASONS: ReadonlySet<string> = new Set(['schema_pending']);
 
+const parkedOf = (stream: string, partitions: readonly string[]): QuarantineChoice => ({
+  stream,
+  partitions: new Set(partitions),
+  reasons: REASONS,
+});
+
 /**
  * Records whose schema was not known stand in quarantine as `schema_pending`. When the registry has answered, they go
  * through the same stages once more and their rows replace what stands there. It happens at the end of a flush, when
@@ -46,15 +52,10 @@ export function createRetaking(deps: RetakingDeps): Retaking {
   let changesSeen = -1;
   let replay: { readonly files: QuarantineReplay; readonly changes: number } | null = null;
 
-  const choiceOf = (some: readonly string[]): QuarantineChoice => ({
-    stream,
-    partitions: new Set(some),
-    reasons: REASONS,
-  });
   const isDue = () => rows > 0 && schemas.changes !== changesSeen;
 
   async function look(): Promise<void> {
-    parked = await quarantinedPositions(upkeep, choiceOf(partitions));
+    parked = await quarantinedPositions(upkeep, parkedOf(stream, partitions));
     rows = parked.records;
   }
 
@@ -65,7 +66,10 @@ export function createRetaking(deps: RetakingDeps): Retaking {
     };
     const { createPipeline, subjects } = deps;
     // Of a partition that is half done, dedupe does not know yet what silver has already.
-    const choice = choiceOf(partitions.filter((partition) => !schemas.isHalfDone(partition)));
+    const choice = parkedOf(
+      stream,
+      partitions.filter((partition) => !schemas.isHalfDone(partition)),
+    );
     const options = { choice: { ...choice, isWanted }, createPipeline, subjects };
     return { files: createQuarantineReplay(upkeep, options), changes: schemas.changes };
   }

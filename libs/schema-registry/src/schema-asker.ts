@@ -154,7 +154,10 @@ export class SchemaAsker {
     if (this.failures === 0) {
       const code = error instanceof GondolaError ? error.code : 'registry_unavailable';
       const why = error instanceof Error ? error.message : String(error);
-      log.warn({ registry: registry.address, code }, `${why}; records of unknown schemas are parked`);
+      log.warn(
+        { registry: registry.address, code },
+        `${why}; records of schemas that are not known yet cannot be read until it does`,
+      );
     }
     this.refusal = error instanceof SetupError ? error : null;
     this.pausedUntilMs = nowMs + this.pauseMs(this.failures);
