@@ -107,7 +107,7 @@ describe('records whose schema is not known', () => {
       registry: { kind: 'confluent', urls: ['http://127.0.0.1:1'] },
       masking: { keyFile: 'not read here' },
       quarantine: { shareMax: 0.1, windowRecords: 1 },
-      flush: { rowsMax: rowsMax ?? 1_000, ageMsMax: 3_600_000 },
+      flush: { rowsMax: rowsMax ?? 1_000, ageMsMax: once ? 3_600_000 : 1_000 },
     });
     const deps = {
       broker: createEmbeddedBroker(log, { batchBytesMax: rowsMax ? 256 : 4 << 20 }),
@@ -220,36 +220,66 @@ describe('records whose schema is not known', () => {
     expect(sent).toBe(2);
   });
 
-  it.each(Array.from({ length: 24 }, (_, survives) => survives))(
+  const random = (seed: number) => createRandom(1_000 + seed);
+
+  /** Sixty events of two shops by five schemas, some of them twice. */
+  function sixty({ below }: ReturnType<typeof random>) {
+    const ids = [100, 7, 8, 100, 9];
+    const sequences = Array.from({ length: 60 }, (_, index) => (index % 9 === 4 ? index - 3 : index));
+    const sent = sequences.map((sequence, index) =>
+      record(ids[below(5)], sequence, index % 3 === 0 ? 'S1' : 'S4'),
+    );
+    return { sent, wanted: new Set(sequences.map((sequence) => `e-${sequence}`)) };
+  }
+
+  async function expectOnce(wanted: ReadonlySet<string>): Promise<void> {
+    const found = await rows(`silver/${POS}`);
+    const identities = found.map((row) => `${row['retail_store_id']} ${row['sequence_number']}`).sort();
+    expect(identities).toEqual([...new Set(identities)]);
+    expect(new Set(found.map((row) => row['event_id']))).toEqual(wanted);
+    expect(await reasons()).toEqual([]);
+    expect(await rows('bronze/events')).toHaveLength(60);
+  }
+
+  const inSmallBlocks = async (records: ReturnType<typeof record>[]) => {
+    for (let at = 0; at < records.length; at += 3) await send(records.slice(at, at + 3));
+  };
+  const learn = ({ below }: ReturnType<typeof random>) => {
+    for (const id of [7, 8, 9]) if (below(2) === 0) hand.moods.set(id, 'known');
+  };
+
+  it.each(Array.from({ length: 12 }, (_, survives) => survives))(
     'are in silver once, whatever the registry says and wherever a process dies (%i)',
     async (survives) => {
-      const random = createRandom(1_000 + survives);
-      const ids = [100, 7, 8, 100, 9];
-      const sent = Array.from({ length: 24 }, (_, index) =>
-        // Some events come twice, by different schemas.
-        record(ids[random.below(5)], index % 9 === 4 ? index - 3 : index, index % 3 === 0 ? 'S1' : 'S4'),
-      );
-      const sink = createEmbeddedSink(log, 'events');
-      for (let at = 0; at < 40; at += 3) await sink.append(sent.slice(at, Math.min(at + 3, 40)));
-      const mood = () => (['known', 'down'] as const)[random.below(2)];
+      const chance = random(survives);
+      const { sent, wanted } = sixty(chance);
+      await inSmallBlocks(sent.slice(0, 40));
       for (let death = 0; death < 8; death++) {
-        for (const id of [7, 8, 9]) if (hand.moods.get(id) !== 'known') hand.moods.set(id, mood());
-        if (death === 4) await sink.append(sent.slice(40));
-        const dying = dyingStore(store, death === 0 ? survives : 1 + random.below(14));
-        await drain({ store: dying, rowsMax: 1 + random.below(6) }).catch((error: unknown) => {
+        learn(chance);
+        if (death === 4) await inSmallBlocks(sent.slice(40));
+        const dying = dyingStore(store, death === 0 ? survives : 1 + chance.below(14));
+        await drain({ store: dying, rowsMax: 1 + chance.below(6) }).catch((error: unknown) => {
           if (!(error instanceof Death)) throw error;
         });
       }
       for (const id of [7, 8, 9]) hand.moods.set(id, 'known');
       await drain({ rowsMax: 5 });
       await drain();
-      const wanted = new Set(sent.map((_, index) => `e-${index % 9 === 4 ? index - 3 : index}`));
-      const found = await rows(`silver/${POS}`);
-      const identities = found.map((row) => `${row['retail_store_id']} ${row['sequence_number']}`).sort();
-      expect(identities).toEqual([...new Set(identities)]);
-      expect(new Set(found.map((row) => row['event_id']))).toEqual(wanted);
-      expect(await reasons()).toEqual([]);
-      expect(await rows('bronze/events')).toHaveLength(60);
+      await expectOnce(wanted);
     },
   );
+
+  it.each([0, 1, 2])('are in silver once when two instances fight for the partitions (%i)', async (seed) => {
+    const chance = random(seed);
+    const { sent, wanted } = sixty(chance);
+    for (const from of [0, 20, 40]) {
+      await inSmallBlocks(sent.slice(from, from + 20));
+      await Promise.all([drain({ rowsMax: 3 }), drain({ rowsMax: 5 })]);
+      learn(chance);
+    }
+    for (const id of [7, 8, 9]) hand.moods.set(id, 'known');
+    await Promise.all([drain({ rowsMax: 3 }), drain({ rowsMax: 5 })]);
+    await drain();
+    await expectOnce(wanted);
+  });
 });
