@@ -1,11 +1,11 @@
 import { createAzureRegistry } from '@gondola/registry-azure';
-import { startAzureSchemas, type AzureSchemas } from '../servers/azure-schemas.js';
+import { describeWithOpenssl, startAzureSchemas, type AzureSchemas } from '../servers/azure-schemas.js';
 
 const TEXT = '{"type":"record","name":"Sale","fields":[{"name":"id","type":"string"}]}';
 const ID = '0123456789abcdef0123456789abcdef';
 const JSON_ID = 'f'.repeat(32);
 
-describe('Azure Schema Registry (a look-alike of its one request)', () => {
+describeWithOpenssl('Azure Schema Registry (a look-alike of its one request)', () => {
   const signal = new AbortController().signal;
   let server: AzureSchemas;
   let status = 200;

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:https';
@@ -14,6 +14,12 @@ export interface AzureSchemas {
   readonly seen: string[];
   stop(): Promise<void>;
 }
+
+/** Runs a suite that needs openssl, or shows it as skipped. */
+export const describeWithOpenssl: (name: string, suite: () => void) => void =
+  spawnSync('openssl', ['version']).status === 0
+    ? describe
+    : (name, suite) => describe.skip(`${name} (no openssl)`, suite);
 
 /**
  * The one request of Azure Schema Registry that reading needs, as its REST reference describes it: there is no emulator.

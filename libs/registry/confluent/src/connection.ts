@@ -1,7 +1,7 @@
 import type { Agent } from 'node:https';
 import type { ClientAccess } from './access.js';
 
-export type Answer =
+type Answer =
   | { readonly kind: 'found'; readonly body: unknown }
   | { readonly kind: 'absent' }
   | { readonly kind: 'denied'; readonly status: number }
