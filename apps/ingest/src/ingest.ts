@@ -21,7 +21,7 @@ import { handedOver } from './handed-over.js';
 import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline, type IngestParts } from './ingest.pipeline.js';
-import { createRetaking } from './retaking.js';
+import { Retaking } from './retaking.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
@@ -64,7 +64,7 @@ export function createIngest(
   });
   const retaking =
     schemas &&
-    createRetaking({
+    new Retaking({
       schemas,
       upkeep: { ...lake, progress: () => {} },
       stream,

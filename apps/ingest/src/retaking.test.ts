@@ -210,6 +210,24 @@ describe('records whose schema is not known', () => {
     expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2', 'e-3'], []]);
   });
 
+  it('in an envelope are looked at again too, once for each answer', async () => {
+    const { value } = record(7, 2);
+    const envelope = {
+      specversion: '1.0',
+      type: POS,
+      dataschema: 'https://registry/schemas/ids/7',
+      data_base64: Buffer.from(value.subarray(5)).toString('base64'),
+    };
+    await send([record(100, 1), { ...record(100, 0), value: bytes(JSON.stringify(envelope)) }, record(8, 3)]);
+    await drain();
+    hand.moods.set(8, 'known');
+    await drain();
+    expect([await silver(), await reasons()]).toEqual([['e-1', 'e-3'], ['schema_pending']]);
+    hand.moods.set(7, 'known');
+    await drain();
+    expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2', 'e-3'], []]);
+  });
+
   it('reach the validated stream too', async () => {
     await send([record(100, 1), record(7, 2)]);
     const validated = createEmbeddedSink(log, 'validated');

@@ -25,3 +25,4 @@ export {
   type QuarantineReplayOptions,
   type ReplayedFile,
 } from './replay-quarantined.js';
+export { claimPartitions, guardOf, readClaims, type Claims, type Guard } from './partition-guard.js';

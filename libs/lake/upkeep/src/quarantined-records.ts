@@ -60,15 +60,19 @@ export async function quarantineFiles(
   });
 }
 
-/** The records of one file's chosen rows as ingest had them, without keys, values and headers where these are not asked for. */
+/**
+ * The records of one file's chosen rows as ingest had them, without keys, values and headers where these are not asked for;
+ * no more than the first ones of about `bytesMax` together.
+ */
 export async function quarantinedRecords(
   { store, environment }: UpkeepDeps,
   file: AddFile,
   choice: QuarantineChoice,
-  withValues: boolean,
-): Promise<readonly BronzeBatch[]> {
+  { withValues, bytesMax }: { readonly withValues: boolean; readonly bytesMax: number },
+): Promise<{ readonly batches: readonly BronzeBatch[]; readonly isWhole: boolean }> {
   const columns = withValues ? [...PLACE_COLUMNS, ...VALUE_COLUMNS] : PLACE_COLUMNS;
   const batches: BronzeBatch[] = [];
+  let bytes = 0;
   for await (const table of readTables(store, `${environment}/quarantine`, file, columns)) {
     const chosen = asBronze(chosenRows(table, choice));
     const partitions = new Set(textsOf(columnNamed(chosen, 'partition')).map(String));
@@ -76,10 +80,13 @@ export async function quarantinedRecords(
     for (const [partition, run] of runsOf(chosen, ranges))
       for (const batch of batchesOf(choice.stream, partition, run)) {
         const records = wantedOf(batch.records, choice);
-        if (records.count > 0) batches.push({ ...batch, records });
+        if (records.count === 0) continue;
+        if (bytes >= bytesMax) return { batches, isWhole: false };
+        batches.push({ ...batch, records });
+        bytes += records.bytes.length;
       }
   }
-  return batches;
+  return { batches, isWhole: true };
 }
 
 function chosenRows(table: ColumnTable, { stream, partitions, reasons }: QuarantineChoice): ColumnTable {

@@ -11,6 +11,7 @@ import {
 import { openBronze, positionsOfDates, type BronzeTable } from './bronze-index.js';
 import { readBronzeRecords } from './bronze-records.js';
 import { listTables, openLakeTable, shapeOf, type LakeTable } from './lake-table.js';
+import type { Guard } from './partition-guard.js';
 import type { PositionRange, PositionRanges } from './position-range.js';
 import { PositionRuns } from './position-runs.js';
 import { replaceRows, type Replacement, type ReplaceResult } from './replace-rows.js';
@@ -70,7 +71,7 @@ export async function publishStaged(
   deps: UpkeepDeps,
   staging: ObjectStore,
   paths: readonly string[],
-  replacement: Omit<Replacement, 'files' | 'leastVersions'>,
+  { guard, ...replacement }: Omit<Replacement, 'files' | 'leastVersions' | 'guard'> & { guard?: Guard },
 ): Promise<Readonly<Record<string, ReplaceResult>>> {
   const tables: Record<string, ReplaceResult> = {};
   for (const path of paths) {
@@ -79,7 +80,11 @@ export async function publishStaged(
     if (!table) continue;
     const leastVersions = eventTimesOf(replacement.stream, staged);
     const files = staged?.files ?? [];
-    const result = await replaceRows(deps, table, { ...replacement, files, leastVersions });
+    const kind = path.endsWith('/quarantine') ? 'quarantine' : 'silver';
+    const guarded =
+      guard &&
+      ((transactions: ReadonlyMap<string, bigint>) => guard(kind, replacement.ranges.keys(), transactions));
+    const result = await replaceRows(deps, table, { ...replacement, files, leastVersions, guard: guarded });
     if (result.rowsAdded + result.rowsRemoved + result.filesGone.length > 0) tables[path] = result;
   }
   return tables;

@@ -1,5 +1,6 @@
 import type { ObjectStore } from '@gondola/stream';
 import type { BronzeBatch } from './bronze-records.js';
+import type { Guard } from './partition-guard.js';
 import type { PositionRange } from './position-range.js';
 import { PositionRuns } from './position-runs.js';
 import { quarantinedRecords, quarantineFiles, type QuarantineChoice } from './quarantined-records.js';
@@ -17,6 +18,8 @@ export interface QuarantineReplayOptions {
   readonly createPipeline: (store: ObjectStore) => JudgePipeline;
   /** Tables of silver in which the records may have, or may get, rows. */
   readonly subjects: readonly string[];
+  /** For who reads the stream as well (see `guardOf`). */
+  readonly guard?: Guard;
 }
 
 export interface ReplayedFile {
@@ -27,13 +30,16 @@ export interface ReplayedFile {
 
 export interface QuarantineReplay {
   /**
-   * Takes the chosen rows of the next file of quarantine through the stages once more, and puts the answers in the place of
-   * the old ones: silver first, quarantine last, one commit per table. Null when no file is left. After an error that can
-   * be retried, call it again: what was judged is not judged twice. After a kill, the same rows are chosen again and
+   * Takes the next of the chosen rows (those of a file, as far as memory allows) through the stages once more, and puts the
+   * answers in the place of the old ones: silver first, quarantine last, one commit per table. Null when none is left; what comes
+   * back to quarantine is not taken again. After an error that can be retried, call it again: what was judged is not judged twice. After a kill, the same rows are chosen again and
    * what they have in silver already is replaced: nothing is lost or doubled.
    */
   next(): Promise<ReplayedFile | null>;
 }
+
+/** Of the records of one step. */
+const BYTES_MAX = 64 << 20;
 
 interface Judged {
   readonly staging: ObjectStore;
@@ -46,16 +52,22 @@ interface Judged {
 /** Records of quarantine, judged again: after a contract was mended, or when a schema has become known. */
 export function createQuarantineReplay(
   deps: UpkeepDeps,
-  { choice, createPipeline, subjects }: QuarantineReplayOptions,
+  { choice, createPipeline, subjects, guard }: QuarantineReplayOptions,
 ): QuarantineReplay {
   const seen = new Set<string>();
+  // What comes back to quarantine is in a new file.
+  const judged = new PositionRuns();
+  const isWanted: QuarantineChoice['isWanted'] = (records, index) =>
+    !judged.has(records.partition, BigInt(records.positions[index])) &&
+    (choice.isWanted?.(records, index) ?? true);
   let current: Judged | null = null;
 
   async function nextBatches(): Promise<readonly BronzeBatch[]> {
     for (const file of await quarantineFiles(deps, choice)) {
       if (seen.has(file.path)) continue;
-      const batches = await quarantinedRecords(deps, file, choice, true);
-      seen.add(file.path);
+      const limits = { withValues: true, bytesMax: BYTES_MAX };
+      const { batches, isWhole } = await quarantinedRecords(deps, file, { ...choice, isWanted }, limits);
+      if (isWhole) seen.add(file.path);
       if (batches.length > 0) return batches;
     }
     return [];
@@ -66,6 +78,7 @@ export function createQuarantineReplay(
       if (!current) {
         const batches = await nextBatches();
         if (batches.length === 0) return null;
+        for (const { records } of batches) addPositions(judged, records);
         current = await judge(deps, createPipeline, choice.stream, batches);
       }
       const { staging, sinks, reached, replacement, records } = current;
@@ -78,6 +91,7 @@ export function createQuarantineReplay(
         {
           ...replacement,
           withExpired: false,
+          guard,
         },
       );
       current = null;
@@ -92,9 +106,10 @@ export async function quarantinedPositions(
   choice: QuarantineChoice,
 ): Promise<{ readonly records: number; has(partition: string, position: bigint): boolean }> {
   const positions = new PositionRuns();
+  const limits = { withValues: choice.isWanted !== undefined, bytesMax: Infinity };
   let count = 0;
   for (const file of await quarantineFiles(deps, choice))
-    for (const { records } of await quarantinedRecords(deps, file, choice, choice.isWanted !== undefined)) {
+    for (const { records } of (await quarantinedRecords(deps, file, choice, limits)).batches) {
       addPositions(positions, records);
       count += records.count;
     }
