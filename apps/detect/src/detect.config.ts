@@ -6,6 +6,7 @@ import {
   httpFields,
   lakeField,
   quarantineFields,
+  registryFields,
   schemasField,
   streamFields,
 } from '@gondola/config';
@@ -18,6 +19,7 @@ export const detectServiceConfigSchema = z.strictObject({
   lake: lakeField,
   stream: streamFields,
   schemas: schemasField,
+  registry: registryFields,
   /** Model file; the one that comes with this version when not set. */
   model: z.string().min(1).optional(),
   /** Subject of records that do not name theirs; null: such records are left out. */

@@ -8,6 +8,7 @@ export const QUARANTINE_REASONS = [
   'framing_unknown', // not one of the framings we know
   'subject_unknown', // names a subject that has no contract
   'schema_unknown', // names a schema id that the registry does not have
+  'schema_pending', // names a schema id that the registry has not answered for yet: taken up when it has
   'decode_failed', // bytes are not what the schema says: truncated, trailing, garbage, not UTF-8, not JSON
   'schema_mismatch', // decoded, but a field has the wrong type or is missing
   'number_not_finite', // NaN or infinity

@@ -135,7 +135,9 @@ export class PipelineRunner implements Service {
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
     this.count(batch.stream, rejected);
-    const quarantined = rejected.filter((one) => one.kind === 'quarantine').length;
+    // What waits for a registry is not bad.
+    const isBad = ({ kind, reason }: Rejection) => kind === 'quarantine' && reason !== 'schema_pending';
+    const quarantined = rejected.filter(isBad).length;
     const broken = this.quarantine.add(batch.count, quarantined);
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.

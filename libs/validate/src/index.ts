@@ -2,3 +2,4 @@ export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedup
 export { IdentityWindow } from './identity-window.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
+export { createIsPending } from './is-pending.js';

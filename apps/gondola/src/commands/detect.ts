@@ -4,6 +4,7 @@ import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
 import { expectStream, partitionsOf } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
@@ -15,8 +16,10 @@ export const detect: Command = serviceCommand(
     expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
+    const registry = await openRegistry(config, { ...line, log, opened }, { waits: true });
     const deps = {
       ...line,
+      registry,
       model,
       prepare: async () => {
         await line.broker.prepare(config.stream.name, partitionsOf(config.stream));

@@ -4,6 +4,7 @@ import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
 import { expectStream, openValidated, partitionsOf } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const ingest: Command = serviceCommand(
@@ -17,8 +18,10 @@ export const ingest: Command = serviceCommand(
     opened.defer(() => line.close());
     const validated = await openValidated(config);
     if (validated) opened.defer(() => validated.close());
+    const registry = await openRegistry(config, { ...line, log, opened }, { waits: false });
     const deps = {
       ...line,
+      registry,
       validated: validated?.sink ?? null,
       prepare: async () => {
         await line.broker.prepare(config.stream.name, partitionsOf(config.stream));

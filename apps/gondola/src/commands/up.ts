@@ -20,6 +20,7 @@ import {
   type LocalLine,
 } from '../line.js';
 import { openValidated, partitionsOf, type OpenSink } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
@@ -82,7 +83,7 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
   try {
     const validated = await openValidated(configs.ingest);
     if (validated) opened.defer(() => validated.close());
-    const url = await serve(config, configs, { line, validated }, context);
+    const url = await serve(config, configs, { line, validated, opened }, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -91,10 +92,10 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
 
 /** The configuration of each service: what they share, and what is said of each. */
 function configsOf(config: UpConfig, stream: StreamConfig) {
-  const { environment, lake, schemas, http } = config;
+  const { environment, lake, schemas, registry, http } = config;
   const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
   if (!config.masking) makeMaskingKey(keyFile);
-  const common = { environment, lake, stream, ...(schemas ? { schemas } : {}) };
+  const common = { environment, lake, stream, registry, ...(schemas ? { schemas } : {}) };
   const ingest = parseConfig('up', ingestConfigSchema, {
     ...common,
     ...config.ingest,
@@ -112,12 +113,13 @@ function configsOf(config: UpConfig, stream: StreamConfig) {
 interface Opened {
   readonly line: Line | LocalLine;
   readonly validated: OpenSink | null;
+  readonly opened: AsyncDisposableStack;
 }
 
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, validated }: Opened,
+  { line, validated, opened }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
@@ -139,16 +141,32 @@ async function serve(
     memoryBytes: systemMemoryBytes,
     prepare,
   });
+  const registryOf = (name: 'ingest' | 'detect') =>
+    openRegistry(
+      configs[name],
+      { ...line, log: createLogger(name, config.logLevel), opened },
+      { waits: name === 'detect' },
+    );
   const detect = createDetect(
     configs.detect,
-    { ...depsOf('detect'), broker: detectBroker, model: readModel(configs.detect.model) },
+    {
+      ...depsOf('detect'),
+      broker: detectBroker,
+      registry: await registryOf('detect'),
+      model: readModel(configs.detect.model),
+    },
     { once: false },
   );
   const maskingKey = readMaskingKey(configs.ingest.masking.keyFile);
   const services: Service[] = [
     createIngest(
       configs.ingest,
-      { ...depsOf('ingest'), validated: validated?.sink ?? null, maskingKey },
+      {
+        ...depsOf('ingest'),
+        registry: await registryOf('ingest'),
+        validated: validated?.sink ?? null,
+        maskingKey,
+      },
       { once: false },
     ),
     detect.runner,

@@ -12,6 +12,8 @@ export interface SilverIdentities {
   readonly stream: string;
   readonly subjects: readonly { readonly subject: string; readonly identity: IdentityColumns }[];
   readonly windowMs: number;
+  /** Rows of these are not told: they will be judged again and must not look like their own duplicates. */
+  readonly isJudgedAgain?: ((partition: string, position: bigint) => boolean) | undefined;
   /** Told of a data file that is gone, whose events are not remembered then; without it, that is an error. */
   readonly onGoneFile?: (path: string) => void;
 }
@@ -149,7 +151,7 @@ const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_ti
 const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream, onGoneFile }: SilverIdentities,
+  { store, stream, isJudgedAgain, onGoneFile }: SilverIdentities,
   { path, identity }: SilverFile,
   starts: Checkpoint,
   tell: TellIdentity,
@@ -169,6 +171,7 @@ async function collect(
     const start = starts.get(partition);
     const position = columns['source_position'][row] ?? sequences?.[row] ?? null;
     if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
+    if (isJudgedAgain?.(partition, BigInt(position as bigint | string))) continue;
     const eventTimeMs = Number(columns['event_time'][row]) / 1000;
     tell(partition, identity.identityOf(own.map((values) => values[row])), eventTimeMs);
   }
