@@ -21,3 +21,4 @@ export * from './service.js';
 export * from './sink.js';
 export * from './source.js';
 export * from './stage.js';
+export * from './start-of.js';

@@ -46,7 +46,7 @@ function scriptedSource(effects: Effects, polls: (RecordBatch | null | Error)[])
       if (next instanceof Error) throw next;
       return next;
     },
-    endPositions: async () => ends,
+    lag: async () => ({ unit: 'records', partitions: new Map() }),
     caughtUp: async () => (polls.length === 0 ? [...ends.keys()] : []),
     checkpoint: async (upTo) => {
       effects.push(`checkpointed ${[...upTo].map(([p, at]) => `${p}:${at}`).join(' ')}`);

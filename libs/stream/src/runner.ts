@@ -35,6 +35,7 @@ export interface RunnerDeps {
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
 const RESTART_MS_MAX = 2_000;
+const LAG_MS = 5_000;
 
 /**
  * Drives one pipeline:
@@ -51,6 +52,7 @@ export class PipelineRunner implements Service {
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   private idleMs = -Infinity;
+  private lagToldMs = -Infinity;
   private assignedPartitions = 0;
   private draining: boolean;
   private current: ServiceHealth;
@@ -104,6 +106,7 @@ export class PipelineRunner implements Service {
     const batch = await this.retrying(() => this.pipeline.source.poll(this.options.pollMs), signal);
     if (batch) await this.process(batch, signal);
     await this.idle(signal);
+    await this.tellLag();
     const buffer = this.bufferState();
     if (buffer.rows > 0) this.oldestMs ??= clock.nowMs();
     if (isFlushDue(this.options.policy, buffer)) await this.flush(signal);
@@ -118,6 +121,20 @@ export class PipelineRunner implements Service {
     this.idleMs = nowMs;
     const caughtUp = await this.retrying(() => this.pipeline.source.caughtUp(), signal);
     if (caughtUp.length > 0) await this.pipeline.idle(this.eventNowMs(), caughtUp);
+  }
+
+  /** Between polls and while something is tried again: while the lake refuses, nothing is read and the lag grows. */
+  private async tellLag(): Promise<void> {
+    const { source } = this.pipeline;
+    const nowMs = this.deps.clock.nowMs();
+    if (nowMs - this.lagToldMs < LAG_MS) return;
+    this.lagToldMs = nowMs;
+    try {
+      this.deps.observer.lag(source.stream, await source.lag());
+    } catch (error) {
+      // That the stream is away is said by reading, which goes on trying.
+      if (!(error instanceof GondolaError)) throw error;
+    }
   }
 
   private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
@@ -208,11 +225,6 @@ export class PipelineRunner implements Service {
     this.oldestMs = null;
     if (signal.aborted) return true;
     await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
-    const ends = await this.retrying(() => this.pipeline.source.endPositions(), signal);
-    for (const [partition, end] of ends) {
-      const behind = Number(end - (this.read.get(partition) ?? 0n));
-      observer.lag(this.pipeline.source.stream, partition, Math.max(0, behind));
-    }
     return true;
   }
 
@@ -274,6 +286,7 @@ export class PipelineRunner implements Service {
         `${error.message}; trying again until it works`,
       );
     }
+    await this.tellLag();
     const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt);
     await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
   }

@@ -1,6 +1,8 @@
 import {
   GondolaError,
+  startOf,
   type Checkpoint,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -10,7 +12,7 @@ import {
 } from '@gondola/stream';
 import { isRebalance, streamErrorOf } from './kafka-errors.js';
 import { OutOfRange, type Member } from './member.js';
-import type { LogRange, TopicAdmin } from './topic-admin.js';
+import type { TopicAdmin } from './topic-admin.js';
 
 const LEAVE_MS_MAX = 5_000;
 /** How long partitions that were added to the topic may go unseen. */
@@ -91,9 +93,15 @@ class GroupSource implements Source {
     });
   }
 
-  async endPositions(): Promise<Checkpoint> {
+  async lag(): Promise<Lag> {
     const ends = await this.admin.ends(this.stream, this.partitions);
-    return new Map([...ends].map(([partition, end]) => [String(partition), BigInt(end)]));
+    const partitions = [...ends].map(([partition, end]): [string, number] => {
+      const reached = Number(this.reached.get(String(partition)) ?? 0);
+      // A member knows of markers behind the last record.
+      const at = Math.max(reached, this.member?.position(partition) ?? 0);
+      return [String(partition), Math.max(0, end - at)];
+    });
+    return { unit: 'records', partitions: new Map(partitions) };
   }
 
   async caughtUp(): Promise<readonly string[]> {
@@ -185,35 +193,14 @@ class GroupSource implements Source {
     const ranges = await this.admin.ranges(this.stream, this.partitions);
     this.stableEnds = new Map();
     const offsets = new Map<number, number>();
-    for (const [partition, range] of ranges)
-      offsets.set(partition, this.startOf(partition, range, starts.get(String(partition))));
+    for (const [index, { first, end }] of ranges) {
+      const partition = String(index);
+      const place = { ...this.options, partition, log: this.deps.log };
+      const kept = { first: BigInt(first), end: BigInt(end) };
+      offsets.set(index, Number(startOf(place, kept, starts.get(partition))));
+    }
     this.reached = new Map([...offsets].map(([partition, offset]) => [String(partition), BigInt(offset)]));
     member.read(offsets);
-  }
-
-  /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
-  private startOf(partition: number, { first, end }: LogRange, wanted: Position | undefined): number {
-    const { stream, options } = this;
-    if (wanted === undefined) return first;
-    const start = Number(wanted);
-    if (start > end)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: the tables stand at ${start}, the topic ends at ${end}: it was made anew`,
-        false,
-      );
-    if (start >= first) return start;
-    if (!options.allowGap)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
-        false,
-      );
-    this.deps.log.warn(
-      { stream, partition, from: start, to: first - 1 },
-      'records were forgotten before they were read; going on',
-    );
-    return first;
   }
 
   /** A coordinator that is gone does not say good-bye, and must not keep us. */
