@@ -156,6 +156,7 @@ export class EventHubsSource implements Source {
     this.client = null;
     this.membership = null;
     this.told = null;
+    this.next.clear();
     const parts = [membership?.leave(), this.haltReaders()];
     const results = await Promise.allSettled(parts.map((part) => this.inTime(part)));
     await this.inTime(client?.close()).catch(() => undefined);

@@ -49,6 +49,10 @@ class GroupSource implements Source {
   private isTold = false;
   /** Where reading goes on, of each partition that is ours. */
   private reached: Map<string, Position> = new Map();
+  /** Offsets that the group is to be told next, and the telling that is under way. */
+  private uncommitted: ReadonlyMap<number, number> | null = null;
+  private committing: Promise<void> | null = null;
+  private isCommitRefused = false;
   private stableEnds: ReadonlyMap<number, number> = new Map();
   /** Partitions of the topic before the group was joined: what it has handed out is no less. */
   private partitionCount = 0;
@@ -124,16 +128,36 @@ class GroupSource implements Source {
       if (position !== undefined) ours.set(partition, Number(position));
     }
     if (!this.member || ours.size === 0) return;
-    try {
-      await this.member.commit(ours);
-    } catch (error) {
-      // Whoever has the partitions next will say it again; the lake knows anyway.
-      if (!isRebalance(error)) throw streamErrorOf(error, this.stream);
+    this.uncommitted = ours;
+    this.committing ??= this.commit(this.member);
+  }
+
+  /** The newest offsets. Nobody waits for it: while the group changes hands, clients repeat a commit for seconds. */
+  private async commit(member: Member): Promise<void> {
+    while (this.uncommitted) {
+      const offsets = this.uncommitted;
+      this.uncommitted = null;
+      try {
+        await (this.member ?? member).commit(offsets);
+        this.isCommitRefused = false;
+      } catch (error) {
+        // Whoever has the partitions next will say it again; the lake knows anyway.
+        if (!isRebalance(error)) this.tellRefused(error);
+      }
     }
+    this.committing = null;
+  }
+
+  private tellRefused(error: unknown): void {
+    const { code, message } = streamErrorOf(error, this.stream);
+    if (!this.isCommitRefused)
+      this.deps.log.warn({ stream: this.stream, code }, `${message}; lag tools are behind`);
+    this.isCommitRefused = true;
   }
 
   async close(): Promise<void> {
     const { member } = this;
+    if (this.committing) await this.inTime(this.committing);
     this.member = null;
     this.untold = null;
     this.isTold = false;
@@ -205,9 +229,13 @@ class GroupSource implements Source {
 
   /** A coordinator that is gone does not say good-bye, and must not keep us. */
   private async leave(member: Member): Promise<void> {
-    const left = new AbortController();
-    await Promise.race([member.leave(), this.deps.clock.sleep(LEAVE_MS_MAX, left.signal)]);
-    left.abort();
+    await this.inTime(member.leave());
+  }
+
+  private async inTime(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, this.deps.clock.sleep(LEAVE_MS_MAX, done.signal)]);
+    done.abort();
   }
 
   /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */
