@@ -8,6 +8,7 @@ import {
   quarantineFields,
   schemasField,
   streamFields,
+  streamName,
 } from '@gondola/config';
 import { detectConfigSchema } from '@gondola/detect';
 import { z } from 'zod';
@@ -17,6 +18,17 @@ export const detectServiceConfigSchema = z.strictObject({
   environment: environmentField,
   lake: lakeField,
   stream: streamFields,
+  /** Streams of the same broker that say what stores and items are: each instance reads them whole before anything else. */
+  reference: z
+    .array(
+      z.strictObject({
+        name: streamName,
+        /** Subject of records that do not name theirs. */
+        defaultSubject: z.string().min(1).nullable().default(null),
+      }),
+    )
+    .max(10)
+    .default([]),
   schemas: schemasField,
   /** Model file; the one that comes with this version when not set. */
   model: z.string().min(1).optional(),

@@ -2,3 +2,4 @@ export * from './fields.js';
 export * from './lake-address.js';
 export * from './parse-config.js';
 export * from './stream-fields.js';
+export { streamName } from './stream/common.js';

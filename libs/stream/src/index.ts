@@ -14,6 +14,7 @@ export * from './position-columns.js';
 export * from './position.js';
 export * from './quarantine-limit.js';
 export * from './random.js';
+export * from './read-whole.js';
 export * from './record-batch-of.js';
 export * from './record-batch.js';
 export * from './runner.js';

@@ -16,6 +16,7 @@ export const detect: Command = serviceCommand(
     opened.defer(() => line.close());
     await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     await line.broker.prepare(config.stream.signals, config.signalPartitions);
+    for (const { name } of config.reference) await line.broker.prepare(name, partitionsOf(config.stream));
     const deps = {
       ...line,
       model,
@@ -25,6 +26,6 @@ export const detect: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { http: config.http, service: createDetect(config, deps, { once }).runner };
+    return { http: config.http, service: createDetect(config, deps, { once }).service };
   },
 );

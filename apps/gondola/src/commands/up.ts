@@ -124,6 +124,8 @@ async function serve(
   const detectBroker = validated?.broker ?? line.broker;
   await line.broker.prepare(stream.name, partitionsOf(stream));
   await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
+  for (const { name } of configs.detect.reference)
+    await detectBroker.prepare(name, partitionsOf(configs.detect.stream));
   const demo = demoOf(config, line, stream.name);
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
@@ -147,7 +149,7 @@ async function serve(
       { ...depsOf('ingest'), validated: validated?.sink ?? null, maskingKey },
       { once: false },
     ),
-    detect.runner,
+    detect.service,
     ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
     ...(demo ? [demo] : []),
   ];

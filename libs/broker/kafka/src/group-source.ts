@@ -31,11 +31,13 @@ const GROWTH_CHECK_MS = 60_000;
 export function createGroupSource(
   newMember: () => Promise<Member>,
   admin: Topics,
-  options: SourceOptions,
+  options: GroupOptions,
   deps: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
   return new GroupSource(newMember, admin, options, deps);
 }
+
+type GroupOptions = Pick<SourceOptions, 'stream' | 'allowGap'>;
 
 type Topics = Pick<TopicAdmin, 'prepare' | 'partitionCount' | 'ranges' | 'ends' | 'stableEnds'>;
 
@@ -61,7 +63,7 @@ class GroupSource implements Source {
   constructor(
     private readonly newMember: () => Promise<Member>,
     private readonly admin: Topics,
-    private readonly options: SourceOptions,
+    private readonly options: GroupOptions,
     private readonly deps: Pick<SourceDeps, 'clock' | 'log'>,
   ) {
     this.stream = options.stream;
