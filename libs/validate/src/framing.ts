@@ -26,7 +26,8 @@ export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Fr
 const CONFLUENT_MAGIC = 0;
 const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
-const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type']);
+/** Of the bindings of CloudEvents to Kafka, HTTP and AMQP, which has two: names for JMS may hold no colon. */
+const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudevents_type']);
 
 /**
  * Framings, in the order in which they are looked for:
