@@ -1,5 +1,5 @@
-import { Admin } from '@platformatic/kafka';
 import { createKafkaBroker } from '@gondola/broker-kafka';
+import kafkajs from 'kafkajs';
 import { Reading } from '@gondola/testing';
 import { silentLog, systemClock, systemRandom, type Broker, type OutgoingRecord } from '@gondola/stream';
 import { describeWithKafka, startKafka, type KafkaServer } from '../servers/kafka.js';
@@ -36,20 +36,17 @@ describeWithKafka('a compacted topic', () => {
   }, 60_000);
 
   async function createTopic(topic: string): Promise<void> {
-    const admin = new Admin({ clientId: 'test', bootstrapBrokers: [server.plain] });
+    const admin = new kafkajs.Kafka({ brokers: [server.plain], logLevel: kafkajs.logLevel.NOTHING }).admin();
     const configs = {
       'cleanup.policy': 'compact',
       'segment.ms': '200',
       'min.cleanable.dirty.ratio': '0.01',
       'delete.retention.ms': '0',
     };
-    await admin.createTopics({
-      topics: [topic],
-      partitions: PARTITIONS,
-      replicas: 1,
-      configs: Object.entries(configs).map(([name, value]) => ({ name, value })),
-    });
-    await admin.close();
+    const configEntries = Object.entries(configs).map(([name, value]) => ({ name, value }));
+    await admin.connect();
+    await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, configEntries }] });
+    await admin.disconnect();
   }
 
   async function open(topic: string): Promise<Reading> {

@@ -15,7 +15,7 @@ import { parseArgs } from 'node:util';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
-import { kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { importFromTests, kafkaBroker, startKafkaServer } from './kafka.mjs';
 
 const PARTITIONS = 8;
 const APPEND_MS = 50;
@@ -33,7 +33,7 @@ const root = join(import.meta.dirname, '../..');
 const schemas = join(import.meta.dirname, 'schemas');
 const folder = mkdtempSync(join(tmpdir(), 'gondola-handover-'));
 const server = await startKafkaServer();
-const { saleRecords } = await import('../crash/sale-records.ts');
+const { saleRecords } = await importFromTests('crash/sale-records.ts');
 try {
   for (const client of values.clients.split(',')) await measure(client);
 } finally {

@@ -9,6 +9,7 @@ import {
   silentObserver,
   type CommitSink,
   type Pipeline,
+  type PipelineObserver,
   type RecordBatch,
   type Rejection,
   type Source,
@@ -116,6 +117,7 @@ interface Setup {
   shareMax?: number;
   rowsMax?: number;
   pipeline?: Pipeline;
+  observer?: Partial<PipelineObserver>;
 }
 
 function runnerOf(setup: Setup) {
@@ -151,7 +153,13 @@ function runnerOf(setup: Setup) {
       pollMs: 10,
       once: true,
     },
-    { clock, observer: silentObserver, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
+    {
+      clock,
+      observer: { ...silentObserver, ...setup.observer },
+      log: silentLog,
+      random: () => 0.5,
+      memoryBytes: () => 0,
+    },
   );
   return { runner, effects };
 }
@@ -171,6 +179,21 @@ describe('the runner', () => {
       'closed',
     ]);
     expect(runner.health().state).toBe('stopped');
+  });
+
+  it('tells the lag while the lake refuses and nothing is read, not at every step', async () => {
+    const refused = new GondolaError('lake_unavailable', '503', true);
+    let told = 0;
+    const setup = { observer: { lag: () => void told++ } };
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])] }).runner.run(new AbortController().signal);
+    expect(told).toBe(1);
+    // Tries come 5 s after each other, about, in the end.
+    const silverFailures = Array<GondolaError>(20).fill(refused);
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])], silverFailures }).runner.run(
+      new AbortController().signal,
+    );
+    expect(told).toBeGreaterThan(10);
+    expect(told).toBeLessThan(22);
   });
 
   it('flushes when the batch policy says so', async () => {

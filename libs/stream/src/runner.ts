@@ -34,6 +34,7 @@ export interface RunnerDeps {
 
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
+const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 2_000;
 const LAG_MS = 5_000;
 
@@ -53,6 +54,8 @@ export class PipelineRunner implements Service {
   private oldestMs: number | null = null;
   private idleMs = -Infinity;
   private lagToldMs = -Infinity;
+  /** Commits that were fenced one after the other. */
+  private fenced = 0;
   private assignedPartitions = 0;
   private draining: boolean;
   private current: ServiceHealth;
@@ -176,6 +179,7 @@ export class PipelineRunner implements Service {
   private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
     const { stream } = this.pipeline.source;
     this.assignedPartitions = partitions.length;
+    this.lagToldMs = -Infinity;
     this.deps.observer.assigned(stream, partitions.length);
     this.deps.log.info(
       { service: this.name, stream, partitions: partitions.length },
@@ -223,6 +227,7 @@ export class PipelineRunner implements Service {
       return false;
     }
     this.oldestMs = null;
+    this.fenced = 0;
     if (signal.aborted) return true;
     await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
     return true;
@@ -235,8 +240,9 @@ export class PipelineRunner implements Service {
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     this.revoked();
-    // Two writers of one partition would else fence each other as fast as they can.
-    await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
+    // At a hand-over the last owner's last commit fences once; two writers of one partition would else go on as fast as they can.
+    const ceilingMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** this.fenced++);
+    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);
   }
 

@@ -1,6 +1,7 @@
 import {
   startOf,
   type Checkpoint,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -79,10 +80,8 @@ export function createEmbeddedSource(
       const leftMs = deadlineMs - clock.nowMs();
       if (batch || leftMs <= 0) return batch;
       const stop = new AbortController();
-      await Promise.race([
-        clock.sleep(Math.min(leftMs, RECHECK_MS), stop.signal),
-        log.nextAppend(stream, stop.signal),
-      ]);
+      const waited = clock.sleep(Math.min(leftMs, RECHECK_MS), stop.signal);
+      await Promise.race([waited, log.nextAppend(stream, stop.signal)]);
       stop.abort();
     }
   }
@@ -92,18 +91,18 @@ export function createEmbeddedSource(
     open,
     poll,
     caughtUp: async () => caughtUp(),
-    lag: async () => ({
-      unit: 'records',
-      partitions: new Map(
-        log.ends(stream).flatMap(({ partition, next: end }) => {
-          const at = next.get(partition);
-          return at === undefined ? [] : [[partition, Math.max(0, end - at)]];
-        }),
-      ),
-    }),
+    lag: async () => lagOf(log.ends(stream), next),
     checkpoint: async (upTo: Checkpoint) => {
       log.saveReader(reader, stream, upTo);
     },
     close: async () => next.clear(),
   };
+}
+
+function lagOf(ends: readonly PartitionEnds[], next: ReadonlyMap<string, number>): Lag {
+  const partitions = ends.flatMap(({ partition, next: end }): [string, number][] => {
+    const at = next.get(partition);
+    return at === undefined ? [] : [[partition, Math.max(0, end - at)]];
+  });
+  return { unit: 'records', partitions: new Map(partitions) };
 }

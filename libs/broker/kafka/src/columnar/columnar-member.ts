@@ -8,7 +8,7 @@ import { FETCH_VERSION } from './fetch-response.js';
 import { Fetcher } from './fetcher.js';
 
 /** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
-const HEARTBEAT_MS_MAX = 1_000;
+const HEARTBEAT_MS_MAX = 500;
 /** The client wants a name also where it never says it. */
 const NO_GROUP = 'none';
 
