@@ -2,7 +2,7 @@ import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.j
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
-import type { Rejection } from './outcome.js';
+import { countRejections } from './outcome.js';
 import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
@@ -146,24 +146,14 @@ export class PipelineRunner implements Service {
     this.read.set(batch.partition, batch.nextPosition);
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
-    this.count(batch.stream, rejected);
+    for (const { stage, reason, records } of countRejections(rejected))
+      observer.rejected(batch.stream, stage, reason, records);
     const quarantined = rejected.filter((one) => one.kind === 'quarantine').length;
     const broken = this.quarantine.add(batch.count, quarantined);
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
     await this.flush(signal);
     throw broken;
-  }
-
-  private count(stream: string, rejected: readonly Rejection[]): void {
-    const counts = new Map<string, { stage: string; reason: string; records: number }>();
-    for (const { stage, reason } of rejected) {
-      const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
-      entry.records++;
-      counts.set(`${stage} ${reason}`, entry);
-    }
-    for (const { stage, reason, records } of counts.values())
-      this.deps.observer.rejected(stream, stage, reason, records);
   }
 
   private async open(): Promise<void> {

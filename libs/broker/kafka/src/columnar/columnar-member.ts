@@ -141,9 +141,13 @@ export class ColumnarMember implements Member {
   private async checkVersion(): Promise<void> {
     const fetch = (await this.consumer.listApis()).find(({ name }) => name === 'Fetch');
     if (fetch && fetch.minVersion <= FETCH_VERSION && FETCH_VERSION <= fetch.maxVersion) return;
+    const whatToDo =
+      this.options.group === null
+        ? 'its streams cannot be read whole; send the catalog with the events'
+        : 'set stream.client to platformatic';
     throw new SetupError(
       'stream_unavailable',
-      `the broker speaks versions ${fetch?.minVersion} to ${fetch?.maxVersion} of Fetch, the columnar reader ${FETCH_VERSION}: set stream.client to platformatic`,
+      `the broker speaks versions ${fetch?.minVersion} to ${fetch?.maxVersion} of Fetch, the columnar reader ${FETCH_VERSION}: ${whatToDo}`,
     );
   }
 
