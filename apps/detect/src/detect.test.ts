@@ -15,7 +15,7 @@ import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readParquet } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
-import { Death, dyingStore } from '@gondola/testing';
+import { Death, dyingStore, farBroker } from '@gondola/testing';
 import {
   silentLog,
   silentObserver,
@@ -202,6 +202,23 @@ describe('detect', () => {
     );
     await drain(one, { reference: 'catalog' });
     expect(await signalsOf(one.store)).toEqual((await calm).rows);
+    one.log.close();
+  });
+
+  it('refuses a catalog in a stream that forgets by age alone', async () => {
+    const one = line();
+    const config = parseConfig('detect', detectServiceConfigSchema, {
+      environment: 'dev',
+      lake: join(one.folder, 'lake'),
+      stream: { file: join(one.folder, 'stream.sqlite') },
+      reference: [{ name: 'catalog' }],
+    });
+    const broker = farBroker(createEmbeddedBroker(one.log, { batchBytesMax: 1 << 20 }));
+    const deps = { broker, store: one.store, registry, model, clock: systemClock, observer: silentObserver };
+    const others = { log: silentLog, random: () => 0.5, memoryBytes: () => 0 };
+    expect(() => createDetect(config, { ...deps, ...others }, { once: true })).toThrow(
+      /reference: .*kinesis/,
+    );
     one.log.close();
   });
 
