@@ -2,7 +2,7 @@ import { startEventHubsServers } from './event-hubs-servers.js';
 import { AZURE_CONTAINER } from '../servers/azurite.js';
 import { describeScaleOut, type ScaleOutBroker } from './describe-scale-out.js';
 
-const OWNER_SILENT_MS = 4_000;
+const OWNER_SILENT_MS = 3_000;
 
 async function start(): Promise<ScaleOutBroker> {
   const servers = await startEventHubsServers();
