@@ -2,6 +2,7 @@ import { startEventHubsServers } from './event-hubs-servers.js';
 import { AZURE_CONTAINER } from '../servers/azurite.js';
 import { describeScaleOut, type ScaleOutBroker } from './describe-scale-out.js';
 
+/** The least there is, so that a freeze outlasts it in seconds: the minute is frozen once, with Kafka. */
 const OWNER_SILENT_MS = 3_000;
 
 async function start(): Promise<ScaleOutBroker> {

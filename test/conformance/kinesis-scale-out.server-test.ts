@@ -10,6 +10,7 @@ import { describeScaleOut, type ScaleOutBroker } from './describe-scale-out.js';
 
 Object.assign(process.env, AWS_CREDENTIALS);
 
+/** Short, so that a freeze outlasts it in seconds: the minute is frozen once, with Kafka. */
 const FAILOVER_MS = 2_000;
 
 async function start(): Promise<ScaleOutBroker> {
