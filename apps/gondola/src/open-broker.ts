@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import type { StreamConfig } from '@gondola/config';
+import type { DetectServiceConfig } from '@gondola/detect-service';
 import { SetupError, systemClock, type Broker, type Log, type RecordSink } from '@gondola/stream';
 
 /** The broker that a configuration names. The SDK of a broker is loaded with its first use: nobody waits for another's. */
@@ -72,4 +73,19 @@ export async function openValidated({ validated }: { validated?: StreamConfig })
 /** Partitions of streams that are made new, by brokers where making them is ours to do. */
 export function partitionsOf(stream: StreamConfig): number {
   return 'partitions' in stream ? stream.partitions : 1;
+}
+
+/** All services ask for the same streams at the start: two at once would both try to make a topic. */
+export function oneAtATime(action: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  return () => (running ??= action().finally(() => (running = null)));
+}
+
+/** What detect reads beside the events, and what it writes. */
+export async function prepareForDetect(
+  broker: Broker,
+  { stream, reference, signalPartitions }: DetectServiceConfig,
+): Promise<void> {
+  for (const { name } of reference) await broker.prepare(name, partitionsOf(stream));
+  await broker.prepare(stream.signals, signalPartitions);
 }

@@ -5,7 +5,7 @@ export const handedOver = (stream: string): Source => ({
   stream,
   open: async () => {},
   poll: async () => null,
-  endPositions: async () => new Map(),
+  lag: async () => ({ unit: 'records', partitions: new Map() }),
   caughtUp: async () => [],
   checkpoint: async () => {},
   close: async () => {},

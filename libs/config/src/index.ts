@@ -3,3 +3,4 @@ export * from './lake-address.js';
 export * from './parse-config.js';
 export * from './registry-fields.js';
 export * from './stream-fields.js';
+export { streamName } from './stream/common.js';

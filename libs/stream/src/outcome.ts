@@ -38,3 +38,20 @@ export type Rejection =
       readonly schemaVersion: number | null;
     }
   | { readonly kind: 'drop'; readonly index: number; readonly stage: string; readonly reason: DropReason };
+
+/** How many records each stage rejected for each reason. */
+export function countRejections(
+  rejected: readonly Rejection[],
+): Iterable<{ readonly stage: string; readonly reason: string; readonly records: number }> {
+  const counts = new Map<string, { stage: string; reason: string; records: number }>();
+  for (const { stage, reason } of rejected) {
+    const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
+    entry.records++;
+    counts.set(`${stage} ${reason}`, entry);
+  }
+  return counts.values();
+}
+
+/** Counts against the share that may be bad. What waits for a registry is not. */
+export const isBad = ({ kind, reason }: Rejection): boolean =>
+  kind === 'quarantine' && reason !== 'schema_pending';

@@ -10,6 +10,7 @@ import {
   silentObserver,
   type CommitSink,
   type Pipeline,
+  type PipelineObserver,
   type RecordBatch,
   type Rejection,
   type Source,
@@ -47,7 +48,7 @@ function scriptedSource(effects: Effects, polls: (RecordBatch | null | Error)[])
       if (next instanceof Error) throw next;
       return next;
     },
-    endPositions: async () => ends,
+    lag: async () => ({ unit: 'records', partitions: new Map() }),
     caughtUp: async () => (polls.length === 0 ? [...ends.keys()] : []),
     checkpoint: async (upTo) => {
       effects.push(`checkpointed ${[...upTo].map(([p, at]) => `${p}:${at}`).join(' ')}`);
@@ -119,6 +120,7 @@ interface Setup {
   pipeline?: Pipeline;
   prepare?: () => Promise<void>;
   once?: boolean;
+  observer?: Partial<PipelineObserver>;
 }
 
 function runnerOf(setup: Setup) {
@@ -157,7 +159,7 @@ function runnerOf(setup: Setup) {
     {
       ...(setup.prepare ? { prepare: setup.prepare } : {}),
       clock,
-      observer: silentObserver,
+      observer: { ...silentObserver, ...setup.observer },
       log: silentLog,
       random: () => 0.5,
       memoryBytes: () => 0,
@@ -181,6 +183,21 @@ describe('the runner', () => {
       'closed',
     ]);
     expect(runner.health().state).toBe('stopped');
+  });
+
+  it('tells the lag while the lake refuses and nothing is read, not at every step', async () => {
+    const refused = new GondolaError('lake_unavailable', '503', true);
+    let told = 0;
+    const setup = { observer: { lag: () => void told++ } };
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])] }).runner.run(new AbortController().signal);
+    expect(told).toBe(1);
+    // Tries come 5 s after each other, about, in the end.
+    const silverFailures = Array<GondolaError>(20).fill(refused);
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])], silverFailures }).runner.run(
+      new AbortController().signal,
+    );
+    expect(told).toBeGreaterThan(10);
+    expect(told).toBeLessThan(22);
   });
 
   it('flushes when the batch policy says so', async () => {

@@ -2,7 +2,7 @@ import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.j
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
-import type { Rejection } from './outcome.js';
+import { countRejections, isBad } from './outcome.js';
 import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
@@ -36,9 +36,11 @@ export interface RunnerDeps {
 
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
+const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 2_000;
 /** Who drains a stream waits a few seconds for it to be there. */
 const PREPARE_ATTEMPTS_MAX = 6;
+const LAG_MS = 5_000;
 
 /**
  * Drives one pipeline:
@@ -55,6 +57,9 @@ export class PipelineRunner implements Service {
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   private idleMs = -Infinity;
+  private lagToldMs = -Infinity;
+  /** Commits that were fenced one after the other. */
+  private fenced = 0;
   private assignedPartitions = 0;
   private draining: boolean;
   private current: ServiceHealth;
@@ -112,6 +117,7 @@ export class PipelineRunner implements Service {
     const batch = await this.retrying(() => this.pipeline.source.poll(this.options.pollMs), signal);
     if (batch) await this.process(batch, signal);
     await this.idle(signal);
+    await this.tellLag();
     const buffer = this.bufferState();
     if (buffer.rows > 0) this.oldestMs ??= clock.nowMs();
     if (isFlushDue(this.options.policy, buffer)) await this.flush(signal);
@@ -128,32 +134,33 @@ export class PipelineRunner implements Service {
     if (caughtUp.length > 0) await this.pipeline.idle(this.eventNowMs(), caughtUp);
   }
 
+  /** Between polls and while something is tried again: while the lake refuses, nothing is read and the lag grows. */
+  private async tellLag(): Promise<void> {
+    const { source } = this.pipeline;
+    const nowMs = this.deps.clock.nowMs();
+    if (nowMs - this.lagToldMs < LAG_MS) return;
+    this.lagToldMs = nowMs;
+    try {
+      this.deps.observer.lag(source.stream, await source.lag());
+    } catch (error) {
+      // That the stream is away is said by reading, which goes on trying.
+      if (!(error instanceof GondolaError)) throw error;
+    }
+  }
+
   private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.deps;
     const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
     this.read.set(batch.partition, batch.nextPosition);
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
-    this.count(batch.stream, rejected);
-    // What waits for a registry is not bad.
-    const isBad = ({ kind, reason }: Rejection) => kind === 'quarantine' && reason !== 'schema_pending';
-    const quarantined = rejected.filter(isBad).length;
-    const broken = this.quarantine.add(batch.count, quarantined);
+    for (const { stage, reason, records } of countRejections(rejected))
+      observer.rejected(batch.stream, stage, reason, records);
+    const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
     await this.flush(signal);
     throw broken;
-  }
-
-  private count(stream: string, rejected: readonly Rejection[]): void {
-    const counts = new Map<string, { stage: string; reason: string; records: number }>();
-    for (const { stage, reason } of rejected) {
-      const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
-      entry.records++;
-      counts.set(`${stage} ${reason}`, entry);
-    }
-    for (const { stage, reason, records } of counts.values())
-      this.deps.observer.rejected(stream, stage, reason, records);
   }
 
   private async open(): Promise<void> {
@@ -169,6 +176,7 @@ export class PipelineRunner implements Service {
   private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
     const { stream } = this.pipeline.source;
     this.assignedPartitions = partitions.length;
+    this.lagToldMs = -Infinity;
     this.deps.observer.assigned(stream, partitions.length);
     this.deps.log.info(
       { service: this.name, stream, partitions: partitions.length },
@@ -216,13 +224,9 @@ export class PipelineRunner implements Service {
       return false;
     }
     this.oldestMs = null;
+    this.fenced = 0;
     if (signal.aborted) return true;
     await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
-    const ends = await this.retrying(() => this.pipeline.source.endPositions(), signal);
-    for (const [partition, end] of ends) {
-      const behind = Number(end - (this.read.get(partition) ?? 0n));
-      observer.lag(this.pipeline.source.stream, partition, Math.max(0, behind));
-    }
     return true;
   }
 
@@ -233,8 +237,9 @@ export class PipelineRunner implements Service {
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     this.revoked();
-    // Two writers of one partition would else fence each other as fast as they can.
-    await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
+    // At a hand-over the last owner's last commit fences once; two writers of one partition would else go on as fast as they can.
+    const ceilingMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** this.fenced++);
+    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);
   }
 
@@ -290,6 +295,7 @@ export class PipelineRunner implements Service {
         `${error.message}; trying again until it works`,
       );
     }
+    await this.tellLag();
     const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt);
     await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
   }

@@ -3,4 +3,5 @@ export * from './describe-source.js';
 export * from './far-broker.js';
 export * from './http-registry.js';
 export * from './manual-clock.js';
+export * from './reading.js';
 export * from './faulty-store.js';

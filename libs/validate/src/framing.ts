@@ -40,7 +40,8 @@ const CONFLUENT_MAGIC = 0;
 const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
 const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
-const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type']);
+/** Of the bindings of CloudEvents to Kafka, HTTP and AMQP, which has two: names for JMS may hold no colon. */
+const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudevents_type']);
 
 /**
  * Framings, in the order in which they are looked for:

@@ -3,7 +3,7 @@ import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
-import { expectStream, partitionsOf } from '../open-broker.js';
+import { expectStream, oneAtATime, partitionsOf, prepareForDetect } from '../open-broker.js';
 import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
@@ -21,16 +21,16 @@ export const detect: Command = serviceCommand(
       ...line,
       registry,
       model,
-      prepare: async () => {
+      prepare: oneAtATime(async () => {
         await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
-        await line.broker.prepare(config.stream.signals, config.signalPartitions);
-      },
+        await prepareForDetect(line.broker, config);
+      }),
       clock: systemClock,
       observer,
       log,
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { http: config.http, service: createDetect(config, deps, { once }).runner };
+    return { http: config.http, service: createDetect(config, deps, { once }).service };
   },
 );

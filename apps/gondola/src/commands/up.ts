@@ -19,7 +19,7 @@ import {
   type Line,
   type LocalLine,
 } from '../line.js';
-import { openValidated, partitionsOf, type OpenSink } from '../open-broker.js';
+import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
 import { openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
@@ -127,7 +127,7 @@ async function serve(
   const prepare = oneAtATime(async () => {
     await line.broker.prepare(stream.name, partitionsOf(stream));
     await validated?.prepare();
-    await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
+    await prepareForDetect(detectBroker, configs.detect);
   });
   const demo = demoOf(config, line, { streamName: stream.name, prepare });
   const metrics = createRegistry();
@@ -142,11 +142,7 @@ async function serve(
     prepare,
   });
   const registryOf = (name: 'ingest' | 'detect') =>
-    openRegistry(
-      configs[name],
-      { ...line, log: createLogger(name, config.logLevel), opened },
-      { waits: name === 'detect' },
-    );
+    openRegistry(configs[name], { ...depsOf(name), opened }, { waits: name === 'detect' });
   const detect = createDetect(
     configs.detect,
     {
@@ -157,7 +153,6 @@ async function serve(
     },
     { once: false },
   );
-  const maskingKey = readMaskingKey(configs.ingest.masking.keyFile);
   const services: Service[] = [
     createIngest(
       configs.ingest,
@@ -165,11 +160,11 @@ async function serve(
         ...depsOf('ingest'),
         registry: await registryOf('ingest'),
         validated: validated?.sink ?? null,
-        maskingKey,
+        maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
       },
       { once: false },
     ),
-    detect.runner,
+    detect.service,
     ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
     ...(demo ? [demo] : []),
   ];
@@ -188,12 +183,6 @@ async function serve(
   context.say(`\n  Góndola runs: ${app.url}\n  POST ${app.url}/v1/events takes events${whoseKey(config)}\n`);
   await app.stopped;
   return app.url;
-}
-
-/** All services ask for the same streams at the start: two at once would both try to make a topic. */
-function oneAtATime(action: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  return () => (running ??= action().finally(() => (running = null)));
 }
 
 function demoOf(
