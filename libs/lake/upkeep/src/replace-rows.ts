@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile, TransactionUpdate } from '@gondola/lake-delta';
-import type { ColumnTable } from '@gondola/stream';
+import { GondolaError, type ColumnTable } from '@gondola/stream';
 import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { expiredBefore, isExpired } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
@@ -14,6 +14,11 @@ export interface Replacement extends SourcePositions {
   readonly files: readonly AddFile[];
   /** Dates that are expired are changed too; else neither theirs nor these files' rows of them. */
   readonly withExpired: boolean;
+  /**
+   * Table -> what it said of the stream's positions when the files were made. They follow from the rows that were there:
+   * when the stream has added some since, nothing is replaced and a conflict is thrown that can be retried from the start.
+   */
+  readonly madeAt?: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   /** `txn` entries that must not stay behind what the files hold. */
   readonly leastVersions: ReadonlyMap<string, bigint>;
 }
@@ -42,6 +47,7 @@ export async function replaceRows(
   const { stream } = replacement;
   const id = randomUUID();
   for (let snapshot = table.delta.snapshot(); ; snapshot = await table.delta.refresh()) {
+    const expects = expectsOf(table.path, replacement, snapshot.transactions);
     const before = replacement.withExpired ? null : expiredBefore(snapshot);
     const isKept = (file: AddFile) => !isExpired(dateOf(file, table.dateColumn), before);
     const files = replacement.files.filter(isKept);
@@ -68,6 +74,7 @@ export async function replaceRows(
         files: [...rewritten, ...files],
         dataChange: true,
         transactions: updatesOf(replacement, snapshot.transactions),
+        expects,
         operation: 'REBUILD',
         operationParameters: { stream },
         id,
@@ -149,4 +156,21 @@ function updatesOf(
     if (found === null || found < version) updates.push({ appId, expected: found, version });
   }
   return updates;
+}
+
+/** Positions at which the table still stands. */
+function expectsOf(
+  path: string,
+  { stream, ranges, madeAt }: Replacement,
+  known: ReadonlyMap<string, bigint>,
+): readonly { readonly appId: string; readonly expected: bigint | null }[] {
+  const then = madeAt?.get(path);
+  if (!then) return [];
+  const appIds = [...ranges.keys()].map((partition) => `${stream}/${partition}`);
+  const names = [...new Set([...then.keys(), ...known.keys()])].filter((name) =>
+    appIds.some((appId) => name === appId || name.startsWith(`${appId}#bits`)),
+  );
+  if (names.some((name) => then.get(name) !== known.get(name)))
+    throw new GondolaError('commit_conflict', `${path}: the stream added rows meanwhile`, true);
+  return [...new Set([...names, ...appIds])].map((appId) => ({ appId, expected: known.get(appId) ?? null }));
 }

@@ -48,6 +48,22 @@ export async function readSilverIdentities(
     await collect(silver, filesBetween(tables, oldestNeededMs(silver, tooNew), firstMs), starts, noting);
 }
 
+/** Beyond every position. */
+const POSITION_END = 1n << 256n;
+
+/**
+ * Tells of the events of these partitions that silver has now, from a time on: for who judges old records again, whose
+ * duplicates may have come long after them.
+ */
+export async function readSilverSince(
+  silver: Omit<SilverIdentities, 'windowMs'>,
+  { partitions, fromMs }: { readonly partitions: Iterable<string>; readonly fromMs: number },
+  tell: TellIdentity,
+): Promise<void> {
+  const ends = new Map([...partitions].map((partition) => [partition, POSITION_END]));
+  await collect(silver, filesBetween(await openTables(silver), fromMs, Infinity), ends, tell);
+}
+
 interface SilverFile {
   readonly path: string;
   readonly identity: IdentityColumns;
@@ -59,7 +75,11 @@ interface SilverTable {
   readonly files: readonly SilverFile[];
 }
 
-async function openTables({ store, environment, subjects }: SilverIdentities): Promise<SilverTable[]> {
+async function openTables({
+  store,
+  environment,
+  subjects,
+}: Omit<SilverIdentities, 'windowMs'>): Promise<SilverTable[]> {
   const tables: SilverTable[] = [];
   for (const { subject, identity } of subjects) {
     const folder = `${environment}/silver/${subject}`;
@@ -114,7 +134,7 @@ const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_ti
 const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream, isJudgedAgain, onGoneFile }: SilverIdentities,
+  { store, stream, isJudgedAgain, onGoneFile }: Omit<SilverIdentities, 'windowMs'>,
   files: readonly SilverFile[],
   starts: Checkpoint,
   tell: TellIdentity,
