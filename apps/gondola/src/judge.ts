@@ -39,7 +39,7 @@ export interface Judge {
   replay(store: ObjectStore, records: ReplayedRecords): JudgePipeline;
 }
 
-export interface ReplayedRecords {
+interface ReplayedRecords {
   readonly batches: readonly BronzeBatch[];
   /** How often each has been judged again, this time among them. */
   readonly replaysOf: (partition: string, position: Position) => number;

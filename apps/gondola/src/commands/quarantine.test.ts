@@ -260,6 +260,7 @@ describe('quarantine', () => {
     await expect(quarantine.run({ positionals: ['replay'], values: {} }, context)).rejects.toThrow(
       UsageError,
     );
+    await expect(run(['list'], { config: lake.config('qa') })).rejects.toThrow('no table qa/quarantine');
     await expect(run(['show', '987654321'])).rejects.toThrow('no record 987654321');
   });
 });

@@ -5,7 +5,7 @@ import type { Judge } from '../judge.js';
 import { fits, type QuarantineFilter } from './filter.js';
 
 /** Who fails so often will fail again: such rows are only taken when one says so. */
-export const REPLAYS_MAX = 5;
+const REPLAYS_MAX = 5;
 /** Nothing that a mended contract changes: ingest takes up the one by itself, and the other is settled. */
 const NOT_BY_DEFAULT: ReadonlySet<string> = new Set(['schema_pending', 'event_known']);
 

@@ -108,6 +108,9 @@ function describe(
       ? `not readable as an event${text ? `; its text, masked:\n${text}` : ''}`
       : `${encoding ?? ''} as far as it goes, personal and unknown fields masked:\n${JSON.stringify(fields, null, 2)}`,
     '',
-    `${bytes} bytes${hex ? `, those of texts masked:\n${hex}` : ''}`,
+    `${bytes} bytes${hex ? `, those of texts masked:\n${inLines(hex)}` : ''}`,
   ].join('\n');
 }
+
+/** 32 bytes in a line. */
+const inLines = (hex: string): string => hex.replace(/(?:\S+ ){32}/g, (line) => `${line.trimEnd()}\n`);

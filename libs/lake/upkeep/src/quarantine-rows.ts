@@ -2,6 +2,7 @@ import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import {
   columnSpec,
+  GondolaError,
   HEADERS_TYPE,
   plainValues,
   type ColumnSpec,
@@ -56,18 +57,19 @@ const ROW_COLUMNS: readonly ColumnSpec[] = [
 ];
 const DAY_MS = 86_400_000;
 
-/** What quarantine holds, in no order. Nothing when there is no such table. */
+/** What quarantine holds, in no order. Throws `input_invalid` when there is no such table. */
 export async function* readQuarantine(
   { store, environment, progress }: UpkeepDeps,
   { sinceMs, untilMs }: QuarantineTimes,
 ): AsyncGenerator<QuarantinedRow> {
   const path = `${environment}/quarantine`;
-  const files = (await readSnapshot(store, path, readCheckpoint))?.files ?? [];
+  const snapshot = await readSnapshot(store, path, readCheckpoint);
+  if (!snapshot) throw new GondolaError('input_invalid', `${store.address} has no table ${path}`, false);
   const mayHold = ({ partitionValues }: AddFile) => {
     const dayMs = Date.parse(partitionValues['ingest_date'] ?? '');
     return !(dayMs + DAY_MS <= sinceMs) && !(dayMs >= untilMs);
   };
-  for (const file of files.filter(mayHold)) {
+  for (const file of snapshot.files.filter(mayHold)) {
     progress(`${path}: ${file.path}`);
     for await (const table of readTables(store, path, file, ROW_COLUMNS))
       for (const row of rowsOf(table)) if (row.ingestMs >= sinceMs && row.ingestMs < untilMs) yield row;
