@@ -13,7 +13,7 @@ import {
   type SubjectColumns,
   type UpkeepDeps,
 } from '@gondola/lake-upkeep';
-import { createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
+import { createQuarantineSink, createSilverSink, type SilverEvent } from '@gondola/sink-lake';
 import {
   from,
   type CommitSink,
@@ -39,10 +39,12 @@ export interface Judge {
   replay(store: ObjectStore, records: ReplayedRecords): JudgePipeline;
 }
 
-interface ReplayedRecords {
+export interface ReplayedRecords {
   readonly batches: readonly BronzeBatch[];
   /** How often each has been judged again, this time among them. */
   readonly replaysOf: (partition: string, position: Position) => number;
+  /** What was found in silver when these batches were judged before (see `SilverLookup`). */
+  readonly found: Map<string, readonly SilverEvent[]>;
   /** Partition -> events that earlier steps would have put into silver; the step adds its own. Null: they are there. */
   readonly earlier: Map<string, Set<bigint>> | null;
 }
@@ -67,9 +69,9 @@ export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStage
     into,
     intoTables: (staging) =>
       into(silverIn(staging), createQuarantineSink({ ...deps, store: staging }, { stream })),
-    replay: (staging, { batches, replaysOf, earlier }) =>
+    replay: (staging, { replaysOf, ...records }) =>
       judging(
-        [createKnownEvents(config, deps, { validate, batches, earlier })],
+        [createKnownEvents(config, deps, { validate, ...records })],
         silverIn(staging),
         createQuarantineSink({ ...deps, store: staging }, { stream, replaysOf }),
       ),

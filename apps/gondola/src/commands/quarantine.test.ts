@@ -79,7 +79,7 @@ describe('quarantine', () => {
     return all;
   };
   /** A replay on another store, as the command does it. */
-  const replayOn = (store: ObjectStore) => {
+  const replayOn = (store: ObjectStore, times: object = {}) => {
     const deps = {
       store,
       encoder: columnarEncoder,
@@ -91,7 +91,7 @@ describe('quarantine', () => {
     const registry = loadEmbeddedRegistry(lake.schemas);
     const config = readConfigFile(lake.config(), ingestConfigSchema);
     const judge = createJudge(config, { ...deps, registry, maskingKey: MASKING_KEY });
-    const options = { stream: 'events', filter: ALL, dryRun: false, force: false };
+    const options = { stream: 'events', filter: { ...ALL, ...times }, dryRun: false, force: false };
     return replay(deps, judge, options, context);
   };
 
@@ -241,6 +241,21 @@ describe('quarantine', () => {
       (row) => Number(row['sequence_number']) === refused.sequenceNumber,
     );
     expect(rows.map((row) => Number(row['quantity']))).toEqual([2_000]);
+    await sales();
+    expect(await reconciled()).toEqual(BALANCED);
+  });
+
+  it('is in silver once when two replays take two records of it', async () => {
+    const [refused] = await refusedSales();
+    const value = Buffer.from(JSON.stringify(refused));
+    await lake.send([{ key: Buffer.from(refused.retailStoreId), value, timestampMs: START_MS + DAY_MS }]);
+    await lake.ingest(START_MS + 2 * DAY_MS);
+    lake.acceptMore();
+    const border = START_MS + 2 * DAY_MS;
+    const store = beforeFirstSilverCommit(lake.store, async () => {
+      expect(await replayOn(lake.store, { untilMs: border })).toMatchObject({ ok: true });
+    });
+    expect(await replayOn(store, { sinceMs: border })).toMatchObject({ records: 1, passed: 0 });
     await sales();
     expect(await reconciled()).toEqual(BALANCED);
   });

@@ -1,7 +1,7 @@
 import type { EventBatch } from '@gondola/events';
 import type { IngestConfig, IngestStagesDeps } from '@gondola/ingest';
 import type { BronzeBatch } from '@gondola/lake-upkeep';
-import { readSilverSince } from '@gondola/sink-lake';
+import { findInSilver, type SilverEvent } from '@gondola/sink-lake';
 import { positionAt, type RecordBatch, type Stage } from '@gondola/stream';
 import { createEventKnownStage } from '@gondola/validate';
 
@@ -12,6 +12,7 @@ export interface KnownEventsOf {
   /** The records that will be judged. */
   readonly batches: readonly BronzeBatch[];
   /** See `ReplayedRecords`. */
+  readonly found: Map<string, readonly SilverEvent[]>;
   readonly earlier: Map<string, Set<bigint>> | null;
 }
 
@@ -23,7 +24,7 @@ export interface KnownEventsOf {
 export function createKnownEvents(
   { environment, stream, dedupe }: IngestConfig,
   { store, registry, onGoneFile }: IngestStagesDeps,
-  { validate, batches, earlier }: KnownEventsOf,
+  { validate, batches, found, earlier }: KnownEventsOf,
 ): Stage<readonly EventBatch[], readonly EventBatch[]> {
   const windowMs = dedupe.windowHours * HOUR_MS;
   const passed = earlier ?? new Map<string, Set<bigint>>();
@@ -35,22 +36,16 @@ export function createKnownEvents(
     if (all.length === 0) return;
     const judged = placesOf(batches);
     const fromMs = all.reduce((least, timeMs) => Math.min(least, timeMs), Infinity) - windowMs;
-    await readSilverSince(
-      {
-        store,
-        environment,
-        stream: stream.name,
-        subjects: registry.contracts(),
-        isJudgedAgain: (partition, position) => judged.has(`${partition}/${position}`),
-        ...(onGoneFile && { onGoneFile }),
-      },
-      { partitions: times.keys(), fromMs },
-      (partition, identity, eventTimeMs) => {
-        const timeMs = times.get(partition)?.get(identity);
-        if (timeMs !== undefined && Math.abs(timeMs - eventTimeMs) <= windowMs)
-          setIn(inSilver, partition).add(identity);
-      },
-    );
+    const isJudgedAgain = (partition: string, position: bigint) => judged.has(`${partition}/${position}`);
+    const isWanted = (partition: string, identity: bigint, eventTimeMs: number) => {
+      const timeMs = times.get(partition)?.get(identity);
+      return timeMs !== undefined && Math.abs(timeMs - eventTimeMs) <= windowMs;
+    };
+    const subjects = registry.contracts();
+    const silver = { store, environment, stream: stream.name, subjects, isJudgedAgain, onGoneFile };
+    const lookup = { partitions: times.keys(), fromMs, isWanted, found };
+    for (const { partition, identity } of await findInSilver(silver, lookup))
+      setIn(inSilver, partition).add(identity);
   }
 
   return createEventKnownStage({

@@ -1,7 +1,7 @@
 import { createQuarantineReplay, type QuarantinedPlace, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { positionAt, type RecordBatch, type Rejection } from '@gondola/stream';
 import type { CommandContext, Summary } from '../command.js';
-import type { Judge } from '../judge.js';
+import type { Judge, ReplayedRecords } from '../judge.js';
 import { fits, type QuarantineFilter } from './filter.js';
 
 /** Who fails so often will fail again: such rows are only taken when one says so. */
@@ -40,6 +40,7 @@ export async function replay(
   const rows = new ChosenRows(options);
   const outcomes: Outcomes = new Map();
   let step: Outcomes = new Map();
+  let found: ReplayedRecords['found'] = new Map();
   // Of a dry run, silver has nothing: events that come twice in quarantine would pass twice.
   const earlier = dryRun ? new Map<string, Set<bigint>>() : null;
   const steps = createQuarantineReplay(deps, {
@@ -51,7 +52,7 @@ export async function replay(
       step = new Map();
       const replaysOf = (partition: string, position: bigint) =>
         (rows.at(partition, position)?.replays ?? 0) + 1;
-      const pipeline = judge.replay(staging, { batches, replaysOf, earlier });
+      const pipeline = judge.replay(staging, { batches, replaysOf, found, earlier });
       return {
         ...pipeline,
         process: async (records, nowMs) => {
@@ -67,6 +68,7 @@ export async function replay(
     const done = await steps.next();
     if (!done) break;
     records += done.records;
+    found = new Map();
     addAll(outcomes, step);
     context.progress(`${records} records judged again`);
   }

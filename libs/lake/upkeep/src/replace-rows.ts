@@ -15,8 +15,8 @@ export interface Replacement extends SourcePositions {
   /** Dates that are expired are changed too; else neither theirs nor these files' rows of them. */
   readonly withExpired: boolean;
   /**
-   * Table -> what it said of the stream's positions when the files were made. They follow from the rows that were there:
-   * when the stream has added some since, nothing is replaced and a conflict is thrown that can be retried from the start.
+   * Table -> what its log said of the stream before the files were made. They follow from the rows that were there: when
+   * the stream has added some since, or others have replaced some, nothing is replaced and a conflict is thrown that can be retried from the start.
    */
   readonly madeAt?: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   /** `txn` entries that must not stay behind what the files hold. */
@@ -158,19 +158,21 @@ function updatesOf(
   return updates;
 }
 
-/** Positions at which the table still stands. */
+/** Positions at which the table still stands, and that nobody else replaced rows. */
 function expectsOf(
   path: string,
-  { stream, ranges, madeAt }: Replacement,
+  { stream, ranges, files, madeAt }: Replacement,
   known: ReadonlyMap<string, bigint>,
 ): readonly { readonly appId: string; readonly expected: bigint | null }[] {
   const then = madeAt?.get(path);
-  if (!then) return [];
+  // To take rows out is right whatever others added.
+  if (!then || files.length === 0) return [];
   const appIds = [...ranges.keys()].map((partition) => `${stream}/${partition}`);
+  appIds.push(`${stream}#rebuild`);
   const names = [...new Set([...then.keys(), ...known.keys()])].filter((name) =>
     appIds.some((appId) => name === appId || name.startsWith(`${appId}#bits`)),
   );
   if (names.some((name) => then.get(name) !== known.get(name)))
-    throw new GondolaError('commit_conflict', `${path}: the stream added rows meanwhile`, true);
+    throw new GondolaError('commit_conflict', `${path}: others changed its rows meanwhile`, true);
   return [...new Set([...names, ...appIds])].map((appId) => ({ appId, expected: known.get(appId) ?? null }));
 }

@@ -51,17 +51,36 @@ export async function readSilverIdentities(
 /** Beyond every position. */
 const POSITION_END = 1n << 256n;
 
-/**
- * Tells of the events of these partitions that silver has now, from a time on: for who judges old records again, whose
- * duplicates may have come long after them.
- */
-export async function readSilverSince(
+export interface SilverLookup {
+  readonly partitions: Iterable<string>;
+  /** Events of before that time are of no interest. */
+  readonly fromMs: number;
+  readonly isWanted: (partition: string, identity: bigint, eventTimeMs: number) => boolean;
+  /** Data file -> wanted events in it: who looks again with the same map reads new files only. */
+  readonly found: Map<string, readonly SilverEvent[]>;
+}
+
+export interface SilverEvent {
+  readonly partition: string;
+  readonly identity: bigint;
+}
+
+/** The wanted events that silver has now: for who judges old records again, whose duplicates may have come long after them. */
+export async function findInSilver(
   silver: Omit<SilverIdentities, 'windowMs'>,
-  { partitions, fromMs }: { readonly partitions: Iterable<string>; readonly fromMs: number },
-  tell: TellIdentity,
-): Promise<void> {
+  { partitions, fromMs, isWanted, found }: SilverLookup,
+): Promise<readonly SilverEvent[]> {
   const ends = new Map([...partitions].map((partition) => [partition, POSITION_END]));
-  await collect(silver, filesBetween(await openTables(silver), fromMs, Infinity), ends, tell);
+  const files = filesBetween(await openTables(silver), fromMs, Infinity);
+  for (const file of files) {
+    if (found.has(file.path)) continue;
+    const events: SilverEvent[] = [];
+    await collect(silver, [file], ends, (partition, identity, eventTimeMs) => {
+      if (isWanted(partition, identity, eventTimeMs)) events.push({ partition, identity });
+    });
+    found.set(file.path, events);
+  }
+  return files.flatMap(({ path }) => found.get(path) ?? []);
 }
 
 interface SilverFile {
