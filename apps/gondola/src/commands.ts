@@ -18,5 +18,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   expire: async () => (await import('./commands/expire.js')).expire,
   widen: async () => (await import('./commands/widen.js')).widen,
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
+  quarantine: async () => (await import('./commands/quarantine.js')).quarantine,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

@@ -102,14 +102,18 @@ export class UpkeepLake {
   }
 
   /** Reads what is there into the tables, at that time of the clock. */
-  async ingest(nowMs: number, environment = 'dev', { far = false } = {}): Promise<void> {
+  async ingest(
+    nowMs: number,
+    environment = 'dev',
+    { far = false, store = this.store }: { far?: boolean; store?: ObjectStore } = {},
+  ): Promise<void> {
     const broker = createEmbeddedBroker(this.log, { batchBytesMax: 4_096 });
     const runner = createIngest(
       readConfigFile(this.config(environment), ingestConfigSchema),
       {
         broker: far ? farBroker(broker) : broker,
         validated: null,
-        store: this.store,
+        store,
         registry: loadEmbeddedRegistry(this.schemas),
         maskingKey: MASKING_KEY,
         clock: createManualClock(nowMs, { autoAdvance: true }),

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { SetupError } from '@gondola/stream';
-import type { AvroRecord, AvroType, Slot } from './avro-type.js';
+import { toNatural, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
 import { readJson } from './json-reader.js';
 import { FAIL, Problem, Trouble, type Fail } from './problem.js';
 
@@ -25,6 +25,24 @@ export function compileAvroDecoder(writer: AvroRecord, reader: AvroRecord, where
       return new Problem('decode_failed', '', `${end - input.position} bytes follow the Avro value`);
     return value as Slot[];
   };
+}
+
+/** The fields, as JSON, that can be read before the first one that cannot. */
+export function readAvroSoFar(
+  writer: AvroRecord,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): Readonly<Record<string, unknown>> {
+  const input = new AvroInput();
+  input.reset(bytes, start, end);
+  const fields: Record<string, unknown> = {};
+  for (const { name, type } of writer.fields) {
+    const value = compileAvroValue(type, type, name)(input);
+    if (value === FAIL) break;
+    fields[name] = toNatural(type, value);
+  }
+  return fields;
 }
 
 /** Reads one value and moves the input behind it. */

@@ -1,7 +1,7 @@
 import type { ColumnSpec } from '@gondola/stream';
 import { SetupError } from '@gondola/stream';
 import type { IdentityColumns, ShelfBinding } from '@gondola/events';
-import { compileAvroDecoder, type AvroDecoder } from './avro-decoder.js';
+import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible } from './compatibility.js';
@@ -57,6 +57,8 @@ export class Contract {
   readonly columns: readonly ColumnSpec[];
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
+  /** Names of the fields that those columns come from. */
+  readonly personalFields: ReadonlySet<string>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -106,6 +108,7 @@ export class Contract {
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
+    this.personalFields = new Set(Object.keys(file.personal));
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
@@ -155,6 +158,12 @@ export class Contract {
     const decode = this.decoders.get(writer);
     if (!decode) throw new RangeError(`${this.subject} has no version ${writer}`);
     return decode(bytes, start, end);
+  }
+
+  /** The fields of bytes that do not decode, up to where they make no sense any more, as JSON. What they say is not to be trusted. */
+  avroSoFar(bytes: Buffer, start: number, end: number, writer: WriterKey): Readonly<Record<string, unknown>> {
+    const schema = this.writers.get(writer);
+    return schema ? readAvroSoFar(schema, bytes, start, end) : {};
   }
 
   /** Checks a parsed JSON value against the newest schema. Never throws. */

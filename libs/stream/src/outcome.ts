@@ -16,6 +16,7 @@ export const QUARANTINE_REASONS = [
   'event_time_in_future', // further ahead of the broker's clock than a till may be
   'rule_broken', // a rule of the contract says no
   'rule_error', // a rule of the contract could not be computed: fails closed
+  'event_known', // judged again it would pass, but another record of the same event is in silver
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 

@@ -112,7 +112,7 @@ class Cursor {
   }
 }
 
-function withoutRecords(batch: EventBatch, records: ReadonlySet<number>): readonly EventBatch[] {
+export function withoutRecords(batch: EventBatch, records: ReadonlySet<number>): readonly EventBatch[] {
   const { recordIndex } = batch;
   const rows = Int32Array.from(recordIndex.keys()).filter((row) => !records.has(recordIndex[row]));
   if (rows.length === recordIndex.length) return [batch];

@@ -1,5 +1,7 @@
 export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
+export { createEventKnownStage, type EventKnownOptions, type PlacedEvent } from './event-known.stage.js';
 export { IdentityWindow } from './identity-window.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
+export { createShowRecord, namesOf, type ShownRecord, type ShowRecord } from './record-view.js';
 export { createIsPending } from './is-pending.js';

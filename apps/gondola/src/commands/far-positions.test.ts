@@ -5,8 +5,19 @@ import { ALL_DATES, compact, rebuild, reconcile, type DateRange, type Finding } 
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import type { Checkpoint } from '@gondola/stream';
 import { farPartition, farPosition } from '@gondola/testing';
-import { context, ITEMS, MASKING_KEY, POS, START_MS, UpkeepLake, type Row } from '../../test/upkeep-lake.js';
+import {
+  context,
+  DAY_MS,
+  ITEMS,
+  MASKING_KEY,
+  POS,
+  records,
+  START_MS,
+  UpkeepLake,
+  type Row,
+} from '../../test/upkeep-lake.js';
 import { createJudge } from '../judge.js';
+import { replay } from '../quarantine/replay.js';
 
 const SILVER = `dev/silver/${POS}`;
 const BRONZE = 'dev/bronze/events';
@@ -142,5 +153,19 @@ describe('upkeep at positions of more than 64 bits', () => {
     expect(await check({ kept: kept(farPosition(0n)) })).toMatchObject({ ok: true });
     const { findings } = await check({ kept: kept(farPosition(0n) - 5n) });
     expect(placesIn(findings)).toEqual([`${partition}/${farPosition(0n) - 5n} to ${farPosition(0n) - 1n}`]);
+  });
+
+  it('are replayed from quarantine, beside what ingest adds meanwhile, and balance', async () => {
+    const before = (await lake.rows(SILVER)).length;
+    lake.acceptMore();
+    await lake.send(records(200, 50));
+    await lake.ingest(START_MS + DAY_MS, 'dev', { far: true });
+    const filter = { reasons: null, subject: POS, sinceMs: -Infinity, untilMs: Infinity };
+    const options = { stream: 'events', filter, dryRun: false, force: false };
+    const { passed } = await replay(lake.deps(), judge(), options, context);
+    expect(passed).toBeGreaterThan(0);
+    expect((await lake.rows(SILVER)).length).toBeGreaterThan(before);
+    expect(await check()).toMatchObject({ ok: true, findings: [] });
+    expect(await replay(lake.deps(), judge(), options, context)).toMatchObject({ records: 0 });
   });
 });

@@ -29,6 +29,8 @@ export interface TransactionUpdate {
 export interface TableChange {
   readonly files: readonly AddFile[];
   readonly transactions: readonly TransactionUpdate[];
+  /** What the table must say as well, and what stays as it is. */
+  readonly expects?: readonly Omit<TransactionUpdate, 'version'>[];
   /** For people who read the table's history. */
   readonly operation: string;
   readonly operationParameters?: Readonly<Record<string, string>>;
@@ -82,7 +84,7 @@ export async function commitChange(target: CommitTarget, change: FileChange): Pr
     if (done !== undefined) return done;
     const schemaString = requireWritable();
     if (change.dataChange && change.removes.length > 0) requireRemovable(table, state.metadata);
-    requireExpected(table, state, change.transactions);
+    requireExpected(table, state, [...change.transactions, ...(change.expects ?? [])]);
     requireLive(table, state, change.removes);
     const info = { operation, operationParameters, txnId: id };
     const evolved = schemaString === null ? state.metadata : { ...state.metadata, schemaString };
@@ -162,7 +164,11 @@ function actionsOf({ files, removes, dataChange, transactions }: FileChange, now
 }
 
 /** Compared for equality, not order: that is what keeps out a writer that was replaced and does not know it. */
-function requireExpected(table: string, state: LogState, transactions: readonly TransactionUpdate[]): void {
+function requireExpected(
+  table: string,
+  state: LogState,
+  transactions: readonly Omit<TransactionUpdate, 'version'>[],
+): void {
   for (const { appId, expected } of transactions) {
     const found = state.transactions.get(appId)?.version ?? null;
     if (found !== expected) throw new FencedError(table, appId, positionText(expected), positionText(found));

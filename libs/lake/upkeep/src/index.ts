@@ -17,7 +17,9 @@ export type { PositionRange, PositionRanges } from './position-range.js';
 export { rebuild, type JudgePipeline, type RebuildOptions, type RebuildResult } from './rebuild.js';
 export { reconcile, type ReconcileOptions, type ReconcileResult } from './reconcile.js';
 export type { ReplaceResult } from './replace-rows.js';
-export type { QuarantineChoice } from './quarantined-records.js';
+export type { BronzeBatch } from './bronze-records.js';
+export { readQuarantine, type QuarantinedRow, type QuarantineTimes } from './quarantine-rows.js';
+export type { QuarantineChoice, QuarantinedPlace } from './quarantined-records.js';
 export {
   createQuarantineReplay,
   quarantinedPositions,

@@ -11,9 +11,11 @@ import {
   type RecordBatch,
 } from '@gondola/stream';
 import { batchesOf, type BronzeBatch } from './bronze-records.js';
+import { positionsOf } from './bronze-index.js';
 import { runsOf } from './bronze-runs.js';
 import { readTables } from './data-file.js';
 import { fileStatsOf } from './file-stats.js';
+import { SOURCE_POSITIONS } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 /** Rows of quarantine; null stands for all of them. */
@@ -21,8 +23,22 @@ export interface QuarantineChoice {
   readonly stream: string;
   readonly partitions: ReadonlySet<string> | null;
   readonly reasons: ReadonlySet<string> | null;
+  /** Asked of rows that fit the rest, once whenever they are read. */
+  readonly isChosen?: (row: QuarantinedPlace) => boolean;
   /** Asked of records that fit the rest. */
   readonly isWanted?: (records: RecordBatch, index: number) => boolean;
+}
+
+/** A row of quarantine, without what the record holds. */
+export interface QuarantinedPlace {
+  readonly partition: string;
+  readonly position: bigint;
+  readonly reason: string;
+  readonly subject: string | null;
+  /** When the record was read from the stream. */
+  readonly ingestMs: number;
+  /** How often it was judged again and refused. */
+  readonly replays: number;
 }
 
 const PLACE_COLUMNS: readonly ColumnSpec[] = [
@@ -33,6 +49,8 @@ const PLACE_COLUMNS: readonly ColumnSpec[] = [
   columnSpec('broker_time', 'timestamp'),
   columnSpec('ingest_time', 'timestamp'),
   columnSpec('reason', 'string'),
+  columnSpec('subject', 'string', true),
+  columnSpec('replay_count', 'int32'),
 ];
 const VALUE_COLUMNS: readonly ColumnSpec[] = [
   columnSpec('key', 'binary', true),
@@ -89,14 +107,30 @@ export async function quarantinedRecords(
   return { batches, isWhole: true };
 }
 
-function chosenRows(table: ColumnTable, { stream, partitions, reasons }: QuarantineChoice): ColumnTable {
-  const [streams, sources, found] = ['source_stream', 'source_partition', 'reason'].map((name) =>
-    textsOf(columnNamed(table, name)),
+function chosenRows(
+  table: ColumnTable,
+  { stream, partitions, reasons, isChosen: isPlaceChosen }: QuarantineChoice,
+): ColumnTable {
+  const [streams, sources, found, subjects] = ['source_stream', 'source_partition', 'reason', 'subject'].map(
+    (name) => textsOf(columnNamed(table, name)),
   );
+  const [ingestMicros, replays] = ['ingest_time', 'replay_count'].map(
+    (name) => columnNamed(table, name).values as Float64Array,
+  );
+  const positions = isPlaceChosen ? positionsOf(table, SOURCE_POSITIONS) : null;
   const isChosen = (row: number) =>
     streams[row] === stream &&
     (partitions === null || partitions.has(String(sources[row]))) &&
-    (reasons === null || reasons.has(String(found[row])));
+    (reasons === null || reasons.has(String(found[row]))) &&
+    (!isPlaceChosen ||
+      isPlaceChosen({
+        partition: String(sources[row]),
+        position: positions?.[row] ?? 0n,
+        reason: String(found[row]),
+        subject: subjects[row],
+        ingestMs: ingestMicros[row] / 1000,
+        replays: replays[row],
+      }));
   return selectRows(table, Int32Array.from({ length: table.rows }, (_, row) => row).filter(isChosen));
 }
 

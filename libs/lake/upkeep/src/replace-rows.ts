@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile, TransactionUpdate } from '@gondola/lake-delta';
-import type { ColumnTable } from '@gondola/stream';
+import { GondolaError, type ColumnTable } from '@gondola/stream';
 import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { expiredBefore, isExpired } from './expiry.js';
 import { fileStatsOf } from './file-stats.js';
@@ -14,6 +14,11 @@ export interface Replacement extends SourcePositions {
   readonly files: readonly AddFile[];
   /** Dates that are expired are changed too; else neither theirs nor these files' rows of them. */
   readonly withExpired: boolean;
+  /**
+   * Table -> what its log said of the stream before the files were made. They follow from the rows that were there: when
+   * the stream has added some since, or others have replaced some, nothing is replaced and a conflict is thrown that can be retried from the start.
+   */
+  readonly madeAt?: ReadonlyMap<string, ReadonlyMap<string, bigint>>;
   /** `txn` entries that must not stay behind what the files hold. */
   readonly leastVersions: ReadonlyMap<string, bigint>;
   /** What the commit holds on to in the table as it is; throws to give up. */
@@ -45,6 +50,7 @@ export async function replaceRows(
   const id = randomUUID();
   for (let snapshot = table.delta.snapshot(); ; snapshot = await table.delta.refresh()) {
     const held = replacement.guard?.(snapshot.transactions) ?? [];
+    const expects = expectsOf(table.path, replacement, snapshot.transactions);
     const before = replacement.withExpired ? null : expiredBefore(snapshot);
     const isKept = (file: AddFile) => !isExpired(dateOf(file, table.dateColumn), before);
     const files = replacement.files.filter(isKept);
@@ -71,6 +77,7 @@ export async function replaceRows(
         files: [...rewritten, ...files],
         dataChange: true,
         transactions: [...updatesOf(replacement, snapshot.transactions), ...held],
+        expects,
         operation: 'REBUILD',
         operationParameters: { stream },
         id,
@@ -152,4 +159,23 @@ function updatesOf(
     if (found === null || found < version) updates.push({ appId, expected: found, version });
   }
   return updates;
+}
+
+/** Positions at which the table still stands, and that nobody else replaced rows. */
+function expectsOf(
+  path: string,
+  { stream, ranges, files, madeAt }: Replacement,
+  known: ReadonlyMap<string, bigint>,
+): readonly { readonly appId: string; readonly expected: bigint | null }[] {
+  const then = madeAt?.get(path);
+  // To take rows out is right whatever others added.
+  if (!then || files.length === 0) return [];
+  const appIds = [...ranges.keys()].map((partition) => `${stream}/${partition}`);
+  appIds.push(`${stream}#rebuild`);
+  const names = [...new Set([...then.keys(), ...known.keys()])].filter((name) =>
+    appIds.some((appId) => name === appId || name.startsWith(`${appId}#bits`)),
+  );
+  if (names.some((name) => then.get(name) !== known.get(name)))
+    throw new GondolaError('commit_conflict', `${path}: others changed its rows meanwhile`, true);
+  return [...new Set([...names, ...appIds])].map((appId) => ({ appId, expected: known.get(appId) ?? null }));
 }

@@ -13,7 +13,7 @@ export const SOURCE_COLUMNS = [
   columnSpec('source_position', 'int64', true),
   columnSpec('source_sequence', 'string', true),
 ];
-const SOURCE_POSITIONS: PositionNames = { position: 'source_position', sequence: 'source_sequence' };
+export const SOURCE_POSITIONS: PositionNames = { position: 'source_position', sequence: 'source_sequence' };
 
 /** Whether a file may hold rows that come from these positions. */
 export function mayComeFrom(file: AddFile, ranges: PositionRanges): boolean {

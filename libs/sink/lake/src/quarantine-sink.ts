@@ -7,6 +7,7 @@ import {
   type ColumnTable,
   type ColumnValues,
   type CommitSink,
+  type Position,
   type Rejection,
 } from '@gondola/stream';
 import { QUARANTINE_COLUMNS, dayOf } from './lake-columns.js';
@@ -21,10 +22,17 @@ type Quarantined = Extract<Rejection, { kind: 'quarantine' }>;
  */
 export function createQuarantineSink(
   deps: LakeDeps,
-  /** `counts`: where validated events are published, how many of them belong to the position that is committed. */
-  options: { stream: string; counts?: PublishedCounts },
+  /**
+   * `counts`: where validated events are published, how many of them belong to the position that is committed.
+   * `replaysOf`: how often a record has been judged again, which without it none has.
+   */
+  options: {
+    stream: string;
+    counts?: PublishedCounts;
+    replaysOf?: (partition: string, position: Position) => number;
+  },
 ): CommitSink<readonly Rejection[]> {
-  const { stream, counts } = options;
+  const { stream, counts, replaysOf = () => 0 } = options;
   const columns = QUARANTINE_COLUMNS;
   const writer = new TableWriter(deps, { path: 'quarantine', columns, dateColumn: 'ingest_date', stream });
   return {
@@ -40,7 +48,7 @@ export function createQuarantineSink(
         .filter((one): one is Quarantined => one.kind === 'quarantine')
         .filter((one) => positionAt(context.records, one.index) >= wanted);
       const bytes = rows.reduce((sum, one) => sum + Math.max(0, context.records.valueLength[one.index]), 0);
-      writer.add(quarantineRows(rows, context), bytes);
+      writer.add(quarantineRows(rows, context, replaysOf), bytes);
     },
     buffered: () => writer.buffered(),
     commit: async (upTo) => {
@@ -54,7 +62,11 @@ export function createQuarantineSink(
   };
 }
 
-function quarantineRows(rejected: readonly Quarantined[], { records, nowMs }: BatchContext): ColumnTable {
+function quarantineRows(
+  rejected: readonly Quarantined[],
+  { records, nowMs }: BatchContext,
+  replaysOf: (partition: string, position: Position) => number,
+): ColumnTable {
   const rows = rejected.length;
   const views = rejected.map((one) => recordAt(records, one.index));
   const { position, sequence } = positionColumns(packPositions(views.map((view) => view.position)));
@@ -74,7 +86,7 @@ function quarantineRows(rejected: readonly Quarantined[], { records, nowMs }: Ba
     message: rejected.map((one) => one.message),
     subject: rejected.map((one) => one.subject),
     schema_version: rejected.map((one) => one.schemaVersion),
-    replay_count: new Int32Array(rows),
+    replay_count: Int32Array.from(views, (view) => replaysOf(records.partition, view.position)),
     ingest_date: new Int32Array(rows).fill(dayOf(nowMs)),
   };
   return { rows, columns: QUARANTINE_COLUMNS.map((spec) => ({ spec, values: values[spec.name] })) };

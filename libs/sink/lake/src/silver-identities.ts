@@ -55,6 +55,42 @@ interface SilverPartition {
   newestMs: number;
 }
 
+/** Beyond every position. */
+const POSITION_END = 1n << 256n;
+
+export interface SilverLookup {
+  readonly partitions: Iterable<string>;
+  /** Events of before that time are of no interest. */
+  readonly fromMs: number;
+  readonly isWanted: (partition: string, identity: bigint, eventTimeMs: number) => boolean;
+  /** Data file -> wanted events in it: who looks again with the same map reads new files only. */
+  readonly found: Map<string, readonly SilverEvent[]>;
+}
+
+export interface SilverEvent {
+  readonly partition: string;
+  readonly identity: bigint;
+}
+
+/** The wanted events that silver has now: for who judges old records again, whose duplicates may have come long after them. */
+export async function findInSilver(
+  silver: Omit<SilverIdentities, 'windowMs'>,
+  { partitions, fromMs, isWanted, found }: SilverLookup,
+): Promise<readonly SilverEvent[]> {
+  const ends = new Map([...partitions].map((partition) => [partition, POSITION_END]));
+  const tables = await openTables(silver);
+  const files = tables.flatMap((table) => table.files).filter(({ eventMs }) => eventMs.max >= fromMs);
+  for (const file of files) {
+    if (found.has(file.path)) continue;
+    const events: SilverEvent[] = [];
+    await collect(silver, file, ends, (partition, identity, eventTimeMs) => {
+      if (isWanted(partition, identity, eventTimeMs)) events.push({ partition, identity });
+    });
+    found.set(file.path, events);
+  }
+  return files.flatMap(({ path }) => found.get(path) ?? []);
+}
+
 interface SilverFile {
   readonly path: string;
   readonly identity: IdentityColumns;
@@ -76,7 +112,11 @@ interface SilverTable {
   readonly files: readonly SilverFile[];
 }
 
-async function openTables({ store, environment, subjects }: SilverIdentities): Promise<SilverTable[]> {
+async function openTables({
+  store,
+  environment,
+  subjects,
+}: Omit<SilverIdentities, 'windowMs'>): Promise<SilverTable[]> {
   const tables: SilverTable[] = [];
   for (const { subject, identity } of subjects) {
     const folder = `${environment}/silver/${subject}`;
@@ -151,7 +191,7 @@ const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_ti
 const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream, isJudgedAgain, onGoneFile }: SilverIdentities,
+  { store, stream, isJudgedAgain, onGoneFile }: Omit<SilverIdentities, 'windowMs'>,
   { path, identity }: SilverFile,
   starts: Checkpoint,
   tell: TellIdentity,

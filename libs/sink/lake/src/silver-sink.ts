@@ -98,6 +98,7 @@ class SubjectWriter {
       columns,
       dateColumn: 'event_date',
       stream,
+      followsRows: true,
       bloomFilters: subject.bloomFilters ?? [],
     });
   }

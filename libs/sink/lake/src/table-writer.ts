@@ -49,6 +49,11 @@ export interface WriterSpec {
   readonly dateColumn: string;
   /** Stream whose positions this writer keeps in the table. */
   readonly stream: string;
+  /**
+   * What this writer adds follows from the rows that were there when it was assigned (dedupe): when others have replaced
+   * some since, its commit is fenced.
+   */
+  readonly followsRows?: boolean;
   /** Columns in which people look for single values. */
   readonly bloomFilters?: readonly string[];
 }
@@ -168,6 +173,9 @@ export class TableWriter {
 
   private async publish({ id, days, files }: Part, updates: readonly TransactionUpdate[]): Promise<void> {
     this.table ??= await openTable(...this.opening());
+    // Counted by whoever replaces rows of this stream.
+    const replacements = `${this.spec.stream}#rebuild`;
+    const expected = this.transactions.get(replacements) ?? null;
     const oldestMs = this.deps.clock.nowMs() - FILE_AGE_MS_MAX;
     for (const [day, tables] of days) {
       const written = files.get(day)?.modificationTime ?? -Infinity;
@@ -176,6 +184,7 @@ export class TableWriter {
     await this.table.append({
       files: [...files.values()],
       transactions: updates,
+      expects: this.spec.followsRows ? [{ appId: replacements, expected }] : [],
       operation: 'STREAMING UPDATE',
       id,
     });

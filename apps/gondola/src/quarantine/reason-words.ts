@@ -1,0 +1,32 @@
+import type { QuarantineReason } from '@gondola/stream';
+
+/** What a reason means to whoever sends the records, and what can be done. */
+export const REASON_WORDS: Readonly<Record<QuarantineReason, string>> = {
+  value_empty:
+    'The record has no value. Send the event as the value; deletions have no place in a stream of events.',
+  value_too_large:
+    'The value has more bytes than the contract allows (valueBytesMax). Send less, or have the contract raised.',
+  framing_unknown:
+    'The first bytes are no framing that is known: a schema id, CloudEvents headers or JSON. Look at how the producer serialises.',
+  subject_unknown:
+    'It does not say of which contract it is, or names one that does not exist. Name a type in the CloudEvents headers, or set defaultSubject.',
+  schema_unknown:
+    'It names a schema id that the registry does not have. Register the schema, or point the producer to this registry.',
+  schema_pending:
+    'It names a schema id that the registry has not answered for yet. Ingest takes it up when it has; nothing has to be done.',
+  decode_failed:
+    'The bytes are not what its schema says: cut off, followed by others, not UTF-8, or not JSON. Look at the producer and what is between.',
+  schema_mismatch:
+    'A field is missing or has another type than the contract says. The pointer names the field.',
+  number_not_finite: 'A number is NaN or infinite. Send null where nothing is known.',
+  event_time_invalid:
+    'The event time is no time, or before the year 2000. Look at the clock of the till and at the format.',
+  event_time_in_future:
+    'The event time is ahead of the time at which the broker took the record. Set the clock of the till.',
+  rule_broken:
+    'A rule of the contract says no. The message says what it expects, the pointer names the field.',
+  rule_error:
+    'A rule of the contract could not be computed for this event. The contract has to be mended, not the producer.',
+  event_known:
+    'It would pass now, but another record of the same event came later, passed and is in silver. Nothing has to be done.',
+};
