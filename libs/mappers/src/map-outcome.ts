@@ -1,17 +1,11 @@
 import type { EventOfSubject } from '@gondola/events';
+import { QUARANTINE_REASONS, type QuarantineReason } from '@gondola/stream';
 
-/**
- * Why a document, or one thing that it says, is no event of ours. A closed list, like the reasons of quarantine: people
- * filter by it.
- */
-export const MAP_REASONS = [
-  'mapper_unreadable', // not the format at all: not UTF-8, not JSON or XML, a DOCTYPE, too deep, inflates to too much
-  'mapper_event_unknown', // readable, but it speaks of nothing that a contract has: a page view, a drawer opened
-  'mapper_field_missing', // a field without which the event would mean nothing, and the context has no stand-in
-  'mapper_field_invalid', // there, but it does not say what it has to: no number, a time without a zone
-  'mapper_retraction', // takes back an earlier event without saying what that one held
-] as const;
-export type MapReason = (typeof MAP_REASONS)[number];
+/** Why a document, or one thing that it says, is no event of ours. */
+export const MAP_REASONS = QUARANTINE_REASONS.filter((reason) =>
+  reason.startsWith('mapper_'),
+) as readonly MapReason[];
+export type MapReason = Extract<QuarantineReason, `mapper_${string}`>;
 
 /** The subjects that mappers write. */
 export type MappedSubject =

@@ -1,6 +1,7 @@
 import type { Contract, ContractLookup, FastRead } from '@gondola/contract';
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
+import { unmappedOf } from './unmapped-record.js';
 
 /** How a record is framed: whose event its value holds, where and how. */
 export interface Frame {
@@ -32,7 +33,8 @@ const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type']);
  * Framings, in the order in which they are looked for:
  * 1. a zero byte: Confluent's prefix with the schema id;
  * 2. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
- * 3. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
+ * 3. headers that say that it could not be mapped: it is what they say;
+ * 4. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
  *
  * Nothing is decoded that is larger than its contract allows.
  */
@@ -108,9 +110,13 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
     if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
     if (bytes[start] === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
-      return structuredOrDefault;
-    return refused('framing_unknown', `the first byte is 0x${bytes[start].toString(16).padStart(2, '0')}`);
+      return unmappedOf(headers) ?? structuredOrDefault;
+    return unmappedOf(headers) ?? unknown(bytes[start]);
   };
+}
+
+function unknown(first: number): Recognised {
+  return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
 }
 
 interface TypedFrames {

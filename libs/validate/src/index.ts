@@ -1,4 +1,5 @@
 export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
 export { IdentityWindow } from './identity-window.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
+export { unmappedHeaders } from './unmapped-record.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
