@@ -13,6 +13,7 @@ import { maySend, type Producer, type ProducerKeys } from './producer-keys.js';
 import { encodingOf, NoRoom, readBody } from './read-body.js';
 import { refuse } from './refuse.js';
 import { TokenBucket } from './token-bucket.js';
+import type { Webhook } from './webhook.js';
 
 export interface DoorDeps {
   readonly config: CollectorConfig;
@@ -64,12 +65,13 @@ export class Door {
     this.intake = new Intake(deps.config.queue);
   }
 
-  async take(request: HttpRequest, reply: HttpReply): Promise<void> {
+  /** `from`: whose webhook it says to be; null: who has the key that it carries. */
+  async take(request: HttpRequest, reply: HttpReply, from: string | null = null): Promise<void> {
     const { clock, metrics } = this.deps;
     const startMs = clock.nowMs();
     const visit = { producer: 'unknown', status: 500 };
     try {
-      const answer = await this.answer(request, reply, visit);
+      const answer = await this.answer(request, reply, { from, visit });
       visit.status = isTaken(answer) ? 202 : 422;
       if (!isTaken(answer))
         throw refuse(422, 'no event was accepted: results say why of each', { ...answer });
@@ -93,15 +95,20 @@ export class Door {
     giveUp.abort();
   }
 
-  private async answer(request: HttpRequest, reply: HttpReply, visit: { producer: string }): Promise<Answer> {
+  private async answer(
+    request: HttpRequest,
+    reply: HttpReply,
+    { from, visit }: { readonly from: string | null; readonly visit: { producer: string } },
+  ): Promise<Answer> {
     const { limits } = this.deps.config;
     closeIfLong(request, reply, limits.bodyBytesMax);
     if (!this.isOpen) {
       reply.header('connection', 'close');
       throw this.comeAgain(reply, 503, 1, 'this collector is stopping: send it again, another one answers');
     }
-    const producer = this.producerOf(request);
-    visit.producer = producer.producer;
+    const webhook = from === null ? null : this.webhookOf(from);
+    const producer = webhook?.producer ?? this.producerOf(request);
+    if (!webhook) visit.producer = producer.producer;
     const bucket = this.bucketOf(producer);
     this.requireRate(bucket, reply);
     const format = producer.format === 'cloudevents' ? formatOf(request.headers) : producer.format;
@@ -110,6 +117,8 @@ export class Door {
     if (!place) throw this.full(reply);
     try {
       const body = await readBody(request.raw, encoding, { ...limits, reserve: place.reserve });
+      if (webhook && !webhook.isSigned(body, request.headers)) throw notSigned();
+      visit.producer = producer.producer;
       this.deps.metrics.received(producer.producer, body.length);
       const events = this.eventsOf({ producer, format, body }, request.headers);
       bucket.take(events.length, this.deps.clock.nowMs());
@@ -120,6 +129,12 @@ export class Door {
     } finally {
       leaveAfter(reply, place);
     }
+  }
+
+  private webhookOf(producer: string): Webhook {
+    const webhook = this.deps.keys().webhookOf(producer);
+    if (webhook) return webhook;
+    throw notSigned();
   }
 
   private eventsOf({ producer, format, body }: Reading, headers: HttpRequest['headers']) {
@@ -210,6 +225,11 @@ export class Door {
     reply.header('retry-after', String(seconds));
     return refuse(status, detail);
   }
+}
+
+/** The same for a webhook that is not there: names are nobody's to try out. */
+function notSigned(): HttpException {
+  return refuse(401, 'there is no such webhook in the keysFile, or the body is not signed with its secret');
 }
 
 /** A webhook that is answered with an error comes again and is given up at last: what is kept, or is none of ours, is taken. */

@@ -6,6 +6,7 @@ import { isTimeZone, MAPPED_FORMATS } from '@gondola/mappers';
 import { SetupError } from '@gondola/stream';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { openWebhook, webhookSchema, type Webhook } from './webhook.js';
 
 /** Of chance: what nobody can guess needs no slow hash. */
 const SECRET_BYTES = 32;
@@ -37,6 +38,8 @@ const producerSchema = z.strictObject({
     .regex(/^[A-Z]{3}$/, 'must be three letters of ISO 4217, like COP')
     .nullable()
     .default(null),
+  /** It may send to /v1/events/from/<producer> without its key, signed. */
+  webhook: webhookSchema.nullable().default(null),
 });
 const keyFileSchema = z.array(producerSchema).max(PRODUCERS_MAX);
 
@@ -73,12 +76,25 @@ export function readKeyFile(path: string): readonly Producer[] {
 /** The keys of one environment's door. */
 export class ProducerKeys {
   private readonly hashes: readonly Buffer[];
+  private readonly webhooks = new Map<string, Webhook>();
 
+  /** Reads the secrets of webhooks. Errors: `config_invalid`. */
   constructor(
     private readonly producers: readonly Producer[],
     private readonly environment: string,
   ) {
     this.hashes = producers.map(({ keyHash }) => Buffer.from(keyHash, 'hex'));
+    for (const producer of producers) {
+      const webhook = producer.environment === environment ? openWebhook(producer) : null;
+      if (!webhook) continue;
+      if (this.webhooks.has(producer.producer))
+        throw new SetupError('config_invalid', `keysFile: ${producer.producer} has two webhooks`);
+      this.webhooks.set(producer.producer, webhook);
+    }
+  }
+
+  webhookOf(producer: string): Webhook | null {
+    return this.webhooks.get(producer) ?? null;
   }
 
   /**

@@ -129,12 +129,10 @@ export async function openDoor(options: DoorOptions = {}) {
   });
   const app = await collector.start(stop.signal);
 
+  const post = (path: string, body: Body, headers: Record<string, string>) =>
+    fetch(`${app.url}${path}`, { method: 'POST', body, headers }).then(answerOf);
   const send = (body: Body, headers: Record<string, string>) =>
-    fetch(`${app.url}/v1/events`, {
-      method: 'POST',
-      body,
-      headers: { authorization: `Bearer ${key}`, ...headers },
-    }).then(answerOf);
+    post('/v1/events', body, { authorization: `Bearer ${key}`, ...headers });
   return {
     app,
     url: app.url,
@@ -145,6 +143,7 @@ export async function openDoor(options: DoorOptions = {}) {
     broker: embedded,
     metrics,
     stop,
+    post,
     send,
     sendJson: (body: unknown, type: string) => send(JSON.stringify(body), { 'content-type': type }),
     records: () => recordsOf(embedded),
