@@ -230,7 +230,7 @@ export function currencyOf(text: string | null, context: MapContext): string | n
   return text !== null && /^[A-Za-z]{3}$/.test(text) ? text.toUpperCase() : context.currency;
 }
 
-export const pointerStep = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
+const pointerStep = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 
 const invalid = (pointer: string, message: string) =>
   new Unmappable('mapper_field_invalid', pointer, message);

@@ -17,6 +17,11 @@ const NAMES = new Map<string, WebName>([
   ['ecommercepurchase', 'purchase'],
   ['refund', 'refund'],
 ]);
+/** What the body of the measurement protocol says of all its events. */
+const SHARED = [
+  ...['clientid', 'appinstanceid', 'userpseudoid', 'userid', 'timestampmicros'],
+  ...['sessionid', 'gasessionid', 'currency', 'platform', 'storeid', 'fulfilmentstoreid'],
+];
 const ITEM = { id: ['itemid', 'id'], price: ['price'] };
 
 /**
@@ -29,11 +34,12 @@ export const mapGa4: Mapper = createMapper(eventsOf, mapEvent);
 /** The event with everything that is known of it on one level. */
 function eventsOf(root: Fields): readonly Fields[] {
   const events = root.has('events') ? root.list('events') : [root];
+  const shared = root.only(...SHARED);
   return events.map((event) => {
     const parameters = event.has('eventparams')
       ? Fields.ofPairs(event.list('eventparams'), event.pointer)
       : (event.child('params') ?? Fields.none(event.pointer));
-    return event === root ? event.over(parameters) : event.over(parameters, root);
+    return event === root ? event.over(parameters) : event.over(parameters, shared);
   });
 }
 

@@ -102,6 +102,18 @@ it.each(['[', '{"a":', '<a>'])('depth of %s is no stack overflow', (open) => {
     ]);
 });
 
+it('a document of more things than any batch has is refused as a whole', () => {
+  const many = (open: string, thing: string, close: string) =>
+    Buffer.from(open + Array<string>(10_001).fill(thing).join(',') + close);
+  const refused = [expect.objectContaining({ reason: 'mapper_unreadable' })];
+  expect(MAPPERS.ga4(many('{"events":[', '{}', ']}'), CONTEXT)).toEqual(refused);
+  expect(MAPPERS.shopify(many('[', '{}', ']'), CONTEXT)).toEqual(refused);
+  const lines = many('{"RetailTransaction":{"LineItem":[', '{"ItemID":"A","Quantity":-1}', ']}}');
+  expect(MAPPERS.poslog(lines, CONTEXT)).toEqual([
+    expect.objectContaining({ reason: 'mapper_field_invalid', message: 'more than 5000 lines' }),
+  ]);
+});
+
 /** What a contract may still say of an event whose shape is right: that its values are not plausible. */
 const isImplausible = ({ reason, message }: Problem): boolean =>
   reason === 'rule_broken' ||

@@ -3,7 +3,7 @@ import { SaxesParser } from 'saxes';
 /** POSLog is about ten deep. */
 const DEPTH_MAX = 64;
 
-export type XmlValue = string | XmlElement;
+type XmlValue = string | XmlElement;
 export interface XmlElement {
   [name: string]: XmlValue | XmlValue[];
 }

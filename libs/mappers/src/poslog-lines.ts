@@ -5,22 +5,16 @@ import { gtinOf } from './ids.js';
 /** What a line may hold that goods are sold or come back by; every other child (Tender, Tax, Discount) is no line of goods. */
 const SALES = ['sale', 'saleofgoods', 'saleforpickup', 'salefordelivery'];
 const RETURNS = ['return', 'returnofgoods', 'returnforpickup', 'returnfordelivery'];
-/** Item types of goods. Coupons, rewards, deposits, fees, services and gift cards leave no shelf. */
-const GOODS = new Set([
-  'stock',
-  'item',
-  'stockitem',
-  'inventory',
-  'merchandise',
-  'standard',
-  'weighed',
-  'weightitem',
-]);
+/** Item types that leave no shelf. A type that nobody knows is one of goods: a sale that is left out looks like stock. */
+const NO_GOODS =
+  /^(coupon|reward|loyalty|points|discount|gift(cert|card)|storedvalue|prepaid|deposit|fee|tax|service|warranty|insurance|alteration|tip|donation)/;
 /** Children that make of a `Sale` what a loyalty scheme gives. */
 const REWARD = ['loyaltyreward', 'rewardid', 'reward', 'couponid', 'promotionaloffer'];
 /** Weights and measures, whose `Units` are the amount and whose text is then the number of pieces. */
 const MEASURE = /^(kgm?|grm?|lbr?|lb|onz|oz|ltr?|mlt|mtr?|cmt?|ftk?)$/i;
 const LINE_MAX = 2 ** 31 - 1;
+/** Each may look for the one that it takes back. */
+const LINES_MAX = 5_000;
 const PRICE_SCALE = 1e4;
 
 interface Goods {
@@ -42,7 +36,9 @@ interface Goods {
 export function linesOf(sale: Fields, isPostVoid: boolean): readonly PosLine[] {
   const items = sale.child('lineitems') ?? sale;
   const lines: PosLine[] = [];
-  items.list('lineitem', 'lineitems', 'lines').forEach((item, index) => {
+  const all = items.list('lineitem', 'lineitems', 'lines');
+  if (all.length > LINES_MAX) sale.refuse('mapper_field_invalid', `more than ${LINES_MAX} lines`);
+  all.forEach((item, index) => {
     const goods = goodsOf(item, index);
     if (goods) append(goods, lines);
   });
@@ -99,7 +95,7 @@ function scannedGtin(identity: Fields): string | null {
 
 function isNoGoods(item: Fields, detail: Fields): boolean {
   const type = (detail.text('itemtype', 'type') ?? '').toLowerCase().replace(/[^a-z]/g, '');
-  return (type !== '' && !GOODS.has(type)) || item.has(...REWARD) || detail.has(...REWARD);
+  return NO_GOODS.test(type) || item.has(...REWARD) || detail.has(...REWARD);
 }
 
 /** `<Quantity>2</Quantity>`, or `<Quantity Units="0.435" UnitOfMeasureCode="KGM">1</Quantity>`: 0.435. */

@@ -60,7 +60,9 @@ function mapRefund(refund: Fields, context: MapContext): readonly MappedEvent[] 
     if (!line) continue;
     const storeId = entry.text('locationid') ?? context.storeId ?? entry.missing('location_id');
     currency ??= entry.child('subtotalset')?.child('shopmoney')?.text('currencycode') ?? null;
-    byStore.set(storeId, [...(byStore.get(storeId) ?? []), line]);
+    const lines = byStore.get(storeId);
+    if (lines) lines.push(line);
+    else byStore.set(storeId, [line]);
   }
   if (byStore.size === 0) refund.refuse('mapper_event_unknown', 'money alone: no goods came back to stock');
   const currencyCode = currencyOf(currency, context) ?? refund.missing('currency');

@@ -1,4 +1,5 @@
 import { foldName } from './fold-name.js';
+import { gtinOf, sequenceOf } from './ids.js';
 import { numberOfText } from './number-text.js';
 import { parseJson } from './parse-json.js';
 import { dayOf, isTimeZone, timeOf } from './time-text.js';
@@ -103,4 +104,29 @@ test('whole numbers beyond 53 bits keep their digits, all others are numbers', (
   const value = parseJson(text) as Record<string, unknown>;
   expect([value['id'], value['n']]).toEqual(['820982911946154508', [1, '-9007199254740993', 1.5, 1e30]]);
   expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
+});
+
+test.each([
+  ['0', 0],
+  ['118', 118],
+  ['0118', 118],
+  ['9007199254740991', 9_007_199_254_740_991],
+])('%s is its own number', (id, number) => expect(sequenceOf(id)).toBe(number));
+
+test('ids that no long of 53 bits holds are different numbers that fit', () => {
+  const numbers = ['9007199254740992', '9007199254740993', '820982911946154508', 'O-AbC123', '-1', '1.5'].map(
+    sequenceOf,
+  );
+  expect(new Set(numbers).size).toBe(6);
+  expect(numbers.every((number) => Number.isSafeInteger(number) && number >= 0)).toBe(true);
+});
+
+test('a GTIN has its check digit', () => {
+  const codes = ['7702001000012', '7702001000013', '07702001000012', '036000291452', '96385074', '123', null];
+  expect(codes.filter((code) => gtinOf(code) !== null)).toEqual([
+    '7702001000012',
+    '07702001000012',
+    '036000291452',
+    '96385074',
+  ]);
 });
