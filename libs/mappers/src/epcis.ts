@@ -51,7 +51,7 @@ function mapEvent(event: Fields, context: MapContext): readonly MappedEvent[] {
   const eventTime = timeOf(event, offset, context);
   const locationId =
     locationOf(event.child('bizlocation') ?? event.child('readpoint'), event) ?? context.storeId;
-  if (locationId === null) return event.missing('bizLocation');
+  if (locationId === null) return event.missing('bizLocation', 'storeId');
   const items = itemsOf(event);
   if (items.length === 0)
     event.refuse('mapper_event_unknown', 'it names no trade item (GTIN), only what goods are packed in');

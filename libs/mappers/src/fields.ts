@@ -152,8 +152,10 @@ export class Fields {
     });
   }
 
-  missing(name: string): never {
-    throw new Unmappable('mapper_field_missing', `${this.pointer}/${name}`, 'missing');
+  /** `standIn`: what of the context would have done. */
+  missing(name: string, standIn?: 'storeId' | 'currency'): never {
+    const message = standIn ? `missing, and no ${standIn} is known for this producer` : 'missing';
+    throw new Unmappable('mapper_field_missing', `${this.pointer}/${name}`, message);
   }
 
   refuse(reason: MapReason, message: string): never {

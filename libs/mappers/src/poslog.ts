@@ -54,7 +54,7 @@ function headOf(transaction: Fields, sale: Fields, context: MapContext): Head {
     transaction.text('retailstoreid', 'storeid') ??
     unit.text('unitid', 'retailstoreid', 'id') ??
     context.storeId ??
-    transaction.missing('RetailStoreID');
+    transaction.missing('RetailStoreID', 'storeId');
   const begin =
     transaction.time(context.timeZone, 'begindatetime', 'begintimestamp', 'startdatetime') ??
     transaction.time(context.timeZone, 'enddatetime', 'endtimestamp', 'posttimestamp') ??
@@ -73,7 +73,7 @@ function headOf(transaction: Fields, sale: Fields, context: MapContext): Head {
     sequenceNumber: sequenceOf(transaction.requireText('sequencenumber', 'transactionnumber')),
     businessDayDate: transaction.day('businessdaydate', 'businessdate') ?? begin.day,
     beginDateTime: begin.atMs,
-    currencyCode: currencyOf(currency, context) ?? transaction.missing('CurrencyCode'),
+    currencyCode: currencyOf(currency, context) ?? transaction.missing('CurrencyCode', 'currency'),
     operatorId: operatorOf(transaction),
     customerId: customer.text('customerid', 'id') ?? null,
     loyaltyId: loyalty.text('loyaltyaccountid', 'loyaltyid', 'accountid', 'membershipid', 'id'),

@@ -35,12 +35,12 @@ function mapOrder(order: Fields, context: MapContext): readonly MappedEvent[] {
   const isVoid = order.has('cancelledat') || order.text('financialstatus')?.toLowerCase() === 'voided';
   const head = {
     eventId: `shopify:order:${id}`,
-    retailStoreId: order.text('locationid') ?? context.storeId ?? order.missing('location_id'),
+    retailStoreId: order.text('locationid') ?? context.storeId ?? order.missing('location_id', 'storeId'),
     workstationId: order.text('deviceid') ?? order.text('sourcename') ?? 'shopify',
     sequenceNumber: sequenceOf(id),
     time: order.time(context.timeZone, 'processedat', 'createdat') ?? order.missing('created_at'),
     transactionType: order.flag('test') ? 'TRAINING' : isVoid ? 'VOID' : 'SALE',
-    currencyCode: currencyOf(order.text('currency'), context) ?? order.missing('currency'),
+    currencyCode: currencyOf(order.text('currency'), context) ?? order.missing('currency', 'currency'),
     operatorId: order.text('userid'),
     customerId: order.child('customer')?.text('id') ?? null,
   } as const;
@@ -58,14 +58,14 @@ function mapRefund(refund: Fields, context: MapContext): readonly MappedEvent[] 
     const item = entry.child('lineitem') ?? entry.missing('line_item');
     const line = lineOf(item, 'RETURN', entry.requireNumber('quantity'));
     if (!line) continue;
-    const storeId = entry.text('locationid') ?? context.storeId ?? entry.missing('location_id');
+    const storeId = entry.text('locationid') ?? context.storeId ?? entry.missing('location_id', 'storeId');
     currency ??= entry.child('subtotalset')?.child('shopmoney')?.text('currencycode') ?? null;
     const lines = byStore.get(storeId);
     if (lines) lines.push(line);
     else byStore.set(storeId, [line]);
   }
   if (byStore.size === 0) refund.refuse('mapper_event_unknown', 'money alone: no goods came back to stock');
-  const currencyCode = currencyOf(currency, context) ?? refund.missing('currency');
+  const currencyCode = currencyOf(currency, context) ?? refund.missing('currency', 'currency');
   return [...byStore].map(([retailStoreId, lines], index) =>
     shopTransaction(
       {
@@ -86,7 +86,7 @@ function mapRefund(refund: Fields, context: MapContext): readonly MappedEvent[] 
 
 function mapLevel(level: Fields, context: MapContext): readonly MappedEvent[] {
   const itemId = level.requireText('inventoryitemid');
-  const locationId = level.text('locationid') ?? context.storeId ?? level.missing('location_id');
+  const locationId = level.text('locationid') ?? context.storeId ?? level.missing('location_id', 'storeId');
   const onHand = level.requireNumber('available');
   const atMs = level.time(context.timeZone, 'updatedat')?.atMs ?? context.receivedAtMs;
   return [systemCount(`shopify:${contentId(locationId, atMs)}`, locationId, itemId, atMs, onHand)];

@@ -36,7 +36,7 @@ function mapCount(entry: Fields, context: MapContext): MappedEvent {
   if (entry.text('state')?.toUpperCase() !== 'IN_STOCK')
     entry.refuse('mapper_event_unknown', 'its state is not IN_STOCK: it says nothing of the shelf');
   const itemId = entry.requireText('catalogobjectid');
-  const locationId = entry.text('locationid') ?? context.storeId ?? entry.missing('location_id');
+  const locationId = entry.text('locationid') ?? context.storeId ?? entry.missing('location_id', 'storeId');
   const countedAt = entry.time(context.timeZone, 'calculatedat', 'createdat')?.atMs ?? context.receivedAtMs;
   const countId = `square:${entry.text('eventid') ?? countedAt}:${locationId}`;
   return systemCount(countId, locationId, itemId, countedAt, entry.requireNumber('quantity'));
@@ -62,7 +62,7 @@ function mapOrder(order: Fields, context: MapContext): MappedEvent {
     sequenceNumber: sequenceOf(id),
     time: order.time(context.timeZone, 'closedat', 'createdat') ?? order.missing('closed_at'),
     transactionType: state === 'CANCELED' ? 'VOID' : sold.length > 0 ? 'SALE' : 'RETURN',
-    currencyCode: currencyOf(currency, context) ?? order.missing('total_money'),
+    currencyCode: currencyOf(currency, context) ?? order.missing('total_money', 'currency'),
     operatorId: null,
     customerId: order.text('customerid'),
   } as const;
