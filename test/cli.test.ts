@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { lastLine, runGondola } from './run-gondola.js';
+import { systemClock } from '@gondola/stream';
+import { lastLine, runGondola, startGondola } from './run-gondola.js';
 
 describe('the command line', () => {
   let folder: string;
@@ -71,6 +72,87 @@ describe('the command line', () => {
       stderr: expect.stringMatching(/stream\.partitions: .*it was 0/),
     });
     expect(stderr).toContain('masking: ');
+  });
+
+  it.each([
+    ['an empty stream', 'stream:', /stream: must say where events come from: `file: PATH`.*it was null/],
+    ['a stream without a file', 'stream: { name: pos }', /stream\.file: must name the file/],
+  ])('says what to do about %s', async (_, stream, message) => {
+    const text = `environment: dev\nlake: ${folder}/lake\n${stream}\nmasking: { keyFile: ${folder}/key }\n`;
+    const { code, stderr } = await runGondola(['ingest', '--config', file('stream.yaml', text)]);
+    expect({ code, stderr }).toMatchObject({ code: 78, stderr: expect.stringMatching(message) });
+  });
+
+  describe('of a configuration that names what is not there', () => {
+    const key = () => file('masking.key', 'a key of thirty-two bytes or more, for this test');
+    const ingest = (stream: string, keyFile: string) =>
+      file(
+        'nothing.yaml',
+        `environment: dev\nlake: ${folder}/nothing\nstream: ${stream}\nmasking: { keyFile: ${keyFile} }\nhttp: { port: 0 }\n`,
+      );
+
+    it('says how to make a masking key', async () => {
+      const config = ingest(`{ file: ${folder}/s }`, `${folder}/no.key`);
+      const { code, stderr } = await runGondola(['ingest', '--config', config]);
+      expect({ code, stderr }).toMatchObject({
+        code: 78,
+        stderr: expect.stringMatching(
+          /masking\.keyFile: there is no file .*no\.key.*openssl rand -hex 32 > .*no\.key/,
+        ),
+      });
+    });
+
+    it('does not call a mistyped stream drained, and does not make it', async () => {
+      const config = ingest(`{ file: ${folder}/mistyped.sqlite }`, key());
+      const { code, stderr } = await runGondola(['ingest', '--config', config, '--once']);
+      expect({ code, stderr }).toMatchObject({
+        code: 78,
+        stderr: expect.stringMatching(/stream\.file: there is no file .*mistyped\.sqlite/),
+      });
+      expect(existsSync(join(folder, 'mistyped.sqlite'))).toBe(false);
+    });
+
+    it('waits for a broker, not ready, and ends well when told to; with --once it fails', async () => {
+      const config = ingest('{ broker: kafka, bootstrap: ["127.0.0.1:1"] }', key());
+      const { child, output, ended } = startGondola(['ingest', '--config', config]);
+      const url = () => /http:\S+\/health\/ready/.exec(output())?.[0];
+      while (!url() || !output().includes('trying again')) await systemClock.sleep(50);
+      const answer = await fetch(String(url()));
+      expect([answer.status, await answer.json()]).toMatchObject([
+        503,
+        { services: { ingest: { state: 'starting' } } },
+      ]);
+      child.kill('SIGTERM');
+      expect(await ended).toMatchObject({ code: 0 });
+      expect(await runGondola(['ingest', '--config', config, '--once'])).toMatchObject({ code: 1 });
+    });
+  });
+
+  it('says that another Node is needed and exits 78', async () => {
+    const old =
+      'Object.defineProperty(process, "versions", { value: { ...process.versions, node: "20.1.0" } })';
+    const { code, stderr } = await runGondola(['help'], {
+      env: { NODE_OPTIONS: `--import="data:text/javascript,${encodeURIComponent(old)}"` },
+    });
+    expect({ code, stderr }).toMatchObject({ code: 78, stderr: expect.stringContaining('needs Node 24') });
+  });
+
+  it('keys new says that a producer has a key already', async () => {
+    const args = [
+      'keys',
+      'new',
+      '--file',
+      join(folder, 'keys.yaml'),
+      '--environment',
+      'dev',
+      '--producer',
+      'a',
+    ];
+    const first = await runGondola(args);
+    const second = await runGondola(args);
+    expect([first.code, second.code]).toEqual([0, 0]);
+    expect(first.stderr).not.toContain('already');
+    expect(second.stderr).toContain('a had 1 of dev already, which goes on working');
   });
 
   it('says which port is in use and exits 78', async () => {

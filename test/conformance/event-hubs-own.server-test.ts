@@ -400,7 +400,7 @@ async function batchesOf(source: Source): Promise<RecordBatch[]> {
   await untilTrue(async () => {
     const batch = await source.poll(100);
     if (batch) batches.push(batch);
-    return !batch && (await source.caughtUp()).length === (await source.endPositions()).size;
+    return !batch && (await source.caughtUp()).length === (await source.lag()).partitions.size;
   });
   return batches;
 }

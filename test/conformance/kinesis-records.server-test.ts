@@ -15,6 +15,7 @@ import {
   startKinesalite,
   type AwsServer,
 } from '../servers/aws.js';
+import { startFaultProxy } from '../servers/fault-proxy.js';
 
 Object.assign(process.env, AWS_CREDENTIALS);
 
@@ -177,6 +178,45 @@ describeWithPackages(['kinesalite'], 'Records of Kinesis', () => {
       ['ñ', bytes('plain')],
       ['ñ', broken],
     ]);
+  });
+
+  it('wait longer and longer where Kinesis says that it is asked too much, and all arrive once, in order', async () => {
+    const proxy = await startFaultProxy(kinesis.port);
+    const asked: Record<string, number> = {};
+    let isThrottled = true;
+    proxy.faultOf = ({ headers }) => {
+      const operation = String(headers['x-amz-target']).split('.')[1];
+      asked[operation] = (asked[operation] ?? 0) + 1;
+      if (operation === 'PutRecords' && asked[operation] % 2 === 1) return 'throttled';
+      return operation === 'GetRecords' && isThrottled ? 'throttled' : 'none';
+    };
+    const broker = brokerWith({ endpoint: `http://127.0.0.1:${proxy.port}` });
+    try {
+      const stream = await newStream(1);
+      const sink = broker.sink(stream);
+      for (let part = 0; part < 3; part++)
+        await sink.append(Array.from({ length: 100 }, (_, index) => record('k', `${part * 100 + index}`)));
+      expect(asked['PutRecords']).toBe(6);
+      const deps = { clock: systemClock, log: silentLog, random: () => 1 };
+      const source = broker.source({ stream, reader: 'r', allowGap: false }, deps);
+      await source.open({ assigned: async () => new Map(), revoked: async () => {} });
+      expect(await source.poll(4_000)).toBeNull();
+      // After 0, 0.7 and 1.9 s; every 0.2 s without throttling.
+      expect(asked['GetRecords']).toBeGreaterThan(1);
+      expect(asked['GetRecords']).toBeLessThanOrEqual(4);
+      isThrottled = false;
+      const values: string[] = [];
+      while (values.length < 300) {
+        const batch = await source.poll(10_000);
+        if (!batch) break;
+        for (let index = 0; index < batch.count; index++)
+          values.push(Buffer.from(recordAt(batch, index).value ?? []).toString());
+      }
+      expect(values).toEqual(Array.from({ length: 300 }, (_, index) => `${index}`));
+      await source.close();
+    } finally {
+      await proxy.close();
+    }
   });
 
   it('of a stream that is not there are a set-up error that names it', async () => {

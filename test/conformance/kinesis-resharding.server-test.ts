@@ -10,6 +10,7 @@ import {
   untilActive,
   type AwsServer,
 } from '../servers/aws.js';
+import { startSubscriptions } from '../servers/kinesis-subscriptions.js';
 import { lakeReader, MemoryLake } from './memory-lake.js';
 
 Object.assign(process.env, AWS_CREDENTIALS);
@@ -165,8 +166,16 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
     await reshardUnderLoad(broker, broker, 2);
   }, 150_000);
 
-  // Not across a split: a subscription of kinesis-local never tells that its shard is closed, where the service ends it
-  // and names the children.
+  it('fan-out follows shards to their children', async () => {
+    const subscriptions = await startSubscriptions(kinesis);
+    try {
+      const reader = brokerWith({ endpoint: subscriptions.endpoint, fanOut: true });
+      await reshardUnderLoad(reader, brokerWith(), 2);
+    } finally {
+      await subscriptions.close();
+    }
+  }, 150_000);
+
   it('fan-out is exact under load, also when it is started again in between', async () => {
     const stream = await newStream(3);
     const broker = brokerWith({ fanOut: true });

@@ -11,8 +11,10 @@ import {
 } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { columnarEncoder, readParquet } from '@gondola/lake-parquet';
+import { widen } from '@gondola/lake-upkeep';
 import {
   HEADERS_TYPE,
+  silentLog,
   systemClock,
   type ColumnSpec,
   type ColumnTable,
@@ -32,6 +34,7 @@ const SPEC: TableSpec = {
     column('id', { kind: 'int64' }),
     column('store', { kind: 'string' }),
     column('price', { kind: 'decimal', precision: 12, scale: 2 }),
+    column('discount', { kind: 'decimal', precision: 5, scale: 2 }, true),
     column('quantity', { kind: 'int32' }),
     column('at', { kind: 'timestamp' }),
     column('weight', { kind: 'float64' }, true),
@@ -43,21 +46,38 @@ const SPEC: TableSpec = {
   properties: { 'gondola.environment': 'test' },
 };
 
+/** The same with the wider types of a newer contract: integers, and decimals of more than 4 and more than 8 bytes. */
+const WIDER: Readonly<Record<string, ColumnType>> = {
+  quantity: { kind: 'int64' },
+  discount: { kind: 'decimal', precision: 16, scale: 2 },
+  price: { kind: 'decimal', precision: 20, scale: 2 },
+};
+const WIDE_SPEC: TableSpec = {
+  ...SPEC,
+  columns: SPEC.columns.map((spec) => ({ ...spec, type: WIDER[spec.name] ?? spec.type })),
+};
+
 /** Rows `from` to `from + ROWS`: the store names the batch, so that statistics tell files apart. */
-function salesFrom(from: number): ColumnTable {
+function salesFrom(from: number, { columns: specs }: TableSpec): ColumnTable {
   const each = <T>(of: (id: number) => T): T[] =>
     Array.from({ length: ROWS }, (_, index) => of(from + index));
+  const isWide = specs === WIDE_SPEC.columns;
+  // No narrow column would hold these.
+  const scale = isWide ? 10_000_000_000n : 1n;
   const values: Record<string, ColumnTable['columns'][number]['values']> = {
     id: BigInt64Array.from(each(BigInt)),
     store: each(() => `S${String(from / ROWS).padStart(3, '0')}`),
-    price: BigInt64Array.from(each((id) => BigInt(id * 7 + 99))),
-    quantity: Int32Array.from(each((id) => id % 5)),
+    price: each((id) => BigInt(id * 7 + 99) * scale),
+    discount: each((id) => (id % 3 === 0 ? null : BigInt(id % 1_000) * scale)),
+    quantity: isWide
+      ? BigInt64Array.from(each((id) => BigInt(id % 5) * scale))
+      : Int32Array.from(each((id) => id % 5)),
     at: Float64Array.from(each((id) => 1_767_600_000_000_000 + id * 1_001)),
     weight: each((id) => (id % 4 === 0 ? null : id / 8)),
     loyal: each((id) => id % 2 === 0),
     headers: each((id) => (id % 10 === 0 ? [{ key: 'k', value: Uint8Array.of(id % 256) }] : [])),
   };
-  const columns = SPEC.columns.filter(({ name }) => name !== 'day');
+  const columns = specs.filter(({ name }) => name !== 'day');
   return { rows: ROWS, columns: columns.map((spec) => ({ spec, values: values[spec.name] })) };
 }
 
@@ -76,12 +96,12 @@ describeWithSpark('Spark beside us on one table', () => {
   const folder = () => join(root, PATH);
 
   /** Each batch is one commit of one file, with its position. */
-  async function append(from: number): Promise<number> {
+  async function append(from: number, spec = SPEC): Promise<number> {
     const store = createLocalDiskStore(root);
-    const table = await openTable(store, SPEC, systemClock);
+    const table = await openTable(store, spec, systemClock);
     const partition = { day: isoDate(FIRST_DAY + ((from / ROWS) % 2)) };
     const path = dataFilePath(partition, `part-${from}.zstd.parquet`);
-    const file = await columnarEncoder.encode([salesFrom(from)]);
+    const file = await columnarEncoder.encode([salesFrom(from, spec)]);
     await store.put(`${PATH}/${path}`, file.bytes);
     return table.append({
       files: [addFileOf(path, file, partition, systemClock.nowMs())],
@@ -112,6 +132,7 @@ describeWithSpark('Spark beside us on one table', () => {
         id: 'bigint',
         store: 'string',
         price: 'decimal(12,2)',
+        discount: 'decimal(5,2)',
         quantity: 'int',
         at: 'timestamp',
         weight: 'double',
@@ -133,7 +154,7 @@ describeWithSpark('Spark beside us on one table', () => {
       'min:day': '2026-01-05',
       'max:day': '2026-01-06',
     });
-  });
+  }, 120_000);
 
   it('skips files by our statistics: what a filter excludes need not be there', async () => {
     for (let batch = 0; batch < 6; batch++) await append(batch * ROWS);
@@ -148,7 +169,7 @@ describeWithSpark('Spark beside us on one table', () => {
     } finally {
       await rm(damaged, { recursive: true });
     }
-  });
+  }, 120_000);
 
   it('and delta-rs rearrange the table while we go on: no row is lost, doubled or read twice', async () => {
     for (let batch = 0; batch < 4; batch++) await append(batch * ROWS);
@@ -170,5 +191,42 @@ describeWithSpark('Spark beside us on one table', () => {
     expect(position).toBe(BigInt(10 * ROWS));
     // Before Spark came: time travel by version.
     expect((await spark.ask({ do: 'read', table: folder(), version: 2 }))['rows']).toBe('2000');
-  });
+  }, 120_000);
+
+  it('reads a widened table: wide types and the same values now, narrow types in older versions', async () => {
+    for (const from of [0, ROWS]) await append(from);
+    const read = (version?: number) =>
+      spark.ask({ do: 'read', table: folder(), ...(version === undefined ? {} : { version }) });
+    const discounts = async () =>
+      (await spark.ask({ do: 'values', table: folder(), column: 'discount' }))['values'];
+    const [narrow, narrowDiscounts] = [await read(), await discounts()];
+    const deps = {
+      store: createLocalDiskStore(root),
+      encoder: columnarEncoder,
+      clock: systemClock,
+      log: silentLog,
+      environment: 'test',
+      progress: () => {},
+    };
+    const options = { dryRun: false, signal: new AbortController().signal };
+    expect(await widen(deps, PATH, WIDE_SPEC.columns, options)).toMatchObject({ files: 2, rows: 2 * ROWS });
+
+    const wideTypes = { quantity: 'bigint', discount: 'decimal(16,2)', price: 'decimal(20,2)' };
+    const types = { ...(narrow['types'] as object), ...wideTypes };
+    expect(await read()).toEqual({ ...narrow, types });
+    expect(await discounts()).toEqual(narrowDiscounts);
+    await append(2 * ROWS, WIDE_SPEC);
+    await spark.ask({ do: 'optimize', table: folder() });
+    expect(await read()).toMatchObject({
+      types,
+      rows: '3000',
+      'max:quantity': '40000000000',
+      'sum:quantity': '20000000004000.0000',
+      'max:discount': '99900000000.00',
+      'max:price': '2109200000000.00',
+    });
+    const [beforeWiden, widened] = [2, 3];
+    expect(await read(beforeWiden)).toEqual(narrow);
+    expect(await read(widened)).toEqual({ ...narrow, types });
+  }, 120_000);
 });

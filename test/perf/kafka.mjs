@@ -5,14 +5,22 @@ import { silentLog, systemClock, systemRandom } from '@gondola/stream';
 
 export const deps = { clock: systemClock, log: silentLog, random: systemRandom };
 
-/** The tests' helper is TypeScript and knows of jest. */
-export async function startKafkaServer() {
-  registerHooks({
-    resolve: (name, context, next) =>
-      next(context.parentURL?.endsWith('.ts') ? name.replace(/^(\..+)\.js$/, '$1.ts') : name, context),
-  });
+let areHooked = false;
+
+/** A helper of the tests: these are TypeScript and know of jest. */
+export function importFromTests(path) {
+  if (!areHooked)
+    registerHooks({
+      resolve: (name, context, next) =>
+        next(context.parentURL?.endsWith('.ts') ? name.replace(/^(\..+)\.js$/, '$1.ts') : name, context),
+    });
+  areHooked = true;
   globalThis.describe = Object.assign(() => {}, { skip: () => {} });
-  const { startKafka } = await import('../servers/kafka.ts');
+  return import(`../${path}`);
+}
+
+export async function startKafkaServer() {
+  const { startKafka } = await importFromTests('servers/kafka.ts');
   return startKafka();
 }
 

@@ -4,10 +4,10 @@ import { createServer, request as sendRequest, type IncomingMessage, type Server
 /**
  * What becomes of a request: `none`: answered as the server does; `unavailable`, `cut`: 503 or a closed connection, and
  * the server never saw it; `…After`: the same once the server has done it; `silentAfter`: done, and no answer ever;
- * `bodyCut`: the connection closes in the middle of the answer's body.
+ * `bodyCut`: the connection closes in the middle of the answer's body; `throttled`: what Kinesis says of a shard's limits.
  */
 export type Fault =
-  'none' | 'unavailable' | 'cut' | 'unavailableAfter' | 'cutAfter' | 'silentAfter' | 'bodyCut';
+  'none' | 'throttled' | 'unavailable' | 'cut' | 'unavailableAfter' | 'cutAfter' | 'silentAfter' | 'bodyCut';
 
 export interface FaultProxy {
   readonly port: number;
@@ -27,6 +27,7 @@ export async function startFaultProxy(port: number): Promise<FaultProxy> {
     const fault = await proxy.faultOf(request);
     if (fault === 'cut') return void request.socket.destroy();
     if (fault === 'unavailable') return refuse(response);
+    if (fault === 'throttled') return throttle(response);
     const answer = await forward(request, Buffer.concat(body), port);
     if (fault === 'silentAfter') return;
     if (fault === 'cutAfter') return void request.socket.destroy();
@@ -73,6 +74,12 @@ async function forward(
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(part as Buffer);
   return { status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts) };
+}
+
+function throttle(response: ServerResponse): void {
+  const type = 'ProvisionedThroughputExceededException';
+  response.writeHead(400, { 'content-type': 'application/x-amz-json-1.1', 'x-amzn-errortype': type });
+  response.end(JSON.stringify({ __type: type, message: 'Rate exceeded for shard shardId-000000000000' }));
 }
 
 function refuse(response: ServerResponse): void {

@@ -67,7 +67,8 @@ export class LakeFeed implements Service {
         throw error;
       }
       if (this.failures++ > 0) return;
-      this.become('disconnected', error.message);
+      // Who has never read anything is not ready; who loses the lake may have it back in a moment.
+      this.become(this.current.state === 'starting' ? 'starting' : 'disconnected', error.message);
       this.deps.log.warn(
         { service: this.name, code: error.code },
         `${error.message}; trying again until it works`,

@@ -25,6 +25,8 @@ describe('the registry door', () => {
       { subject: 'retail.pos.transaction', version: 2, id: 12, schema: '"v2"' },
     ],
     ['/schemas/ids/12', 200, { schema: '"v2"' }],
+    ['/schemas/ids/12/versions', 200, [{ subject: 'retail.pos.transaction', version: 2 }]],
+    ['/schemas/ids/99/versions', 404, expect.objectContaining({ error_code: 40403 })],
     ['/schemas/ids/99', 404, expect.objectContaining({ error_code: 40403 })],
     ['/schemas/ids/x', 404, expect.objectContaining({ error_code: 40403 })],
     ['/subjects/none/versions', 404, expect.objectContaining({ error_code: 40401 })],

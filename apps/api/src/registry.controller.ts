@@ -48,6 +48,17 @@ export class RegistryController {
     return { schema };
   }
 
+  /** Under which subjects and versions an id is known. */
+  @Get('schemas/ids/:id/versions')
+  @Header('content-type', MEDIA_TYPE)
+  versionsById(@Param('id') id: string): readonly Record<string, unknown>[] {
+    this.byId(id);
+    return this.schemas
+      .subjects()
+      .flatMap((subject) => this.schemas.versions(subject).map((version) => ({ subject, version })))
+      .filter(({ subject, version }) => this.schemas.schemaId(subject, version) === Number(id));
+  }
+
   private knownVersions(subject: string): readonly number[] {
     const versions = this.schemas.versions(subject);
     if (versions.length === 0) throw refusal(404, 40401, `Subject '${subject}' not found.`);

@@ -13,8 +13,8 @@ import { KeyWatch } from './key-watch.js';
 export interface CollectorDeps {
   readonly config: CollectorConfig;
   readonly broker: Broker;
-  /** Of streams that are made new. */
-  readonly partitions: number;
+  /** Makes or looks for the stream, as `Broker.prepare` does: at the start, and while it refuses. */
+  readonly prepare: () => Promise<void>;
   readonly registry: ContractLookup;
   readonly clock: Clock;
   /** What time it is for events. The clock, but in a simulation. */
@@ -34,25 +34,15 @@ export interface Collector {
   start(signal: AbortSignal): Promise<HttpApp>;
 }
 
-/** The collector, wired. The stream must be there. Errors: `config_invalid` when the keys file is not. */
+/** The collector, wired. Errors: `config_invalid` when the keys file is not. */
 export function createCollector(deps: CollectorDeps): Collector {
-  const {
-    config,
-    broker,
-    partitions,
-    registry,
-    clock,
-    log,
-    random,
-    metrics,
-    eventNowMs = clock.nowMs,
-  } = deps;
+  const { config, broker, prepare, registry, clock, log, random, metrics, eventNowMs = clock.nowMs } = deps;
   const { stream, environment } = config;
   const collectorMetrics = createCollectorMetrics(metrics, () => door.intake);
   const keys = new KeyWatch(config.keysFile, environment, { clock, log });
   const commit = new GroupCommit(config.group, {
     sink: broker.sink(stream.name),
-    probe: () => broker.prepare(stream.name, partitions),
+    probe: prepare,
     clock,
     log,
     random,

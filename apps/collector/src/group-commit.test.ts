@@ -1,4 +1,11 @@
-import { GondolaError, silentLog, systemClock, type OutgoingRecord, type RecordSink } from '@gondola/stream';
+import {
+  GondolaError,
+  SetupError,
+  silentLog,
+  systemClock,
+  type OutgoingRecord,
+  type RecordSink,
+} from '@gondola/stream';
 import { GroupCommit } from './group-commit.js';
 
 const record = (name: string): OutgoingRecord => ({ key: null, value: Buffer.from(name), timestampMs: 1 });
@@ -6,7 +13,13 @@ const unavailable = new GondolaError('stream_unavailable', 'gone', true);
 const tooLarge = new GondolaError('input_invalid', 'record too large', false);
 
 /** Appends what `act` says; every append is in `appends` by the names of its records. */
-function start(act: (names: string[], attempt: number) => Promise<void> | void, recordsMax = 100) {
+function start(
+  act: (names: string[], attempt: number) => Promise<void> | void,
+  recordsMax = 100,
+  look: (probe: number) => void = (probe) => {
+    if (probe === 2) throw unavailable;
+  },
+) {
   const appends: string[][] = [];
   const durations: number[] = [];
   const sink: RecordSink = {
@@ -24,9 +37,7 @@ function start(act: (names: string[], attempt: number) => Promise<void> | void, 
     { lingerMs: 5, recordsMax },
     {
       sink,
-      probe: async () => {
-        if (++probes < 2) throw unavailable;
-      },
+      probe: async () => look(++probes),
       clock: systemClock,
       log: silentLog,
       random: () => 0,
@@ -83,6 +94,33 @@ it('a longer one is told to all of the group, and the probe ends it when nobody 
   while (commit.health().state !== 'healthy') await systemClock.sleep(20);
   await send('c');
   await close();
+});
+
+it('a stream that does not answer at the start is waited for, and nobody is ready meanwhile', async () => {
+  const { send, close, commit } = start(
+    () => {},
+    100,
+    (probe) => {
+      if (probe < 3) throw unavailable;
+    },
+  );
+  await systemClock.sleep(20);
+  expect(commit.health()).toMatchObject({ state: 'starting', detail: 'gone' });
+  while (commit.health().state !== 'healthy') await systemClock.sleep(20);
+  await send('a');
+  await close();
+});
+
+it('a stream that cannot be had by waiting ends it', async () => {
+  const noTopic = new SetupError('stream_unavailable', 'no such topic');
+  const { close } = start(
+    () => {},
+    100,
+    () => {
+      throw noTopic;
+    },
+  );
+  await expect(close()).rejects.toBe(noTopic);
 });
 
 it('what the stream will never take fails its own request only, and says nothing of the stream', async () => {

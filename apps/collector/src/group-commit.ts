@@ -17,7 +17,7 @@ export interface GroupOptions {
 
 export interface GroupDeps {
   readonly sink: RecordSink;
-  /** Asked while the stream refuses, when nobody sends: resolves once it answers again. */
+  /** Asked first of all, and while the stream refuses, when nobody sends: resolves once it answers. */
   readonly probe: () => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -52,7 +52,11 @@ export class GroupCommit implements Service {
     private readonly options: GroupOptions,
     private readonly deps: GroupDeps,
   ) {
-    this.current = { state: 'healthy', detail: '', sinceMs: deps.clock.nowMs() };
+    this.current = { state: 'starting', detail: '', sinceMs: deps.clock.nowMs() };
+  }
+
+  private get isDown(): boolean {
+    return this.current.state !== 'healthy';
   }
 
   health(): ServiceHealth {
@@ -70,9 +74,10 @@ export class GroupCommit implements Service {
     });
   }
 
-  /** Appends what comes until `signal`, and then what is there. */
+  /** Appends what comes until `signal`, and then what is there. Rejects when the stream cannot be had by waiting for it. */
   async run(signal: AbortSignal): Promise<void> {
     signal.addEventListener('abort', () => this.arrived.resolve(), { once: true });
+    await this.probe();
     while (!signal.aborted || this.waiting.length > 0) {
       if (this.waiting.length === 0) await this.idle(signal);
       else await this.appendGroup(this.nextGroup());
@@ -83,7 +88,7 @@ export class GroupCommit implements Service {
   /** Until somebody comes, and then a little longer: others may. */
   private async idle(signal: AbortSignal): Promise<void> {
     const { clock } = this.deps;
-    const isDown = this.current.state === 'disconnected';
+    const { isDown } = this;
     await (isDown ? Promise.race([this.arrived.promise, clock.sleep(PROBE_MS)]) : this.arrived.promise);
     if (this.waiting.length === 0 && isDown && !signal.aborted) await this.probe();
     else if (this.options.lingerMs > 0) await clock.sleep(this.options.lingerMs, signal);
@@ -130,7 +135,7 @@ export class GroupCommit implements Service {
       try {
         return await sink.append(records);
       } catch (error) {
-        const isOver = clock.nowMs() - startMs >= PATIENCE_MS || this.current.state === 'disconnected';
+        const isOver = clock.nowMs() - startMs >= PATIENCE_MS || this.isDown;
         if (!isRetriable(error) || isOver) throw error;
         await clock.sleep(1 + random() * RETRY_MS_MAX);
       }
@@ -142,22 +147,26 @@ export class GroupCommit implements Service {
       await this.deps.probe();
       this.recovered();
     } catch (error) {
+      if (this.current.state === 'starting' && !isRetriable(error)) throw error;
       this.failed(error);
     }
   }
 
   private failed(error: unknown): void {
-    if (this.current.state === 'disconnected') return;
+    const { state, detail } = this.current;
+    if (detail !== '') return;
     const message = error instanceof Error ? error.message : String(error);
-    this.become('disconnected', message);
+    // Who has never had a stream is not ready; who loses it may have it back in a moment.
+    this.become(state === 'starting' ? 'starting' : 'disconnected', message);
     const code = error instanceof GondolaError ? error.code : 'failed';
     this.deps.log.warn({ service: this.name, code }, `${message}; producers are told to come again`);
   }
 
   private recovered(): void {
-    if (this.current.state !== 'disconnected') return;
+    if (!this.isDown) return;
+    const wasRefused = this.current.detail !== '';
     this.become('healthy', '');
-    this.deps.log.info({ service: this.name }, 'the stream is available again');
+    if (wasRefused) this.deps.log.info({ service: this.name }, 'the stream is available again');
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {

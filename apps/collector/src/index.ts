@@ -1,3 +1,3 @@
 export { collectorConfigSchema, type CollectorConfig } from './collector.config.js';
 export { createCollector, type Collector, type CollectorDeps } from './create-collector.js';
-export { addKey } from './producer-keys.js';
+export { addKey, readKeyFile } from './producer-keys.js';

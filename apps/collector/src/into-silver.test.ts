@@ -193,6 +193,7 @@ describe('bodies in the format of their key', () => {
     ['only what no contract has: taken, and nothing is kept', JSON.stringify(page), 202, 0],
     ['no such format: taken, and kept', '<html>', 202, 1],
     ['what would be read as a frame of Avro is not kept', '\0\0\0\0\u0005abc', 422, 0],
+    ['nor what would be one of Glue', '\u0003\0' + 'abcdefghijklmnop', 422, 0],
   ])('%s', async (_, body, status, records) => {
     await open();
     expect(await door.send(body, {})).toMatchObject({ status });

@@ -14,8 +14,8 @@ export interface MapLimits {
 
 const JSON_TYPE: Header = { key: 'content-type', value: Buffer.from('application/json') };
 const SPECVERSION: Header = { key: 'ce_specversion', value: Buffer.from('1.0') };
-/** Confluent's frames begin with it: kept as a record, such a body would be read as one. */
-const CONFLUENT_MAGIC = 0;
+/** Frames of Confluent and of Glue begin so: kept as a record, such a body would be read as one. */
+const FRAME_MAGICS = [0, 3];
 
 export const isMapped = (format: string): format is MappedFormat => Object.hasOwn(MAPPERS, format);
 
@@ -70,7 +70,7 @@ export function keepRefused(
     const event = events[result.index];
     if (result.status !== 'rejected' || result.reason === 'subject_denied') return result;
     if ('value' in event) kept.push({ key: null, timestampMs, ...event });
-    else if (result.reason === 'mapper_event_unknown' || body[0] === CONFLUENT_MAGIC) return result;
+    else if (result.reason === 'mapper_event_unknown' || FRAME_MAGICS.includes(body[0])) return result;
     else unmapped.push(event as Unmapped);
     return { ...result, status: 'quarantined' };
   });

@@ -119,7 +119,7 @@ export async function openDoor(options: DoorOptions = {}) {
       ...options.config,
     }),
     broker,
-    partitions: 4,
+    prepare: async () => {},
     registry,
     clock: systemClock,
     eventNowMs: () => NOW_MS,

@@ -6,34 +6,58 @@ import {
   httpFields,
   lakeField,
   quarantineFields,
+  registryFields,
   schemasField,
   streamFields,
+  streamName,
 } from '@gondola/config';
 import { detectConfigSchema } from '@gondola/detect';
 import { z } from 'zod';
 
 /** What a user may set for detect. Unknown fields are refused; every default is in deploy/config/detect.reference.yaml. */
-export const detectServiceConfigSchema = z.strictObject({
-  environment: environmentField,
-  lake: lakeField,
-  stream: streamFields,
-  schemas: schemasField,
-  /** Model file; the one that comes with this version when not set. */
-  model: z.string().min(1).optional(),
-  /** Subject of records that do not name theirs; null: such records are left out. */
-  defaultSubject: z.string().min(1).nullable().default(null),
-  /** How far a till's clock may run ahead of the broker's before its event time is not believed. */
-  futureMsMax: z.int().min(0).default(300_000),
-  /** Signals are published this often; each time the state of all shelves is kept with them. */
-  flush: flushFields.prefault({ rowsMax: 10_000, ageMsMax: 1_000 }),
-  quarantine: quarantineFields.prefault({}),
-  dedupe: dedupeFields.prefault({}),
-  detection: detectConfigSchema.prefault({}),
-  /** Move silent stores on by the clock. Off when the past is replayed: then only event time counts. */
-  advanceByClock: z.boolean().default(true),
-  /** Partitions of the stream of signals when it is made new. */
-  signalPartitions: count(1, 1_000).default(4),
-  http: httpFields(8082).prefault({}),
-});
+export const detectServiceConfigSchema = z
+  .strictObject({
+    environment: environmentField,
+    lake: lakeField,
+    stream: streamFields,
+    /** Streams of the same broker that say what stores and items are: each instance reads them whole before anything else. */
+    reference: z
+      .array(
+        z.strictObject({
+          name: streamName,
+          /** Subject of records that do not name theirs. */
+          defaultSubject: z.string().min(1).nullable().default(null),
+        }),
+      )
+      .max(10)
+      .default([]),
+    schemas: schemasField,
+    registry: registryFields,
+    /** Model file; the one that comes with this version when not set. */
+    model: z.string().min(1).optional(),
+    /** Subject of records that do not name theirs; null: such records are left out. */
+    defaultSubject: z.string().min(1).nullable().default(null),
+    /** How far a till's clock may run ahead of the broker's before its event time is not believed. */
+    futureMsMax: z.int().min(0).default(300_000),
+    /** Signals are published this often; each time the state of all shelves is kept with them. */
+    flush: flushFields.prefault({ rowsMax: 10_000, ageMsMax: 1_000 }),
+    quarantine: quarantineFields.prefault({}),
+    dedupe: dedupeFields.prefault({}),
+    detection: detectConfigSchema.prefault({}),
+    /** Move silent stores on by the clock. Off when the past is replayed: then only event time counts. */
+    advanceByClock: z.boolean().default(true),
+    /** Partitions of the stream of signals when it is made new. */
+    signalPartitions: count(1, 1_000).default(4),
+    http: httpFields(8082).prefault({}),
+  })
+  .refine(
+    ({ reference, stream: { broker } }) =>
+      reference.length === 0 || broker === 'kafka' || broker === 'embedded',
+    {
+      path: ['reference'],
+      message:
+        'needs Kafka or the embedded stream: others forget by age and cannot be read whole; send the catalog with the events',
+    },
+  );
 
 export type DetectServiceConfig = z.output<typeof detectServiceConfigSchema>;

@@ -2,6 +2,7 @@ import type { Engine } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
 import type { PartitionSignals } from '@gondola/sink-lake';
 import { SetupError, type Stage } from '@gondola/stream';
+import type { Reference } from './reference.js';
 import { inRecordOrder } from './record-order.js';
 
 export interface DetectStageDeps {
@@ -11,6 +12,8 @@ export interface DetectStageDeps {
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
   readonly onLate: (rows: number) => void;
+  /** Completes events. */
+  readonly reference: Pick<Reference, 'completed'>;
 }
 
 export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
@@ -18,10 +21,17 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
   snapshot(partition: string): Uint8Array;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** Stores may be elsewhere than they were: asks their engines to look. */
+  placeStores(): void;
 }
 
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
-export function createDetectStage({ restore, advanceByClock, onLate }: DetectStageDeps): DetectStage {
+export function createDetectStage({
+  restore,
+  advanceByClock,
+  onLate,
+  reference,
+}: DetectStageDeps): DetectStage {
   const engines = new Map<string, Engine>();
 
   function engineOf(partition: string): Engine {
@@ -42,7 +52,7 @@ export function createDetectStage({ restore, advanceByClock, onLate }: DetectSta
       const lateBefore = engine.counts.lateRows;
       for (const part of inRecordOrder(batches)) {
         if (part.kind === 'store') placeStore(engine, part.storeId, part.timeZone);
-        else signals.push(...engine.apply(part.events));
+        else signals.push(...engine.apply(reference.completed(part.events)));
       }
       if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
       return { value: [{ partition: records.partition, signals }], rejected: [] };
@@ -56,6 +66,9 @@ export function createDetectStage({ restore, advanceByClock, onLate }: DetectSta
     checkedUntilMs() {
       const known = [...engines.values()].flatMap((engine) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
+    },
+    placeStores() {
+      for (const engine of engines.values()) engine.placeStores();
     },
   };
 }

@@ -15,7 +15,7 @@ import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readParquet } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
-import { Death, dyingStore } from '@gondola/testing';
+import { Death, dyingStore, farBroker } from '@gondola/testing';
 import {
   silentLog,
   silentObserver,
@@ -32,7 +32,7 @@ const model = parseModel(readFileSync(join(ROOT, 'apps/gondola/models/hmm-2026.1
 const START_MS = Date.UTC(2026, 9, 1);
 
 /** Two weeks of three made-up shops: sales, deliveries, counts, late and repeated events. */
-function shopRecords(): OutgoingRecord[] {
+function shopRecords(isWanted: (subject: string) => boolean = () => true): OutgoingRecord[] {
   const shops = createSimulation({
     seed: 11,
     stores: 3,
@@ -40,11 +40,14 @@ function shopRecords(): OutgoingRecord[] {
     startMs: START_MS,
     timeZone: 'America/Bogota',
   });
-  return shops.advanceTo(START_MS + 14 * 86_400_000).events.map(({ key, subject, event, timeMs }) => {
-    const contract = registry.contractOf(subject);
-    if (!contract) throw new Error(`no contract ${subject}`);
-    return { key: new TextEncoder().encode(key), value: encodeAvro(contract, event), timestampMs: timeMs };
-  });
+  const { events } = shops.advanceTo(START_MS + 14 * 86_400_000);
+  return events
+    .filter(({ subject }) => isWanted(subject))
+    .map(({ key, subject, event, timeMs }) => {
+      const contract = registry.contractOf(subject);
+      if (!contract) throw new Error(`no contract ${subject}`);
+      return { key: new TextEncoder().encode(key), value: encodeAvro(contract, event), timestampMs: timeMs };
+    });
 }
 
 describe('detect', () => {
@@ -65,29 +68,30 @@ describe('detect', () => {
 
   async function drain(
     { folder, log, store }: ReturnType<typeof line>,
-    options: { batchBytesMax?: number; rowsMax?: number; store?: ObjectStore } = {},
+    options: { batchBytesMax?: number; rowsMax?: number; store?: ObjectStore; reference?: string } = {},
   ) {
     const config = parseConfig('detect', detectServiceConfigSchema, {
       environment: 'dev',
       lake: join(folder, 'lake'),
       stream: { file: join(folder, 'stream.sqlite') },
       advanceByClock: false,
+      reference: options.reference === undefined ? [] : [{ name: options.reference }],
       flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
     });
     const broker = createEmbeddedBroker(log, { batchBytesMax: options.batchBytesMax ?? 1 << 20 });
     const deps = { broker, store: options.store ?? store, registry, model, clock: systemClock };
     const observer = { ...silentObserver, late: (_: string, events: number) => void (lateEvents += events) };
-    const { runner } = createDetect(
+    const { service } = createDetect(
       config,
       { ...deps, observer, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
       { once: true },
     );
-    await runner.run(new AbortController().signal);
+    await service.run(new AbortController().signal);
   }
 
   /** In small blocks, so that small batches can be read. */
-  async function feed(log: EmbeddedLog, some: readonly OutgoingRecord[]): Promise<void> {
-    const sink = createEmbeddedSink(log, 'events');
+  async function feed(log: EmbeddedLog, some: readonly OutgoingRecord[], stream = 'events'): Promise<void> {
+    const sink = createEmbeddedSink(log, stream);
     for (let at = 0; at < some.length; at += 40) await sink.append(some.slice(at, at + 40));
   }
 
@@ -182,6 +186,39 @@ describe('detect', () => {
     const { rows, published: values } = await calm;
     expect(await signalsOf(one.store)).toEqual(rows);
     expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it('gives the same signals when the catalog is a stream of its own, which is read whole first', async () => {
+    const one = line();
+    one.log.createStream('catalog', 3);
+    const isCatalog = (subject: string) => subject.startsWith('retail.catalog.');
+    const catalog = shopRecords(isCatalog);
+    expect(catalog.length).toBeGreaterThan(0);
+    await feed(one.log, catalog, 'catalog');
+    await feed(
+      one.log,
+      shopRecords((subject) => !isCatalog(subject)),
+    );
+    await drain(one, { reference: 'catalog' });
+    expect(await signalsOf(one.store)).toEqual((await calm).rows);
+    one.log.close();
+  });
+
+  it('refuses a catalog in a stream that forgets by age alone', async () => {
+    const one = line();
+    const config = parseConfig('detect', detectServiceConfigSchema, {
+      environment: 'dev',
+      lake: join(one.folder, 'lake'),
+      stream: { file: join(one.folder, 'stream.sqlite') },
+      reference: [{ name: 'catalog' }],
+    });
+    const broker = farBroker(createEmbeddedBroker(one.log, { batchBytesMax: 1 << 20 }));
+    const deps = { broker, store: one.store, registry, model, clock: systemClock, observer: silentObserver };
+    const others = { log: silentLog, random: () => 0.5, memoryBytes: () => 0 };
+    expect(() => createDetect(config, { ...deps, ...others }, { once: true })).toThrow(
+      /reference: .*kinesis/,
+    );
     one.log.close();
   });
 

@@ -2,11 +2,22 @@ import { Engine, type Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SignalSink } from '@gondola/sink-lake';
-import { PipelineRunner, type Broker, type ObjectStore, type RunnerDeps } from '@gondola/stream';
+import {
+  afterWhole,
+  PipelineRunner,
+  readWhole,
+  SetupError,
+  type Broker,
+  type ObjectStore,
+  type RunnerDeps,
+  type Service,
+  type WholeStream,
+} from '@gondola/stream';
 import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
+import { Reference } from './reference.js';
 import { createSignalEncoder } from './signal-record.js';
 import { joinParts, splitParts } from './state-parts.js';
 
@@ -19,10 +30,15 @@ export interface DetectDeps extends RunnerDeps {
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
+/** Catalogs change seldom. */
+const REFERENCE_POLL_MS = 500;
 const NOTHING = new Uint8Array(0);
 
 export interface Detect {
+  /** The pipeline alone, for streams that bring their catalog along. */
   readonly runner: PipelineRunner;
+  /** The pipeline, once the reference streams have been read. */
+  readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
 }
@@ -36,7 +52,11 @@ export function createDetect(
   const { environment, advanceByClock } = config;
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
-  const engineOptions = { environment, model, config: config.detection };
+  const reference = new Reference(() => detect.placeStores());
+  const engineOptions = {
+    ...{ environment, model, config: config.detection },
+    timeZoneOf: reference.timeZoneOf,
+  };
 
   const signals = new SignalSink(
     { store, encoder: columnarEncoder, clock, log: deps.log, environment },
@@ -54,6 +74,7 @@ export function createDetect(
   });
   const detect = createDetectStage({
     advanceByClock,
+    reference,
     onLate: (rows) => deps.observer.late(stream, rows),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition) => {
@@ -61,7 +82,10 @@ export function createDetect(
       if (!bytes) return new Engine(engineOptions);
       const [seen, shelves] = splitParts(bytes);
       if (seen.length > 0) dedupe.restore(partition, seen);
-      return Engine.fromBytes(shelves, engineOptions);
+      const engine = Engine.fromBytes(shelves, engineOptions);
+      // They may have moved since.
+      if (config.reference.length > 0) engine.placeStores();
+      return engine;
     },
   });
 
@@ -78,5 +102,31 @@ export function createDetect(
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  return { runner, checkedUntilMs: () => detect.checkedUntilMs() };
+  const streams = referenceStreams(config, deps, reference);
+  return {
+    runner,
+    service: streams.length === 0 ? runner : afterWhole(runner, streams),
+    checkedUntilMs: () => detect.checkedUntilMs(),
+  };
+}
+
+function referenceStreams(
+  config: DetectServiceConfig,
+  deps: DetectDeps,
+  reference: Reference,
+): readonly WholeStream[] {
+  const { broker, registry } = deps;
+  return config.reference.map(({ name, defaultSubject }) => {
+    if (!broker.wholeSource)
+      throw new SetupError(
+        'config_invalid',
+        `reference: a stream of ${broker.kind} forgets by age and cannot be read whole; send the catalog with the events`,
+      );
+    const pipeline = reference.pipeline(
+      broker.wholeSource(name, deps),
+      createValidateStage({ registry, defaultSubject, futureMsMax: config.futureMsMax }),
+    );
+    const limits = { policy: config.flush, quarantineLimit: config.quarantine };
+    return readWhole(pipeline, { name: 'detect', ...limits, pollMs: REFERENCE_POLL_MS, once: false }, deps);
+  });
 }

@@ -1,7 +1,7 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
 import { columnOf, textsOf } from '@gondola/stream';
 
-const STORE_SUBJECT = 'retail.catalog.store';
+export const STORE_SUBJECT = 'retail.catalog.store';
 
 export type RecordPart =
   | { readonly kind: 'events'; readonly events: ShelfEvents }

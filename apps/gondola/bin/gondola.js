@@ -8,7 +8,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   process.stderr.write(
     `gondola needs Node 24 and runs on ${process.version}: call it with npx, which takes the one this project brings.\n`,
   );
-  process.exitCode = 1;
+  process.exitCode = 78;
 } else if (!existsSync(main)) {
   process.stderr.write('gondola is not built yet: run npm run build\n');
   process.exitCode = 1;

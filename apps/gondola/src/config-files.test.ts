@@ -44,6 +44,25 @@ it.each(['kafka', 'kinesis', 'event-hubs'])('an example of ingest from %s loads'
   expect(config.stream.broker).toBe(broker);
 });
 
+it('an example of ingest with a registry elsewhere loads', () => {
+  const config = readConfigFile(join(folder, 'ingest.registry.yaml'), ingestConfigSchema);
+  expect(config.registry).toMatchObject({ kind: 'confluent', name: 'confluent', deadlineMs: 5_000 });
+});
+
+it.each([
+  [
+    { kind: 'confluent', urls: ['https://me:secret@registry'] },
+    /registry\.urls\.0: must not hold a user or password/,
+  ],
+  [{ kind: 'confluent', urls: [] }, /registry\.urls/],
+  [{ kind: 'consul' }, /registry\.kind/],
+])('a registry %j is refused without showing a secret', (registry, message) => {
+  const minimal = readConfigFile(join(folder, 'ingest.minimal.yaml'), ingestConfigSchema);
+  const parse = () => parseConfig('ingest', ingestConfigSchema, { ...minimal, registry });
+  expect(parse).toThrow(message);
+  expect(parse).not.toThrow(/secret/);
+});
+
 it('names the field, what it was and what it may be', () => {
   const raw = {
     environment: 'Prod!',

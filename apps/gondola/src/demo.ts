@@ -1,7 +1,7 @@
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { createSimulation, type SimulatedEvent } from '@gondola/simulate';
 import type { Broker, Clock, Log, Service, ServiceHealth } from '@gondola/stream';
-import { produce } from './producer.js';
+import { produce, untilTaken } from './producer.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,20 +21,28 @@ export interface Demo extends Service {
   readonly nowMs: () => number;
 }
 
+interface DemoDeps {
+  readonly broker: Broker;
+  readonly streamName: string;
+  /** Makes the stream. */
+  readonly prepare: () => Promise<void>;
+  readonly registry: SchemaRegistry;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
 /**
  * Shops that do not exist: sends their history, then goes on selling `speed` times as fast as the clock. The demo's time
  * follows what was sent, so that everybody downstream lives in it.
  */
-export function createDemo(
-  options: DemoOptions,
-  deps: { broker: Broker; streamName: string; registry: SchemaRegistry; clock: Clock; log: Log },
-): Demo {
+export function createDemo(options: DemoOptions, deps: DemoDeps): Demo {
   const { clock, registry } = deps;
   const { stores, items, seed, historyDays, speed } = options;
   const liveFromMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS;
   const startMs = liveFromMs - historyDays * DAY_MS;
   const simulation = createSimulation({ seed, stores, items, startMs, timeZone: 'America/Bogota' });
   const sink = deps.broker.sink(deps.streamName);
+  const onRefused = (why: string) => deps.log.warn({}, why);
   let simulatedMs = startMs;
   let health: ServiceHealth = { state: 'starting', detail: 'selling the past days', sinceMs: clock.nowMs() };
 
@@ -53,12 +61,13 @@ export function createDemo(
       nowMs: () => simulatedMs,
       pace: async () => {},
       onProgress: () => {},
-      onRefused: (why) => deps.log.warn({}, why),
+      onRefused,
       signal,
     });
   }
 
   async function run(signal: AbortSignal): Promise<void> {
+    await untilTaken(deps.prepare, { signal, onRefused });
     while (!signal.aborted && simulatedMs < liveFromMs) {
       const untilMs = simulatedMs + HOUR_MS;
       // Time first: nobody may see an event of the demo's future.

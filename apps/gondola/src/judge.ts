@@ -1,13 +1,14 @@
 import type { EventBatch } from '@gondola/events';
 import {
   createIngestStages,
+  handedOver,
   silverSubjects,
   type IngestConfig,
   type IngestStagesDeps,
 } from '@gondola/ingest';
 import type { JudgePipeline, SubjectColumns, UpkeepDeps } from '@gondola/lake-upkeep';
 import { createQuarantineSink, createSilverSink } from '@gondola/sink-lake';
-import { from, type CommitSink, type ObjectStore, type Rejection, type Source } from '@gondola/stream';
+import { from, type CommitSink, type ObjectStore, type Rejection } from '@gondola/stream';
 
 export interface Judge {
   readonly subjects: readonly SubjectColumns[];
@@ -42,14 +43,3 @@ export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStage
       ),
   };
 }
-
-/** No runner polls here: batches are handed to the pipeline by whoever reads bronze. */
-const handedOver = (stream: string): Source => ({
-  stream,
-  open: async () => {},
-  poll: async () => null,
-  endPositions: async () => new Map(),
-  caughtUp: async () => [],
-  checkpoint: async () => {},
-  close: async () => {},
-});

@@ -80,6 +80,13 @@ export function readModel(path: string = SHIPPED.model): Model {
 }
 
 export function readMaskingKey(path: string): Uint8Array {
+  if (!existsSync(path))
+    throw new SetupError(
+      'config_invalid',
+      `masking.keyFile: there is no file ${path}. It holds the environment's secret, at least ${MASKING_KEY_BYTES_MIN} ` +
+        'bytes, the same wherever this lake is written: copy it from there, or make it, once: ' +
+        `(umask 077; openssl rand -hex 32 > ${path})`,
+    );
   const key = Buffer.from(readSetupFile(path, 'config_invalid', 'masking.keyFile').trim(), 'utf8');
   if (key.length >= MASKING_KEY_BYTES_MIN) return key;
   throw new SetupError(

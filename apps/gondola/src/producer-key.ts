@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { addKey } from '@gondola/collector';
 import type { LakeAddress } from '@gondola/config';
 import { lineFiles, writeWhole } from './line.js';
@@ -15,7 +14,6 @@ const EVENTS_PER_SECOND = 10_000;
 export function makeProducerKey(lake: LakeAddress, environment: string): void {
   const { producerKeys, producerKey } = lineFiles(lake);
   if (existsSync(producerKeys) && existsSync(producerKey)) return;
-  mkdirSync(dirname(producerKeys), { recursive: true });
   const entry = { producer: 'local', environment, subjects: ['*'], eventsPerSecond: EVENTS_PER_SECOND };
   writeWhole(producerKey, addKey(producerKeys, entry, randomBytes));
 }

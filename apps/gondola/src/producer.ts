@@ -31,7 +31,7 @@ export async function produce(
   let batch: OutgoingRecord[] = [];
   const send = async () => {
     const producer = producerId === null ? undefined : { id: producerId, sequence: sequence - batch.length };
-    await untilAppended(() => sink.append(batch, producer), options);
+    await untilTaken(() => sink.append(batch, producer), options);
     batch = [];
     options.onProgress(sequence);
     // The pipelines share this thread.
@@ -69,14 +69,14 @@ function toHeaders(headers: Readonly<Record<string, string>>) {
 
 const RETRY_MS = 200;
 
-/** The stream may be busy with another process's writes, or its disk full for a while. */
-async function untilAppended(
-  append: () => Promise<void>,
-  { signal, onRefused }: ProduceOptions,
+/** The stream may be busy with another process's writes, its disk full for a while, or its broker away. */
+export async function untilTaken(
+  action: () => Promise<void>,
+  { signal, onRefused }: Pick<ProduceOptions, 'signal' | 'onRefused'>,
 ): Promise<void> {
   for (let isTold = false; ; isTold = true) {
     try {
-      return await append();
+      return await action();
     } catch (error) {
       if (!(error instanceof GondolaError) || !error.canRetry || signal.aborted) throw error;
       if (!isTold) onRefused(`${error.message}; trying again until it works`);

@@ -1,5 +1,5 @@
 import type { HttpAppOptions } from '@gondola/nest';
-import { systemClock, type Log, type PipelineObserver, type Service } from '@gondola/stream';
+import { systemClock, type Lag, type Log, type PipelineObserver, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
 
@@ -110,8 +110,8 @@ class Counts implements PipelineObserver {
   retried(stream: string, code: string): void {
     this.next.retried(stream, code);
   }
-  lag(stream: string, partition: string, records: number): void {
-    this.next.lag(stream, partition, records);
+  lag(stream: string, lag: Lag): void {
+    this.next.lag(stream, lag);
   }
   late(stream: string, events: number): void {
     this.lateEvents += events;

@@ -1,4 +1,12 @@
-import { count, environmentField, httpFields, lakeField, schemasField, streamFields } from '@gondola/config';
+import {
+  count,
+  environmentField,
+  httpFields,
+  lakeField,
+  registryFields,
+  schemasField,
+  streamFields,
+} from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
 
@@ -12,6 +20,7 @@ export const upConfigSchema = z.strictObject({
   /** The embedded stream; beside the lake when not set. */
   stream: streamFields.optional(),
   schemas: schemasField,
+  registry: registryFields,
   /** Made beside the lake when not set: for one machine only. */
   masking: z.strictObject({ keyFile: z.string().min(1) }).optional(),
   /** Records of the embedded stream are forgotten after so long; the lake keeps them. */

@@ -1,6 +1,6 @@
 import { parseLakeAddress, type LakeAddress } from '@gondola/config';
 import { columnarEncoder } from '@gondola/lake-parquet';
-import { listTables, type DateRange, type UpkeepDeps } from '@gondola/lake-upkeep';
+import { listTables, noTables, type DateRange, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { GondolaError, systemClock } from '@gondola/stream';
 import { UsageError, type CommandContext } from './command.js';
 import { openLake } from './open-lake.js';
@@ -39,20 +39,21 @@ export function upkeepDeps(
 
 /** Tables of a layer (`silver`) or a single one (`silver/retail.pos.transaction`); without a name all of them. */
 export async function chosenTables(
-  { store, environment }: UpkeepDeps,
+  deps: UpkeepDeps,
   name: string | boolean | undefined,
 ): Promise<readonly string[]> {
+  const { store, environment } = deps;
   const tables = await listTables(store, environment);
+  if (tables.length === 0) throw noTables(deps);
   const chosen = tables.filter((path) => {
     const table = path.slice(environment.length + 1);
     return typeof name !== 'string' || table === name || table.startsWith(`${name}/`);
   });
   if (chosen.length > 0) return chosen;
-  const known = tables.map((path) => path.slice(environment.length + 1)).join(', ') || 'none';
-  const wanted = typeof name === 'string' ? `no table ${name}` : 'no tables';
+  const known = tables.map((path) => path.slice(environment.length + 1)).join(', ');
   throw new GondolaError(
     'input_invalid',
-    `${store.address} has ${wanted} of ${environment}; there are: ${known}`,
+    `${store.address} has no table ${String(name)} of ${environment}; there are: ${known}`,
     false,
   );
 }

@@ -6,12 +6,14 @@ import { readConfigFile } from '@gondola/config';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
-import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
+import { columnarEncoder, readCheckpoint, readParquet } from '@gondola/lake-parquet';
+import type { UpkeepDeps } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import {
   createRandom,
   silentLog,
   silentObserver,
+  systemClock,
   type ObjectStore,
   type OutgoingRecord,
 } from '@gondola/stream';
@@ -48,6 +50,28 @@ export class UpkeepLake {
     writeFileSync(join(this.folder, 'masking.key'), MASKING_KEY);
     for (const environment of ['dev', 'qa'])
       writeFileSync(this.config(environment), this.configText(environment));
+  }
+
+  /** 200 records, half of them read on one day and half on the next. */
+  static async ofTwoDays(options: { far?: boolean } = {}): Promise<UpkeepLake> {
+    const lake = new UpkeepLake();
+    await lake.send(records(0, 100));
+    await lake.ingest(START_MS, 'dev', options);
+    await lake.send(records(100, 100));
+    await lake.ingest(START_MS + DAY_MS, 'dev', options);
+    return lake;
+  }
+
+  /** Of upkeep in the environment dev. */
+  deps(store = this.store): UpkeepDeps {
+    return {
+      store,
+      encoder: columnarEncoder,
+      clock: systemClock,
+      log: silentLog,
+      environment: 'dev',
+      progress() {},
+    };
   }
 
   /** Path of ingest's configuration. */

@@ -1,3 +1,4 @@
+export { handedOver } from './handed-over.js';
 export * from './ingest.config.js';
 export * from './ingest.js';
 export * from './ingest-stages.js';

@@ -9,6 +9,8 @@ export interface IngestStagesDeps {
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
   readonly maskingKey: Uint8Array;
+  /** Records that will be judged again (see `SilverIdentities`). */
+  readonly isJudgedAgain?: (partition: string, position: bigint) => boolean;
   /** Told of a data file of silver that is gone (see `SilverIdentities`); without it, nothing starts. */
   readonly onGoneFile?: (path: string) => void;
 }
@@ -24,11 +26,11 @@ const HOUR_MS = 3_600_000;
 /** What stands between bronze and silver: the same for the service and for everything that judges bronze again. */
 export function createIngestStages(
   { environment, stream, defaultSubject, futureMsMax, dedupe }: IngestConfig,
-  { store, registry, maskingKey, onGoneFile }: IngestStagesDeps,
+  { store, registry, maskingKey, isJudgedAgain, onGoneFile }: IngestStagesDeps,
 ): IngestStages {
   const windowMs = dedupe.windowHours * HOUR_MS;
   const subjects = registry.contracts();
-  const silver = { store, environment, stream: stream.name, subjects, windowMs, onGoneFile };
+  const silver = { store, environment, stream: stream.name, subjects, windowMs, isJudgedAgain, onGoneFile };
   return {
     validate: createValidateStage({ registry, defaultSubject, futureMsMax }),
     dedupe: createDedupeStage({

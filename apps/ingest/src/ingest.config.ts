@@ -5,6 +5,7 @@ import {
   httpFields,
   lakeField,
   quarantineFields,
+  registryFields,
   schemasField,
   streamFields,
 } from '@gondola/config';
@@ -18,6 +19,7 @@ export const ingestConfigSchema = z.strictObject({
   /** Where validated events go on, keyed by store, for detection to read; on this or any other broker. Left out: nowhere. */
   validated: streamFields.optional(),
   schemas: schemasField,
+  registry: registryFields,
   /** Subject of records that do not name theirs; null: such records are quarantined. */
   defaultSubject: z.string().min(1).nullable().default(null),
   /** How far a till's clock may run ahead of the broker's before its event time is not believed. */

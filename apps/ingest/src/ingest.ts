@@ -1,4 +1,6 @@
 import { columnarEncoder } from '@gondola/lake-parquet';
+import type { JudgePipeline } from '@gondola/lake-upkeep';
+import { RemoteSchemas } from '@gondola/schema-registry';
 import {
   createBronzeSink,
   createQuarantineSink,
@@ -6,10 +8,20 @@ import {
   createValidatedSink,
   PublishedCounts,
 } from '@gondola/sink-lake';
-import { PipelineRunner, type Broker, type RecordSink, type RunnerDeps } from '@gondola/stream';
+import {
+  from,
+  PipelineRunner,
+  type Broker,
+  type ObjectStore,
+  type RecordSink,
+  type RunnerDeps,
+} from '@gondola/stream';
+import { createIsPending } from '@gondola/validate';
+import { handedOver } from './handed-over.js';
 import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
-import { createIngestPipeline } from './ingest.pipeline.js';
+import { createIngestPipeline, type IngestParts } from './ingest.pipeline.js';
+import { Retaking } from './retaking.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
@@ -28,28 +40,55 @@ export function createIngest(
   const { environment } = config;
   const { name: stream, allowGap } = config.stream;
   const { broker, store, clock, log, registry } = deps;
+  const schemas = registry instanceof RemoteSchemas ? registry : null;
   const counts = new PublishedCounts();
   const lake = { store, encoder: columnarEncoder, clock, log, environment };
-
-  const pipeline = createIngestPipeline({
-    source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
-    bronze: createBronzeSink(lake, { source: broker.kind, stream }),
-    ...createIngestStages(config, deps),
-    validated: deps.validated
+  const subjects = silverSubjects(config, registry);
+  const silverInto = (into: ObjectStore) =>
+    createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
+  const validatedWith = (numbers: PublishedCounts | null) =>
+    deps.validated
       ? createValidatedSink({
           environment,
           stream,
           output: deps.validated,
-          counts,
+          counts: numbers,
           keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
         })
-      : null,
-    silver: createSilverSink(lake, {
+      : null;
+
+  const silver = silverInto(store);
+  const stages = createIngestStages(config, {
+    ...deps,
+    isJudgedAgain: (partition, position) => retaking?.isParked(partition, position) ?? false,
+  });
+  const retaking =
+    schemas &&
+    new Retaking({
+      schemas,
+      upkeep: { ...lake, progress: () => {} },
       stream,
-      subjects: silverSubjects(config, registry),
-      daysMax: config.flush.daysMax,
-    }),
-    quarantine: createQuarantineSink(lake, { stream, counts }),
+      subjects: subjects.map(({ subject }) => subject),
+      isPending: createIsPending({ registry, defaultSubject: config.defaultSubject }),
+      createPipeline: (staging) =>
+        takenUp(stream, {
+          ...stages,
+          validated: validatedWith(null),
+          silver: silverInto(staging),
+          quarantine: createQuarantineSink({ ...lake, store: staging }, { stream }),
+        }),
+      silver,
+      once: options.once,
+    });
+  const quarantine = createQuarantineSink(lake, { stream, counts });
+
+  const pipeline = createIngestPipeline({
+    source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
+    bronze: createBronzeSink(lake, { source: broker.kind, stream, notes: schemas ?? undefined }),
+    ...stages,
+    validated: validatedWith(counts),
+    silver,
+    quarantine: retaking?.around(quarantine) ?? quarantine,
   });
 
   return new PipelineRunner(
@@ -63,4 +102,19 @@ export function createIngest(
     },
     deps,
   );
+}
+
+/** The service's own stages for records that it read before, so none is assigned anew. */
+function takenUp(
+  stream: string,
+  { validate, dedupe, validated, mask, silver, quarantine }: Omit<IngestParts, 'source' | 'bronze'>,
+): JudgePipeline {
+  const { process, sinks } = from(handedOver(stream))
+    .through(validate)
+    .through(dedupe)
+    .teeIf(validated)
+    .through(mask)
+    .into(silver, { quarantine })
+    .thenCheckpoint();
+  return { process, sinks, stages: [] };
 }

@@ -1,4 +1,6 @@
 export * from './fields.js';
 export * from './lake-address.js';
 export * from './parse-config.js';
+export * from './registry-fields.js';
 export * from './stream-fields.js';
+export { streamName } from './stream/common.js';

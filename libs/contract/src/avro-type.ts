@@ -41,17 +41,26 @@ export interface AvroField {
  */
 export type Slot = string | number | boolean | null | readonly Slot[] | ReadonlyMap<string, Slot>;
 
-/** Reads the text of an `.avsc` file. `where` names the file in errors (`contract_invalid`). */
-export function parseAvroSchema(text: string, where: string): AvroRecord {
-  let schema: unknown;
+/**
+ * Reads the text of an `.avsc` file. `references`: texts of schemas whose types it names, each after those it names itself.
+ * `where` names the file in errors (`contract_invalid`).
+ */
+export function parseAvroSchema(text: string, where: string, references: readonly string[] = []): AvroRecord {
+  const schemas: unknown[] = [];
   try {
-    schema = JSON.parse(text);
-    // avsc knows Avro's rules on names, defaults and symbols; what it accepts is well formed.
-    avsc.Type.forSchema(schema as avsc.Schema);
+    const registry = {};
+    for (const one of [...references, text]) {
+      const schema: unknown = JSON.parse(one);
+      // avsc knows Avro's rules on names, defaults and symbols; what it accepts is well formed.
+      avsc.Type.forSchema(schema as avsc.Schema, { registry });
+      schemas.push(schema);
+    }
   } catch (cause) {
     throw new SetupError('contract_invalid', `${where}: not an Avro schema: ${messageOf(cause)}`, { cause });
   }
-  const type = new SchemaReader(where).read(schema, '', null);
+  const reader = new SchemaReader(where);
+  for (const schema of schemas.slice(0, -1)) reader.readReference(schema);
+  const type = reader.read(schemas[schemas.length - 1], '', null);
   if (type.kind !== 'record')
     throw new SetupError('contract_invalid', `${where}: must be a record, is ${type.kind}`);
   return type;
@@ -63,6 +72,11 @@ class SchemaReader {
   private readonly named = new Map<string, AvroType | 'open'>();
 
   constructor(private readonly where: string) {}
+
+  /** Its named types may be named by what is read after it. */
+  readReference(schema: unknown): void {
+    this.read(schema, '/references', null);
+  }
 
   read(schema: unknown, at: string, namespace: string | null): AvroType {
     if (typeof schema === 'string') return this.readName(schema, at, namespace);

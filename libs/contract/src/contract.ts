@@ -34,6 +34,9 @@ export interface ContractSource {
   readonly where: string;
 }
 
+/** Who wrote Avro bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+export type WriterKey = number | string;
+
 /** A decoded event: the fields of the newest schema, in its order. */
 export type Event = readonly Slot[];
 
@@ -66,7 +69,7 @@ export class Contract {
   /** The newest schema. */
   readonly schema: AvroRecord;
 
-  private readonly decoders: ReadonlyMap<number, AvroDecoder>;
+  private readonly decoders: Map<WriterKey, AvroDecoder>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -74,9 +77,9 @@ export class Contract {
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
-  private readonly writers: ReadonlyMap<number, AvroRecord>;
+  private readonly writers: Map<WriterKey, AvroRecord>;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
-  private readonly fastAvro = new Map<number, FastRead | null>();
+  private readonly fastAvro = new Map<WriterKey, FastRead | null>();
   private fastJson: FastRead | null | undefined;
 
   /** Throws `contract_invalid`, naming file and field. */
@@ -107,7 +110,7 @@ export class Contract {
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.decoders = new Map(
+    this.decoders = new Map<WriterKey, AvroDecoder>(
       this.versions.map(({ version }, index) => [
         version,
         compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
@@ -119,7 +122,9 @@ export class Contract {
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
-    this.writers = new Map(this.versions.map(({ version }, index) => [version, schemas[index]]));
+    this.writers = new Map<WriterKey, AvroRecord>(
+      this.versions.map(({ version }, index) => [version, schemas[index]]),
+    );
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
   }
 
@@ -133,10 +138,22 @@ export class Contract {
     return this.decoders.has(named) ? named : this.newestVersion;
   }
 
-  /** Decodes `bytes[start, end)`, one Avro value written with `version`, which must exist. Never throws. */
-  decodeAvro(bytes: Buffer, start: number, end: number, version: number): Event | Problem {
-    const decode = this.decoders.get(version);
-    if (!decode) throw new RangeError(`${this.subject} has no version ${version}`);
+  /**
+   * From now on, Avro that was written with this schema can be read under `key`. Its references come in an order in which each one only
+   * names those before it. Throws `contract_invalid` when the newest schema cannot read what it writes.
+   */
+  addWriter(key: string, text: string, references: readonly string[]): void {
+    const where = `${this.subject} ${key}`;
+    const writer = parseAvroSchema(text, where, references);
+    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
+    this.writers.set(key, writer);
+    this.fastAvro.delete(key);
+  }
+
+  /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
+  decodeAvro(bytes: Buffer, start: number, end: number, writer: WriterKey): Event | Problem {
+    const decode = this.decoders.get(writer);
+    if (!decode) throw new RangeError(`${this.subject} has no version ${writer}`);
     return decode(bytes, start, end);
   }
 
@@ -148,13 +165,13 @@ export class Contract {
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
   }
 
-  /** Reads Avro straight into columns (see `FastRead`); null when every event of the version has to be decoded. */
-  fastAvroReader(version: number): FastRead | null {
-    const known = this.fastAvro.get(version);
+  /** Reads Avro straight into columns (see `FastRead`); null when every event of the writer has to be decoded. */
+  fastAvroReader(writer: WriterKey): FastRead | null {
+    const known = this.fastAvro.get(writer);
     if (known !== undefined) return known;
-    const writer = this.writers.get(version);
-    const read = writer ? compileFastAvro(writer, this.fastShape) : null;
-    this.fastAvro.set(version, read);
+    const schema = this.writers.get(writer);
+    const read = schema ? compileFastAvro(schema, this.fastShape) : null;
+    this.fastAvro.set(writer, read);
     return read;
   }
 

@@ -1,6 +1,6 @@
 export { toNatural, type AvroField, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
-export type { ContractLookup } from './contract-lookup.js';
-export { Contract, type ContractSource, type Event, type SchemaVersion } from './contract.js';
+export type { ContractLookup, KnownSchema, RemoteLookup } from './contract-lookup.js';
+export { Contract, type ContractSource, type Event, type SchemaVersion, type WriterKey } from './contract.js';
 export type { Masking } from './contract-file.js';
 export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
@@ -8,3 +8,4 @@ export type { FastRead } from './fast/fast-reader.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
 export { Problem } from './problem.js';
+export type { RemoteRegistry, RemoteSchema, SchemaId, SchemaKind, SchemaName } from './remote-registry.js';

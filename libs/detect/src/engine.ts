@@ -1,7 +1,7 @@
 import type { ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
-import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS } from './local-time.js';
+import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { Signals } from './signals.js';
@@ -35,6 +35,8 @@ export interface EngineOptions {
   readonly config?: Partial<DetectConfig>;
   /** False: tick and read out only, make no signals. */
   readonly signals?: boolean;
+  /** Where a store is, as something else knows it: asked first, for new stores and by `placeStores`. Names time zones that exist. */
+  readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -105,12 +107,15 @@ export class Engine {
 
   /** Says where a store is, before or after its first event. Throws `SetupError` for an unknown time zone. */
   setStore(storeId: string, { timeZone }: { timeZone: string }): void {
-    const clock = localClock(timeZone);
+    localClock(timeZone);
     this.timeZones.set(storeId, timeZone);
     const store = this.stores.get(storeId);
-    if (!store || store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store) this.place(store);
+  }
+
+  /** What `timeZoneOf` says may have changed. */
+  placeStores(): void {
+    for (const store of this.stores.values()) this.place(store);
   }
 
   /** What the engine holds. */
@@ -212,11 +217,23 @@ export class Engine {
     moveTick(store, endMs);
   }
 
+  private place(store: StoreState): void {
+    const clock = this.clockOf(store.storeId);
+    if (store.clock === clock) return;
+    store.clock = clock;
+    moveTick(store, store.tickStartMs);
+  }
+
+  private clockOf(storeId: string): LocalClock {
+    const known = this.options.timeZoneOf?.(storeId) ?? this.timeZones.get(storeId);
+    return localClock(known ?? this.config.timeZone);
+  }
+
   private storeOf(storeId: string, atMs: number): StoreState {
     if (storeId === this.lastStore?.storeId) return this.lastStore;
     let store = this.stores.get(storeId);
     if (!store) {
-      store = createStore(storeId, localClock(this.timeZones.get(storeId) ?? this.config.timeZone), atMs);
+      store = createStore(storeId, this.clockOf(storeId), atMs);
       this.stores.set(storeId, store);
     }
     this.lastStore = store;

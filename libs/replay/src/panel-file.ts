@@ -39,6 +39,7 @@ export async function readPanelFile(path: string, options: PanelFileOptions = {}
     }
   };
   const [store, sku, city, category, day] = await Promise.all(KEYS.map(read));
+  if (options.stores) requireStores(path, options.stores, store);
   const firstDay = options.firstDay ?? 0;
   const lastDay = Math.min(options.lastDay ?? Infinity, maxOf(day));
   const wanted = options.stores && new Set(options.stores);
@@ -68,6 +69,20 @@ export async function readPanelFile(path: string, options: PanelFileOptions = {}
     ...{ series: heads.length, days, dayZeroMs: DAY_ZERO_MS + firstDay * 86_400_000 },
     ...{ store: pick(store), sku: pick(sku), city: pick(city), category: pick(category), units, outMask },
   };
+}
+
+const STORES_SHOWN_MAX = 10;
+
+/** A mistyped store must not be left out in silence. */
+function requireStores(path: string, wanted: readonly number[], store: Column): void {
+  const known = new Set(Array.from(store));
+  const unknown = wanted.filter((one) => !known.has(one));
+  if (unknown.length === 0) return;
+  const shown = [...known].sort((left, right) => left - right).slice(0, STORES_SHOWN_MAX);
+  const more = known.size > shown.length ? ` and ${known.size - shown.length} more` : '';
+  throw inputInvalid(
+    `${path} has no store ${unknown.slice(0, STORES_SHOWN_MAX).join(', ')}; there are ${shown.join(', ')}${more}`,
+  );
 }
 
 /** Labels are optional: a panel that is only scored need not have them. */

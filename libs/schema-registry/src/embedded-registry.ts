@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
-import { Contract, type SchemaVersion } from '@gondola/contract';
+import { Contract, type KnownSchema, type SchemaId, type SchemaVersion } from '@gondola/contract';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
@@ -90,7 +90,7 @@ function missingId(folder: string, subject: string, version: string, ids: Ids): 
 class EmbeddedRegistry implements SchemaRegistry {
   private readonly bySubject = new Map<string, Contract>();
   private readonly byType = new Map<string, Contract>();
-  private readonly byId = new Map<number, { readonly contract: Contract; readonly version: number }>();
+  private readonly byId = new Map<SchemaId, KnownSchema>();
 
   constructor(contracts: readonly Contract[]) {
     for (const contract of contracts) this.add(contract);
@@ -98,7 +98,8 @@ class EmbeddedRegistry implements SchemaRegistry {
 
   private add(contract: Contract): void {
     this.bySubject.set(contract.subject, contract);
-    for (const { version, id } of contract.versions) this.byId.set(id, { contract, version });
+    for (const { version, id } of contract.versions)
+      this.byId.set(id, { contract, version, kind: 'avro', writer: version });
     for (const type of new Set([contract.subject, ...contract.types])) {
       this.addType(type, contract);
       for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
@@ -119,7 +120,7 @@ class EmbeddedRegistry implements SchemaRegistry {
     return this.byType.get(subjectOrType) ?? null;
   }
 
-  schemaById(id: number): { readonly contract: Contract; readonly version: number } | null {
+  schemaById(id: SchemaId): KnownSchema | null {
     return this.byId.get(id) ?? null;
   }
 

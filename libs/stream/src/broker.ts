@@ -31,6 +31,11 @@ export interface Broker {
    */
   prepare(stream: string, partitions: number): Promise<void>;
   source(options: SourceOptions, deps: SourceDeps): Source;
+  /**
+   * Of every partition for whoever asks, without a group, checkpoints and gaps: for a stream that each instance reads whole at each
+   * start. Brokers whose streams forget by age alone (Kinesis, Event Hubs) have none.
+   */
+  wholeSource?(stream: string, deps: SourceDeps): Source;
   sink(stream: string): RecordSink;
   /** After every source was closed. Sinks hand over what they have taken. */
   close(): Promise<void>;

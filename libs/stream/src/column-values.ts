@@ -1,3 +1,5 @@
+import { GondolaError } from './errors.js';
+
 export type NumberArray = Float64Array | Int32Array | BigInt64Array | Uint8Array;
 
 /** Numbers of which some are null: `numbers[row]` counts only where `isNull[row]` is 0. */
@@ -22,16 +24,22 @@ export class NullableNumbers {
   }
 }
 
+/** What a 32-bit `start` reaches. */
+const BYTES_MAX = 2 ** 31 - 1;
+
 /**
  * Text (UTF-8, checked by whoever made it) or bytes where they stand: row r is `size[r]` bytes of `bytes` from
  * `start[r]`; a size of -1 is null.
+ * Throws `input_invalid` for more bytes than `start` can reach, which would else be read from elsewhere.
  */
 export class ByteValues {
   constructor(
     readonly bytes: Uint8Array,
     readonly start: Int32Array,
     readonly size: Int32Array,
-  ) {}
+  ) {
+    if (bytes.length > BYTES_MAX) throw tooLarge(bytes.length);
+  }
 
   static of(values: readonly (string | Uint8Array | null)[]): ByteValues {
     const parts = values.map((value) => (typeof value === 'string' ? Buffer.from(value) : value));
@@ -109,4 +117,13 @@ export class DictionaryValues {
 /** A list without elements in every row, as headers of records nearly always are. */
 export class EmptyLists {
   constructor(readonly length: number) {}
+}
+
+function tooLarge(bytes: number): GondolaError {
+  return new GondolaError(
+    'input_invalid',
+    `values of ${bytes} bytes stand in one part of a column, which holds ${BYTES_MAX}: ` +
+      'read in smaller batches (stream.batchBytesMax), or take out the records whose values are that large',
+    false,
+  );
 }

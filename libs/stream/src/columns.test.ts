@@ -75,3 +75,14 @@ test.each(FORMS)('rows of %s are selected in the order asked for: %o', (kind, va
   expect(selected.columns[0].values.length).toBe(3);
   expect(plainValues(selected.columns[0])).toEqual([plain[2], plain[0], plain[2]]);
 });
+
+test('more bytes than a start can reach are refused, not read from elsewhere', () => {
+  // Never touched, so never in memory.
+  const bytes = new Uint8Array(2 ** 31);
+  expect(() => new ByteValues(bytes, Int32Array.of(0), Int32Array.of(1))).toThrow(
+    expect.objectContaining({ code: 'input_invalid' }),
+  );
+  expect(new ByteValues(bytes.subarray(1), Int32Array.of(2 ** 31 - 2), Int32Array.of(1)).bytesAt(0)).toEqual(
+    Uint8Array.of(0),
+  );
+});

@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'table_unsupported'
   | 'stream_unavailable'
   | 'stream_corrupt'
+  | 'registry_unavailable'
+  | 'registry_denied'
   | 'position_gap'
   | 'port_in_use'
   | 'queue_full'

@@ -1,3 +1,5 @@
+import type { Lag } from './source.js';
+
 /** What a pipeline tells whoever counts. Calls are per batch or per commit, never per record. */
 export interface PipelineObserver {
   /** Partitions of the stream are ours now: these and no others. */
@@ -6,8 +8,8 @@ export interface PipelineObserver {
   rejected(stream: string, stage: string, reason: string, records: number): void;
   committed(stream: string, sink: string, rows: number, durationMs: number): void;
   retried(stream: string, code: string): void;
-  /** Records between what was read and the end of the partition. */
-  lag(stream: string, partition: string, records: number): void;
+  /** Of all partitions that are ours: of others nothing is known any more, as after every `assigned`. */
+  lag(stream: string, lag: Lag): void;
   /** Events that came after their time was over: kept and counted, but nothing is decided again. */
   late(stream: string, events: number): void;
 }

@@ -8,6 +8,7 @@ export const QUARANTINE_REASONS = [
   'framing_unknown', // not one of the framings we know
   'subject_unknown', // names a subject that has no contract
   'schema_unknown', // names a schema id that the registry does not have
+  'schema_pending', // names a schema id that the registry has not answered for yet: taken up when it has
   'decode_failed', // bytes are not what the schema says: truncated, trailing, garbage, not UTF-8, not JSON
   'schema_mismatch', // decoded, but a field has the wrong type or is missing
   'number_not_finite', // NaN or infinity
@@ -43,3 +44,20 @@ export type Rejection =
       readonly schemaVersion: number | null;
     }
   | { readonly kind: 'drop'; readonly index: number; readonly stage: string; readonly reason: DropReason };
+
+/** How many records each stage rejected for each reason. */
+export function countRejections(
+  rejected: readonly Rejection[],
+): Iterable<{ readonly stage: string; readonly reason: string; readonly records: number }> {
+  const counts = new Map<string, { stage: string; reason: string; records: number }>();
+  for (const { stage, reason } of rejected) {
+    const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
+    entry.records++;
+    counts.set(`${stage} ${reason}`, entry);
+  }
+  return counts.values();
+}
+
+/** Counts against the share that may be bad. What waits for a registry is not. */
+export const isBad = ({ kind, reason }: Rejection): boolean =>
+  kind === 'quarantine' && reason !== 'schema_pending';

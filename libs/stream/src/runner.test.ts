@@ -5,10 +5,12 @@ import {
   GondolaError,
   PipelineRunner,
   recordBatchOf,
+  SetupError,
   silentLog,
   silentObserver,
   type CommitSink,
   type Pipeline,
+  type PipelineObserver,
   type RecordBatch,
   type Rejection,
   type Source,
@@ -46,7 +48,7 @@ function scriptedSource(effects: Effects, polls: (RecordBatch | null | Error)[])
       if (next instanceof Error) throw next;
       return next;
     },
-    endPositions: async () => ends,
+    lag: async () => ({ unit: 'records', partitions: new Map() }),
     caughtUp: async () => (polls.length === 0 ? [...ends.keys()] : []),
     checkpoint: async (upTo) => {
       effects.push(`checkpointed ${[...upTo].map(([p, at]) => `${p}:${at}`).join(' ')}`);
@@ -116,6 +118,9 @@ interface Setup {
   shareMax?: number;
   rowsMax?: number;
   pipeline?: Pipeline;
+  prepare?: () => Promise<void>;
+  once?: boolean;
+  observer?: Partial<PipelineObserver>;
 }
 
 function runnerOf(setup: Setup) {
@@ -149,9 +154,16 @@ function runnerOf(setup: Setup) {
       },
       quarantineLimit: { shareMax: setup.shareMax ?? 1, windowRecords: 2 },
       pollMs: 10,
-      once: true,
+      once: setup.once ?? true,
     },
-    { clock, observer: silentObserver, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
+    {
+      ...(setup.prepare ? { prepare: setup.prepare } : {}),
+      clock,
+      observer: { ...silentObserver, ...setup.observer },
+      log: silentLog,
+      random: () => 0.5,
+      memoryBytes: () => 0,
+    },
   );
   return { runner, effects };
 }
@@ -171,6 +183,21 @@ describe('the runner', () => {
       'closed',
     ]);
     expect(runner.health().state).toBe('stopped');
+  });
+
+  it('tells the lag while the lake refuses and nothing is read, not at every step', async () => {
+    const refused = new GondolaError('lake_unavailable', '503', true);
+    let told = 0;
+    const setup = { observer: { lag: () => void told++ } };
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])] }).runner.run(new AbortController().signal);
+    expect(told).toBe(1);
+    // Tries come 5 s after each other, about, in the end.
+    const silverFailures = Array<GondolaError>(20).fill(refused);
+    await runnerOf({ ...setup, polls: [batch('0', 0n, ['a'])], silverFailures }).runner.run(
+      new AbortController().signal,
+    );
+    expect(told).toBeGreaterThan(10);
+    expect(told).toBeLessThan(22);
   });
 
   it('flushes when the batch policy says so', async () => {
@@ -323,5 +350,37 @@ describe('the runner', () => {
       'bronze discarded 2',
       'bronze committed 2 up to 2',
     ]);
+  });
+
+  describe('before the streams are there', () => {
+    const unreachable = new GondolaError('stream_unavailable', 'nobody answers', true);
+
+    it('waits for them, and is not ready meanwhile', async () => {
+      let attempts = 0;
+      const states: string[] = [];
+      const prepare = async () => {
+        states.push(`${runner.health().state}: ${runner.health().detail}`);
+        if (++attempts < 20) throw unreachable;
+      };
+      const { runner, effects } = runnerOf({ polls: [batch('0', 0n, ['a'])], prepare, once: false });
+      runner.stopWhenDrained();
+      await runner.run(new AbortController().signal);
+      expect(states.slice(1)).toEqual(new Array(19).fill('starting: nobody answers'));
+      expect(effects.slice(-2)).toEqual(['checkpointed 0:1', 'closed']);
+    });
+
+    it.each([
+      ['that may come, gives up after some tries with --once', unreachable, 6],
+      ['that will not come, ends at once', new SetupError('stream_unavailable', 'no such topic'), 1],
+    ])('%s', async (_, error, attemptsWanted) => {
+      let attempts = 0;
+      const prepare = async () => {
+        attempts++;
+        throw error;
+      };
+      const { runner, effects } = runnerOf({ polls: [], prepare });
+      await expect(runner.run(new AbortController().signal)).rejects.toBe(error);
+      expect([attempts, effects]).toEqual([attemptsWanted, ['closed']]);
+    });
   });
 });

@@ -2,7 +2,7 @@ import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.j
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
-import type { Rejection } from './outcome.js';
+import { countRejections, isBad } from './outcome.js';
 import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
@@ -20,6 +20,8 @@ export interface RunnerOptions {
 }
 
 export interface RunnerDeps {
+  /** Makes or looks for the streams before they are opened, as `Broker.prepare` does; left out when they are there. */
+  readonly prepare?: () => Promise<void>;
   /** For waiting, retrying and the age of what is buffered. */
   readonly clock: Clock;
   /** What time it is for events. The clock, but in a simulation. */
@@ -34,7 +36,11 @@ export interface RunnerDeps {
 
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 10_000;
+const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 2_000;
+/** Who drains a stream waits a few seconds for it to be there. */
+const PREPARE_ATTEMPTS_MAX = 6;
+const LAG_MS = 5_000;
 
 /**
  * Drives one pipeline:
@@ -51,6 +57,9 @@ export class PipelineRunner implements Service {
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   private idleMs = -Infinity;
+  private lagToldMs = -Infinity;
+  /** Commits that were fenced one after the other. */
+  private fenced = 0;
   private assignedPartitions = 0;
   private draining: boolean;
   private current: ServiceHealth;
@@ -91,6 +100,10 @@ export class PipelineRunner implements Service {
   }
 
   private async work(signal: AbortSignal): Promise<void> {
+    const { prepare } = this.deps;
+    const attemptsMax = this.options.once ? PREPARE_ATTEMPTS_MAX : Infinity;
+    if (prepare) await this.retrying(prepare, signal, attemptsMax);
+    if (signal.aborted) return;
     await this.retrying(() => this.open(), signal);
     for (;;) {
       while (!signal.aborted && !(this.draining && (await this.isDrained(signal)))) await this.step(signal);
@@ -104,6 +117,7 @@ export class PipelineRunner implements Service {
     const batch = await this.retrying(() => this.pipeline.source.poll(this.options.pollMs), signal);
     if (batch) await this.process(batch, signal);
     await this.idle(signal);
+    await this.tellLag();
     const buffer = this.bufferState();
     if (buffer.rows > 0) this.oldestMs ??= clock.nowMs();
     if (isFlushDue(this.options.policy, buffer)) await this.flush(signal);
@@ -120,30 +134,33 @@ export class PipelineRunner implements Service {
     if (caughtUp.length > 0) await this.pipeline.idle(this.eventNowMs(), caughtUp);
   }
 
+  /** Between polls and while something is tried again: while the lake refuses, nothing is read and the lag grows. */
+  private async tellLag(): Promise<void> {
+    const { source } = this.pipeline;
+    const nowMs = this.deps.clock.nowMs();
+    if (nowMs - this.lagToldMs < LAG_MS) return;
+    this.lagToldMs = nowMs;
+    try {
+      this.deps.observer.lag(source.stream, await source.lag());
+    } catch (error) {
+      // That the stream is away is said by reading, which goes on trying.
+      if (!(error instanceof GondolaError)) throw error;
+    }
+  }
+
   private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.deps;
     const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
     this.read.set(batch.partition, batch.nextPosition);
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
-    this.count(batch.stream, rejected);
-    const quarantined = rejected.filter((one) => one.kind === 'quarantine').length;
-    const broken = this.quarantine.add(batch.count, quarantined);
+    for (const { stage, reason, records } of countRejections(rejected))
+      observer.rejected(batch.stream, stage, reason, records);
+    const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
     await this.flush(signal);
     throw broken;
-  }
-
-  private count(stream: string, rejected: readonly Rejection[]): void {
-    const counts = new Map<string, { stage: string; reason: string; records: number }>();
-    for (const { stage, reason } of rejected) {
-      const entry = counts.get(`${stage} ${reason}`) ?? { stage, reason, records: 0 };
-      entry.records++;
-      counts.set(`${stage} ${reason}`, entry);
-    }
-    for (const { stage, reason, records } of counts.values())
-      this.deps.observer.rejected(stream, stage, reason, records);
   }
 
   private async open(): Promise<void> {
@@ -159,6 +176,7 @@ export class PipelineRunner implements Service {
   private async assigned(partitions: readonly string[]): Promise<Checkpoint> {
     const { stream } = this.pipeline.source;
     this.assignedPartitions = partitions.length;
+    this.lagToldMs = -Infinity;
     this.deps.observer.assigned(stream, partitions.length);
     this.deps.log.info(
       { service: this.name, stream, partitions: partitions.length },
@@ -206,13 +224,9 @@ export class PipelineRunner implements Service {
       return false;
     }
     this.oldestMs = null;
+    this.fenced = 0;
     if (signal.aborted) return true;
     await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
-    const ends = await this.retrying(() => this.pipeline.source.endPositions(), signal);
-    for (const [partition, end] of ends) {
-      const behind = Number(end - (this.read.get(partition) ?? 0n));
-      observer.lag(this.pipeline.source.stream, partition, Math.max(0, behind));
-    }
     return true;
   }
 
@@ -223,8 +237,9 @@ export class PipelineRunner implements Service {
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     this.revoked();
-    // Two writers of one partition would else fence each other as fast as they can.
-    await this.deps.clock.sleep(this.jitterMs(RESTART_MS_MAX), signal);
+    // At a hand-over the last owner's last commit fences once; two writers of one partition would else go on as fast as they can.
+    const ceilingMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** this.fenced++);
+    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);
   }
 
@@ -248,17 +263,22 @@ export class PipelineRunner implements Service {
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */
-  private async retrying<T>(action: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  private async retrying<T>(
+    action: () => Promise<T>,
+    signal: AbortSignal,
+    attemptsMax = Infinity,
+  ): Promise<T> {
     for (let attempt = 0; ; attempt++) {
       try {
         const result = await action();
         if (attempt > 0) {
-          this.become('healthy', '');
+          if (this.current.state === 'disconnected') this.become('healthy', '');
           this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
         if (!isRetriable(error) || error instanceof FencedError || signal.aborted) throw error;
+        if (attempt + 1 >= attemptsMax) throw error;
         await this.waitBeforeRetry(error, attempt, signal);
         if (signal.aborted) throw error;
       }
@@ -268,12 +288,14 @@ export class PipelineRunner implements Service {
   private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     if (attempt === 0) {
-      this.become('disconnected', error.message);
+      // Who has never been connected is not ready; who loses the connection may be back in a moment.
+      this.become(this.current.state === 'starting' ? 'starting' : 'disconnected', error.message);
       this.deps.log.warn(
         { service: this.name, code: error.code },
         `${error.message}; trying again until it works`,
       );
     }
+    await this.tellLag();
     const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt);
     await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
   }

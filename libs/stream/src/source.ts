@@ -15,6 +15,13 @@ export interface SourceListener {
   revoked(): Promise<void>;
 }
 
+/** How far reading is behind the end of each partition that is ours. */
+export interface Lag {
+  /** Positions from the next record to the end, holes counted; where the broker tells no end (Kinesis), how old a record may be unread. */
+  readonly unit: 'records' | 'milliseconds';
+  readonly partitions: ReadonlyMap<string, number>;
+}
+
 /**
  * Where records come from. One runner owns one source and calls it from one place at a time.
  * Every implementation passes the suite in `@gondola/testing` (`describeSource`).
@@ -33,10 +40,10 @@ export interface Source {
    */
   poll(waitMs: number): Promise<RecordBatch | null>;
   /**
-   * Position after the newest record of each partition that is ours: for lag only, positions may have holes. Partitions of
-   * which the broker does not tell it (Kinesis) are left out.
+   * Asked every few seconds, also while the pipeline waits for the lake and nobody polls. Throws `stream_unavailable`; of a
+   * source that is not open nothing is known.
    */
-  endPositions(): Promise<Checkpoint>;
+  lag(): Promise<Lag>;
   /** Partitions that are ours and of which every record that is there now has been handed over. */
   caughtUp(): Promise<readonly string[]>;
   /** Tells the broker how far the lake is. Only lag tools read it; positions in the lake are the truth. */

@@ -34,8 +34,6 @@ describe('pipeline metrics', () => {
     ingest.rejected('pos', 'validate', 'decode_failed', 3);
     ingest.committed('pos', 'silver', 12, 1_500);
     ingest.retried('pos', 'lake_unavailable');
-    ingest.lag('pos', '0', 40);
-    ingest.lag('pos', '0', 2);
 
     const text = await registry.metrics();
     const lines = text.split('\n');
@@ -50,7 +48,32 @@ describe('pipeline metrics', () => {
     expect(lines).toContain(
       'gondola_retries_total{pipeline="ingest",stream="pos",code="lake_unavailable"} 1',
     );
-    expect(lines).toContain('gondola_lag_records{pipeline="ingest",stream="pos",partition="0"} 2');
+  });
+});
+
+describe('lag', () => {
+  it('is that of the partitions that are ours, in the unit that the broker knows', async () => {
+    const registry = new Registry();
+    const ingest = createPipelineMetrics(registry, 'ingest');
+    const detect = createPipelineMetrics(registry, 'detect');
+    const shown = async () =>
+      (await registry.metrics()).split('\n').filter((line) => line.startsWith('gondola_lag_'));
+    const records = (...lags: [string, number][]) => ({
+      unit: 'records' as const,
+      partitions: new Map(lags),
+    });
+    ingest.lag('pos', records(['0', 40], ['1', 7]));
+    detect.lag('shards', { unit: 'milliseconds', partitions: new Map([['shard-0', 1_500]]) });
+    ingest.lag('pos', records(['1', 2], ['2', 0]));
+    expect(await shown()).toEqual([
+      'gondola_lag_records{pipeline="ingest",stream="pos",partition="1"} 2',
+      'gondola_lag_records{pipeline="ingest",stream="pos",partition="2"} 0',
+      'gondola_lag_seconds{pipeline="detect",stream="shards",partition="shard-0"} 1.5',
+    ]);
+    ingest.assigned('pos', 1);
+    expect(await shown()).toEqual([
+      'gondola_lag_seconds{pipeline="detect",stream="shards",partition="shard-0"} 1.5',
+    ]);
   });
 });
 

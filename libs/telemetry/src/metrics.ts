@@ -61,10 +61,16 @@ export const METRICS = {
     help: 'Actions repeated because the world outside refused, by error code',
     labels: ['pipeline', 'stream', 'code'],
   },
-  lag: {
+  lagRecords: {
     name: 'gondola_lag_records',
     kind: 'gauge',
-    help: 'Records between what was read and the end of the partition',
+    help: 'Records between what was read and the end of each partition that this process reads (Kafka, Event Hubs, embedded)',
+    labels: ['pipeline', 'stream', 'partition'],
+  },
+  lagSeconds: {
+    name: 'gondola_lag_seconds',
+    kind: 'gauge',
+    help: 'How old a record may be and not be read yet, of each shard that this process reads (Kinesis)',
     labels: ['pipeline', 'stream', 'partition'],
   },
   late: {
@@ -169,10 +175,19 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const rowsCommitted = counterOf(registry, METRICS.rowsCommitted);
   const commitDuration = histogramOf(registry, METRICS.commitDuration);
   const retries = counterOf(registry, METRICS.retries);
-  const lag = gaugeOf(registry, METRICS.lag);
+  const lagRecords = gaugeOf(registry, METRICS.lagRecords);
+  const lagSeconds = gaugeOf(registry, METRICS.lagSeconds);
+  /** Partitions of each stream that the gauges show. */
+  const shown = new Map<string, readonly string[]>();
+  function forgetLag(stream: string): void {
+    for (const partition of shown.get(stream) ?? [])
+      for (const gauge of [lagRecords, lagSeconds]) gauge.remove({ pipeline, stream, partition });
+    shown.delete(stream);
+  }
   const late = counterOf(registry, METRICS.late);
   return {
     assigned(stream, partitions) {
+      forgetLag(stream);
       partitionsAssigned.set({ pipeline, stream }, partitions);
       rebalances.inc({ pipeline, stream });
     },
@@ -187,7 +202,14 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       commitDuration.observe({ pipeline, sink }, durationMs / 1000);
     },
     retried: (stream, code) => retries.inc({ pipeline, stream, code }),
-    lag: (stream, partition, records) => lag.set({ pipeline, stream, partition }, records),
+    lag(stream, { unit, partitions }) {
+      forgetLag(stream);
+      for (const [partition, behind] of partitions) {
+        if (unit === 'records') lagRecords.set({ pipeline, stream, partition }, behind);
+        else lagSeconds.set({ pipeline, stream, partition }, behind / 1_000);
+      }
+      shown.set(stream, [...partitions.keys()]);
+    },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
   };
 }

@@ -50,8 +50,10 @@ function farSource(near: Source): Source {
       const batch = await near.poll(waitMs);
       return batch && farBatch(batch);
     },
-    endPositions: async () =>
-      new Map([...(await near.endPositions())].map(([name, end]) => [farPartition(name), farPosition(end)])),
+    lag: async () => {
+      const { unit, partitions } = await near.lag();
+      return { unit, partitions: new Map([...partitions].map(([name, lag]) => [farPartition(name), lag])) };
+    },
     caughtUp: async () => (await near.caughtUp()).map(farPartition),
     checkpoint: (upTo) => near.checkpoint(toNear(upTo)),
     close: () => near.close(),

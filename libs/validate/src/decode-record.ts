@@ -1,6 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { Problem, type Contract, type Event } from '@gondola/contract';
+import { inflateSync } from 'node:zlib';
+import { Problem, type Contract, type Event, type KnownSchema } from '@gondola/contract';
 import type { Frame, FramingDeps } from './framing.js';
+import { dataschemaIdOf } from './schema-id.js';
 
 /** Whose record it is, as far as that is known, and its event, or why it has none. */
 export interface Recognised {
@@ -14,6 +16,7 @@ export type DecodeRecord = (frame: Frame, bytes: Buffer, start: number, end: num
 
 /** Of a CloudEvents envelope, whose contract is only known once it is parsed. */
 const ENVELOPE_BYTES_MAX = 1_048_576;
+const BRACE = 0x7b;
 
 /** The way of every record that cannot be read straight into columns, and of all that have something wrong. */
 export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): DecodeRecord {
@@ -25,29 +28,95 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (length > jsonBytesMax) return tooLarge(jsonBytesMax, null, null);
     const parsed = parseJson(bytes, start, end);
     if (parsed instanceof Problem) return { event: parsed, contract: null, version: null };
-    const envelope = parsed as { specversion?: unknown; type?: unknown; data?: unknown };
-    const isEnvelope =
-      typeof envelope.specversion === 'string' &&
-      typeof envelope.type === 'string' &&
-      envelope.data !== undefined;
-    const contract = isEnvelope ? registry.contractOf(String(envelope.type)) : byDefault;
-    if (!contract)
-      return isEnvelope
-        ? refused('subject_unknown', 'no contract has the type in the CloudEvents envelope')
-        : refused('subject_unknown', 'plain JSON, and the stream has no default subject');
-    const version = contract.newestVersion;
-    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return { event: contract.decodeJson(isEnvelope ? envelope.data : parsed), contract, version };
+    const envelope = parsed as Envelope;
+    if (isEnvelope(envelope)) return structured(envelope, length);
+    if (!byDefault) return refused('subject_unknown', 'plain JSON, and the stream has no default subject');
+    const version = byDefault.newestVersion;
+    if (length > byDefault.valueBytesMax) return tooLarge(byDefault.valueBytesMax, byDefault, version);
+    return { event: byDefault.decodeJson(parsed), contract: byDefault, version };
   }
 
-  return ({ contract, version, encoding, prefixBytes }, bytes, start, end) => {
-    if (encoding === 'json or envelope' || !contract) return structuredOrDefault(bytes, start, end);
-    const from = start + prefixBytes;
-    if (encoding === 'avro')
-      return { event: contract.decodeAvro(bytes, from, end, version), contract, version };
-    const parsed = parseJson(bytes, from, end);
+  /** What is in `data` is JSON; bytes are in `data_base64`, and `dataschema` or the type says what they are. */
+  function structured({ type, data, data_base64: base64, dataschema }: Envelope, length: number): Recognised {
+    const id =
+      typeof base64 === 'string' && typeof dataschema === 'string' ? dataschemaIdOf(dataschema) : null;
+    const found = id === null ? knownByType(String(type)) : registry.schemaById(id);
+    if (!found)
+      return id === null
+        ? refused('subject_unknown', 'no contract has the type in the CloudEvents envelope')
+        : refused('schema_unknown', `no schema has the id ${id}`);
+    if (found instanceof Problem) return { event: found, contract: null, version: null };
+    const { contract, version, writer, kind } = found;
+    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+    if (typeof base64 !== 'string') return { event: contract.decodeJson(data), contract, version };
+    const bytes = Buffer.from(base64, 'base64');
+    if (kind === 'avro' && bytes[0] !== BRACE)
+      return { event: contract.decodeAvro(bytes, 0, bytes.length, writer), contract, version };
+    const parsed = parseJson(bytes, 0, bytes.length);
     return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+  }
+
+  function knownByType(type: string): KnownSchema | null {
+    const contract = registry.contractOf(type);
+    return (
+      contract && {
+        contract,
+        version: contract.newestVersion,
+        writer: contract.versionOfType(type),
+        kind: 'avro',
+      }
+    );
+  }
+
+  return (frame, bytes, start, end) => {
+    const { contract, version, encoding, isDeflated } = frame;
+    if (encoding === 'json or envelope' || !contract) return structuredOrDefault(bytes, start, end);
+    const from = start + frame.prefixBytes;
+    if (isDeflated) {
+      const inflated = inflate(bytes.subarray(from, end), contract.valueBytesMax);
+      if (inflated === 'too large') return tooLarge(contract.valueBytesMax, contract, version);
+      if (inflated instanceof Problem) return { event: inflated, contract, version };
+      return decode(frame, contract, inflated, 0, inflated.length);
+    }
+    return decode(frame, contract, bytes, from, end);
   };
+}
+
+function decode(
+  { version, writer, encoding }: Frame,
+  contract: Contract,
+  bytes: Buffer,
+  start: number,
+  end: number,
+): Recognised {
+  if (encoding === 'avro')
+    return { event: contract.decodeAvro(bytes, start, end, writer), contract, version };
+  const parsed = parseJson(bytes, start, end);
+  return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+}
+
+interface Envelope {
+  readonly specversion?: unknown;
+  readonly type?: unknown;
+  readonly data?: unknown;
+  readonly data_base64?: unknown;
+  readonly dataschema?: unknown;
+}
+
+const isEnvelope = ({ specversion, type, data, data_base64: base64 }: Envelope): boolean =>
+  typeof specversion === 'string' &&
+  typeof type === 'string' &&
+  (data !== undefined || typeof base64 === 'string');
+
+function inflate(bytes: Buffer, bytesMax: number): Buffer | Problem | 'too large' {
+  try {
+    return inflateSync(bytes, { maxOutputLength: bytesMax });
+  } catch (error) {
+    const { code } = (error ?? {}) as { readonly code?: unknown };
+    return code === 'ERR_BUFFER_TOO_LARGE'
+      ? 'too large'
+      : new Problem('decode_failed', '', 'what follows the schema id is not zlib');
+  }
 }
 
 /** A record that does not get as far as having a contract. */

@@ -35,7 +35,7 @@ const slowRegistry: ContractLookup = {
   },
   schemaById: (id) => {
     const found = registry.schemaById(id);
-    return found && { ...found, contract: slowed(found.contract) };
+    return found && 'contract' in found ? { ...found, contract: slowed(found.contract) } : found;
   },
 };
 

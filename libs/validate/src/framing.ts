@@ -1,6 +1,15 @@
-import type { Contract, ContractLookup, FastRead } from '@gondola/contract';
+import {
+  Problem,
+  type Contract,
+  type ContractLookup,
+  type FastRead,
+  type KnownSchema,
+  type SchemaId,
+  type WriterKey,
+} from '@gondola/contract';
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
+import { GLUE_MAGIC, GLUE_PREFIX_BYTES, GLUE_ZLIB, glueIdOf, headerIdOf } from './schema-id.js';
 import { unmappedOf } from './unmapped-record.js';
 
 /** How a record is framed: whose event its value holds, where and how. */
@@ -8,9 +17,13 @@ export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
   readonly version: number;
+  /** Of Avro. */
+  readonly writer: WriterKey;
   readonly encoding: 'avro' | 'json' | 'json or envelope';
   /** Bytes of the value before the event. */
   readonly prefixBytes: number;
+  /** What follows the prefix has to be inflated first. */
+  readonly isDeflated: boolean;
   /** Reads the event straight into columns; null: it has to be decoded. */
   readonly readFast: FastRead | null;
 }
@@ -27,51 +40,54 @@ export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Fr
 const CONFLUENT_MAGIC = 0;
 const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
-const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type']);
+const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
+/** Of the bindings of CloudEvents to Kafka, HTTP and AMQP, which has two: names for JMS may hold no colon. */
+const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudevents_type']);
 
 /**
  * Framings, in the order in which they are looked for:
- * 1. a zero byte: Confluent's prefix with the schema id;
- * 2. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
- * 3. headers that say that it could not be mapped: it is what they say;
- * 4. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
+ * 1. where a remote registry gives ids: headers that name the schema (Confluent's, Azure's content type, CloudEvents'
+ *    dataschema), since Avro without a prefix may begin with any byte;
+ * 2. a zero byte: Confluent's prefix with the schema id;
+ * 3. 0x03 and how it is compressed: AWS Glue's, with the schema's GUID;
+ * 4. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
+ * 5. headers that say that it could not be mapped: it is what they say;
+ * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
  *
  * Nothing is decoded that is larger than its contract allows.
  */
 export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameOf {
   const byDefault = defaultSubject === null ? null : registry.contractOf(defaultSubject);
   const structuredOrDefault: Frame = {
+    ...NO_PREFIX,
     contract: byDefault,
     version: byDefault?.newestVersion ?? 0,
+    writer: byDefault?.newestVersion ?? 0,
     encoding: 'json or envelope',
-    prefixBytes: 0,
     readFast: byDefault?.fastJsonReader() ?? null,
   };
-  const prefixedFrames = new WeakMap<Contract, Map<number, Frame>>();
-  const framesByType = new Map<string, TypedFrames>();
+  const isRemote = registry.remote !== undefined;
+  const framesById = {
+    confluent: framesOf({ prefixBytes: CONFLUENT_PREFIX_BYTES, isDeflated: false }),
+    glue: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: false }),
+    deflated: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: true }),
+    header: framesOf(NO_PREFIX),
+  };
+  const typedFrames = createTypedFrames(registry);
+
+  function byId(id: SchemaId, length: number, frameOf: (schema: KnownSchema) => Frame): Frame | Recognised {
+    const found = registry.schemaById(id);
+    if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
+    if (found instanceof Problem) return { event: found, contract: null, version: null };
+    const { contract, version } = found;
+    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+    return frameOf(found);
+  }
 
   function prefixed(bytes: Buffer, start: number, length: number): Frame | Recognised {
     if (length < CONFLUENT_PREFIX_BYTES)
       return refused('decode_failed', 'the bytes end inside the schema id');
-    const id = bytes.readInt32BE(start + 1);
-    const found = registry.schemaById(id);
-    if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
-    const { contract, version } = found;
-    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return prefixedFrame(contract, version);
-  }
-
-  /** The same for all records of a version, so that good records cost no object. */
-  function prefixedFrame(contract: Contract, version: number): Frame {
-    let frames = prefixedFrames.get(contract);
-    if (!frames) prefixedFrames.set(contract, (frames = new Map()));
-    let frame = frames.get(version);
-    if (!frame) {
-      const readFast = contract.fastAvroReader(version);
-      frame = { contract, version, encoding: 'avro', prefixBytes: CONFLUENT_PREFIX_BYTES, readFast };
-      frames.set(version, frame);
-    }
-    return frame;
+    return byId(bytes.readInt32BE(start + 1), length, framesById.confluent);
   }
 
   function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
@@ -86,37 +102,72 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     return isAvro ? frames.avro : frames.json;
   }
 
-  /** The same for all records of a type, like those of a version. Types without a contract are not remembered. */
-  function typedFrames(type: string): TypedFrames | null {
+  return (records, bytes, index) => {
+    const start = records.valueStart[index];
+    const length = records.valueLength[index];
+    const first = bytes[start];
+    if (isRemote) {
+      const named = records.headersAt(index);
+      const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
+      if (id !== null) return byId(id, length, framesById.header);
+    }
+    if (first === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
+    const glueId = first === GLUE_MAGIC ? glueIdOf(bytes, start, length) : null;
+    if (glueId !== null)
+      return byId(glueId, length, bytes[start + 1] === GLUE_ZLIB ? framesById.deflated : framesById.glue);
+    const headers = records.headersAt(index);
+    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
+    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
+    const unmapped = unmappedOf(headers);
+    if (unmapped) return unmapped;
+    if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
+      return structuredOrDefault;
+    const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
+    if (id !== null) return byId(id, length, framesById.header);
+    return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
+  };
+}
+
+/** Frames of schemas, each the same for all its records, so that good ones cost no object. */
+function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): (schema: KnownSchema) => Frame {
+  const frames = new WeakMap<KnownSchema, Frame>();
+  return (schema) => {
+    let frame = frames.get(schema);
+    if (!frame) {
+      const { contract, version, writer, kind } = schema;
+      const encoding = kind === 'avro' ? 'avro' : 'json';
+      const readFast = encoding === 'avro' ? contract.fastAvroReader(writer) : contract.fastJsonReader();
+      frame = {
+        ...prefix,
+        contract,
+        version,
+        writer,
+        encoding,
+        readFast: prefix.isDeflated ? null : readFast,
+      };
+      frames.set(schema, frame);
+    }
+    return frame;
+  };
+}
+
+/** Frames by CloudEvents type, the same for all its records. Types without a contract are not remembered. */
+function createTypedFrames(registry: ContractLookup): (type: string) => TypedFrames | null {
+  const framesByType = new Map<string, TypedFrames>();
+  return (type) => {
     const known = framesByType.get(type);
     if (known) return known;
     const contract = registry.contractOf(type);
     if (!contract) return null;
     const version = contract.versionOfType(type);
-    const frame = { contract, version, prefixBytes: 0 };
+    const frame = { ...NO_PREFIX, contract, version, writer: version };
     const frames: TypedFrames = {
       avro: { ...frame, encoding: 'avro', readFast: contract.fastAvroReader(version) },
       json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader() },
     };
     framesByType.set(type, frames);
     return frames;
-  }
-
-  return (records, bytes, index) => {
-    const start = records.valueStart[index];
-    const length = records.valueLength[index];
-    if (bytes[start] === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
-    const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
-    if (bytes[start] === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
-      return unmappedOf(headers) ?? structuredOrDefault;
-    return unmappedOf(headers) ?? unknown(bytes[start]);
   };
-}
-
-function unknown(first: number): Recognised {
-  return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
 }
 
 interface TypedFrames {

@@ -1,3 +1,5 @@
+import { release } from '@gondola/stream';
+
 /** Words of a slot: the lower half of an identity; then what the table's number does not say of the upper half, over the hour. */
 const SLOT_WORDS = 2;
 const SLOTS_AT_FIRST = 16;
@@ -63,6 +65,7 @@ export class IdentityTable {
       kept[to] = cells[at];
       kept[to + 1] = second - moved;
     }
+    release(cells);
     this.cells = kept;
     this.slots = slots;
     this.used = live;

@@ -3,3 +3,4 @@ export { IdentityWindow } from './identity-window.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
 export { unmappedHeaders } from './unmapped-record.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
+export { createIsPending } from './is-pending.js';

@@ -1,5 +1,5 @@
 import { createCipheriv, hkdfSync } from 'node:crypto';
-import { ByteValues } from '@gondola/stream';
+import { ByteValues, release } from '@gondola/stream';
 
 const BLOCK_BYTES = 16;
 const BLOCK_WORDS = 4;
@@ -20,7 +20,12 @@ export type Tokenize = (values: ByteValues) => ByteValues;
  */
 export function createTokenize(secret: Uint8Array | string): Tokenize {
   const key = Buffer.from(hkdfSync('sha256', secret, '', KEY_PURPOSE, KEY_BYTES));
-  return (values) => tokensOf(macsOf(key, values), values);
+  return (values) => {
+    const macs = macsOf(key, values);
+    const tokens = tokensOf(macs, values);
+    release(macs);
+    return tokens;
+  };
 }
 
 /** The 16 bytes of CMAC of every value, one after the other; zeros for null. */
@@ -30,36 +35,29 @@ export function macsOf(key: Uint8Array, values: ByteValues): Uint8Array {
   const whole = doubled(cipher.update(Buffer.alloc(BLOCK_BYTES)));
   const subkeys = { whole: wordsOf(whole), padded: wordsOf(doubled(whole)) };
   const macs = new Int32Array(BLOCK_WORDS * values.length);
-  let rows = new Int32Array(values.length);
+  const rows = new Int32Array(values.length);
   let count = 0;
   for (let row = 0; row < size.length; row++) if (size[row] >= 0) rows[count++] = row;
-  let states = new Int32Array(BLOCK_WORDS * count);
+  const states = new Int32Array(BLOCK_WORDS * count);
+  const bytes = new Uint8Array(states.buffer);
   for (let at = 0; count > 0; at += BLOCK_BYTES) {
-    const bytes = new Uint8Array(states.buffer);
     for (let index = 0; index < count; index++)
       addBlock(states, bytes, index, values, rows[index], at, subkeys);
-    const encrypted = wordsOf(cipher.update(bytes));
-    // Values that end here have their MAC; the others go on with what came out.
-    const going = new Int32Array(count);
-    let goingCount = 0;
-    states = new Int32Array(BLOCK_WORDS * countLonger(size, rows, count, at + BLOCK_BYTES));
+    const encrypted = wordsOf(cipher.update(bytes.subarray(0, BLOCK_BYTES * count)));
+    // Values that end here have their MAC; the others move up and go on with what came out.
+    let going = 0;
     for (let index = 0; index < count; index++) {
       const row = rows[index];
       if (size[row] > at + BLOCK_BYTES) {
-        copyBlock(encrypted, index, states, goingCount);
-        going[goingCount++] = row;
+        copyBlock(encrypted, index, states, going);
+        rows[going++] = row;
       } else copyBlock(encrypted, index, macs, row);
     }
-    rows = going;
-    count = goingCount;
+    count = going;
+    release(encrypted);
   }
+  release(states, rows);
   return new Uint8Array(macs.buffer);
-}
-
-function countLonger(size: Int32Array, rows: Int32Array, count: number, bytes: number): number {
-  let longer = 0;
-  for (let index = 0; index < count; index++) if (size[rows[index]] > bytes) longer++;
-  return longer;
 }
 
 /** A copy where they do not stand at a multiple of four. */

@@ -63,6 +63,11 @@ describe('framings', () => {
       'retail.inventory.movement',
     ],
     [
+      'cloudEvents_type',
+      { value: json(movement), headers: [header('cloudEvents_type', 'retail.inventory.movement')] },
+      'retail.inventory.movement',
+    ],
+    [
       'Confluent prefix within CloudEvents',
       { value: avro('retail.inventory.movement', movement), headers: [type] },
       'retail.inventory.movement',

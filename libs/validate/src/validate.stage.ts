@@ -1,6 +1,12 @@
-import { Problem, type Contract, type ContractLookup, type EventBatchBuilder } from '@gondola/contract';
+import {
+  Problem,
+  type Contract,
+  type ContractLookup,
+  type EventBatchBuilder,
+  type RemoteLookup,
+} from '@gondola/contract';
 import type { EventBatch } from '@gondola/events';
-import { SetupError, type RecordBatch, type Rejection, type Stage } from '@gondola/stream';
+import { SetupError, type RecordBatch, type Rejection, type Stage, type StageResult } from '@gondola/stream';
 import { createDecodeRecord, refused, type Recognised } from './decode-record.js';
 import { createFrameOf } from './framing.js';
 
@@ -19,7 +25,8 @@ export interface ValidateOptions {
 
 /**
  * Records -> events of their contracts, one batch for each subject, in the order in which the subjects appear.
- * Every record that is no event of a contract is quarantined with the reason; running the stage never throws.
+ * Every record that is no event of a contract is quarantined with the reason; running the stage never throws, but when
+ * a remote registry refuses us before anything is known.
  * Making it throws `config_invalid` when the default subject has no contract.
  */
 export function createValidateStage(options: ValidateOptions): Stage<RecordBatch, readonly EventBatch[]> {
@@ -61,14 +68,35 @@ export function createValidateStage(options: ValidateOptions): Stage<RecordBatch
     }
   }
 
+  function judge(records: RecordBatch): StageResult<readonly EventBatch[]> {
+    const batches = new Batches(records);
+    const rejected: Rejection[] = [];
+    for (let from = 0; from < records.count; from += SLICE_RECORDS)
+      validateSlice(batches, from, Math.min(from + SLICE_RECORDS, records.count), rejected);
+    return { value: batches.build(), rejected };
+  }
+
+  const { remote } = registry;
+  return remote ? throughRemote(remote, judge) : { name: 'validate', run: judge };
+}
+
+type Judge = (records: RecordBatch) => StageResult<readonly EventBatch[]>;
+
+/** Looking up a schema that is not known asks for it; whether its records wait for the answer is the lookup's to say. */
+function throughRemote(remote: RemoteLookup, judge: Judge): Stage<RecordBatch, readonly EventBatch[]> {
+  function run(records: RecordBatch): ReturnType<Judge> | Promise<ReturnType<Judge>> {
+    remote.begin(records.partition);
+    const result = judge(records);
+    const more = remote.more();
+    return more === null ? result : more.then(() => run(records));
+  }
   return {
     name: 'validate',
-    run(records) {
-      const batches = new Batches(records);
-      const rejected: Rejection[] = [];
-      for (let from = 0; from < records.count; from += SLICE_RECORDS)
-        validateSlice(batches, from, Math.min(from + SLICE_RECORDS, records.count), rejected);
-      return { value: batches.build(), rejected };
+    run,
+    assigned: (starts) => remote.ready(starts),
+    idle: () => {
+      remote.idle();
+      return null;
     },
   };
 }

@@ -1,6 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Contract, encodeAvro, type ContractLookup } from '@gondola/contract';
+import {
+  Contract,
+  encodeAvro,
+  type ContractLookup,
+  type KnownSchema,
+  type SchemaId,
+} from '@gondola/contract';
 import type { EventBatch } from '@gondola/events';
 import { columnSpec, plainValues, recordBatchOf, type Header, type Rejection } from '@gondola/stream';
 import { createValidateStage } from '../src/validate.stage.js';
@@ -24,14 +30,17 @@ export const contracts = readdirSync(schemas, { withFileTypes: true })
     return new Contract({ subject: name, text: textOf(name, 'contract.yaml'), versions, where: name });
   });
 
+const known = new Map<SchemaId, KnownSchema>(
+  contracts.flatMap((contract) =>
+    contract.versions.map(({ id, version }) => [id, { contract, version, kind: 'avro', writer: version }]),
+  ),
+);
+
 /** A registry as plain as can be: stages know no adapter, nor do their tests. */
 export const registry: ContractLookup = {
   contractOf: (name) =>
     contracts.find(({ subject, types }) => [subject, ...types].includes(name.replace(/\.v1$/, ''))) ?? null,
-  schemaById: (id) => {
-    const contract = contracts.find(({ versions }) => versions.some((version) => version.id === id));
-    return contract ? { contract, version: 1 } : null;
-  },
+  schemaById: (id) => known.get(id) ?? null,
 };
 
 export const line = {

@@ -18,12 +18,10 @@ export const collector: Command = {
     const config = readConfigFile(path, collectorConfigSchema);
     const broker = await openBroker(config.stream);
     try {
-      const partitions = partitionsOf(config.stream);
-      await broker.prepare(config.stream.name, partitions);
       const service = createCollector({
         config,
         broker,
-        partitions,
+        prepare: () => broker.prepare(config.stream.name, partitionsOf(config.stream)),
         registry: loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas),
         clock: systemClock,
         log: createLogger('collector', config.logLevel),

@@ -3,7 +3,8 @@ import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
-import { partitionsOf } from '../open-broker.js';
+import { expectStream, oneAtATime, partitionsOf, prepareForDetect } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
@@ -12,19 +13,24 @@ export const detect: Command = serviceCommand(
   async ({ configPath, once, opened, observer, log }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
+    expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
-    await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
-    await line.broker.prepare(config.stream.signals, config.signalPartitions);
+    const registry = await openRegistry(config, { ...line, log, opened }, { waits: true });
     const deps = {
       ...line,
+      registry,
       model,
+      prepare: oneAtATime(async () => {
+        await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
+        await prepareForDetect(line.broker, config);
+      }),
       clock: systemClock,
       observer,
       log,
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { http: config.http, service: createDetect(config, deps, { once }).runner };
+    return { http: config.http, service: createDetect(config, deps, { once }).service };
   },
 );

@@ -1,30 +1,11 @@
 import { dirname } from 'node:path';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
-import { columnarEncoder } from '@gondola/lake-parquet';
-import {
-  ALL_DATES,
-  compact,
-  rebuild,
-  reconcile,
-  type DateRange,
-  type Finding,
-  type UpkeepDeps,
-} from '@gondola/lake-upkeep';
+import { ALL_DATES, compact, rebuild, reconcile, type DateRange, type Finding } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { silentLog, systemClock, type Checkpoint } from '@gondola/stream';
+import type { Checkpoint } from '@gondola/stream';
 import { farPartition, farPosition } from '@gondola/testing';
-import {
-  context,
-  DAY_MS,
-  ITEMS,
-  MASKING_KEY,
-  POS,
-  records,
-  START_MS,
-  UpkeepLake,
-  type Row,
-} from '../../test/upkeep-lake.js';
+import { context, ITEMS, MASKING_KEY, POS, START_MS, UpkeepLake, type Row } from '../../test/upkeep-lake.js';
 import { createJudge } from '../judge.js';
 
 const SILVER = `dev/silver/${POS}`;
@@ -34,30 +15,18 @@ const BRONZE = 'dev/bronze/events';
 describe('upkeep at positions of more than 64 bits', () => {
   let lake: UpkeepLake;
   beforeEach(async () => {
-    lake = new UpkeepLake();
-    await lake.send(records(0, 100));
-    await lake.ingest(START_MS, 'dev', { far: true });
-    await lake.send(records(100, 100));
-    await lake.ingest(START_MS + DAY_MS, 'dev', { far: true });
+    lake = await UpkeepLake.ofTwoDays({ far: true });
   });
   afterEach(() => lake.remove());
 
-  const deps = (): UpkeepDeps => ({
-    store: lake.store,
-    encoder: columnarEncoder,
-    clock: systemClock,
-    log: silentLog,
-    environment: 'dev',
-    progress() {},
-  });
   const judge = () => {
     const config = readConfigFile(lake.config(), ingestConfigSchema);
     const registry = loadEmbeddedRegistry(lake.schemas);
-    return createJudge(config, { ...deps(), registry, maskingKey: MASKING_KEY });
+    return createJudge(config, { ...lake.deps(), registry, maskingKey: MASKING_KEY });
   };
   const check = (options: { quick?: boolean; dates?: DateRange; kept?: Checkpoint } = {}) => {
     const { subjects, into } = judge();
-    return reconcile(deps(), {
+    return reconcile(lake.deps(), {
       stream: 'events',
       dates: options.dates ?? ALL_DATES,
       subjects,
@@ -68,7 +37,7 @@ describe('upkeep at positions of more than 64 bits', () => {
     });
   };
   const judgeAgain = (dates = ALL_DATES) =>
-    rebuild(deps(), {
+    rebuild(lake.deps(), {
       stream: 'events',
       dates,
       createPipeline: judge().intoTables,
@@ -84,7 +53,7 @@ describe('upkeep at positions of more than 64 bits', () => {
       dryRun: false,
       signal: context.signal,
     };
-    for (const table of [SILVER, BRONZE, 'dev/quarantine']) await compact(deps(), table, options);
+    for (const table of [SILVER, BRONZE, 'dev/quarantine']) await compact(lake.deps(), table, options);
   };
 
   async function byHand(table: string, actions: readonly object[]): Promise<void> {

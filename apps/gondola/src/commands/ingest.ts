@@ -3,7 +3,8 @@ import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
-import { openValidated, partitionsOf } from '../open-broker.js';
+import { expectStream, openValidated, partitionsOf } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const ingest: Command = serviceCommand(
@@ -12,14 +13,20 @@ export const ingest: Command = serviceCommand(
   async ({ configPath, once, opened, observer, log }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
+    expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
-    await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
     const validated = await openValidated(config);
     if (validated) opened.defer(() => validated.close());
+    const registry = await openRegistry(config, { ...line, log, opened }, { waits: false });
     const deps = {
       ...line,
+      registry,
       validated: validated?.sink ?? null,
+      prepare: async () => {
+        await line.broker.prepare(config.stream.name, partitionsOf(config.stream));
+        await validated?.prepare();
+      },
       maskingKey,
       clock: systemClock,
       observer,

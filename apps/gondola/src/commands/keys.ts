@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { addKey } from '@gondola/collector';
+import { existsSync } from 'node:fs';
+import { addKey, readKeyFile } from '@gondola/collector';
 import { UsageError, type Command } from '../command.js';
 
 const EVENTS_PER_SECOND = 1_000;
@@ -41,9 +42,22 @@ export const keys: Command = {
       currency: text('currency'),
     };
     const file = given('file');
+    const before = keysOf(file, entry);
     const key = addKey(file, entry, randomBytes);
+    if (before > 0)
+      context.say(
+        `${entry.producer} had ${before} of ${entry.environment} already, which goes on working: this is one more. ` +
+          `Take the old entry out of ${file} once nobody sends with it.`,
+      );
     context.say(`${file} has its hash. This is shown once:`);
     if (values['json'] !== true) process.stdout.write(`${key}\n`);
-    return { command: 'keys', ok: true, producer: entry.producer, key };
+    return { command: 'keys', ok: true, producer: entry.producer, keysBefore: before, key };
   },
 };
+
+/** How many keys a producer has in a file. */
+function keysOf(file: string, { producer, environment }: { producer: string; environment: string }): number {
+  if (!existsSync(file)) return 0;
+  return readKeyFile(file).filter((one) => one.producer === producer && one.environment === environment)
+    .length;
+}

@@ -1,16 +1,14 @@
-import { columnarEncoder } from '@gondola/lake-parquet';
 import {
   ALL_DATES,
   compact,
   expire,
   rebuild as rebuildTables,
   type RebuildResult,
-  type UpkeepDeps,
 } from '@gondola/lake-upkeep';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { silentLog, systemClock, type ObjectStore } from '@gondola/stream';
+import { systemClock, type ObjectStore } from '@gondola/stream';
 import { context, DAY_MS, ITEMS, POS, records, START_MS, UpkeepLake } from '../../test/upkeep-lake.js';
 import { UsageError } from '../command.js';
 import { createJudge } from '../judge.js';
@@ -27,24 +25,12 @@ const compacting = {
 describe('rebuild', () => {
   let lake: UpkeepLake;
   beforeEach(async () => {
-    lake = new UpkeepLake();
-    await lake.send(records(0, 100));
-    await lake.ingest(START_MS);
-    await lake.send(records(100, 100));
-    await lake.ingest(START_MS + DAY_MS);
+    lake = await UpkeepLake.ofTwoDays();
   });
   afterEach(() => lake.remove());
 
   const run = (dates?: string) =>
     rebuild.run({ positionals: [], values: { config: lake.config(), dates } }, context);
-  const deps = (store: ObjectStore = lake.store): UpkeepDeps => ({
-    store,
-    encoder: columnarEncoder,
-    clock: systemClock,
-    log: silentLog,
-    environment: 'dev',
-    progress() {},
-  });
 
   it('gives the same rows when nothing has changed, as often as it runs', async () => {
     const before = await lake.answers();
@@ -71,7 +57,7 @@ describe('rebuild', () => {
 
   it('changes nothing outside of its dates, though files hold both', async () => {
     for (const table of [`silver/${POS}`, 'quarantine', 'bronze/events'])
-      await compact(deps(), `dev/${table}`, compacting);
+      await compact(lake.deps(), `dev/${table}`, compacting);
     lake.acceptMore();
     const before = await lake.rows('dev/quarantine');
     const result = await run('2026-11-23');
@@ -125,7 +111,7 @@ describe('rebuild', () => {
     const before = await lake.answers();
     const clock = { ...systemClock, nowMs: () => START_MS + 2 * DAY_MS };
     for (const path of [`dev/silver/${POS}`, 'dev/quarantine'])
-      await expire({ ...deps(), clock }, path, { days: 1, dryRun: false });
+      await expire({ ...lake.deps(), clock }, path, { days: 1, dryRun: false });
     const expired = await lake.answers();
     expect(expired).not.toEqual(before);
     await run();
@@ -139,16 +125,16 @@ describe('rebuild', () => {
     lake.acceptMore();
     const config = readConfigFile(lake.config(), ingestConfigSchema);
     const store = beforeFirstSilverCommit(lake.store, async () => {
-      await compact(deps(), `dev/silver/${POS}`, compacting);
+      await compact(lake.deps(), `dev/silver/${POS}`, compacting);
       await lake.send(records(200, 50));
       await lake.ingest(START_MS + DAY_MS);
     });
     const maskingKey = Buffer.from('a key of at least thirty-two bytes!');
     const registry = loadEmbeddedRegistry(lake.schemas);
-    await rebuildTables(deps(store), {
+    await rebuildTables(lake.deps(store), {
       stream: 'events',
       dates: ALL_DATES,
-      createPipeline: createJudge(config, { ...deps(store), registry, maskingKey }).intoTables,
+      createPipeline: createJudge(config, { ...lake.deps(store), registry, maskingKey }).intoTables,
       withExpired: false,
       flush: { rowsMax: 20, bytesMax: 1 << 20 },
       signal: context.signal,

@@ -5,6 +5,7 @@ import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { UsageError, type Command } from '../command.js';
 import { createJudge } from '../judge.js';
 import { readMaskingKey, SHIPPED } from '../line.js';
+import { openRegistry } from '../open-registry.js';
 import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
 
 export const rebuild: Command = {
@@ -22,7 +23,10 @@ export const rebuild: Command = {
     const dates = parseDates(values['dates']);
     const config = readConfigFile(values['config'], ingestConfigSchema);
     const deps = upkeepDeps(config, context);
-    const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    await using opened = new AsyncDisposableStack();
+    const contracts = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    const tools = { ...deps, registry: contracts, opened };
+    const registry = await openRegistry(config, tools, { waits: true });
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const onGoneFile = (path: string) =>
       context.say(`${path} is gone: of events that only it knew, duplicates are not recognised`);

@@ -1,15 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { columnarEncoder } from '@gondola/lake-parquet';
-import {
-  ALL_DATES,
-  compact,
-  expire,
-  type Finding,
-  type HourTotals,
-  type UpkeepDeps,
-} from '@gondola/lake-upkeep';
-import { silentLog, systemClock } from '@gondola/stream';
+import { ALL_DATES, compact, expire, type Finding, type HourTotals } from '@gondola/lake-upkeep';
+import { systemClock } from '@gondola/stream';
 import {
   context,
   DAY_MS,
@@ -33,25 +25,13 @@ const BRONZE = 'dev/bronze/events';
 describe('reconcile', () => {
   let lake: UpkeepLake;
   beforeEach(async () => {
-    lake = new UpkeepLake();
-    await lake.send(records(0, 100));
-    await lake.ingest(START_MS);
-    await lake.send(records(100, 100));
-    await lake.ingest(START_MS + DAY_MS);
+    lake = await UpkeepLake.ofTwoDays();
   });
   afterEach(() => lake.remove());
 
   const run = (values: Values = {}) =>
     reconcile.run({ positionals: [], values: { config: lake.config(), ...values } }, context);
   const findingsOf = async (values: Values = {}) => (await run(values))['findings'] as readonly Finding[];
-  const deps = (): UpkeepDeps => ({
-    store: lake.store,
-    encoder: columnarEncoder,
-    clock: systemClock,
-    log: silentLog,
-    environment: 'dev',
-    progress() {},
-  });
 
   /** A version written by hand: a file goes, or comes a second time under another name. */
   async function byHand(table: string, change: { remove?: string; copy?: string }): Promise<void> {
@@ -117,8 +97,8 @@ describe('reconcile', () => {
 
   it('is content after compaction in any order, expiry and rebuilding', async () => {
     const options = { targetBytes: 1 << 27, dates: ALL_DATES, dryRun: false, signal: context.signal };
-    await compact(deps(), SILVER, { ...options, zOrder: ['item_id', 'quantity'] });
-    await compact(deps(), BRONZE, { ...options, zOrder: ['value', 'broker_time'] });
+    await compact(lake.deps(), SILVER, { ...options, zOrder: ['item_id', 'quantity'] });
+    await compact(lake.deps(), BRONZE, { ...options, zOrder: ['value', 'broker_time'] });
     expect(await run()).toMatchObject({ ok: true });
     await rebuild.run({ positionals: [], values: { config: lake.config() } }, context);
     expect(await run()).toMatchObject({ ok: true, records: 200 });
@@ -231,9 +211,9 @@ describe('reconcile', () => {
 
   it('takes retention by age for no loss', async () => {
     const clock = { ...systemClock, nowMs: () => START_MS + DAY_MS };
-    await expire({ ...deps(), clock }, BRONZE, { days: 1, dryRun: false });
+    await expire({ ...lake.deps(), clock }, BRONZE, { days: 1, dryRun: false });
     expect(await lake.rows(BRONZE)).toHaveLength(200);
-    await expire({ ...deps(), clock: { ...clock, nowMs: () => START_MS + 2 * DAY_MS } }, BRONZE, {
+    await expire({ ...lake.deps(), clock: { ...clock, nowMs: () => START_MS + 2 * DAY_MS } }, BRONZE, {
       days: 1,
       dryRun: false,
     });
@@ -257,7 +237,8 @@ describe('reconcile', () => {
 
   it('leaves silver that expired alone, says so, and compares it when asked to', async () => {
     const clock = { ...systemClock, nowMs: () => START_MS + 2 * DAY_MS };
-    const { rows: expired } = (await expire({ ...deps(), clock }, SILVER, { days: 1, dryRun: false })) ?? {};
+    const { rows: expired } =
+      (await expire({ ...lake.deps(), clock }, SILVER, { days: 1, dryRun: false })) ?? {};
     expect(expired).toBeGreaterThan(50);
     expect(await run()).toMatchObject({ ok: true, expiredBefore: { [SILVER]: '2026-11-23' } });
     expect(await spoken()).toContain(`not compared: ${SILVER} before 2026-11-23, which expired`);

@@ -8,6 +8,7 @@ import type { Checkpoint } from '@gondola/stream';
 import { UsageError, type Command } from '../command.js';
 import { createJudge } from '../judge.js';
 import { readMaskingKey, SHIPPED } from '../line.js';
+import { openRegistry } from '../open-registry.js';
 import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
 
 /** Lines for people; `--json` has all that are kept. */
@@ -31,7 +32,10 @@ export const reconcile: Command = {
     const isQuick = values['quick'] === true;
     const config = readConfigFile(values['config'], ingestConfigSchema);
     const deps = upkeepDeps(config, context);
-    const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    await using opened = new AsyncDisposableStack();
+    const contracts = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    const tools = { ...deps, registry: contracts, opened };
+    const registry = await openRegistry(config, tools, { waits: true });
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const judge = createJudge(config, { ...deps, registry, maskingKey });
     const result = await reconcileTables(deps, {

@@ -19,7 +19,8 @@ import {
   type Line,
   type LocalLine,
 } from '../line.js';
-import { openValidated, partitionsOf, type OpenSink } from '../open-broker.js';
+import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
+import { openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
@@ -82,7 +83,7 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
   try {
     const validated = await openValidated(configs.ingest);
     if (validated) opened.defer(() => validated.close());
-    const url = await serve(config, configs, { line, validated }, context);
+    const url = await serve(config, configs, { line, validated, opened }, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -91,10 +92,10 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
 
 /** The configuration of each service: what they share, and what is said of each. */
 function configsOf(config: UpConfig, stream: StreamConfig) {
-  const { environment, lake, schemas, http } = config;
+  const { environment, lake, schemas, registry, http } = config;
   const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
   if (!config.masking) makeMaskingKey(keyFile);
-  const common = { environment, lake, stream, ...(schemas ? { schemas } : {}) };
+  const common = { environment, lake, stream, registry, ...(schemas ? { schemas } : {}) };
   const ingest = parseConfig('up', ingestConfigSchema, {
     ...common,
     ...config.ingest,
@@ -112,19 +113,23 @@ function configsOf(config: UpConfig, stream: StreamConfig) {
 interface Opened {
   readonly line: Line | LocalLine;
   readonly validated: OpenSink | null;
+  readonly opened: AsyncDisposableStack;
 }
 
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, validated }: Opened,
+  { line, validated, opened }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
   const detectBroker = validated?.broker ?? line.broker;
-  await line.broker.prepare(stream.name, partitionsOf(stream));
-  await detectBroker.prepare(configs.detect.stream.signals, configs.detect.signalPartitions);
-  const demo = demoOf(config, line, stream.name);
+  const prepare = oneAtATime(async () => {
+    await line.broker.prepare(stream.name, partitionsOf(stream));
+    await validated?.prepare();
+    await prepareForDetect(detectBroker, configs.detect);
+  });
+  const demo = demoOf(config, line, { streamName: stream.name, prepare });
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
@@ -134,20 +139,32 @@ async function serve(
     log: createLogger(name, config.logLevel),
     random: systemRandom,
     memoryBytes: systemMemoryBytes,
+    prepare,
   });
+  const registryOf = (name: 'ingest' | 'detect') =>
+    openRegistry(configs[name], { ...depsOf(name), opened }, { waits: name === 'detect' });
   const detect = createDetect(
     configs.detect,
-    { ...depsOf('detect'), broker: detectBroker, model: readModel(configs.detect.model) },
+    {
+      ...depsOf('detect'),
+      broker: detectBroker,
+      registry: await registryOf('detect'),
+      model: readModel(configs.detect.model),
+    },
     { once: false },
   );
-  const maskingKey = readMaskingKey(configs.ingest.masking.keyFile);
   const services: Service[] = [
     createIngest(
       configs.ingest,
-      { ...depsOf('ingest'), validated: validated?.sink ?? null, maskingKey },
+      {
+        ...depsOf('ingest'),
+        registry: await registryOf('ingest'),
+        validated: validated?.sink ?? null,
+        maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
+      },
       { once: false },
     ),
-    detect.runner,
+    detect.service,
     ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
     ...(demo ? [demo] : []),
   ];
@@ -168,9 +185,13 @@ async function serve(
   return app.url;
 }
 
-function demoOf({ demo, logLevel }: UpConfig, line: Line, streamName: string): Demo | null {
+function demoOf(
+  { demo, logLevel }: UpConfig,
+  line: Line,
+  stream: { streamName: string; prepare: () => Promise<void> },
+): Demo | null {
   if (!demo) return null;
-  return createDemo(demo, { ...line, streamName, clock: systemClock, log: createLogger('demo', logLevel) });
+  return createDemo(demo, { ...line, ...stream, clock: systemClock, log: createLogger('demo', logLevel) });
 }
 
 const whoseKey = ({ collector, lake }: UpConfig): string =>
@@ -178,7 +199,7 @@ const whoseKey = ({ collector, lake }: UpConfig): string =>
 
 type CollectorTools = Pick<
   Parameters<typeof createCollector>[0],
-  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics'
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare'
 >;
 
 function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {
@@ -192,7 +213,7 @@ function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: 
     keysFile,
     ...config.collector,
   });
-  return createCollector({ ...line, ...tools, config: collectorConfig, partitions: partitionsOf(stream) });
+  return createCollector({ ...line, ...tools, config: collectorConfig });
 }
 
 const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep });

@@ -27,6 +27,10 @@ export const widen: Command = {
       tables.push(result);
       context.say(signal.aborted ? `${path}: stopped; run it again to go on` : describe(result, dryRun));
     }
+    if (tables.length === 0 && !signal.aborted)
+      context.say(
+        `${deps.store.address} has no silver tables of ${config.environment}: nothing to do, if this is the lake of ingest`,
+      );
     return { command: 'widen', ok: !signal.aborted, dryRun, tables };
   },
 };

@@ -9,6 +9,10 @@ export function createEmbeddedBroker(log: EmbeddedLog, settings: { readonly batc
     kind: 'embedded',
     prepare: async (stream, partitions) => log.createStream(stream, partitions),
     source: (options, deps) => createEmbeddedSource(log, { ...options, ...settings }, deps),
+    wholeSource: (stream, deps) => ({
+      ...createEmbeddedSource(log, { ...settings, stream, reader: '', allowGap: true }, deps),
+      checkpoint: async () => {},
+    }),
     sink: (stream) => createEmbeddedSink(log, stream),
     close: async () => log.close(),
   };

@@ -1,7 +1,7 @@
 import {
-  GondolaError,
+  startOf,
   type Checkpoint,
-  type Log,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -25,7 +25,7 @@ export function createEmbeddedSource(
   options: EmbeddedSourceOptions,
   { clock, log: report }: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
-  const { stream, reader, batchBytesMax } = options;
+  const { stream, reader, batchBytesMax, allowGap } = options;
   const next = new Map<string, number>();
   let turn = 0;
 
@@ -33,7 +33,17 @@ export function createEmbeddedSource(
     const ends = log.ends(stream);
     const starts = await listener.assigned(ends.map((end) => end.partition));
     next.clear();
-    for (const end of ends) next.set(end.partition, startOf(end, starts.get(end.partition), options, report));
+    for (const one of ends) moveIntoKept(one, starts.get(one.partition));
+  }
+
+  function moveIntoKept(
+    { partition, first, next: end }: PartitionEnds,
+    wanted: Position | undefined,
+  ): number {
+    const place = { stream, partition, allowGap, log: report };
+    const start = Number(startOf(place, { first: BigInt(first), end: BigInt(end) }, wanted));
+    next.set(partition, start);
+    return start;
   }
 
   /** Partitions take turns, so that a full one does not starve the others. */
@@ -44,12 +54,23 @@ export function createEmbeddedSource(
       const from = next.get(partition) ?? 0;
       const blocks = log.read(stream, partition, from, batchBytesMax);
       if (blocks.length === 0) continue;
+      // Positions have no holes but those that retention makes.
+      if (blocks[0].base > from) caughtUp();
       turn = (turn + step + 1) % partitions.length;
       const batch = decodeBlocks(stream, partition, blocks, from);
       next.set(partition, Number(batch.nextPosition));
       return batch;
     }
     return null;
+  }
+
+  /** Throws `position_gap` when retention has passed us. */
+  function caughtUp(): string[] {
+    return log.ends(stream).flatMap((one) => {
+      const at = next.get(one.partition);
+      if (at === undefined) return [];
+      return moveIntoKept(one, BigInt(at)) >= one.next ? [one.partition] : [];
+    });
   }
 
   async function poll(waitMs: number): Promise<RecordBatch | null> {
@@ -59,10 +80,8 @@ export function createEmbeddedSource(
       const leftMs = deadlineMs - clock.nowMs();
       if (batch || leftMs <= 0) return batch;
       const stop = new AbortController();
-      await Promise.race([
-        clock.sleep(Math.min(leftMs, RECHECK_MS), stop.signal),
-        log.nextAppend(stream, stop.signal),
-      ]);
+      const waited = clock.sleep(Math.min(leftMs, RECHECK_MS), stop.signal);
+      await Promise.race([waited, log.nextAppend(stream, stop.signal)]);
       stop.abort();
     }
   }
@@ -71,11 +90,8 @@ export function createEmbeddedSource(
     stream,
     open,
     poll,
-    caughtUp: async () =>
-      log
-        .ends(stream)
-        .flatMap(({ partition, next: end }) => ((next.get(partition) ?? 0) >= end ? [partition] : [])),
-    endPositions: async () => new Map(log.ends(stream).map((end) => [end.partition, BigInt(end.next)])),
+    caughtUp: async () => caughtUp(),
+    lag: async () => lagOf(log.ends(stream), next),
     checkpoint: async (upTo: Checkpoint) => {
       log.saveReader(reader, stream, upTo);
     },
@@ -83,31 +99,10 @@ export function createEmbeddedSource(
   };
 }
 
-/** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
-function startOf(
-  { partition, first, next: end }: PartitionEnds,
-  wanted: Position | undefined,
-  { stream, allowGap }: EmbeddedSourceOptions,
-  report: Log,
-): number {
-  if (wanted === undefined) return first;
-  const start = Number(wanted);
-  if (start > end)
-    throw new GondolaError(
-      'position_gap',
-      `${stream}/${partition}: the tables stand at ${start}, the stream ends at ${end}: it was made anew`,
-      false,
-    );
-  if (start < first && !allowGap)
-    throw new GondolaError(
-      'position_gap',
-      `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
-      false,
-    );
-  if (start < first)
-    report.warn(
-      { stream, partition, from: start, to: first - 1 },
-      'records were forgotten before they were read; going on',
-    );
-  return Math.max(start, first);
+function lagOf(ends: readonly PartitionEnds[], next: ReadonlyMap<string, number>): Lag {
+  const partitions = ends.flatMap(({ partition, next: end }): [string, number][] => {
+    const at = next.get(partition);
+    return at === undefined ? [] : [[partition, Math.max(0, end - at)]];
+  });
+  return { unit: 'records', partitions: new Map(partitions) };
 }

@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { CheckpointStore, EventHubConsumerClient, PartitionProperties } from '@azure/event-hubs';
+import type { CheckpointStore, EventHubConsumerClient } from '@azure/event-hubs';
 import { BlobCheckpointStore } from '@azure/eventhubs-checkpointstore-blob';
 import {
   GondolaError,
+  startOf,
   type Checkpoint,
+  type KeptRange,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -16,7 +19,7 @@ import { DeliveredOffsets } from './delivered-offsets.js';
 import { isTakenOver, streamError } from './errors.js';
 import { inParallel } from './in-parallel.js';
 import { Membership } from './membership.js';
-import { endOf, oldestOf, refuseGap } from './partition-bounds.js';
+import { keptRangeOf } from './partition-bounds.js';
 import { PartitionReader } from './partition-reader.js';
 import { batchOf } from './record-mapping.js';
 
@@ -104,12 +107,13 @@ export class EventHubsSource implements Source {
     }
   }
 
-  async endPositions(): Promise<Checkpoint> {
-    const ends = new Map<string, Position>();
+  async lag(): Promise<Lag> {
+    const partitions = new Map<string, number>();
     await this.asking(this.next.keys(), async (partition) => {
-      ends.set(partition, endOf(await this.look(partition)));
+      const { end } = await this.look(partition);
+      partitions.set(partition, Math.max(0, Number(end - (this.next.get(partition) ?? 0n))));
     });
-    return ends;
+    return { unit: 'records', partitions };
   }
 
   async caughtUp(): Promise<readonly string[]> {
@@ -118,7 +122,7 @@ export class EventHubsSource implements Source {
     const isOld = (partition: string) => nowMs - (this.ends.get(partition)?.askedMs ?? 0) > LOOK_AGAIN_MS;
     const idle = [...this.next.keys()].filter(isIdle);
     await this.asking(idle.filter(isOld), async (partition) => {
-      this.refuseGap(partition, await this.look(partition));
+      this.moveIntoKept(partition, await this.look(partition));
     });
     return idle.filter(
       (partition) =>
@@ -152,6 +156,7 @@ export class EventHubsSource implements Source {
     this.client = null;
     this.membership = null;
     this.told = null;
+    this.next.clear();
     const parts = [membership?.leave(), this.haltReaders()];
     const results = await Promise.allSettled(parts.map((part) => this.inTime(part)));
     await this.inTime(client?.close()).catch(() => undefined);
@@ -240,13 +245,11 @@ export class EventHubsSource implements Source {
 
   private async start(partition: string): Promise<void> {
     const { client } = this;
-    const properties = await this.look(partition);
-    const oldest = oldestOf(properties);
-    this.next.set(partition, this.next.get(partition) ?? this.starts.get(partition) ?? oldest);
-    this.refuseGap(partition, properties);
+    const kept = await this.look(partition);
+    const next = this.moveIntoKept(partition, kept);
     const ownerLevel = this.told?.get(partition);
     if (!client || ownerLevel === undefined) return;
-    const next = this.next.get(partition) ?? oldest;
+    const oldest = kept.first;
     const bytesMax = Math.max(PREFETCH_BYTES_MIN, this.options.prefetchBytesMax / (this.told?.size ?? 1));
     const reader = new PartitionReader(client, { partition, ownerLevel, next, oldest, bytesMax }, () =>
       this.wake(),
@@ -254,24 +257,20 @@ export class EventHubsSource implements Source {
     this.readers.set(partition, reader);
   }
 
-  private async look(partition: string): Promise<PartitionProperties> {
+  private async look(partition: string): Promise<KeptRange> {
     const { client, deps } = this;
     if (!client) throw new GondolaError('stream_unavailable', `${this.stream} is not open`, true);
-    const properties = await client.getPartitionProperties(partition);
-    this.ends.set(partition, { end: endOf(properties), askedMs: deps.clock.nowMs() });
-    return properties;
+    const kept = keptRangeOf(await client.getPartitionProperties(partition));
+    this.ends.set(partition, { end: kept.end, askedMs: deps.clock.nowMs() });
+    return kept;
   }
 
   /** Throws `position_gap` when the next record is gone, or never was; with `allowGap` goes on behind what is gone. */
-  private refuseGap(partition: string, properties: PartitionProperties): void {
-    const { stream, options } = this;
-    const oldest = oldestOf(properties);
-    const next = this.next.get(partition) ?? oldest;
-    refuseGap(`${stream}/${partition}`, next, properties, options.allowGap);
-    if (next >= oldest) return;
-    const gap = { stream, partition, from: String(next), to: String(oldest - 1n) };
-    this.deps.log.warn(gap, 'records were forgotten before they were read; going on');
-    this.next.set(partition, oldest);
+  private moveIntoKept(partition: string, kept: KeptRange): Position {
+    const wanted = this.next.get(partition) ?? this.starts.get(partition);
+    const next = startOf({ ...this.options, partition, log: this.deps.log }, kept, wanted);
+    this.next.set(partition, next);
+    return next;
   }
 
   /** Partitions take turns, so that a full one does not starve the others. */
@@ -284,7 +283,7 @@ export class EventHubsSource implements Source {
       if (!reader || !first) continue;
       // Sequence numbers have no holes but those that retention makes.
       const isJump = BigInt(first.sequenceNumber) > (this.next.get(partition) ?? 0n);
-      if (isJump) this.refuseGap(partition, await this.look(partition));
+      if (isJump) this.moveIntoKept(partition, await this.look(partition));
       this.turn = (this.turn + step + 1) % partitions.length;
       const events = reader.take();
       const batch = batchOf(this.stream, partition, events);

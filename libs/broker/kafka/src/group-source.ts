@@ -1,6 +1,8 @@
 import {
   GondolaError,
+  startOf,
   type Checkpoint,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -10,7 +12,7 @@ import {
 } from '@gondola/stream';
 import { isRebalance, streamErrorOf } from './kafka-errors.js';
 import { OutOfRange, type Member } from './member.js';
-import type { LogRange, TopicAdmin } from './topic-admin.js';
+import type { TopicAdmin } from './topic-admin.js';
 
 const LEAVE_MS_MAX = 5_000;
 /** How long partitions that were added to the topic may go unseen. */
@@ -29,11 +31,13 @@ const GROWTH_CHECK_MS = 60_000;
 export function createGroupSource(
   newMember: () => Promise<Member>,
   admin: Topics,
-  options: SourceOptions,
+  options: GroupOptions,
   deps: Pick<SourceDeps, 'clock' | 'log'>,
 ): Source {
   return new GroupSource(newMember, admin, options, deps);
 }
+
+type GroupOptions = Pick<SourceOptions, 'stream' | 'allowGap'>;
 
 type Topics = Pick<TopicAdmin, 'prepare' | 'partitionCount' | 'ranges' | 'ends' | 'stableEnds'>;
 
@@ -47,6 +51,10 @@ class GroupSource implements Source {
   private isTold = false;
   /** Where reading goes on, of each partition that is ours. */
   private reached: Map<string, Position> = new Map();
+  /** Offsets that the group is to be told next, and the telling that is under way. */
+  private uncommitted: ReadonlyMap<number, number> | null = null;
+  private committing: Promise<void> | null = null;
+  private isCommitRefused = false;
   private stableEnds: ReadonlyMap<number, number> = new Map();
   /** Partitions of the topic before the group was joined: what it has handed out is no less. */
   private partitionCount = 0;
@@ -55,7 +63,7 @@ class GroupSource implements Source {
   constructor(
     private readonly newMember: () => Promise<Member>,
     private readonly admin: Topics,
-    private readonly options: SourceOptions,
+    private readonly options: GroupOptions,
     private readonly deps: Pick<SourceDeps, 'clock' | 'log'>,
   ) {
     this.stream = options.stream;
@@ -91,9 +99,15 @@ class GroupSource implements Source {
     });
   }
 
-  async endPositions(): Promise<Checkpoint> {
+  async lag(): Promise<Lag> {
     const ends = await this.admin.ends(this.stream, this.partitions);
-    return new Map([...ends].map(([partition, end]) => [String(partition), BigInt(end)]));
+    const partitions = [...ends].map(([partition, end]): [string, number] => {
+      const reached = Number(this.reached.get(String(partition)) ?? 0);
+      // A member knows of markers behind the last record.
+      const at = Math.max(reached, this.member?.position(partition) ?? 0);
+      return [String(partition), Math.max(0, end - at)];
+    });
+    return { unit: 'records', partitions: new Map(partitions) };
   }
 
   async caughtUp(): Promise<readonly string[]> {
@@ -116,16 +130,36 @@ class GroupSource implements Source {
       if (position !== undefined) ours.set(partition, Number(position));
     }
     if (!this.member || ours.size === 0) return;
-    try {
-      await this.member.commit(ours);
-    } catch (error) {
-      // Whoever has the partitions next will say it again; the lake knows anyway.
-      if (!isRebalance(error)) throw streamErrorOf(error, this.stream);
+    this.uncommitted = ours;
+    this.committing ??= this.commit(this.member);
+  }
+
+  /** The newest offsets. Nobody waits for it: while the group changes hands, clients repeat a commit for seconds. */
+  private async commit(member: Member): Promise<void> {
+    while (this.uncommitted) {
+      const offsets = this.uncommitted;
+      this.uncommitted = null;
+      try {
+        await (this.member ?? member).commit(offsets);
+        this.isCommitRefused = false;
+      } catch (error) {
+        // Whoever has the partitions next will say it again; the lake knows anyway.
+        if (!isRebalance(error)) this.tellRefused(error);
+      }
     }
+    this.committing = null;
+  }
+
+  private tellRefused(error: unknown): void {
+    const { code, message } = streamErrorOf(error, this.stream);
+    if (!this.isCommitRefused)
+      this.deps.log.warn({ stream: this.stream, code }, `${message}; lag tools are behind`);
+    this.isCommitRefused = true;
   }
 
   async close(): Promise<void> {
     const { member } = this;
+    if (this.committing) await this.inTime(this.committing);
     this.member = null;
     this.untold = null;
     this.isTold = false;
@@ -185,42 +219,25 @@ class GroupSource implements Source {
     const ranges = await this.admin.ranges(this.stream, this.partitions);
     this.stableEnds = new Map();
     const offsets = new Map<number, number>();
-    for (const [partition, range] of ranges)
-      offsets.set(partition, this.startOf(partition, range, starts.get(String(partition))));
+    for (const [index, { first, end }] of ranges) {
+      const partition = String(index);
+      const place = { ...this.options, partition, log: this.deps.log };
+      const kept = { first: BigInt(first), end: BigInt(end) };
+      offsets.set(index, Number(startOf(place, kept, starts.get(partition))));
+    }
     this.reached = new Map([...offsets].map(([partition, offset]) => [String(partition), BigInt(offset)]));
     member.read(offsets);
   }
 
-  /** Where reading starts; throws `position_gap` when what was wanted is not there any more, or never was. */
-  private startOf(partition: number, { first, end }: LogRange, wanted: Position | undefined): number {
-    const { stream, options } = this;
-    if (wanted === undefined) return first;
-    const start = Number(wanted);
-    if (start > end)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: the tables stand at ${start}, the topic ends at ${end}: it was made anew`,
-        false,
-      );
-    if (start >= first) return start;
-    if (!options.allowGap)
-      throw new GondolaError(
-        'position_gap',
-        `${stream}/${partition}: records ${start} to ${first - 1} are no longer kept; set allowGap to go on without them`,
-        false,
-      );
-    this.deps.log.warn(
-      { stream, partition, from: start, to: first - 1 },
-      'records were forgotten before they were read; going on',
-    );
-    return first;
-  }
-
   /** A coordinator that is gone does not say good-bye, and must not keep us. */
   private async leave(member: Member): Promise<void> {
-    const left = new AbortController();
-    await Promise.race([member.leave(), this.deps.clock.sleep(LEAVE_MS_MAX, left.signal)]);
-    left.abort();
+    await this.inTime(member.leave());
+  }
+
+  private async inTime(work: Promise<void>): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([work, this.deps.clock.sleep(LEAVE_MS_MAX, done.signal)]);
+    done.abort();
   }
 
   /** A failed member holds connections and a place in the group: it is left behind at once, and the next call joins anew. */

@@ -1,4 +1,5 @@
 import type { Broker, Clock } from '@gondola/stream';
+import type { ColumnarOptions } from './columnar/columnar-member.js';
 import { accessOf, type Access } from './credentials.js';
 import { createGroupSource } from './group-source.js';
 import type { KafkaSettings } from './kafka-settings.js';
@@ -8,11 +9,15 @@ import { KafkaProducers, createKafkaSink } from './kafka-sink.js';
 
 /** Which client reads. Each is loaded with its first use. */
 const MEMBERS: Record<KafkaSettings['client'], (options: MemberOptions) => Promise<Member>> = {
-  columnar: async (options) => new (await import('./columnar/columnar-member.js')).ColumnarMember(options),
+  columnar: columnarMember,
   kafkajs: async (options) => new (await import('./kafkajs/kafkajs-member.js')).KafkajsMember(options),
   platformatic: async (options) =>
     new (await import('./platformatic/platformatic-member.js')).PlatformaticMember(options),
 };
+
+async function columnarMember(options: ColumnarOptions): Promise<Member> {
+  return new (await import('./columnar/columnar-member.js')).ColumnarMember(options);
+}
 
 /**
  * Kafka, and what speaks its protocol. Topics are streams, partitions are named by their numbers, positions are offsets.
@@ -36,6 +41,14 @@ export function createKafkaBroker(settings: KafkaSettings, { clock }: { readonly
           }),
         admin,
         options,
+        deps,
+      ),
+    // Of a compacted topic the first records may be gone at any time.
+    wholeSource: (stream, deps) =>
+      createGroupSource(
+        () => columnarMember({ topic: stream, group: null, settings, access }),
+        admin,
+        { stream, allowGap: true },
         deps,
       ),
     sink: (topic) => createKafkaSink(producers, topic),

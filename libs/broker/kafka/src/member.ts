@@ -11,7 +11,7 @@ export interface MemberOptions {
 
 /**
  * One membership of a consumer group, as one client makes it: what differs between clients and nothing else. `createGroupSource`
- * drives it from one place at a time and throws it away when it has thrown: errors are the client's own, but for `OutOfRange`.
+ * drives it from one place at a time, but for `commit`, and throws it away when it has thrown: errors are the client's own, but for `OutOfRange`.
  */
 export interface Member {
   /** Connects and joins; resolves with the first assignment there to be taken. */

@@ -5,7 +5,7 @@ import { streamErrorOf } from './kafka-errors.js';
 import { clientOptions } from './platformatic/client-options.js';
 
 /** Offsets between which a partition holds records. */
-export interface LogRange {
+interface LogRange {
   /** Of the oldest record that is kept. */
   readonly first: number;
   /** Of the next record that will be appended. */

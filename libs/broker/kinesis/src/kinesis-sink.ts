@@ -30,7 +30,7 @@ const AGGREGATE_BYTES_MAX = 256 << 10;
 
 const RETRY_MS_MIN = 100;
 const RETRY_MS_MAX = 5_000;
-/** After this time of refusals the caller is told; what was appended by then stays appended. */
+/** After this time of nothing but refusals the caller is told; what was appended by then stays appended. */
 const APPEND_MS_MAX = 15_000;
 /** Each request looks through what is left of so many. */
 const ROUND_RECORDS = 10_000;
@@ -105,7 +105,7 @@ function pendingOf(
 
 async function send(pending: readonly Pending[], options: KinesisSinkOptions, deps: KinesisSinkDeps) {
   const { clock, random, shards } = deps;
-  const deadlineMs = clock.nowMs() + APPEND_MS_MAX;
+  let deadlineMs = clock.nowMs() + APPEND_MS_MAX;
   let left = pending;
   for (let attempt = 0; left.length > 0;) {
     const parcels = nextParcels(left, await shards.open(), options);
@@ -114,6 +114,7 @@ async function send(pending: readonly Pending[], options: KinesisSinkOptions, de
     const again = new Set(refused.records);
     left = left.filter((record) => !sent.has(record) || again.has(record));
     attempt = refused.reason === null ? 0 : attempt + 1;
+    if (refused.reason === null) deadlineMs = clock.nowMs() + APPEND_MS_MAX;
     if (refused.reason === null) continue;
     if (clock.nowMs() >= deadlineMs)
       throw new GondolaError(

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import {
   type Checkpoint,
+  type Lag,
   type Position,
   type RecordBatch,
   type Source,
@@ -105,9 +106,13 @@ export class KinesisSource implements Source {
     }
   }
 
-  /** Kinesis does not tell where a shard ends: nothing is known. */
-  async endPositions(): Promise<Checkpoint> {
-    return new Map();
+  /** Kinesis does not tell where a shard ends, only how old what it gave was. */
+  async lag(): Promise<Lag> {
+    const lags = [...this.readers].flatMap(([id, reader]): [string, number][] => {
+      const lagMs = reader.lagMs();
+      return lagMs === null ? [] : [[id, lagMs]];
+    });
+    return { unit: 'milliseconds', partitions: new Map(lags) };
   }
 
   async caughtUp(): Promise<readonly string[]> {

@@ -9,6 +9,9 @@ import type { HashRange } from './hash-range.js';
 import { asking } from './kinesis-failure.js';
 import type { ListedShard } from './lease-plan.js';
 
+/** No stream keeps its records for less. */
+const RETENTION_HOURS_MIN = 24;
+
 export interface StreamShard extends ListedShard {
   readonly range: HashRange;
   /** Not split or merged yet: takes records. */
@@ -55,7 +58,7 @@ export class ShardMap {
   }
 
   async retentionMs(): Promise<number> {
-    return ((await this.describe()).RetentionPeriodHours ?? 0) * 3_600_000;
+    return ((await this.describe()).RetentionPeriodHours ?? RETENTION_HOURS_MIN) * 3_600_000;
   }
 
   /** Name, ARN, status, retention. */

@@ -32,7 +32,11 @@ function fetcherOf(sequenceNumbers: readonly string[]): ShardFetcher {
   }
 }
 
-function readerOf(sequenceNumbers: readonly string[], quietMs?: number): ShardReader {
+function readerOf(
+  sequenceNumbers: readonly string[],
+  quietMs?: number,
+  clock = createManualClock(NOW_MS),
+): ShardReader {
   const start = positionOf('100');
   return new ShardReader(
     {
@@ -46,7 +50,7 @@ function readerOf(sequenceNumbers: readonly string[], quietMs?: number): ShardRe
       retentionMs: 24 * HOUR_MS,
     },
     fetcherOf(sequenceNumbers),
-    { clock: createManualClock(NOW_MS), log: silentLog, random: () => 0 },
+    { clock, log: silentLog, random: () => 0 },
   );
 }
 
@@ -76,5 +80,23 @@ describe('a reader of one shard', () => {
         message: expect.stringContaining('from 101 on'),
       });
     expect(reader.take()).toBeNull();
+  });
+
+  it('says how old an unread record may be, and names the gap when one older than Kinesis keeps it may have been', async () => {
+    const clock = createManualClock(NOW_MS);
+    const reader = readerOf(['100', '101', '102', '103'], undefined, clock);
+    expect(reader.lagMs()).toBeNull();
+    await reader.read();
+    clock.advance(23 * HOUR_MS);
+    // It was 3 ms behind the end then.
+    expect(reader.lagMs()).toBe(23 * HOUR_MS + 3);
+    await reader.read();
+    expect(reader.lagMs()).toBe(2);
+    expect(reader.take()?.positions).toHaveLength(1);
+    clock.advance(24 * HOUR_MS);
+    await expect(reader.read()).rejects.toMatchObject({
+      code: 'position_gap',
+      message: expect.stringContaining('from 101 on are gone'),
+    });
   });
 });

@@ -1,4 +1,12 @@
-import { GondolaError, type Position, type RecordBatch, type SourceDeps } from '@gondola/stream';
+import {
+  GondolaError,
+  madeAnew,
+  passGap,
+  type Position,
+  type ReadPlace,
+  type RecordBatch,
+  type SourceDeps,
+} from '@gondola/stream';
 import type { HashRange } from './hash-range.js';
 import { failureOf, isNamed, isThrottled } from './kinesis-failure.js';
 import { sequenceNumberOf } from './kinesis-position.js';
@@ -40,6 +48,8 @@ export class ShardReader {
   reached: Position | null = null;
   dueMs = 0;
   private newest: string | null = null;
+  /** Of the last answer: its distance from the shard's end, and when it came. */
+  private answered: { readonly behindMs: number; readonly atMs: number } | null = null;
   private isStartFound: boolean;
   private isStopped = false;
   private throttles = 0;
@@ -85,6 +95,14 @@ export class ShardReader {
     return batch;
   }
 
+  /** How old a record of the shard may be and not be read, null before the first answer. */
+  lagMs(): number | null {
+    if (!this.answered) return null;
+    if (this.isEnded && !this.ready) return 0;
+    const { behindMs, atMs } = this.answered;
+    return behindMs + this.deps.clock.nowMs() - atMs;
+  }
+
   stop(): void {
     this.isStopped = true;
     this.ready = null;
@@ -111,9 +129,11 @@ export class ShardReader {
   }
 
   private hold({ records, behindMs, isFull, isEnd }: Fetched): void {
+    if (behindMs !== null) this.checkRetention(records.at(0));
     const isAtEnd = records.length === 0 && (behindMs === 0 || isEnd);
     if (!this.isStartFound && (records.length > 0 || isAtEnd)) this.checkStart(records.at(0));
     this.isStartFound ||= records.length > 0 || isAtEnd;
+    if (behindMs !== null) this.answered = { behindMs, atMs: this.deps.clock.nowMs() };
     const { stream, shard, start = 0n } = this.options;
     const { batch, misplaced } = readRecords(stream, shard, records, start);
     this.newest = records.at(-1)?.SequenceNumber ?? this.newest;
@@ -127,35 +147,34 @@ export class ShardReader {
 
   /** Kinesis begins with its oldest record, without a word, where the wanted one is gone. */
   private checkStart(first: KinesisRecord | undefined): void {
-    const { stream, start = 0n, allowGap, quiet, shard } = this.options;
+    const { start = 0n, quiet } = this.options;
     if (first?.SequenceNumber === sequenceNumberOf(start)) return;
     const oldestMs = this.deps.clock.nowMs() - this.options.retentionMs;
     // What was the newest record is gone by age, but no other one was while we looked.
     if (quiet?.position === start && quiet.atMs > oldestMs) return;
-    const from = sequenceNumberOf(start);
-    const to = first?.SequenceNumber ?? 'the end';
-    if (!allowGap)
-      throw this.gap(
-        `records from ${from} on may be gone, Kinesis keeps them from ${to} on; set allowGap to go on`,
-      );
-    this.deps.log.warn(
-      { stream, partition: shard.id, from, to },
-      'records were forgotten before they were read; going on',
-    );
+    passGap(this.place(), sequenceNumberOf(start), first?.SequenceNumber ?? 'the end');
+  }
+
+  /** Nor does it say that what comes next is not what came next: only time tells. */
+  private checkRetention(first: KinesisRecord | undefined): void {
+    const { retentionMs } = this.options;
+    if (this.newest === null || (this.lagMs() ?? 0) < retentionMs) return;
+    passGap(this.place(), this.newest, first?.SequenceNumber ?? 'the end');
   }
 
   private explained(error: unknown): unknown {
     const { stream, start, shard } = this.options;
     if (isNamed(error, 'InvalidArgumentException') && start !== undefined && this.newest === null)
-      return this.gap(
-        `the tables stand at ${sequenceNumberOf(start)}, which is no record of this stream: it was made anew`,
+      return madeAnew(
+        this.place(),
+        `the tables stand at ${sequenceNumberOf(start)}, which is no record of this stream`,
       );
     return failureOf(error, `shard ${stream}/${shard.id}`);
   }
 
-  private gap(text: string): GondolaError {
-    const { stream, shard } = this.options;
-    return new GondolaError('position_gap', `${stream}/${shard.id}: ${text}`, false);
+  private place(): ReadPlace {
+    const { stream, shard, allowGap } = this.options;
+    return { stream, partition: shard.id, allowGap, log: this.deps.log };
   }
 
   /** Full jitter, so that readers which share the shard's rate do not stay in step. */

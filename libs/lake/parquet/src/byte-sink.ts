@@ -67,7 +67,7 @@ export class ByteSink {
 
 /** A file as it grows: in segments, so that growing it never copies what is there. */
 export class SegmentedBytes {
-  private readonly full: Uint8Array[] = [];
+  private readonly full: Uint8Array<ArrayBuffer>[] = [];
   private segment: Uint8Array<ArrayBuffer>;
   private used = 0;
   length = 0;
@@ -85,17 +85,27 @@ export class SegmentedBytes {
       this.segment.set(part.subarray(from, from + room), this.used);
       from += room;
       this.full.push(this.segment);
-      this.segment = new Uint8Array(SEGMENT_BYTES);
+      this.segment = freeSegments.pop() ?? new Uint8Array(SEGMENT_BYTES);
       this.used = 0;
     }
     this.segment.set(from === 0 ? part : part.subarray(from), this.used);
     this.used += part.length - from;
   }
 
+  /** All of it, once: the next file takes the segments. */
   whole(): Uint8Array {
-    if (this.full.length === 0) return this.segment.subarray(0, this.used);
-    return Buffer.concat([...this.full, this.segment.subarray(0, this.used)], this.length);
+    const last = this.segment.subarray(0, this.used);
+    if (this.full.length === 0) return last;
+    const bytes = Buffer.concat([...this.full, last], this.length);
+    for (const segment of [...this.full, this.segment])
+      if (segment.length === SEGMENT_BYTES && freeSegments.length < FREE_SEGMENTS_MAX)
+        freeSegments.push(segment);
+    this.full.length = 0;
+    return bytes;
   }
 }
 
 const SEGMENT_BYTES = 1024 * 1024;
+/** Of a file of usual size. */
+const FREE_SEGMENTS_MAX = 8;
+const freeSegments: Uint8Array<ArrayBuffer>[] = [];

@@ -23,8 +23,7 @@ export class DeltaBytes extends PlainBytes {
 
   override write(sink: ByteSink, from: number, to: number): void {
     const count = to - from;
-    const prefixes = new Float64Array(count);
-    const sizes = new Float64Array(count);
+    const [prefixes, sizes] = numbersFor(count);
     let at = 0;
     let last: { part: ByteValues; row: number } | null = null;
     for (const { part, begin, end } of this.segments(from, to)) {
@@ -49,6 +48,14 @@ export class DeltaBytes extends PlainBytes {
       at += end - begin;
     }
   }
+}
+
+let scratch = [new Float64Array(0), new Float64Array(0)] as const;
+
+/** Two lists that the page at work may use: nothing waits while it is written. The first one is zeros. */
+function numbersFor(count: number): readonly [Float64Array, Float64Array] {
+  if (scratch[0].length < count) scratch = [new Float64Array(count), new Float64Array(count)];
+  return [scratch[0].subarray(0, count).fill(0), scratch[1].subarray(0, count)];
 }
 
 /** The last `sizes[index]` bytes of each value. Room for all of them is reserved. */

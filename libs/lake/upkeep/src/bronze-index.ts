@@ -57,7 +57,11 @@ export async function openBronze(deps: UpkeepDeps, stream: string): Promise<Bron
       expiredBefore: expiredBefore(snapshot),
       indexed: new Map(),
     };
-  throw new GondolaError('input_invalid', `${path}: there is no such table in ${deps.store.address}`, false);
+  throw new GondolaError(
+    'input_invalid',
+    `${deps.store.address} has no table ${path}: lake, environment and stream.name must be those that ingest writes with`,
+    false,
+  );
 }
 
 /** Brokers that number the records of a partition without holes. Transactions leave some in Kafka, Kinesis has little else. */

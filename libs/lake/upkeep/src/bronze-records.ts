@@ -97,7 +97,7 @@ function frontiersOf(parts: readonly PositionRanges[]): Map<string, (bigint | nu
 }
 
 /** A batch has one `ingest_time`: quarantine's rows carry it. */
-function* batchesOf(stream: string, partition: string, run: BronzeRun): Generator<BronzeBatch> {
+export function* batchesOf(stream: string, partition: string, run: BronzeRun): Generator<BronzeBatch> {
   const { parts, partOf, rows, positions } = run;
   const ingestAt = (at: number) => parts[partOf[at]].ingestMicros[rows[at]];
   const bytesAt = (at: number) => parts[partOf[at]].values?.size[rows[at]] ?? 0;

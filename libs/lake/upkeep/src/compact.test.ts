@@ -1,12 +1,13 @@
 import { changesSince, readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readCheckpoint, readParquetColumns, type TableStream } from '@gondola/lake-parquet';
-import { columnSpec, type ColumnTable, type ObjectStore } from '@gondola/stream';
+import { columnSpec, type ColumnTable } from '@gondola/stream';
 import { createManualClock } from '@gondola/testing';
 import fc from 'fast-check';
 import {
   appendRows,
   asSet,
+  beforeFirstCommit,
   createLake,
   depsOf,
   environment,
@@ -305,24 +306,4 @@ async function* watched(tables: TableStream, parts: number[]): AsyncGenerator<Co
     parts.push(table.rows);
     yield table;
   }
-}
-
-/** A store that lets something else happen right before the first commit that goes through it. */
-function beforeFirstCommit(store: ObjectStore, act: () => Promise<void>): ObjectStore {
-  let isFirst = true;
-  return {
-    address: store.address,
-    get: (path) => store.get(path),
-    list: (folder, startAfter) => store.list(folder, startAfter),
-    listAll: (folder) => store.listAll(folder),
-    delete: (path) => store.delete(path),
-    put: (path, bytes) => store.put(path, bytes),
-    putIfAbsent: async (path, bytes) => {
-      if (isFirst) {
-        isFirst = false;
-        await act();
-      }
-      return store.putIfAbsent(path, bytes);
-    },
-  };
 }

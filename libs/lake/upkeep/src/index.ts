@@ -1,6 +1,6 @@
 export { compact, type CompactOptions, type CompactResult } from './compact.js';
 export { expire, type ExpireResult } from './expire.js';
-export { listTables } from './lake-table.js';
+export { listTables, noTables } from './lake-table.js';
 export { ALL_DATES, type DateRange, type UpkeepDeps } from './upkeep-deps.js';
 export {
   RETENTION_MS_MIN,
@@ -17,3 +17,12 @@ export type { PositionRange, PositionRanges } from './position-range.js';
 export { rebuild, type JudgePipeline, type RebuildOptions, type RebuildResult } from './rebuild.js';
 export { reconcile, type ReconcileOptions, type ReconcileResult } from './reconcile.js';
 export type { ReplaceResult } from './replace-rows.js';
+export type { QuarantineChoice } from './quarantined-records.js';
+export {
+  createQuarantineReplay,
+  quarantinedPositions,
+  type QuarantineReplay,
+  type QuarantineReplayOptions,
+  type ReplayedFile,
+} from './replay-quarantined.js';
+export { claimPartitions, guardOf, readClaims, type Claims, type Guard } from './partition-guard.js';

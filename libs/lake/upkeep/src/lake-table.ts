@@ -59,6 +59,16 @@ export async function listTables(store: ObjectStore, folder: string): Promise<re
   return [...tables].sort();
 }
 
+/** Of a lake that is not where it was looked for. */
+export function noTables({ store: { address }, environment }: UpkeepDeps): GondolaError {
+  return new GondolaError(
+    'input_invalid',
+    `${address} has no tables of ${environment}: give --lake the folder or bucket that ingest writes to, and ` +
+      '--environment its environment',
+    false,
+  );
+}
+
 /** The table to whose log an object belongs, null when it is no version of any. */
 export function tableOfLog(path: string): string | null {
   return VERSION_FILE.exec(path)?.[1] ?? null;

@@ -67,11 +67,12 @@ function joined(values: readonly (string | Uint8Array | null)[]): ByteValues {
     if (first === undefined) end += size[row];
   });
   const bytes = Buffer.allocUnsafe(end);
+  const all = new ByteValues(bytes, start, size);
   for (const [value, row] of firstRow) {
     if (typeof value === 'string') bytes.write(value, start[row]);
     else bytes.set(value, start[row]);
   }
-  return new ByteValues(bytes, start, size);
+  return all;
 }
 
 function packedNumbers<T extends Int32Array | Float64Array | Uint8Array>(

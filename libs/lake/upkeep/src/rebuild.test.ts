@@ -3,7 +3,16 @@ import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { columnSpec, HEADERS_TYPE, type ColumnSpec, type ObjectStore } from '@gondola/stream';
 import { createManualClock } from '@gondola/testing';
-import { createLake, depsOf, environment, neverAborted, NOW_MS, rowsOf, type Row } from '../test/support.js';
+import {
+  beforeFirstCommit,
+  createLake,
+  depsOf,
+  environment,
+  neverAborted,
+  NOW_MS,
+  rowsOf,
+  type Row,
+} from '../test/support.js';
 import { rebuild } from './rebuild.js';
 import { reconcile } from './reconcile.js';
 import { ALL_DATES } from './upkeep-deps.js';
@@ -112,31 +121,18 @@ describe('tables of which bronze has lost records in the middle', () => {
   });
 
   it('keep the columns that another process adds while they are rebuilt', async () => {
-    let isFirst = true;
-    const store: ObjectStore = {
-      address: lake.store.address,
-      get: (path) => lake.store.get(path),
-      list: (folder, startAfter) => lake.store.list(folder, startAfter),
-      listAll: (folder) => lake.store.listAll(folder),
-      delete: (path) => lake.store.delete(path),
-      put: (path, bytes) => lake.store.put(path, bytes),
-      putIfAbsent: async (path, bytes) => {
-        if (isFirst && path.startsWith(`${SALES}/_delta_log/`)) {
-          isFirst = false;
-          const table = await open(SALES, WITH_NOTE);
-          const files = [await put(SALES, WITH_NOTE, answersAt(span(0, 15), { note: 'kept' }))];
-          const removes = table.snapshot().files;
-          await table.changeFiles({
-            removes,
-            files,
-            dataChange: true,
-            transactions: [],
-            operation: 'UPDATE',
-          });
-        }
-        return lake.store.putIfAbsent(path, bytes);
-      },
-    };
+    const store = beforeFirstCommit(lake.store, async () => {
+      const table = await open(SALES, WITH_NOTE);
+      const files = [await put(SALES, WITH_NOTE, answersAt(span(0, 15), { note: 'kept' }))];
+      const removes = table.snapshot().files;
+      await table.changeFiles({
+        removes,
+        files,
+        dataChange: true,
+        transactions: [],
+        operation: 'UPDATE',
+      });
+    });
     await rebuildToNothing(store);
     const rows = await rowsOf(lake.deps, SALES);
     expect(rows.map((row) => row['note'])).toEqual(new Array(6).fill('kept'));

@@ -11,9 +11,10 @@ import {
 import { openBronze, positionsOfDates, type BronzeTable } from './bronze-index.js';
 import { readBronzeRecords } from './bronze-records.js';
 import { listTables, openLakeTable, shapeOf, type LakeTable } from './lake-table.js';
+import type { Guard } from './partition-guard.js';
 import type { PositionRange, PositionRanges } from './position-range.js';
 import { PositionRuns } from './position-runs.js';
-import { replaceRows, type ReplaceResult } from './replace-rows.js';
+import { replaceRows, type Replacement, type ReplaceResult } from './replace-rows.js';
 import { createStagingStore } from './staging-store.js';
 import type { DateRange, UpkeepDeps } from './upkeep-deps.js';
 
@@ -59,20 +60,34 @@ export async function rebuild(deps: UpkeepDeps, options: RebuildOptions): Promis
     options.createPipeline(staging),
     options,
   );
+  if (options.signal.aborted) return { records, ranges, tables: {} };
+  const replacement = { stream, ranges, positions, withExpired: options.withExpired };
+  const tables = await publishStaged(deps, staging, await tablesOf(deps, staging), replacement);
+  return { records, ranges, tables };
+}
+
+/** Puts what was staged in the place of the rows that come from these positions, table by table in the order of `paths`. */
+export async function publishStaged(
+  deps: UpkeepDeps,
+  staging: ObjectStore,
+  paths: readonly string[],
+  { guard, ...replacement }: Omit<Replacement, 'files' | 'leastVersions' | 'guard'> & { guard?: Guard },
+): Promise<Readonly<Record<string, ReplaceResult>>> {
   const tables: Record<string, ReplaceResult> = {};
-  if (options.signal.aborted) return { records, ranges, tables };
-  for (const path of await tablesOf(deps, staging)) {
+  for (const path of paths) {
     const staged = await readSnapshot(staging, path);
     const table = (await openLakeTable(deps, path)) ?? (staged && (await createLike(deps, path, staged)));
     if (!table) continue;
-    const { withExpired } = options;
-    const leastVersions = eventTimesOf(stream, staged);
+    const leastVersions = eventTimesOf(replacement.stream, staged);
     const files = staged?.files ?? [];
-    const replacement = { stream, ranges, positions, files, withExpired, leastVersions };
-    const result = await replaceRows(deps, table, replacement);
+    const kind = path.endsWith('/quarantine') ? 'quarantine' : 'silver';
+    const guarded =
+      guard &&
+      ((transactions: ReadonlyMap<string, bigint>) => guard(kind, replacement.ranges.keys(), transactions));
+    const result = await replaceRows(deps, table, { ...replacement, files, leastVersions, guard: guarded });
     if (result.rowsAdded + result.rowsRemoved + result.filesGone.length > 0) tables[path] = result;
   }
-  return { records, ranges, tables };
+  return tables;
 }
 
 /** What quarantine, which commits last, has reached: everything before it is in all tables. */
@@ -125,7 +140,7 @@ async function judgeAll(
   return { records, positions };
 }
 
-function addPositions(positions: PositionRuns, records: RecordBatch): void {
+export function addPositions(positions: PositionRuns, records: RecordBatch): void {
   const { partition, count } = records;
   const [first, last] = [positionAt(records, 0), positionAt(records, count - 1)];
   if (last - first + 1n === BigInt(count)) positions.add(partition, first, last);

@@ -16,6 +16,8 @@ export interface Replacement extends SourcePositions {
   readonly withExpired: boolean;
   /** `txn` entries that must not stay behind what the files hold. */
   readonly leastVersions: ReadonlyMap<string, bigint>;
+  /** What the commit holds on to in the table as it is; throws to give up. */
+  readonly guard?: ((transactions: ReadonlyMap<string, bigint>) => readonly TransactionUpdate[]) | undefined;
 }
 
 export interface ReplaceResult {
@@ -42,6 +44,7 @@ export async function replaceRows(
   const { stream } = replacement;
   const id = randomUUID();
   for (let snapshot = table.delta.snapshot(); ; snapshot = await table.delta.refresh()) {
+    const held = replacement.guard?.(snapshot.transactions) ?? [];
     const before = replacement.withExpired ? null : expiredBefore(snapshot);
     const isKept = (file: AddFile) => !isExpired(dateOf(file, table.dateColumn), before);
     const files = replacement.files.filter(isKept);
@@ -67,7 +70,7 @@ export async function replaceRows(
         removes,
         files: [...rewritten, ...files],
         dataChange: true,
-        transactions: updatesOf(replacement, snapshot.transactions),
+        transactions: [...updatesOf(replacement, snapshot.transactions), ...held],
         operation: 'REBUILD',
         operationParameters: { stream },
         id,

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import type { AddFile, TableSnapshot } from '@gondola/lake-delta';
+import { createHash, randomUUID } from 'node:crypto';
+import { dataFilePath, type AddFile, type TableSnapshot } from '@gondola/lake-delta';
 import { dropDataFiles } from './data-file.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 /** Begins with an underscore: for every engine not data, so none deletes it as such. */
 export const STAGED_FOLDER = '_widen';
 
-/** Files that waited longer are written again: to vacuum they look like those of a dead writer. */
+/**
+ * Files that waited longer are not committed: to vacuum they look like those of a dead writer. They are copied, which takes
+ * a small part of the time of writing them, so that a table that takes days is done some day.
+ */
 const FILE_AGE_MS_MAX = 12 * 3_600_000;
 
 /**
@@ -38,9 +41,20 @@ export class StagedFiles {
   /** What was written for a file, null when there is nothing that can be used. */
   async find(source: AddFile): Promise<AddFile | null> {
     const known = this.mine.get(source.path) ?? (await this.readNote(source));
-    if (!known || !this.isFresh(known)) return null;
+    if (!known) return null;
+    if (!this.isFresh(known)) return this.copy(source, known);
     this.mine.set(source.path, known);
     return known;
+  }
+
+  /** Under a new name: vacuum may be about to delete the old one, and another run about to commit it. */
+  private async copy(source: AddFile, known: AddFile): Promise<AddFile | null> {
+    const { store, clock } = this.deps;
+    const bytes = await store.get(`${this.table}/${known.path}`);
+    if (bytes?.length !== known.size) return null;
+    const path = dataFilePath(known.partitionValues, `part-${randomUUID()}.zstd.parquet`);
+    await store.put(`${this.table}/${path}`, bytes);
+    return this.add(source, { ...known, path, modificationTime: clock.nowMs() });
   }
 
   /** Whether a file may still be committed. */

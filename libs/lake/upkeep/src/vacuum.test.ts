@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readCheckpoint } from '@gondola/lake-parquet';
-import type { ObjectStore } from '@gondola/stream';
 import { createManualClock } from '@gondola/testing';
 import {
   appendRows,
   asSet,
+  beforeFirstCommit,
   createLake,
   DAY_MS,
   environment,
+  methodsOf,
   neverAborted,
   NOW_MS,
   openSales,
@@ -150,7 +151,7 @@ describe('vacuum', () => {
     const committing = {
       ...lake.deps,
       store: {
-        ...lakeStore(store),
+        ...methodsOf(store),
         async *listAll(folder: string) {
           yield* store.listAll(folder);
           await table.append({ files: [file], transactions: [], operation: 'WRITE' });
@@ -257,17 +258,9 @@ describe('expire', () => {
 
   it('goes on when a compaction was first', async () => {
     const table = await threeDays(PATH);
-    let isFirst = true;
-    const store = {
-      ...lakeStore(lake.store),
-      putIfAbsent: async (path: string, bytes: Uint8Array) => {
-        if (isFirst) {
-          isFirst = false;
-          await compact(lake.deps, PATH, compacting);
-        }
-        return lake.store.putIfAbsent(path, bytes);
-      },
-    };
+    const store = beforeFirstCommit(lake.store, async () => {
+      await compact(lake.deps, PATH, compacting);
+    });
     expect(await expire({ ...lake.deps, store }, PATH, { days: 2, dryRun: false })).toMatchObject({
       filesRemoved: 1,
       rows: 10,
@@ -287,15 +280,4 @@ describe('expire', () => {
     });
     expect(asSet(await rowsOf(lake.deps, PATH))).toHaveLength(30);
   });
-});
-
-/** The methods of a store, to override some. */
-const lakeStore = (store: ObjectStore) => ({
-  address: store.address,
-  get: store.get.bind(store),
-  list: store.list.bind(store),
-  listAll: store.listAll.bind(store),
-  delete: store.delete.bind(store),
-  put: store.put.bind(store),
-  putIfAbsent: store.putIfAbsent.bind(store),
 });

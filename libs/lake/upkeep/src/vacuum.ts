@@ -1,7 +1,7 @@
 import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ObjectInfo, type ObjectStore } from '@gondola/stream';
-import { tableOfLog } from './lake-table.js';
+import { noTables, tableOfLog } from './lake-table.js';
 import { STAGED_FOLDER } from './staged-files.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
@@ -50,7 +50,7 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
   const cutoffMs = clock.nowMs() - options.retentionMs;
   deps.progress(`${environment}: listing`);
   const listing = await listOld(store, environment, cutoffMs);
-  requireTables(store, environment, listing);
+  if (listing.tables.size === 0) throw noTables(deps);
   // Snapshots come after the listing: a file that was committed in between is in them.
   const protectedPaths = new Set<string>();
   const removedPaths = new Set<string>();
@@ -81,16 +81,6 @@ function requireSafe({ retentionMs, forceRetention }: VacuumOptions): void {
     'input_invalid',
     `a retention of ${retentionMs / HOUR_MS} h would delete files that a running writer has not committed yet: ` +
       `at least ${RETENTION_MS_MIN / HOUR_MS} h, or --force-short-retention when nothing writes to this lake`,
-  );
-}
-
-function requireTables({ address }: ObjectStore, environment: string, { tables }: Listing): void {
-  if (tables.size > 0) return;
-  throw new GondolaError(
-    'input_invalid',
-    `${address} has no tables of ${environment}: give --lake the folder or bucket that ingest writes to, and ` +
-      '--environment its environment',
-    false,
   );
 }
 

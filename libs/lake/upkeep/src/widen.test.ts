@@ -7,9 +7,11 @@ import fc from 'fast-check';
 import {
   appendRows,
   asSet,
+  beforeFirstCommit,
   createLake,
   depsOf,
   environment,
+  methodsOf,
   neverAborted,
   NOW_MS,
   openSales,
@@ -168,31 +170,36 @@ describe('widen', () => {
     expect(await dataFiles()).toHaveLength(4);
   });
 
-  it('commits no file that it wrote so long ago that vacuum may have taken it', async () => {
-    await filled();
+  it('commits no file that it wrote so long ago that vacuum may have taken it, and writes none twice', async () => {
+    const table = await filled();
+    for (const at of [20, 30, 40]) await appendRows(lake.deps, table, PATH, DATES[0], [row(at)], NARROW);
     let written = 0;
     const { encoder } = lake.deps;
     const slow: UpkeepDeps['encoder'] = {
       name: encoder.name,
       encode: (tables, encodeOptions) => {
-        if (++written === 2) lake.clock.advance(13 * 3_600_000);
+        written++;
+        lake.clock.advance(7 * 3_600_000);
         return encoder.encode(tables, encodeOptions);
       },
     };
     await widen({ ...lake.deps, encoder: slow }, PATH, WIDE, options);
-    expect(written).toBe(3);
-    const times = (await snapshot()).files.map((file) => file.modificationTime);
-    expect(times).toEqual([lake.clock.nowMs(), lake.clock.nowMs()]);
-    expect(asSet(await rowsOf(lake.deps, PATH))).toHaveLength(4);
+    expect(written).toBe(5);
+    const oldest = Math.min(...(await snapshot()).files.map((file) => file.modificationTime));
+    expect(oldest).toBeGreaterThan(lake.clock.nowMs() - 12 * 3_600_000);
+    expect(asSet(await rowsOf(lake.deps, PATH))).toHaveLength(7);
   });
 
-  it('writes files again that vacuum may have taken, and vacuum takes what was given up', async () => {
+  it('copies files that vacuum may take, writes those again that it took, and vacuum takes what was given up', async () => {
     await filled();
     await expect(widen(depsOf(dyingAtCommit(lake.store), lake.clock), PATH, WIDE, options)).rejects.toThrow(
       'killed',
     );
     lake.clock.advance(13 * 3_600_000);
-    expect(await widen(lake.deps, PATH, WIDE, options)).toMatchObject({ files: 2 });
+    const [taken] = (await dataFiles()).filter((path) => path.endsWith('.zstd.parquet'));
+    await lake.store.delete(taken);
+    expect(await widen(lake.deps, PATH, WIDE, options)).toMatchObject({ files: 2, filesResumed: 1 });
+    expect(asSet(await rowsOf(lake.deps, PATH))).toHaveLength(4);
     expect(
       (await snapshot()).files.every(({ modificationTime }) => modificationTime === lake.clock.nowMs()),
     ).toBe(true);
@@ -207,30 +214,6 @@ const withDates = (rows: readonly Row[]): readonly Row[] =>
     ...one,
     sale_date: [10, 11, 99].includes(Number(one['lines'])) ? DATES[1] : DATES[0],
   }));
-
-const methodsOf = (store: ObjectStore): ObjectStore => ({
-  address: store.address,
-  get: (path) => store.get(path),
-  list: (folder, startAfter) => store.list(folder, startAfter),
-  listAll: (folder) => store.listAll(folder),
-  delete: (path) => store.delete(path),
-  put: (path, bytes) => store.put(path, bytes),
-  putIfAbsent: (path, bytes) => store.putIfAbsent(path, bytes),
-});
-
-function beforeFirstCommit(store: ObjectStore, act: () => Promise<void>): ObjectStore {
-  let isFirst = true;
-  return {
-    ...methodsOf(store),
-    putIfAbsent: async (path, bytes) => {
-      if (isFirst) {
-        isFirst = false;
-        await act();
-      }
-      return store.putIfAbsent(path, bytes);
-    },
-  };
-}
 
 const dyingAtCommit = (store: ObjectStore): ObjectStore => ({
   ...methodsOf(store),

@@ -59,7 +59,7 @@ export async function widen(
     staged ??= await StagedFiles.open(deps, path, JSON.stringify(widenings));
     const written = await stageAll(deps, table, files, wider, staged, signal);
     if (!written) return resultOf(path, widenings, [], [], staged.resumed, conflicts);
-    // It took so long that vacuum may take the first of them: those are written again.
+    // It took so long that vacuum may take the first of them: those are copied.
     if (!written.every((file) => staged?.isFresh(file))) continue;
     if (await commit(table, files, written, [...wider.values()], id)) {
       await staged.drop(table.delta.snapshot());

@@ -1,5 +1,12 @@
 import { tableBytes } from '@gondola/lake-parquet';
-import { plainValues, selectRows, type ColumnTable, type ColumnValue } from '@gondola/stream';
+import {
+  columnOf,
+  DictionaryValues,
+  plainValues,
+  selectRows,
+  type ColumnTable,
+  type ColumnValue,
+} from '@gondola/stream';
 import type { ZOrder } from './compact-plan.js';
 import { concatTables } from './concat-tables.js';
 
@@ -16,16 +23,15 @@ export async function* inZOrder(
 ): AsyncGenerator<ColumnTable> {
   let chunk: ColumnTable[] = [];
   let [rows, bytes] = [0, 0];
+  // Lets go of the chunk before it is handed on: whoever takes it may hold it for long.
   const ordered = () => {
     const whole = concatTables(chunk);
+    [chunk, rows, bytes] = [[], 0, 0];
     return selectRows(whole, zOrderOf(whole, zOrder));
   };
   for await (const table of inPieces(tables)) {
     const more = tableBytes(table);
-    if (rows > 0 && (rows + table.rows > CHUNK_ROWS_MAX || bytes + more > CHUNK_BYTES_MAX)) {
-      yield ordered();
-      [chunk, rows, bytes] = [[], 0, 0];
-    }
+    if (rows > 0 && (rows + table.rows > CHUNK_ROWS_MAX || bytes + more > CHUNK_BYTES_MAX)) yield ordered();
     chunk.push(table);
     rows += table.rows;
     bytes += more;
@@ -66,13 +72,26 @@ function zOrderOf(table: ColumnTable, [first, second]: ZOrder): Int32Array {
 
 /** Where each row's value stands among the distinct ones, stretched to 16 bits. Null comes first. */
 function ranksOf(table: ColumnTable, name: string): Int32Array {
-  const column = table.columns.find(({ spec }) => spec.name === name);
-  const values = column ? plainValues(column) : [];
+  const { spec, values } = columnOf(table, name);
+  if (!(values instanceof DictionaryValues)) {
+    const plain = plainValues({ spec, values });
+    const rankOf = ranking(plain);
+    return Int32Array.from(plain, rankOf);
+  }
+  // A text for each entry, not for each row.
+  const { index, entries } = values;
+  const texts = plainValues({ spec, values: entries });
+  const rankOf = ranking(Array.from(new Set(index), (entry) => (entry < 0 ? null : texts[entry])));
+  const ranks = Int32Array.from(texts, rankOf);
+  return Int32Array.from(index, (entry) => (entry < 0 ? rankOf(null) : ranks[entry]));
+}
+
+function ranking(values: readonly ColumnValue[]): (value: ColumnValue) => number {
   const distinct = [...new Set(values)].sort(compareValues);
   const ranks = new Map(
     distinct.map((value, rank) => [value, Math.floor((rank * 2 ** RANK_BITS) / distinct.length)]),
   );
-  return Int32Array.from(values, (value) => ranks.get(value) ?? 0);
+  return (value) => ranks.get(value) ?? 0;
 }
 
 function compareValues(left: ColumnValue, right: ColumnValue): number {

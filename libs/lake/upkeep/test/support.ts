@@ -140,3 +140,29 @@ function exact(value: unknown): unknown {
 }
 
 export const neverAborted = new AbortController().signal;
+
+/** The methods of a store, to override some. */
+export const methodsOf = (store: ObjectStore): ObjectStore => ({
+  address: store.address,
+  get: (path) => store.get(path),
+  list: (folder, startAfter) => store.list(folder, startAfter),
+  listAll: (folder) => store.listAll(folder),
+  delete: (path) => store.delete(path),
+  put: (path, bytes) => store.put(path, bytes),
+  putIfAbsent: (path, bytes) => store.putIfAbsent(path, bytes),
+});
+
+/** A store that lets something else happen right before the first commit that goes through it. */
+export function beforeFirstCommit(store: ObjectStore, act: () => Promise<void>): ObjectStore {
+  let isFirst = true;
+  return {
+    ...methodsOf(store),
+    putIfAbsent: async (path, bytes) => {
+      if (isFirst) {
+        isFirst = false;
+        await act();
+      }
+      return store.putIfAbsent(path, bytes);
+    },
+  };
+}

@@ -10,29 +10,48 @@ import {
   type ColumnTable,
   type ColumnValues,
   type CommitSink,
+  type Position,
   type RecordBatch,
 } from '@gondola/stream';
 import { BRONZE_COLUMNS, dayOf } from './lake-columns.js';
-import { TableWriter, type LakeDeps } from './table-writer.js';
+import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
+
+/** What a table's commits keep beside positions, for whoever needs it at the next assignment. */
+export interface CommitNotes {
+  restore(
+    partitions: readonly string[],
+    extra: (name: string) => bigint | undefined,
+    position: (partition: string) => Position | undefined,
+  ): void;
+  extras(partitions: Iterable<string>): readonly ExtraTransaction[];
+}
 
 /** Every record, untouched, with where it came from. `source` is the kind of broker. */
 export function createBronzeSink(
   deps: LakeDeps,
-  options: { source: string; stream: string },
+  options: { source: string; stream: string; notes?: CommitNotes | undefined },
 ): CommitSink<RecordBatch> {
-  const { source, stream } = options;
+  const { source, stream, notes } = options;
   const path = `bronze/${stream}`;
   const writer = new TableWriter(deps, { path, columns: BRONZE_COLUMNS, dateColumn: 'ingest_date', stream });
   return {
     name: path,
-    assigned: (partitions) => writer.assigned(partitions),
+    assigned: async (partitions) => {
+      const positions = await writer.assigned(partitions);
+      notes?.restore(
+        partitions,
+        (name) => writer.extra(name),
+        (partition) => writer.position(partition),
+      );
+      return positions;
+    },
     write: (records, context) => {
       const start = indexFrom(records, writer.position(records.partition) ?? 0n);
       if (start < records.count)
         writer.add(bronzeRows(records, start, source, context), records.bytes.length);
     },
     buffered: () => writer.buffered(),
-    commit: (upTo) => writer.commit(upTo),
+    commit: (upTo) => writer.commit(upTo, notes?.extras(upTo.keys())),
     discard: () => writer.discard(),
   };
 }

@@ -1,4 +1,4 @@
-export { createBronzeSink } from './bronze-sink.js';
+export { createBronzeSink, type CommitNotes } from './bronze-sink.js';
 export { PublishedCounts } from './published-counts.js';
 export { createQuarantineSink } from './quarantine-sink.js';
 export { readSilverIdentities, type SilverIdentities } from './silver-identities.js';

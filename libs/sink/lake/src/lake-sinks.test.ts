@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EventBatch, IdentityColumns } from '@gondola/events';
+import type { EventBatch } from '@gondola/events';
 import { changesSince, readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { columnarEncoder, readParquet } from '@gondola/lake-parquet';
@@ -15,7 +15,7 @@ import {
   type RecordBatch,
 } from '@gondola/stream';
 import { createManualClock, Death, dyingStore, faultyStore } from '@gondola/testing';
-import { createBronzeSink, createSilverSink, readSilverIdentities } from './index.js';
+import { createBronzeSink, createSilverSink } from './index.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -293,62 +293,5 @@ describe('the sinks of the lake', () => {
     const [file] = (await readSnapshot(store, 'dev/silver/sales'))?.files ?? [];
     const rows = await readParquet((await store.get(`dev/silver/sales/${file.path}`)) ?? Buffer.of());
     expect(rows.map((row) => row['event_time'])).toEqual(micros);
-  });
-
-  describe('what dedupe remembers', () => {
-    const subjects = ['sales', 'catalog'].map((subject) => ({ subject, columns: [] }));
-    const byEventId: IdentityColumns = {
-      columns: ['event_id'],
-      identityOf: ([eventId]) => BigInt(String(eventId)),
-    };
-    const silver = () => ({
-      store,
-      environment: 'dev',
-      stream: 'events',
-      subjects: subjects.map(({ subject }) => ({ subject, identity: byEventId })),
-      windowMs: DAY_MS,
-    });
-
-    /** Each flush is `[first position, events]`. */
-    async function write(flushes: readonly (readonly [bigint, readonly EventBatch[]])[]): Promise<void> {
-      const sink = createSilverSink(lake(), { stream: 'events', subjects, daysMax: 1_000 });
-      await sink.assigned(['0']);
-      for (const [first, batches] of flushes) {
-        const records = batch(first, Math.max(...batches.map((one) => one.recordIndex.length)));
-        sink.write(batches, contextOf(records));
-        await sink.commit(new Map([['0', records.nextPosition]]));
-      }
-    }
-    const remembered = async (start: bigint) => {
-      const seen: bigint[] = [];
-      await readSilverIdentities(silver(), new Map([['0', start]]), (_, identity) => seen.push(identity));
-      return seen.sort();
-    };
-
-    it('is what lies below the start, not what silver has above it', async () => {
-      await write([
-        [0n, [eventsOf('sales', [1n, 2n], [NOW_MS, NOW_MS])]],
-        [2n, [eventsOf('sales', [3n], [NOW_MS])]],
-      ]);
-      expect(await remembered(2n)).toEqual([1n, 2n]);
-      expect(await remembered(3n)).toEqual([1n, 2n, 3n]);
-    });
-
-    it('leaves out files that are older than the window', async () => {
-      await write([
-        [0n, [eventsOf('sales', [1n], [NOW_MS - 5 * DAY_MS])]],
-        [1n, [eventsOf('sales', [2n], [NOW_MS])]],
-      ]);
-      expect(await remembered(2n)).toEqual([2n]);
-    });
-
-    it('reaches back from the newest event below the start, though a newer one lies above it', async () => {
-      await write([
-        [0n, [eventsOf('sales', [7n], [NOW_MS - 5 * DAY_MS])]],
-        [1n, [eventsOf('catalog', [8n], [NOW_MS - 5 * DAY_MS + HOUR_MS])]],
-        [2n, [eventsOf('sales', [9n], [NOW_MS])]],
-      ]);
-      expect(await remembered(2n)).toEqual([7n, 8n]);
-    });
   });
 });

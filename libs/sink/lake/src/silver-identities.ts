@@ -1,7 +1,7 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { openParquet, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { IdentityColumns, TellIdentity } from '@gondola/events';
-import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore } from '@gondola/stream';
+import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore, type Position } from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
 
 const HOUR_MS = 3_600_000;
@@ -12,6 +12,8 @@ export interface SilverIdentities {
   readonly stream: string;
   readonly subjects: readonly { readonly subject: string; readonly identity: IdentityColumns }[];
   readonly windowMs: number;
+  /** Rows of these are not told: they will be judged again and must not look like their own duplicates. */
+  readonly isJudgedAgain?: ((partition: string, position: bigint) => boolean) | undefined;
   /** Told of a data file that is gone, whose events are not remembered then; without it, that is an error. */
   readonly onGoneFile?: (path: string) => void;
 }
@@ -20,36 +22,53 @@ export interface SilverIdentities {
  * Tells what the dedupe window held when each partition stood at its start: identities of silver's rows below that position,
  * back to the window before the partition's newest event. Rows at or above the start (silver was ahead of quarantine
  * when the process died) will be read again and must not look like their own duplicates.
+ *
+ * Files are asked from the newest back, and only those that may hold what a partition still lacks, so that one which was
+ * quiet for weeks, or starts far in the past, does not have everything read that came since.
  */
 export async function readSilverIdentities(
   silver: SilverIdentities,
   starts: Checkpoint,
   tell: TellIdentity,
 ): Promise<void> {
-  const newest = new Map<string, number>();
-  const noting: TellIdentity = (partition, identity, eventTimeMs) => {
-    newest.set(partition, Math.max(newest.get(partition) ?? -Infinity, eventTimeMs));
-    tell(partition, identity, eventTimeMs);
-  };
   const tables = await openTables(silver);
-  const bounds = newestBounds(silver, tables, starts);
-  const firstMs = oldestNeededMs(silver, bounds.values());
-  await collect(silver, filesBetween(tables, firstMs, Infinity), starts, noting);
+  const partitions = partitionsOf(silver, tables, starts);
+  const noting: TellIdentity = (name, identity, eventTimeMs) => {
+    const partition = partitions.get(name);
+    if (partition && eventTimeMs > partition.newestMs) partition.newestMs = eventTimeMs;
+    tell(name, identity, eventTimeMs);
+  };
+  const files = tables.flatMap((table) => table.files);
+  files.sort((left, right) => right.eventMs.max - left.eventMs.max);
+  for (const file of files) {
+    const isWanted = [...partitions].some(([name, partition]) => mayHold(file, silver, name, partition));
+    if (isWanted) await collect(silver, file, starts, noting);
+  }
+}
 
-  // A bound is the newest event time that was committed, also above the start: below it the newest may be older, and
-  // then the window reaches further back.
-  const tooNew = [...bounds].flatMap(([partition, bound]) => {
-    const found = newest.get(partition) ?? -Infinity;
-    return found < bound ? [found] : [];
-  });
-  if (tooNew.length > 0)
-    await collect(silver, filesBetween(tables, oldestNeededMs(silver, tooNew), firstMs), starts, noting);
+/** What is known of a partition. */
+interface SilverPartition {
+  readonly start: Position;
+  /** Newest event time that was ever committed of it, also above the start. */
+  readonly boundMs: number;
+  /** Newest event that was found below the start. */
+  newestMs: number;
 }
 
 interface SilverFile {
   readonly path: string;
   readonly identity: IdentityColumns;
-  readonly newestEventMs: number;
+  readonly eventMs: { readonly min: number; readonly max: number };
+  readonly min: Bounds;
+  readonly max: Bounds;
+}
+
+/** Of the columns that the log's statistics speak of. */
+interface Bounds {
+  readonly event_time?: string;
+  readonly source_stream?: string;
+  readonly source_partition?: string;
+  readonly source_position?: number;
 }
 
 interface SilverTable {
@@ -63,48 +82,68 @@ async function openTables({ store, environment, subjects }: SilverIdentities): P
     const folder = `${environment}/silver/${subject}`;
     const snapshot = await readSnapshot(store, folder, readCheckpoint);
     if (!snapshot) continue;
-    const files = snapshot.files.map((file) => ({
-      path: `${folder}/${file.path}`,
-      identity,
-      newestEventMs: newestEventMs(file),
-    }));
+    const files = snapshot.files.map((file) => fileOf(folder, file, identity));
     tables.push({ transactions: snapshot.transactions, files });
   }
   return tables;
 }
 
-/** Partition -> newest event time that any subject ever committed of it. */
-function newestBounds(
+/** A file without statistics may hold anything. */
+function fileOf(folder: string, { path, stats }: AddFile, identity: IdentityColumns): SilverFile {
+  const { minValues: min = {}, maxValues: max = {} } = JSON.parse(stats || '{}') as {
+    minValues?: Bounds;
+    maxValues?: Bounds;
+  };
+  const eventMs = { min: timeOf(min.event_time) ?? -Infinity, max: timeOf(max.event_time) ?? Infinity };
+  return { path: `${folder}/${path}`, identity, eventMs, min, max };
+}
+
+function timeOf(text = ''): number | null {
+  const ms = Date.parse(text);
+  return Number.isNaN(ms) ? null : ms;
+}
+
+/** Those of which silver has rows that may lie below the start. */
+function partitionsOf(
   { stream }: SilverIdentities,
   tables: readonly SilverTable[],
   starts: Checkpoint,
-): Map<string, number> {
-  const bounds = new Map<string, number>();
-  for (const partition of starts.keys())
-    for (const { transactions } of tables) {
-      const bound = transactions.get(`${stream}/${eventTimeOf(partition)}`);
-      if (bound !== undefined)
-        bounds.set(partition, Math.max(bounds.get(partition) ?? -Infinity, Number(bound)));
-    }
-  return bounds;
+): Map<string, SilverPartition> {
+  const partitions = new Map<string, SilverPartition>();
+  for (const [name, start] of starts) {
+    const bounds = tables.flatMap(({ transactions }) => {
+      const bound = transactions.get(`${stream}/${eventTimeOf(name)}`);
+      return bound === undefined ? [] : [Number(bound)];
+    });
+    if (bounds.length > 0 && start > 0n)
+      partitions.set(name, { start, boundMs: Math.max(...bounds), newestMs: -Infinity });
+  }
+  return partitions;
 }
 
-function oldestNeededMs({ windowMs }: SilverIdentities, newestMs: Iterable<number>): number {
+/** Whether a file may hold events of the partition that its window held. */
+function mayHold(
+  { eventMs, min, max }: SilverFile,
+  { stream, windowMs }: SilverIdentities,
+  name: string,
+  { start, boundMs, newestMs }: SilverPartition,
+): boolean {
   // Buckets of the window are an hour wide: the oldest one may begin that much earlier.
-  return Math.min(...newestMs) - windowMs - HOUR_MS;
-}
-
-function filesBetween(tables: readonly SilverTable[], fromMs: number, toMs: number): SilverFile[] {
-  return tables.flatMap(({ files }) =>
-    files.filter((one) => one.newestEventMs >= fromMs && one.newestEventMs < toMs),
+  const isInWindow = eventMs.max >= newestMs - windowMs - HOUR_MS && eventMs.min <= boundMs;
+  return (
+    isInWindow &&
+    isWithin(stream, min.source_stream, max.source_stream) &&
+    isWithin(name, min.source_partition, max.source_partition) &&
+    isBelow(min.source_position, start)
   );
 }
 
-/** From the file's statistics; a file without them may hold anything. */
-function newestEventMs(file: AddFile): number {
-  const { maxValues } = JSON.parse(file.stats || '{}') as { maxValues?: { event_time?: string } };
-  return maxValues?.event_time ? Date.parse(maxValues.event_time) : Number.MAX_VALUE;
-}
+const isWithin = (text: string, min: string | undefined, max: string | undefined): boolean =>
+  (min === undefined || min <= text) && (max === undefined || text <= max);
+
+/** Of positions that a double cannot hold, the least one is not known well enough; large ones have no bound. */
+const isBelow = (min: number | undefined, start: Position): boolean =>
+  min === undefined || !Number.isSafeInteger(min) || BigInt(min) < start;
 
 /** Which record a row came from, and when its event happened. */
 const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_time'];
@@ -112,32 +151,28 @@ const PLACE = ['source_stream', 'source_partition', 'source_position', 'event_ti
 const SEQUENCE = 'source_sequence';
 
 async function collect(
-  { store, stream, onGoneFile }: SilverIdentities,
-  files: readonly SilverFile[],
+  { store, stream, isJudgedAgain, onGoneFile }: SilverIdentities,
+  { path, identity }: SilverFile,
   starts: Checkpoint,
   tell: TellIdentity,
 ): Promise<void> {
+  const bytes = await store.get(path);
+  if (!bytes && onGoneFile) return onGoneFile(path);
+  if (!bytes)
+    throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
+  const columns = await readParquetColumns<string>(bytes, [...new Set([...PLACE, ...identity.columns])]);
   // A row without a small position lies above every small start: only large ones need the texts of all rows.
   const isLarge = [...starts.values()].some((start) => start > INT64_MAX);
-  for (const { path, identity } of files) {
-    const bytes = await store.get(path);
-    if (!bytes && onGoneFile) {
-      onGoneFile(path);
-      continue;
-    }
-    if (!bytes)
-      throw new GondolaError('lake_corrupt', `${path} is in the table's log but not in the lake`, false);
-    const columns = await readParquetColumns<string>(bytes, [...new Set([...PLACE, ...identity.columns])]);
-    const sequences = isLarge ? await (await openParquet(bytes)).whole.read(SEQUENCE) : null;
-    const own = identity.columns.map((name) => columns[name]);
-    for (let row = 0; row < columns['event_time'].length; row++) {
-      if (columns['source_stream'][row] !== stream) continue;
-      const partition = String(columns['source_partition'][row]);
-      const start = starts.get(partition);
-      const position = columns['source_position'][row] ?? sequences?.[row] ?? null;
-      if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
-      const eventTimeMs = Number(columns['event_time'][row]) / 1000;
-      tell(partition, identity.identityOf(own.map((values) => values[row])), eventTimeMs);
-    }
+  const sequences = isLarge ? await (await openParquet(bytes)).whole.read(SEQUENCE) : null;
+  const own = identity.columns.map((name) => columns[name]);
+  for (let row = 0; row < columns['event_time'].length; row++) {
+    if (columns['source_stream'][row] !== stream) continue;
+    const partition = String(columns['source_partition'][row]);
+    const start = starts.get(partition);
+    const position = columns['source_position'][row] ?? sequences?.[row] ?? null;
+    if (start === undefined || position === null || BigInt(position as bigint | string) >= start) continue;
+    if (isJudgedAgain?.(partition, BigInt(position as bigint | string))) continue;
+    const eventTimeMs = Number(columns['event_time'][row]) / 1000;
+    tell(partition, identity.identityOf(own.map((values) => values[row])), eventTimeMs);
   }
 }

@@ -20,6 +20,7 @@ import {
 } from '@gondola/lake-parquet';
 import {
   columnOf,
+  release,
   selectRows,
   type Checkpoint,
   type Clock,
@@ -214,7 +215,9 @@ export class TableWriter {
     const path = dataFilePath(partitionValues, `part-${randomUUID()}.zstd.parquet`);
     const file = await this.deps.encoder.encode(rows, { fieldIds: table.fieldIds(), bloomFilters });
     await this.deps.store.put(`${this.path}/${path}`, file.bytes);
-    return addFileOf(path, file, partitionValues, this.deps.clock.nowMs());
+    const added = addFileOf(path, file, partitionValues, this.deps.clock.nowMs());
+    release(file.bytes);
+    return added;
   }
 }
 

@@ -15,8 +15,8 @@ export interface ValidatedSinkOptions {
   /** Stream that the records come from. */
   readonly stream: string;
   readonly output: RecordSink;
-  /** Shared with the quarantine sink, which commits last. */
-  readonly counts: PublishedCounts;
+  /** Shared with the quarantine sink, which commits last. Null: nothing is numbered, and a crash may send twice. */
+  readonly counts: PublishedCounts | null;
   /** Columns of a subject of which the first that is given is the key: the store, where an event is of one. */
   readonly keyColumnsOf: (subject: string) => readonly string[];
 }
@@ -58,9 +58,9 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
     async commit() {
       for (const [partition, outgoing] of pending) {
         const id = `${environment}/${stream}/${partition}/validated`;
-        const sequence = Number(counts.next(partition));
-        if (outgoing.length > 0) await output.append(outgoing, { id, sequence });
-        counts.add(partition, outgoing.length);
+        const producer = counts ? { id, sequence: Number(counts.next(partition)) } : undefined;
+        if (outgoing.length > 0) await output.append(outgoing, producer);
+        counts?.add(partition, outgoing.length);
         pending.delete(partition);
       }
       bytes = 0;

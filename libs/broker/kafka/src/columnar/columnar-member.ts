@@ -8,7 +8,14 @@ import { FETCH_VERSION } from './fetch-response.js';
 import { Fetcher } from './fetcher.js';
 
 /** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
-const HEARTBEAT_MS_MAX = 1_000;
+const HEARTBEAT_MS_MAX = 500;
+/** The client wants a name also where it never says it. */
+const NO_GROUP = 'none';
+
+/** Without a group every partition is ours, whoever else reads. */
+export interface ColumnarOptions extends Omit<MemberOptions, 'group'> {
+  readonly group: string | null;
+}
 
 /**
  * @platformatic/kafka is the member: it connects, signs in, follows the group and commits. Only fetching is ours, over connections
@@ -20,16 +27,18 @@ export class ColumnarMember implements Member {
   private readonly fetcher: Fetcher;
   /** As the client holds it: another list is another answer of the group, often the same partitions. */
   private seen: GroupAssignment[] | null = null;
+  /** Without a group: all that the topic has. */
+  private alone: GroupAssignment[] = [];
   private taken = '';
   private failure: Error | null = null;
   private readonly alarm = new Alarm();
 
-  constructor(private readonly options: MemberOptions) {
+  constructor(private readonly options: ColumnarOptions) {
     const { topic, group, settings, access } = options;
     const connection = clientOptions(access);
     this.consumer = new Consumer({
       ...connection,
-      groupId: group,
+      groupId: group ?? NO_GROUP,
       ...(settings.instanceId && { groupInstanceId: settings.instanceId }),
       protocols: [{ name: 'cooperative-sticky', version: 1 }],
       sessionTimeout: settings.sessionTimeoutMs,
@@ -55,11 +64,13 @@ export class ColumnarMember implements Member {
   async join(): Promise<void> {
     await this.checkVersion();
     this.consumer.topics.track(this.options.topic);
-    await this.consumer.joinGroup();
+    if (this.options.group === null) await this.takeAll();
+    else await this.consumer.joinGroup();
   }
 
   takeAssignment(): readonly number[] | null {
-    const { assignments, memberId } = this.consumer;
+    const { assignments } = this;
+    const { memberId } = this.consumer;
     if (assignments === this.seen) return null;
     this.seen = assignments;
     const ours = (assignments ?? []).find((one) => one.topic === this.options.topic);
@@ -79,7 +90,7 @@ export class ColumnarMember implements Member {
     const untilMs = performance.now() + waitMs;
     for (;;) {
       if (this.failure) throw this.failure;
-      if (this.consumer.assignments !== this.seen) return null;
+      if (this.assignments !== this.seen) return null;
       if (this.fetcher.needsLeaders) await this.findLeaders();
       const batch = this.fetcher.take();
       // The next response is on its way while this batch is worked on.
@@ -94,7 +105,8 @@ export class ColumnarMember implements Member {
   }
 
   async commit(offsets: ReadonlyMap<number, number>): Promise<void> {
-    const { topic } = this.options;
+    const { topic, group } = this.options;
+    if (group === null) return;
     await this.consumer.commit({
       offsets: [...offsets].map(([partition, offset]) => ({
         ...{ topic, partition, offset: BigInt(offset) },
@@ -108,13 +120,28 @@ export class ColumnarMember implements Member {
     await Promise.allSettled([this.pool.close(), this.consumer.close(true)]);
   }
 
+  private get assignments(): GroupAssignment[] | null {
+    return this.options.group === null ? this.alone : this.consumer.assignments;
+  }
+
+  private async takeAll(): Promise<void> {
+    const { topic } = this.options;
+    const { topics } = await this.consumer.metadata({ topics: [topic], forceUpdate: true });
+    const count = topics.get(topic)?.partitionsCount ?? 0;
+    this.alone = [{ topic, partitions: Array.from({ length: count }, (_, partition) => partition) }];
+  }
+
   /** A broker that does not know a version closes the connection, and nobody would see why. */
   private async checkVersion(): Promise<void> {
     const fetch = (await this.consumer.listApis()).find(({ name }) => name === 'Fetch');
     if (fetch && fetch.minVersion <= FETCH_VERSION && FETCH_VERSION <= fetch.maxVersion) return;
+    const whatToDo =
+      this.options.group === null
+        ? 'its streams cannot be read whole; send the catalog with the events'
+        : 'set stream.client to platformatic';
     throw new SetupError(
       'stream_unavailable',
-      `the broker speaks versions ${fetch?.minVersion} to ${fetch?.maxVersion} of Fetch, the columnar reader ${FETCH_VERSION}: set stream.client to platformatic`,
+      `the broker speaks versions ${fetch?.minVersion} to ${fetch?.maxVersion} of Fetch, the columnar reader ${FETCH_VERSION}: ${whatToDo}`,
     );
   }
 

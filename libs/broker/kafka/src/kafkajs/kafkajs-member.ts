@@ -16,7 +16,7 @@ import { registerCodecs } from './codecs.js';
 import { columnsOfMessages } from './columns-of-messages.js';
 
 /** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
-const HEARTBEAT_MS_MAX = 1_000;
+const HEARTBEAT_MS_MAX = 500;
 /** A fetch under way does not know of partitions that were added since: short, so that they do not wait. */
 const FETCH_WAIT_MS = 250;
 /** What kafkajs repeats by itself: little, the runner repeats for ever. */

@@ -6,7 +6,7 @@ import { clientOptions } from './client-options.js';
 import { columnsOfBatches } from './columns-of-batches.js';
 import { visibleRecords, type FetchedPartition, type FetchResponse } from './visible-records.js';
 
-const HEARTBEAT_MS_MAX = 1_000;
+const HEARTBEAT_MS_MAX = 500;
 /** A fetch under way does not know of partitions that were added since. */
 const FETCH_WAIT_MS = 250;
 const OFFSET_OUT_OF_RANGE = 1;

@@ -1,0 +1,136 @@
+import { readSnapshot, type AddFile } from '@gondola/lake-delta';
+import { readCheckpoint } from '@gondola/lake-parquet';
+import {
+  columnSpec,
+  HEADERS_TYPE,
+  selectRows,
+  selectValues,
+  textsOf,
+  type ColumnSpec,
+  type ColumnTable,
+  type RecordBatch,
+} from '@gondola/stream';
+import { batchesOf, type BronzeBatch } from './bronze-records.js';
+import { runsOf } from './bronze-runs.js';
+import { readTables } from './data-file.js';
+import { fileStatsOf } from './file-stats.js';
+import type { UpkeepDeps } from './upkeep-deps.js';
+
+/** Rows of quarantine; null stands for all of them. */
+export interface QuarantineChoice {
+  readonly stream: string;
+  readonly partitions: ReadonlySet<string> | null;
+  readonly reasons: ReadonlySet<string> | null;
+  /** Asked of records that fit the rest. */
+  readonly isWanted?: (records: RecordBatch, index: number) => boolean;
+}
+
+const PLACE_COLUMNS: readonly ColumnSpec[] = [
+  columnSpec('source_stream', 'string'),
+  columnSpec('source_partition', 'string'),
+  columnSpec('source_position', 'int64', true),
+  columnSpec('source_sequence', 'string', true),
+  columnSpec('broker_time', 'timestamp'),
+  columnSpec('ingest_time', 'timestamp'),
+  columnSpec('reason', 'string'),
+];
+const VALUE_COLUMNS: readonly ColumnSpec[] = [
+  columnSpec('key', 'binary', true),
+  columnSpec('value', 'binary', true),
+  { name: 'headers', type: HEADERS_TYPE, nullable: false },
+];
+const AS_IN_BRONZE: Readonly<Record<string, string>> = {
+  source_partition: 'partition',
+  source_position: 'position',
+  source_sequence: 'sequence',
+};
+/** No position is beyond: Kinesis' have 186 bits. */
+const POSITION_END = 1n << 256n;
+
+/** Files of quarantine that may hold such rows, as of now. */
+export async function quarantineFiles(
+  { store, environment }: UpkeepDeps,
+  { reasons }: QuarantineChoice,
+): Promise<readonly AddFile[]> {
+  const snapshot = await readSnapshot(store, `${environment}/quarantine`, readCheckpoint);
+  return (snapshot?.files ?? []).filter((file) => {
+    const { min, max } = fileStatsOf(file);
+    const mayHold = (reason: string) => !(max['reason'] < reason) && !(min['reason'] > reason);
+    return reasons === null || [...reasons].some(mayHold);
+  });
+}
+
+/**
+ * The records of one file's chosen rows as ingest had them, without keys, values and headers where these are not asked for;
+ * no more than the first ones of about `bytesMax` together.
+ */
+export async function quarantinedRecords(
+  { store, environment }: UpkeepDeps,
+  file: AddFile,
+  choice: QuarantineChoice,
+  { withValues, bytesMax }: { readonly withValues: boolean; readonly bytesMax: number },
+): Promise<{ readonly batches: readonly BronzeBatch[]; readonly isWhole: boolean }> {
+  const columns = withValues ? [...PLACE_COLUMNS, ...VALUE_COLUMNS] : PLACE_COLUMNS;
+  const batches: BronzeBatch[] = [];
+  let bytes = 0;
+  for await (const table of readTables(store, `${environment}/quarantine`, file, columns)) {
+    const chosen = asBronze(chosenRows(table, choice));
+    const partitions = new Set(textsOf(columnNamed(chosen, 'partition')).map(String));
+    const ranges = new Map([...partitions].map((name) => [name, { from: 0n, to: POSITION_END }]));
+    for (const [partition, run] of runsOf(chosen, ranges))
+      for (const batch of batchesOf(choice.stream, partition, run)) {
+        const records = wantedOf(batch.records, choice);
+        if (records.count === 0) continue;
+        if (bytes >= bytesMax) return { batches, isWhole: false };
+        batches.push({ ...batch, records });
+        bytes += records.bytes.length;
+      }
+  }
+  return { batches, isWhole: true };
+}
+
+function chosenRows(table: ColumnTable, { stream, partitions, reasons }: QuarantineChoice): ColumnTable {
+  const [streams, sources, found] = ['source_stream', 'source_partition', 'reason'].map((name) =>
+    textsOf(columnNamed(table, name)),
+  );
+  const isChosen = (row: number) =>
+    streams[row] === stream &&
+    (partitions === null || partitions.has(String(sources[row]))) &&
+    (reasons === null || reasons.has(String(found[row])));
+  return selectRows(table, Int32Array.from({ length: table.rows }, (_, row) => row).filter(isChosen));
+}
+
+function columnNamed({ columns }: ColumnTable, name: string): ColumnTable['columns'][number] {
+  const column = columns.find(({ spec }) => spec.name === name);
+  if (!column) throw new Error(`column ${name} was not read`);
+  return column;
+}
+
+const asBronze = ({ rows, columns }: ColumnTable): ColumnTable => ({
+  rows,
+  columns: columns.map(({ spec, values }) => ({
+    spec: { ...spec, name: AS_IN_BRONZE[spec.name] ?? spec.name },
+    values,
+  })),
+});
+
+function wantedOf(records: RecordBatch, { isWanted }: QuarantineChoice): RecordBatch {
+  if (!isWanted) return records;
+  const rows = Int32Array.from({ length: records.count }, (_, row) => row).filter((row) =>
+    isWanted(records, row),
+  );
+  const { positions } = records;
+  const some = <T extends Int32Array | Float64Array>(values: T) => selectValues(values, rows) as T;
+  return {
+    ...records,
+    count: rows.length,
+    keyStart: some(records.keyStart),
+    keyLength: some(records.keyLength),
+    valueStart: some(records.valueStart),
+    valueLength: some(records.valueLength),
+    timestampMs: some(records.timestampMs),
+    positions:
+      positions instanceof Float64Array ? some(positions) : Array.from(rows, (row) => positions[row]),
+    headersAt: (index) => records.headersAt(rows[index]),
+  };
+}

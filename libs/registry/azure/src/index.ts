@@ -1,0 +1,1 @@
+export { createAzureRegistry, type AzureRegistrySettings } from './azure-registry.js';

@@ -1,0 +1,1 @@
+export { createConfluentRegistry, type ConfluentSettings } from './confluent-registry.js';

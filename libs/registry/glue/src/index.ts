@@ -1,0 +1,1 @@
+export { createGlueRegistry, type GlueSettings } from './glue-registry.js';
