@@ -1,4 +1,5 @@
 import type { HttpReply, HttpRequest } from '@gondola/nest';
+import type { MappedFormat } from '@gondola/mappers';
 import { GondolaError, type Clock } from '@gondola/stream';
 import type { CollectorMetrics } from '@gondola/telemetry';
 import { HttpException } from '@nestjs/common';
@@ -6,11 +7,13 @@ import type { CollectorConfig } from './collector.config.js';
 import { isUntakeable, type GroupCommit } from './group-commit.js';
 import { Intake, type Place } from './intake.js';
 import type { EventResult, JudgeEvents } from './judge-events.js';
-import { formatOf, parseEvents } from './parse-events.js';
+import { isMapped, keepRefused, mapEvents } from './map-events.js';
+import { formatOf, parseEvents, type BodyFormat } from './parse-events.js';
 import { maySend, type Producer, type ProducerKeys } from './producer-keys.js';
 import { encodingOf, NoRoom, readBody } from './read-body.js';
 import { refuse } from './refuse.js';
 import { TokenBucket } from './token-bucket.js';
+import type { Webhook } from './webhook.js';
 
 export interface DoorDeps {
   readonly config: CollectorConfig;
@@ -26,11 +29,20 @@ export interface DoorDeps {
   readonly metrics: CollectorMetrics;
 }
 
-/** What a producer reads. All accepted or some: 202. None: 422, as a problem. */
+/** What a producer reads. All accepted or some, or nothing of it lost: 202. None: 422, as a problem. */
 interface Answer {
   readonly accepted: number;
   readonly rejected: number;
+  /** Of a body that was mapped: in the stream, for ingest to keep with its reason. */
+  readonly quarantined?: number;
   readonly results: readonly EventResult[];
+}
+
+/** What a request holds, and how it is read. */
+interface Reading {
+  readonly producer: Producer;
+  readonly format: BodyFormat | MappedFormat;
+  readonly body: Buffer;
 }
 
 const WHENCE_KEYS =
@@ -53,14 +65,15 @@ export class Door {
     this.intake = new Intake(deps.config.queue);
   }
 
-  async take(request: HttpRequest, reply: HttpReply): Promise<void> {
+  /** `from`: whose webhook it says to be; null: who has the key that it carries. */
+  async take(request: HttpRequest, reply: HttpReply, from: string | null = null): Promise<void> {
     const { clock, metrics } = this.deps;
     const startMs = clock.nowMs();
     const visit = { producer: 'unknown', status: 500 };
     try {
-      const answer = await this.answer(request, reply, visit);
-      visit.status = answer.accepted > 0 ? 202 : 422;
-      if (answer.accepted === 0)
+      const answer = await this.answer(request, reply, { from, visit });
+      visit.status = isTaken(answer) ? 202 : 422;
+      if (!isTaken(answer))
         throw refuse(422, 'no event was accepted: results say why of each', { ...answer });
       reply.code(202).header('content-type', 'application/json').send(JSON.stringify(answer));
     } catch (error) {
@@ -82,28 +95,35 @@ export class Door {
     giveUp.abort();
   }
 
-  private async answer(request: HttpRequest, reply: HttpReply, visit: { producer: string }): Promise<Answer> {
+  private async answer(
+    request: HttpRequest,
+    reply: HttpReply,
+    { from, visit }: { readonly from: string | null; readonly visit: { producer: string } },
+  ): Promise<Answer> {
     const { limits } = this.deps.config;
     closeIfLong(request, reply, limits.bodyBytesMax);
     if (!this.isOpen) {
       reply.header('connection', 'close');
       throw this.comeAgain(reply, 503, 1, 'this collector is stopping: send it again, another one answers');
     }
-    const producer = this.producerOf(request);
-    visit.producer = producer.producer;
+    const webhook = from === null ? null : this.webhookOf(from);
+    const producer = webhook?.producer ?? this.producerOf(request);
+    if (!webhook) visit.producer = producer.producer;
     const bucket = this.bucketOf(producer);
     this.requireRate(bucket, reply);
-    const format = formatOf(request.headers);
+    const format = producer.format === 'cloudevents' ? formatOf(request.headers) : producer.format;
     const encoding = encodingOf(request.headers['content-encoding']);
     const place = this.intake.enter();
     if (!place) throw this.full(reply);
     try {
       const body = await readBody(request.raw, encoding, { ...limits, reserve: place.reserve });
+      if (webhook && !webhook.isSigned(body, request.headers)) throw notSigned();
+      visit.producer = producer.producer;
       this.deps.metrics.received(producer.producer, body.length);
-      const events = parseEvents(format, body, request.headers, limits);
+      const events = this.eventsOf({ producer, format, body }, request.headers);
       bucket.take(events.length, this.deps.clock.nowMs());
       showRate(bucket, reply, this.deps.clock.nowMs());
-      return await this.judgeAndAppend(events, producer, reply);
+      return await this.judgeAndAppend(events, { producer, format, body }, reply);
     } catch (error) {
       throw error instanceof NoRoom ? this.full(reply) : error;
     } finally {
@@ -111,20 +131,41 @@ export class Door {
     }
   }
 
+  private webhookOf(producer: string): Webhook {
+    const webhook = this.deps.keys().webhookOf(producer);
+    if (webhook) return webhook;
+    throw notSigned();
+  }
+
+  private eventsOf({ producer, format, body }: Reading, headers: HttpRequest['headers']) {
+    const { config, eventNowMs } = this.deps;
+    return isMapped(format)
+      ? mapEvents(format, body, producer, eventNowMs(), config.limits)
+      : parseEvents(format, body, headers, config.limits);
+  }
+
   private async judgeAndAppend(
     events: ReturnType<typeof parseEvents>,
-    producer: Producer,
+    { producer, format, body }: Reading,
     reply: HttpReply,
   ): Promise<Answer> {
     const { judge, commit, metrics, eventNowMs } = this.deps;
-    const { results, records } = judge(events, (subject) => maySend(producer, subject), eventNowMs());
+    const nowMs = eventNowMs();
+    const judged = judge(events, (subject) => maySend(producer, subject), nowMs);
+    const { results, kept } = isMapped(format)
+      ? keepRefused(events, judged.results, body, nowMs)
+      : { results: judged.results, kept: [] };
+    const records = [...judged.records, ...kept];
     if (records.length > 0)
       await commit.append(records).catch((error: unknown) => this.notAppended(error, events.length, reply));
-    const reasons = new Map<string, number>([['accepted', records.length]]);
+    const accepted = judged.records.length;
+    const reasons = new Map<string, number>([['accepted', accepted]]);
     for (const result of results)
-      if (result.status === 'rejected') reasons.set(result.reason, (reasons.get(result.reason) ?? 0) + 1);
+      if (result.status !== 'accepted') reasons.set(result.reason, (reasons.get(result.reason) ?? 0) + 1);
     for (const [outcome, count] of reasons) metrics.events(producer.producer, outcome, count);
-    return { accepted: records.length, rejected: results.length - records.length, results };
+    if (!isMapped(format)) return { accepted, rejected: results.length - accepted, results };
+    const quarantined = results.filter(({ status }) => status === 'quarantined').length;
+    return { accepted, rejected: results.length - accepted - quarantined, quarantined, results };
   }
 
   private producerOf({ headers }: HttpRequest): Producer {
@@ -184,6 +225,18 @@ export class Door {
     reply.header('retry-after', String(seconds));
     return refuse(status, detail);
   }
+}
+
+/** The same for a webhook that is not there: names are nobody's to try out. */
+function notSigned(): HttpException {
+  return refuse(401, 'there is no such webhook in the keysFile, or the body is not signed with its secret');
+}
+
+/** A webhook that is answered with an error comes again and is given up at last: what is kept, or is none of ours, is taken. */
+function isTaken({ accepted, quarantined, results }: Answer): boolean {
+  const isLost = (result: EventResult) =>
+    result.status === 'rejected' && result.reason !== 'mapper_event_unknown';
+  return accepted > 0 || (quarantined !== undefined && !results.some(isLost));
 }
 
 /** draft-ietf-httpapi-ratelimit-headers, counted in events. */

@@ -16,6 +16,7 @@ import {
   POS,
   registry,
   sale,
+  textOf,
   type Json,
   type OpenDoor,
 } from '../test/door-harness.js';
@@ -127,4 +128,82 @@ it('what is sent again, in whatever way, is one event in silver', async () => {
   const rowsOf = await ingest();
   expect(await rowsOf('bronze/events')).toHaveLength(5);
   expect((await rowsOf(`silver/${POS}`)).map((row) => row['event_id']).sort()).toEqual(['e-1', 'e-2']);
+});
+
+describe('bodies in the format of their key', () => {
+  const added = (change: Json = {}) => ({
+    type: 'track',
+    event: 'PRODUCT ADDED',
+    messageId: 'm-1',
+    anonymousId: 'a-1',
+    timestamp: '2026-11-20T12:00:00Z',
+    properties: { sku: 'SKU-1', price: '$ 79.95', quantity: '2', ...change },
+  });
+  const page = { type: 'page', anonymousId: 'a-1' };
+  const open = async (subjects = ['retail.web']) => {
+    await door.close();
+    door = await openDoor({
+      subjects,
+      key: { format: 'segment', storeId: 'S1', timeZone: 'America/Bogota' },
+    });
+  };
+
+  it('are events in silver, and what is not comes into quarantine with the body as it came', async () => {
+    await open();
+    const batch = [
+      added(),
+      page,
+      { ...added({ price: 'ask us' }), messageId: 'm-2' },
+      { ...added({ quantity: 1e9 }), messageId: 'm-3' },
+      { ...added(), messageId: 'm-4', anonymousId: null },
+    ];
+    const body = JSON.stringify({ batch });
+    const answer = await door.send(body, { 'content-type': 'text/plain' });
+    const results = answer.body['results'] as Json[];
+    expect(results.map(({ status, reason, pointer }) => [status, reason, pointer])).toEqual([
+      ['accepted', undefined, undefined],
+      ['rejected', 'mapper_event_unknown', '/batch/1'],
+      ['quarantined', 'mapper_field_invalid', '/batch/2/properties/price'],
+      ['quarantined', 'rule_broken', '/quantity'],
+      ['quarantined', 'mapper_field_missing', '/batch/4/anonymousId'],
+    ]);
+    expect(answer).toMatchObject({ status: 202, body: { accepted: 1, rejected: 1, quarantined: 3 } });
+    // A webhook that heard no answer sends it again.
+    await door.send(body, {});
+
+    const rowsOf = await ingest();
+    const silver = await rowsOf('silver/retail.web');
+    expect(silver.map((row) => [row['event_id'], row['item_id'], row['fulfilment_store_id']])).toEqual([
+      ['segment:m-1', 'SKU-1', 'S1'],
+    ]);
+    const quarantine = await rowsOf('quarantine');
+    const said = quarantine.map(({ reason, pointer, message }) => [reason, pointer, message].join(' '));
+    expect([quarantine.length, [...new Set(said)].toSorted()]).toEqual([
+      4,
+      [
+        'mapper_field_invalid /batch/2/properties/price a number expected that can only be read in one way; and 1 more in it',
+        'rule_broken /quantity quantityPlausible: units are positive and at most 100000',
+      ],
+    ]);
+    const values = (await door.records()).map(({ value }) => textOf(value));
+    expect(values.filter((value) => value === body)).toHaveLength(2);
+  });
+
+  it.each<[string, string, number, number]>([
+    ['only what no contract has: taken, and nothing is kept', JSON.stringify(page), 202, 0],
+    ['no such format: taken, and kept', '<html>', 202, 1],
+    ['what would be read as a frame of Avro is not kept', '\0\0\0\0\u0005abc', 422, 0],
+    ['nor what would be one of Glue', '\u0003\0' + 'abcdefghijklmnop', 422, 0],
+  ])('%s', async (_, body, status, records) => {
+    await open();
+    expect(await door.send(body, {})).toMatchObject({ status });
+    expect(await door.records()).toHaveLength(records);
+  });
+
+  it('a key sends no more in its format than it may', async () => {
+    await open(['retail.pos.*']);
+    const answer = await door.send(JSON.stringify(added()), {});
+    expect(answer).toMatchObject({ status: 422, body: { results: [{ reason: 'subject_denied' }] } });
+    expect(await door.records()).toEqual([]);
+  });
 });

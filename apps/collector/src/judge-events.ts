@@ -16,7 +16,8 @@ import { isRefused, type Refused, type TakenEvent } from './cloud-event.js';
 
 export type EventResult =
   | { readonly index: number; readonly status: 'accepted' }
-  | ({ readonly index: number; readonly status: 'rejected' } & Refused);
+  /** `quarantined`: refused, and in the stream, so that ingest can keep it and say why. */
+  | ({ readonly index: number; readonly status: 'rejected' | 'quarantined' } & Refused);
 
 interface Judged {
   /** One for each event, in their order. */

@@ -2,9 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { environmentField, parseConfig } from '@gondola/config';
+import { isTimeZone, MAPPED_FORMATS } from '@gondola/mappers';
 import { SetupError } from '@gondola/stream';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
+import { openWebhook, webhookSchema, type Webhook } from './webhook.js';
 
 /** Of chance: what nobody can guess needs no slow hash. */
 const SECRET_BYTES = 32;
@@ -22,10 +24,30 @@ const producerSchema = z.strictObject({
   /** What it may send: subjects, or all that begin with what stands before a last `*`. */
   subjects: z.array(z.string().min(1)).min(1).default(['*']),
   eventsPerSecond: z.number().positive().default(1_000),
+  /** What its bodies are. A webhook cannot choose its content, so its key says it. */
+  format: z.enum(['cloudevents', ...MAPPED_FORMATS]).default('cloudevents'),
+  /** Of documents that name no store, no zone of their times, no currency. */
+  storeId: z.string().min(1).nullable().default(null),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, 'must be a time zone, like America/Bogota')
+    .nullable()
+    .default(null),
+  currency: z
+    .string()
+    .regex(/^[A-Z]{3}$/, 'must be three letters of ISO 4217, like COP')
+    .nullable()
+    .default(null),
+  /** It may send to /v1/events/from/<producer> without its key, signed. */
+  webhook: webhookSchema.nullable().default(null),
 });
 const keyFileSchema = z.array(producerSchema).max(PRODUCERS_MAX);
 
 export type Producer = z.output<typeof producerSchema>;
+/** As it is asked for: checked when its key is made. */
+export type NewProducer = Omit<z.input<typeof producerSchema>, 'keyHash' | 'format'> & {
+  readonly format?: string;
+};
 
 /** What a presented key turned out to be. */
 export type KeyFinding =
@@ -54,12 +76,25 @@ export function readKeyFile(path: string): readonly Producer[] {
 /** The keys of one environment's door. */
 export class ProducerKeys {
   private readonly hashes: readonly Buffer[];
+  private readonly webhooks = new Map<string, Webhook>();
 
+  /** Reads the secrets of webhooks. Errors: `config_invalid`. */
   constructor(
     private readonly producers: readonly Producer[],
     private readonly environment: string,
   ) {
     this.hashes = producers.map(({ keyHash }) => Buffer.from(keyHash, 'hex'));
+    for (const producer of producers) {
+      const webhook = producer.environment === environment ? openWebhook(producer) : null;
+      if (!webhook) continue;
+      if (this.webhooks.has(producer.producer))
+        throw new SetupError('config_invalid', `keysFile: ${producer.producer} has two webhooks`);
+      this.webhooks.set(producer.producer, webhook);
+    }
+  }
+
+  webhookOf(producer: string): Webhook | null {
+    return this.webhooks.get(producer) ?? null;
   }
 
   /**
@@ -78,20 +113,17 @@ export class ProducerKeys {
 }
 
 /** Whether the producer may send events of the subject. */
-export function maySend({ subjects }: Producer, subject: string): boolean {
+export function maySend({ subjects }: Pick<Producer, 'subjects'>, subject: string): boolean {
   return subjects.some((allowed) =>
     allowed.endsWith('*') ? subject.startsWith(allowed.slice(0, -1)) : subject === allowed,
   );
 }
 
 /** Adds an entry to the file, which is made with its folder when it is not there, and returns the key: the only time that it is known. */
-export function addKey(
-  path: string,
-  entry: Omit<Producer, 'keyHash'>,
-  randomBytes: (size: number) => Buffer,
-): string {
+export function addKey(path: string, entry: NewProducer, randomBytes: (size: number) => Buffer): string {
   const key = `gnd_${entry.environment}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const full = parseConfig('the new key', producerSchema, { ...entry, keyHash: hashOf(key).toString('hex') });
+  const full = { ...entry, keyHash: hashOf(key).toString('hex') };
+  parseConfig('the new key', producerSchema, full);
   mkdirSync(dirname(path), { recursive: true });
   const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
   const file = openSync(path, 'a', 0o600);

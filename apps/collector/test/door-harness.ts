@@ -20,7 +20,7 @@ import { createRegistry } from '@gondola/telemetry';
 import type { z } from 'zod';
 import { collectorConfigSchema } from '../src/collector.config.js';
 import { createCollector } from '../src/create-collector.js';
-import { addKey } from '../src/producer-keys.js';
+import { addKey, type NewProducer } from '../src/producer-keys.js';
 
 export const registry = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
 export const POS = 'retail.pos.transaction';
@@ -71,6 +71,8 @@ interface DoorOptions {
   readonly log?: Log;
   readonly subjects?: string[];
   readonly eventsPerSecond?: number;
+  /** More of the key. */
+  readonly key?: Partial<NewProducer>;
 }
 
 /** As the brokers that have a limit: nothing of an append with a larger record is taken. */
@@ -94,6 +96,7 @@ export async function openDoor(options: DoorOptions = {}) {
     environment: 'dev',
     subjects: options.subjects ?? ['*'],
     eventsPerSecond: options.eventsPerSecond ?? 1_000_000,
+    ...options.key,
   };
   const key = addKey(keysFile, entry, randomBytes);
   const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
@@ -126,12 +129,10 @@ export async function openDoor(options: DoorOptions = {}) {
   });
   const app = await collector.start(stop.signal);
 
+  const post = (path: string, body: Body, headers: Record<string, string>) =>
+    fetch(`${app.url}${path}`, { method: 'POST', body, headers }).then(answerOf);
   const send = (body: Body, headers: Record<string, string>) =>
-    fetch(`${app.url}/v1/events`, {
-      method: 'POST',
-      body,
-      headers: { authorization: `Bearer ${key}`, ...headers },
-    }).then(answerOf);
+    post('/v1/events', body, { authorization: `Bearer ${key}`, ...headers });
   return {
     app,
     url: app.url,
@@ -142,6 +143,7 @@ export async function openDoor(options: DoorOptions = {}) {
     broker: embedded,
     metrics,
     stop,
+    post,
     send,
     sendJson: (body: unknown, type: string) => send(JSON.stringify(body), { 'content-type': type }),
     records: () => recordsOf(embedded),

@@ -17,6 +17,12 @@ export const QUARANTINE_REASONS = [
   'rule_broken', // a rule of the contract says no
   'rule_error', // a rule of the contract could not be computed: fails closed
   'event_known', // judged again it would pass, but another record of the same event is in silver
+  // Of documents in a format of others, see libs/mappers:
+  'mapper_unreadable', // not the format at all: not UTF-8, not JSON or XML, a DOCTYPE, too deep, inflates to too much
+  'mapper_event_unknown', // readable, but it speaks of nothing that a contract has: a page view, a drawer opened
+  'mapper_field_missing', // a field without which the event would mean nothing, and nothing stands in for it
+  'mapper_field_invalid', // there, but it does not say what it has to: no number, a time without a zone
+  'mapper_retraction', // takes back an earlier event without saying what that one held
 ] as const;
 export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];
 

@@ -10,6 +10,7 @@ import {
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
 import { GLUE_MAGIC, GLUE_PREFIX_BYTES, GLUE_ZLIB, glueIdOf, headerIdOf } from './schema-id.js';
+import { unmappedOf } from './unmapped-record.js';
 
 /** How a record is framed: whose event its value holds, where and how. */
 export interface Frame {
@@ -50,7 +51,8 @@ const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudev
  * 2. a zero byte: Confluent's prefix with the schema id;
  * 3. 0x03 and how it is compressed: AWS Glue's, with the schema's GUID;
  * 4. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
- * 5. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
+ * 5. headers that say that it could not be mapped: it is what they say;
+ * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
  *
  * Nothing is decoded that is larger than its contract allows.
  */
@@ -116,6 +118,8 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     const headers = records.headersAt(index);
     const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
     if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
+    const unmapped = unmappedOf(headers);
+    if (unmapped) return unmapped;
     if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
       return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);

@@ -2,6 +2,7 @@ export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedup
 export { createEventKnownStage, type EventKnownOptions, type PlacedEvent } from './event-known.stage.js';
 export { IdentityWindow } from './identity-window.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
+export { unmappedHeaders } from './unmapped-record.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
 export { createShowRecord, namesOf, type ShownRecord, type ShowRecord } from './record-view.js';
 export { createIsPending } from './is-pending.js';

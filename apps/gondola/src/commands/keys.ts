@@ -7,13 +7,19 @@ const EVENTS_PER_SECOND = 1_000;
 
 export const keys: Command = {
   summary: 'make a key by which a producer may send to the collector',
-  usage: 'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N]',
+  usage:
+    'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N] ' +
+    '[--format shopify --store S --time-zone Z --currency C]',
   options: {
     file: { type: 'string' },
     environment: { type: 'string' },
     producer: { type: 'string' },
     subjects: { type: 'string', default: '*' },
     'events-per-second': { type: 'string', default: String(EVENTS_PER_SECOND) },
+    format: { type: 'string' },
+    store: { type: 'string' },
+    'time-zone': { type: 'string' },
+    currency: { type: 'string' },
   },
   run: async ({ positionals, values }, context) => {
     if (positionals.length !== 1 || positionals[0] !== 'new') throw new UsageError('keys takes new');
@@ -22,6 +28,7 @@ export const keys: Command = {
       if (typeof value === 'string' && value !== '') return value;
       throw new UsageError(`keys new takes --${name}`);
     };
+    const text = (name: string) => (values[name] === undefined ? undefined : given(name));
     const eventsPerSecond = Number(given('events-per-second'));
     if (!(eventsPerSecond > 0)) throw new UsageError('--events-per-second is a number above 0');
     const entry = {
@@ -29,6 +36,10 @@ export const keys: Command = {
       environment: given('environment'),
       subjects: given('subjects').split(','),
       eventsPerSecond,
+      format: text('format'),
+      storeId: text('store'),
+      timeZone: text('time-zone'),
+      currency: text('currency'),
     };
     const file = given('file');
     const before = keysOf(file, entry);

@@ -29,4 +29,14 @@ export const REASON_WORDS: Readonly<Record<QuarantineReason, string>> = {
     'A rule of the contract could not be computed for this event. The contract has to be mended, not the producer.',
   event_known:
     'It would pass now, but another record of the same event came later, passed and is in silver. Nothing has to be done.',
+  mapper_unreadable:
+    "The body is not the format that the producer's key names: not UTF-8, not JSON or XML, too deep, or it inflates to too much.",
+  mapper_event_unknown:
+    'The body can be read, but speaks of nothing that a contract has. Send only sales, visits and movements of stock.',
+  mapper_field_missing:
+    'A field is missing without which the event would mean nothing. The pointer names it; a store or time zone may be given with the key.',
+  mapper_field_invalid:
+    'A field is there, but is no number, or no time with a zone. The pointer names it; a time zone may be given with the key.',
+  mapper_retraction:
+    'It takes back an earlier event without saying what that one held. Send the correction with its lines.',
 };
