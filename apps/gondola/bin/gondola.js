@@ -16,5 +16,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   // What we hold are large buffers, which cost the collector nothing to keep but make it start: with its usual pace it
   // walks the same 30 MB of objects after every 20 MB of buffers, a fifth of all CPU of an ingest.
   setFlagsFromString('--heap-growing-percent=200');
+  // Ingest makes next to no objects: a young generation that grows, to 100 MB over 20 million events, is only held.
+  if (process.argv[2] === 'ingest') setFlagsFromString('--semi-space-growth-factor=1');
   await import(main.href);
 }
