@@ -102,7 +102,7 @@ export function createDetect(
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  const streams = referenceStreams(config, deps, reference);
+  const streams = referenceStreams(config, deps, reference, options);
   return {
     runner,
     service: streams.length === 0 ? runner : afterWhole(runner, streams),
@@ -114,6 +114,7 @@ function referenceStreams(
   config: DetectServiceConfig,
   deps: DetectDeps,
   reference: Reference,
+  { once }: { once: boolean },
 ): readonly WholeStream[] {
   const { broker, registry } = deps;
   return config.reference.map(({ name, defaultSubject }) => {
@@ -126,7 +127,8 @@ function referenceStreams(
       broker.wholeSource(name, deps),
       createValidateStage({ registry, defaultSubject, futureMsMax: config.futureMsMax }),
     );
-    const limits = { policy: config.flush, quarantineLimit: config.quarantine };
-    return readWhole(pipeline, { name: 'detect', ...limits, pollMs: REFERENCE_POLL_MS, once: false }, deps);
+    const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
+    // They are followed until detection ends, and given up when it would be.
+    return readWhole(pipeline, { name: 'detect', ...limits, once: false, isPartOfOnce: once }, deps);
   });
 }

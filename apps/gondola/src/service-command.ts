@@ -53,7 +53,10 @@ async function runOnce(service: Service, context: CommandContext, counts: Counts
   await service.run(context.signal);
   const seconds = (systemClock.nowMs() - startMs) / 1000;
   const { records } = counts.summary();
-  context.say(`${service.name}: ${records} records in ${seconds.toFixed(1)} s, everything is committed`);
+  const end = context.signal.aborted
+    ? 'stopped before the end; the next start goes on from what is committed'
+    : 'everything is committed';
+  context.say(`${service.name}: ${records} records in ${seconds.toFixed(1)} s, ${end}`);
   return { ...counts.summary(), seconds, ...usage() };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -16,7 +16,7 @@ import {
   type ObjectStore,
   type RecordSink,
 } from '@gondola/stream';
-import { createManualClock, Death, dyingStore, type ManualClock } from '@gondola/testing';
+import { createManualClock, Death, dyingStore, faultyStore, type ManualClock } from '@gondola/testing';
 import { createIngest, ingestConfigSchema } from './index.js';
 
 const contracts = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
@@ -57,6 +57,19 @@ function movedByHand() {
     },
   };
   return { moods, registry };
+}
+
+/** Files that one version of a table both removes and adds: engines differ in what is left then. */
+function pathsOutAndIn(lake: string): string[] {
+  const versions = readdirSync(lake, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    /_delta_log.\d+\.json$/.test(path),
+  );
+  return versions.flatMap((version) => {
+    const lines = readFileSync(join(lake, version), 'utf8').trim().split('\n');
+    const actions = lines.map((line) => JSON.parse(line) as Record<string, { path: string } | undefined>);
+    const removed = new Set(actions.flatMap(({ remove }) => remove?.path ?? []));
+    return actions.flatMap(({ add }) => (add && removed.has(add.path) ? [`${version}: ${add.path}`] : []));
+  });
 }
 
 describe('records whose schema is not known', () => {
@@ -237,6 +250,22 @@ describe('records whose schema is not known', () => {
     const sent = log.ends('validated').reduce((sum, { next }) => sum + Number(next), 0);
     expect(sent).toBe(2);
   });
+
+  it.each(Array.from({ length: 14 }, (_, at) => at))(
+    'are taken up by versions that take out no file they add, though the store fails (%i)',
+    async (at) => {
+      await send([record(100, 1), record(7, 2), record(8, 3)]);
+      await drain();
+      hand.moods.set(7, 'known');
+      const away = new GondolaError('lake_unavailable', 'the store is away', true);
+      const failing = faultyStore(store, (write) =>
+        write === at ? away : write === at + 1 ? { afterEffect: away } : null,
+      );
+      await drain({ store: failing });
+      expect([await silver(), await reasons()]).toEqual([['e-1', 'e-2'], ['schema_pending']]);
+      expect(pathsOutAndIn(join(folder, 'lake'))).toEqual([]);
+    },
+  );
 
   const random = (seed: number) => createRandom(1_000 + seed);
 

@@ -41,33 +41,48 @@ export class SchemaLog {
     return this.read;
   }
 
-  /** What was appended since the last call, by whomever. */
+  /** What was appended since the last call, by whomever. Nothing of it counts as read when this throws. */
   async news(): Promise<readonly News[]> {
-    const news: News[] = [];
-    const last = this.read === 0 ? undefined : nameOf(this.read);
-    for (const { path } of await this.store.list(this.folder, last)) {
-      const generation = Number(/(\d+)\.json$/.exec(path)?.[1] ?? NaN);
-      if (generation !== this.read + 1) continue;
-      const { schemas } = await this.objectAt(generation);
-      for (const schema of schemas) news.push({ schema, generation });
-      this.read = generation;
-    }
+    const news = await this.newsAfter(this.read);
+    // Another stream's stage may have asked at the same time.
+    this.read = Math.max(this.read, lastOf(news, 0));
     return news;
   }
 
-  /** Appends what nobody has appended since the last call. Returns all that is new. May be repeated after an error. */
+  /**
+   * Appends what nobody has appended since the last call. Returns all that is new; nothing of it counts as read when this throws,
+   * and it may be repeated.
+   */
   async append(schemas: readonly LoggedSchema[]): Promise<readonly News[]> {
-    const news = [...(await this.news())];
+    const news: News[] = [];
     for (;;) {
+      news.push(...(await this.newsAfter(lastOf(news, this.read))));
       const known = new Set(news.map(({ schema }) => schema.id));
       const rest = schemas.filter(({ id }) => !known.has(id));
-      if (rest.length === 0) return news;
+      const read = lastOf(news, this.read);
+      if (rest.length === 0) {
+        this.read = Math.max(this.read, read);
+        return news;
+      }
       const object: LoggedObject = { writer: this.writer, schemas: rest };
-      const path = `${this.folder}/${nameOf(this.read + 1)}`;
       // Taken by somebody else: what he knows is read, and what is left is tried again.
-      await this.store.putIfAbsent(path, new TextEncoder().encode(JSON.stringify(object)));
-      news.push(...(await this.news()));
+      await this.store.putIfAbsent(
+        `${this.folder}/${nameOf(read + 1)}`,
+        new TextEncoder().encode(JSON.stringify(object)),
+      );
     }
+  }
+
+  private async newsAfter(read: Generation): Promise<readonly News[]> {
+    const news: News[] = [];
+    const last = read === 0 ? undefined : nameOf(read);
+    for (const { path } of await this.store.list(this.folder, last)) {
+      const generation = Number(/(\d+)\.json$/.exec(path)?.[1] ?? NaN);
+      if (generation !== lastOf(news, read) + 1) continue;
+      const { schemas } = await this.objectAt(generation);
+      for (const schema of schemas) news.push({ schema, generation });
+    }
+    return news;
   }
 
   private async objectAt(number: Generation): Promise<LoggedObject> {
@@ -81,5 +96,8 @@ export class SchemaLog {
     throw new GondolaError('lake_corrupt', `${path} is listed but not there`, true);
   }
 }
+
+/** Objects have at least one schema each. */
+const lastOf = (news: readonly News[], before: Generation): Generation => news.at(-1)?.generation ?? before;
 
 const nameOf = (number: Generation): string => `${String(number).padStart(NUMBER_DIGITS, '0')}.json`;

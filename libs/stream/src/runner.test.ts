@@ -120,8 +120,12 @@ interface Setup {
   pipeline?: Pipeline;
   prepare?: () => Promise<void>;
   once?: boolean;
+  isPartOfOnce?: boolean;
   observer?: Partial<PipelineObserver>;
 }
+
+/** As a reference stream is while `detect --once` reads. */
+const FOLLOWED = { once: false, isPartOfOnce: true };
 
 function runnerOf(setup: Setup) {
   const effects: Effects = [];
@@ -155,6 +159,7 @@ function runnerOf(setup: Setup) {
       quarantineLimit: { shareMax: setup.shareMax ?? 1, windowRecords: 2 },
       pollMs: 10,
       once: setup.once ?? true,
+      ...(setup.isPartOfOnce === undefined ? {} : { isPartOfOnce: setup.isPartOfOnce }),
     },
     {
       ...(setup.prepare ? { prepare: setup.prepare } : {}),
@@ -370,15 +375,16 @@ describe('the runner', () => {
     });
 
     it.each([
-      ['that may come, gives up after some tries with --once', unreachable, 6],
-      ['that will not come, ends at once', new SetupError('stream_unavailable', 'no such topic'), 1],
-    ])('%s', async (_, error, attemptsWanted) => {
+      ['that may come, gives up after some tries with --once', unreachable, 6, {}],
+      ['that may come, gives up as well for who waits with --once', unreachable, 6, FOLLOWED],
+      ['that will not come, ends at once', new SetupError('stream_unavailable', 'no such topic'), 1, {}],
+    ])('%s', async (_, error, attemptsWanted, options) => {
       let attempts = 0;
       const prepare = async () => {
         attempts++;
         throw error;
       };
-      const { runner, effects } = runnerOf({ polls: [], prepare });
+      const { runner, effects } = runnerOf({ polls: [], prepare, ...options });
       await expect(runner.run(new AbortController().signal)).rejects.toBe(error);
       expect([attempts, effects]).toEqual([attemptsWanted, ['closed']]);
     });

@@ -17,6 +17,8 @@ export interface RunnerOptions {
   readonly pollMs: number;
   /** Stop by itself once everything that is in the stream has been read and published. */
   readonly once: boolean;
+  /** Who waits for this one stops by itself: a stream that is not there is given up as with `once`. */
+  readonly isPartOfOnce?: boolean;
 }
 
 export interface RunnerDeps {
@@ -101,7 +103,8 @@ export class PipelineRunner implements Service {
 
   private async work(signal: AbortSignal): Promise<void> {
     const { prepare } = this.deps;
-    const attemptsMax = this.options.once ? PREPARE_ATTEMPTS_MAX : Infinity;
+    const { once, isPartOfOnce = once } = this.options;
+    const attemptsMax = isPartOfOnce ? PREPARE_ATTEMPTS_MAX : Infinity;
     if (prepare) await this.retrying(prepare, signal, attemptsMax);
     if (signal.aborted) return;
     await this.retrying(() => this.open(), signal);

@@ -108,6 +108,15 @@ describe('framings', () => {
       14,
     ],
     [
+      "CloudEvents, binary Avro, by Azure's dataschema under AMQP's other name",
+      body,
+      [
+        header('cloudEvents_type', 'x'),
+        header('cloudEvents_dataschema', `https://n/$schemaGroups/$schemas/${HEX}?api-version=1`),
+      ],
+      14,
+    ],
+    [
       'CloudEvents, binary JSON, whatever dataschema says',
       event,
       [

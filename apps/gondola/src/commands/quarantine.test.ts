@@ -95,6 +95,18 @@ describe('quarantine', () => {
     return replay(deps, judge, options, context);
   };
 
+  async function compactQuarantine(): Promise<void> {
+    const { store } = lake;
+    const deps = { store, encoder: columnarEncoder, clock: systemClock, log: silentLog, environment: 'dev' };
+    await compact({ ...deps, progress() {} }, 'dev/quarantine', {
+      targetBytes: 1 << 27,
+      dates: { first: null, last: null },
+      zOrder: null,
+      dryRun: false,
+      signal: context.signal,
+    });
+  }
+
   it('is listed by reason, subject, field and producer, and page by page', async () => {
     const all = await listed({ rows: '5' });
     const rows = await lake.rows('dev/quarantine');
@@ -164,22 +176,20 @@ describe('quarantine', () => {
     expect(await reconciled()).toEqual(BALANCED);
   });
 
+  it('takes all that was chosen, though one file holds more than goes in one step', async () => {
+    const value = Buffer.alloc(4 << 20, 'g');
+    const large = Array.from({ length: 10 }, () => ({ key: null, value, timestampMs: START_MS + DAY_MS }));
+    await lake.send(large);
+    await lake.ingest(START_MS + DAY_MS);
+    await compactQuarantine();
+    const before = await lake.rows('dev/quarantine');
+    expect(await run(['replay'])).toMatchObject({ records: before.length });
+    const rows = await lake.rows('dev/quarantine');
+    expect(rows.map((row) => row['replay_count'])).toEqual(new Array(before.length).fill(1));
+  });
+
   it('takes only what was chosen, though files hold more', async () => {
-    const choosing = {
-      targetBytes: 1 << 27,
-      dates: { first: null, last: null },
-      zOrder: null,
-      dryRun: false,
-    };
-    const deps = {
-      store: lake.store,
-      encoder: columnarEncoder,
-      clock: systemClock,
-      log: silentLog,
-      environment: 'dev',
-      progress() {},
-    };
-    await compact(deps, 'dev/quarantine', { ...choosing, signal: context.signal });
+    await compactQuarantine();
     lake.acceptMore();
     const garbage = await rowsBy('framing_unknown');
     expect(await run(['replay'], { until: '2026-11-22T12:00', subject: POS })).toMatchObject({ ok: true });

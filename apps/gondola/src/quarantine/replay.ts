@@ -75,7 +75,7 @@ export async function replay(
   return summaryOf({ records, outcomes, tired: rows.tired, options }, context);
 }
 
-/** Rows that were chosen, each once: what is refused again comes back as a new row, which must not be chosen anew. */
+/** Rows that were chosen. They stay chosen: a file that is too large for one step is asked for the rest of it again. */
 class ChosenRows {
   /** Rows that were passed over because they failed too often. */
   tired = 0;
@@ -87,7 +87,8 @@ class ChosenRows {
   take({ partition, position, reason, subject, ingestMs, replays }: QuarantinedPlace): boolean {
     const { filter, force } = this.options;
     const id = `${partition}/${position}`;
-    if (this.taken.has(id) || !fits(filter, { reason, subject })) return false;
+    if (this.taken.has(id)) return true;
+    if (!fits(filter, { reason, subject })) return false;
     if (filter.reasons === null && NOT_BY_DEFAULT.has(reason)) return false;
     if (ingestMs < filter.sinceMs || ingestMs >= filter.untilMs) return false;
     if (replays >= REPLAYS_MAX && !force) {

@@ -2,7 +2,7 @@ import type { QuarantinedRow } from '@gondola/lake-upkeep';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { namesOf } from '@gondola/validate';
 
-const SOURCE_HEADERS = new Set(['ce_source', 'ce-source', 'cloudevents:source']);
+const SOURCE_HEADERS = new Set(['ce_source', 'ce-source', 'cloudevents:source', 'cloudevents_source']);
 const PRODUCER_MAX = 120;
 
 /** Names a row: `<stream>/<partition>/<position>`. */

@@ -9,7 +9,7 @@ import { createPointerWords, idOf, producerOf } from './row-words.js';
 const ALL_TIMES = { sinceMs: -Infinity, untilMs: Infinity };
 /** Headers that say how to read a record, not of whom it is. */
 const HEADERS_SHOWN =
-  /^(ce[_-]|cloudevents:)(specversion|type|source|id|time|dataschema|datacontenttype)$|^content-type$|^gondola_origin$/;
+  /^(ce[_-]|cloudevents[:_])(specversion|type|source|id|time|dataschema|datacontenttype)$|^content-type$|^gondola_origin$/;
 
 /** One record of quarantine in words, with nothing personal in it (see `createShowRecord`). */
 export async function show(

@@ -112,9 +112,10 @@ async function send(pending: readonly Pending[], options: KinesisSinkOptions, de
     const refused = await put(parcels, options, deps);
     const sent = new Set(parcels.flatMap(({ records }) => records));
     const again = new Set(refused.records);
+    const before = left.length;
     left = left.filter((record) => !sent.has(record) || again.has(record));
     attempt = refused.reason === null ? 0 : attempt + 1;
-    if (refused.reason === null) deadlineMs = clock.nowMs() + APPEND_MS_MAX;
+    if (left.length < before) deadlineMs = clock.nowMs() + APPEND_MS_MAX;
     if (refused.reason === null) continue;
     if (clock.nowMs() >= deadlineMs)
       throw new GondolaError(

@@ -3,14 +3,14 @@ import { createManualClock } from '@gondola/testing';
 import { positionOf } from './kinesis-position.js';
 import type { KinesisRecord } from './record-columns.js';
 import type { ShardFetcher, ShardStart } from './shard-fetcher.js';
-import { ShardReader } from './shard-reader.js';
+import { ShardReader, type ShardReaderOptions } from './shard-reader.js';
 
 const WHOLE = { first: 0n, last: 2n ** 128n - 1n };
 const HOUR_MS = 3_600_000;
 const NOW_MS = 100 * HOUR_MS;
 
 /** One record an answer; like the service's, its place moves on with the answer, whatever becomes of that. */
-function fetcherOf(sequenceNumbers: readonly string[]): ShardFetcher {
+function fetcherOf(sequenceNumbers: readonly string[], behindMs?: () => number): ShardFetcher {
   let place: number | null = null;
   return {
     async next(start) {
@@ -19,7 +19,8 @@ function fetcherOf(sequenceNumbers: readonly string[]): ShardFetcher {
         .slice(place, place + 1)
         .map((SequenceNumber) => ({ SequenceNumber, PartitionKey: 'k', Data: Buffer.from('v') }));
       place += records.length;
-      return { records, behindMs: sequenceNumbers.length - place, isFull: false, isEnd: false };
+      const left = sequenceNumbers.length - place;
+      return { records, behindMs: behindMs?.() ?? left, isFull: false, isEnd: false };
     },
     restart: () => (place = null),
     stop: () => {},
@@ -32,26 +33,29 @@ function fetcherOf(sequenceNumbers: readonly string[]): ShardFetcher {
   }
 }
 
+const START = positionOf('100');
+const OPTIONS: ShardReaderOptions = {
+  stream: 's',
+  shard: { id: 'shard-0', range: WHOLE },
+  start: START,
+  startUnknown: { Type: 'TRIM_HORIZON' },
+  allowGap: false,
+  intervalMs: 200,
+  quiet: null,
+  retentionMs: 24 * HOUR_MS,
+};
+
 function readerOf(
   sequenceNumbers: readonly string[],
   quietMs?: number,
   clock = createManualClock(NOW_MS),
 ): ShardReader {
-  const start = positionOf('100');
-  return new ShardReader(
-    {
-      stream: 's',
-      shard: { id: 'shard-0', range: WHOLE },
-      start,
-      startUnknown: { Type: 'TRIM_HORIZON' },
-      allowGap: false,
-      intervalMs: 200,
-      quiet: quietMs === undefined ? null : { position: start, atMs: NOW_MS - quietMs },
-      retentionMs: 24 * HOUR_MS,
-    },
-    fetcherOf(sequenceNumbers),
-    { clock, log: silentLog, random: () => 0 },
-  );
+  const quiet = quietMs === undefined ? null : { position: START, atMs: NOW_MS - quietMs };
+  return new ShardReader({ ...OPTIONS, quiet }, fetcherOf(sequenceNumbers), {
+    clock,
+    log: silentLog,
+    random: () => 0,
+  });
 }
 
 async function readAll(reader: ShardReader): Promise<bigint[]> {
@@ -98,5 +102,24 @@ describe('a reader of one shard', () => {
       code: 'position_gap',
       message: expect.stringContaining('from 101 on are gone'),
     });
+  });
+
+  it('begins with the oldest records of a busy shard, and names no gap before it has got ahead of their end', async () => {
+    const clock = createManualClock(NOW_MS);
+    let behindMs = 24 * HOUR_MS;
+    const warned: unknown[] = [];
+    const reader = new ShardReader(
+      { ...OPTIONS, start: undefined },
+      fetcherOf(['100', '101', '102', '103', '104'], () => behindMs),
+      { clock, log: { ...silentLog, warn: (fields) => warned.push(fields) }, random: () => 0 },
+    );
+    for (behindMs of [24 * HOUR_MS, 24 * HOUR_MS - 100, 24 * HOUR_MS - 200, 23 * HOUR_MS]) {
+      await reader.read();
+      expect(reader.take()?.count).toBe(1);
+      clock.advance(250);
+    }
+    expect(warned).toEqual([expect.objectContaining({ partition: 'shard-0', from: '100' })]);
+    clock.advance(HOUR_MS);
+    await expect(reader.read()).rejects.toMatchObject({ code: 'position_gap' });
   });
 });

@@ -31,6 +31,8 @@ export interface ShardReaderOptions {
 
 const THROTTLED_MS_MIN = 500;
 const THROTTLED_MS_MAX = 10_000;
+/** So much less than the retention is behind who does not read at the edge of what is forgotten any more. */
+const CLEAR_MS = 60_000;
 
 /** Reads one shard, at most one answer ahead: what is not taken is not followed by more. */
 export class ShardReader {
@@ -51,6 +53,9 @@ export class ShardReader {
   /** Of the last answer: its distance from the shard's end, and when it came. */
   private answered: { readonly behindMs: number; readonly atMs: number } | null = null;
   private isStartFound: boolean;
+  /** Begun with the oldest records, and still where they are being forgotten. */
+  private isAtEdge: boolean;
+  private hasToldEdge = false;
   private isStopped = false;
   private throttles = 0;
   private failures = 0;
@@ -63,6 +68,7 @@ export class ShardReader {
   ) {
     this.id = options.shard.id;
     this.isStartFound = options.start === undefined;
+    this.isAtEdge = options.start === undefined;
   }
 
   /** One answer more. Throws world failures, after which it may be called again, and `position_gap`. */
@@ -134,6 +140,7 @@ export class ShardReader {
     if (!this.isStartFound && (records.length > 0 || isAtEnd)) this.checkStart(records.at(0));
     this.isStartFound ||= records.length > 0 || isAtEnd;
     if (behindMs !== null) this.answered = { behindMs, atMs: this.deps.clock.nowMs() };
+    if (behindMs !== null && behindMs < this.options.retentionMs - CLEAR_MS) this.isAtEdge = false;
     const { stream, shard, start = 0n } = this.options;
     const { batch, misplaced } = readRecords(stream, shard, records, start);
     this.newest = records.at(-1)?.SequenceNumber ?? this.newest;
@@ -157,9 +164,13 @@ export class ShardReader {
 
   /** Nor does it say that what comes next is not what came next: only time tells. */
   private checkRetention(first: KinesisRecord | undefined): void {
-    const { retentionMs } = this.options;
+    const { retentionMs, allowGap } = this.options;
     if (this.newest === null || (this.lagMs() ?? 0) < retentionMs) return;
-    passGap(this.place(), this.newest, first?.SequenceNumber ?? 'the end');
+    // The oldest records of a busy shard go while the first answers come: who takes what there is has asked for none of them.
+    if (this.isAtEdge && this.hasToldEdge) return;
+    const place = { ...this.place(), allowGap: allowGap || this.isAtEdge };
+    passGap(place, this.newest, first?.SequenceNumber ?? 'the end');
+    this.hasToldEdge = this.isAtEdge;
   }
 
   private explained(error: unknown): unknown {

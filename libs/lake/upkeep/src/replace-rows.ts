@@ -39,7 +39,7 @@ export interface ReplaceResult {
 /**
  * Replaces the rows of some positions in one commit; files that also hold other rows are written again without them.
  * When another process changed one of these files first, looks again. Two replacements of one stream cannot both go by
- * the same view of the table: a `txn` entry counts them.
+ * the same view of the table: a `txn` entry counts them. May be called again with the same files, whatever became of them.
  */
 export async function replaceRows(
   deps: UpkeepDeps,
@@ -53,12 +53,14 @@ export async function replaceRows(
     const expects = expectsOf(table.path, replacement, snapshot.transactions);
     const before = replacement.withExpired ? null : expiredBefore(snapshot);
     const isKept = (file: AddFile) => !isExpired(dateOf(file, table.dateColumn), before);
-    const files = replacement.files.filter(isKept);
+    // Put in by an earlier call whose caller failed later: no version may take out a file and add it again.
+    const isIn = pathsIn(snapshot.files, replacement.files);
+    const files = replacement.files.filter((file) => isKept(file) && !isIn.has(file.path));
     const { removes, rewritten, gone } = await rowsOut(
       deps,
       // Another process may have added a column since the last look, and rows that have it.
       { ...table, columns: shapeOf(table.path, snapshot).columns },
-      snapshot.files.filter(isKept),
+      snapshot.files.filter((file) => isKept(file) && !isIn.has(file.path)),
       replacement,
     );
     const dropUnwanted = () =>
@@ -94,6 +96,11 @@ export async function replaceRows(
       await dropDataFiles(deps.store, table.path, rewritten);
     }
   }
+}
+
+function pathsIn(live: readonly AddFile[], wanted: readonly AddFile[]): ReadonlySet<string> {
+  const paths = new Set(wanted.map(({ path }) => path));
+  return new Set(live.map(({ path }) => path).filter((path) => paths.has(path)));
 }
 
 interface RowsOut {
