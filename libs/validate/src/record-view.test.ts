@@ -29,6 +29,37 @@ describe('a record that is shown', () => {
     expect(text).toMatch(/^{"eventId":"xx","retailStoreId":"xx",/);
   });
 
+  test('shows no attribute of an envelope that is more than a text, and no text that moves a cursor', () => {
+    const envelope = {
+      specversion: '1.0',
+      type: POS,
+      source: { by: NAME },
+      id: [NAME],
+      time: '\u009b2J\u001b[2J',
+    };
+    const { fields } = show(json({ ...envelope, data: { itemId: [[NAME]] } }));
+    expect(fields).toEqual({
+      specversion: '1.0',
+      type: POS,
+      source: '(object)',
+      id: '(list of 1)',
+      time: '\uFFFD2J\uFFFD[2J',
+      data: { itemId: '(list of 1)' },
+    });
+  });
+
+  test.each([
+    '#',
+    '{"lines":#}',
+    '{"eventId":#}',
+    '{"x":#}',
+    `{"specversion":"1.0","type":"${POS}","id":#,"data":#}`,
+  ])('is no stack overflow however deep it is: %s', (form) => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const shown = show(Buffer.from(form.replaceAll('#', deep)));
+    expect(JSON.stringify(shown).length).toBeLessThan(2000);
+  });
+
   test('never shows who it is of, though some of its bytes are changed or missing', () => {
     const good = [avro(POS, { ...sale, ...PERSON }), json({ ...sale, ...PERSON })];
     const property = fc.property(

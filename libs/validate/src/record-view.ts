@@ -113,7 +113,10 @@ function shown(value: unknown, type: AvroType | null, contract: Contract | null)
   const of = type?.kind === 'nullable' ? type.of : type;
   if (Array.isArray(value)) {
     const items = of?.kind === 'array' ? of.items : null;
-    const some = value.slice(0, ENTRIES_MAX).map((item) => shown(item, items, contract));
+    // Lists in lists that no type knows may be deeper than the stack.
+    const some = value
+      .slice(0, ENTRIES_MAX)
+      .map((item) => (items === null && Array.isArray(item) ? masked(item) : shown(item, items, contract)));
     return value.length > ENTRIES_MAX ? [...some, `(${value.length - ENTRIES_MAX} more)`] : some;
   }
   if (!isObject(value)) return of === null || isNested(of) ? masked(value) : leafShown(value);
@@ -145,9 +148,12 @@ function masked(value: unknown): unknown {
 const TEXT_MAX = 200;
 
 function leafShown(value: unknown): unknown {
-  return typeof value === 'string' && value.length > TEXT_MAX
-    ? `${value.slice(0, TEXT_MAX)}...`
-    : (value ?? null);
+  // Not what a leaf is: an attribute of an envelope may be given as anything.
+  if (typeof value === 'object' && value !== null) return masked(value);
+  if (typeof value !== 'string') return value ?? null;
+  // What is shown must not move a terminal's cursor.
+  const printable = value.slice(0, TEXT_MAX).replace(/[^\P{C}\n]/gu, '\uFFFD');
+  return value.length > TEXT_MAX ? `${printable}...` : printable;
 }
 
 /** A name that nobody declared may be a value in the wrong place. */

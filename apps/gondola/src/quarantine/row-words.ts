@@ -9,12 +9,14 @@ const PRODUCER_MAX = 120;
 export const idOf = ({ stream, partition, position }: QuarantinedRow): string =>
   `${stream}/${partition}/${position}`;
 
+/** Texts are the producer's: they must not move a terminal's cursor. */
+export const printable = (text: string): string => text.replace(/\p{C}/gu, '').trim();
+
 /** Who sent it: the CloudEvents source, where it has one, else the stream that it came by. */
 export function producerOf({ stream, headers, value }: QuarantinedRow): string {
   const header = headers.find(({ key }) => SOURCE_HEADERS.has(key.toLowerCase()));
   const source = header ? Buffer.from(header.value).toString('utf8') : sourceInEnvelope(value);
-  // The text is the producer's: it must not move a terminal's cursor.
-  return source?.replace(/\p{C}/gu, '').trim().slice(0, PRODUCER_MAX) || stream;
+  return printable(source ?? '').slice(0, PRODUCER_MAX) || stream;
 }
 
 function sourceInEnvelope(value: Uint8Array | null): string | null {
