@@ -7,7 +7,12 @@ const GUID_BYTES = 16;
 /** Confluent's header: a version byte, then the id (0) or the GUID (1). */
 const CONFLUENT_HEADER = '__value_schema_id';
 const AZURE_CONTENT_TYPE = /^avro\/binary\+([0-9a-f]{32})$/i;
-const DATASCHEMA_HEADERS = new Set(['ce_dataschema', 'ce-dataschema', 'cloudevents:dataschema']);
+const DATASCHEMA_HEADERS = new Set([
+  'ce_dataschema',
+  'ce-dataschema',
+  'cloudevents:dataschema',
+  'cloudevents_dataschema',
+]);
 
 /** The id in AWS Glue's framing: 0x03, how the rest is compressed (0: not, 5: zlib), 16 bytes. Null: it is not that framing. */
 export function glueIdOf(bytes: Buffer, start: number, length: number): string | null {
