@@ -2,7 +2,7 @@ import type { QuarantinedRow } from '@gondola/lake-upkeep';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { namesOf } from '@gondola/validate';
 
-const SOURCE_HEADERS = new Set(['ce_source', 'ce-source', 'cloudevents:source']);
+const SOURCE_HEADERS = new Set(['ce_source', 'ce-source', 'cloudevents:source', 'cloudevents_source']);
 const PRODUCER_MAX = 120;
 
 /** Names a row: `<stream>/<partition>/<position>`. */
@@ -30,6 +30,9 @@ function sourceInEnvelope(value: Uint8Array | null): string | null {
   }
 }
 
+/** A mapper's pointer goes through the names that it looks for, in the spelling of the document. */
+const MAPPED_NAME = /^@?[A-Za-z_$][\w$.-]{0,40}$/;
+
 /** Pointers of rows with the places in lists left out, and what may be a value: keys of maps are the producer's. */
 export function createPointerWords(
   registry: SchemaRegistry,
@@ -41,11 +44,12 @@ export function createPointerWords(
     namesBySubject.set(subject, names);
     return names;
   };
-  return ({ pointer, subject }, listPlaces) =>
+  return ({ pointer, subject, reason }, listPlaces) =>
     pointer
       .split('/')
       .map((step) => {
         if (step === '' || known(subject).has(step)) return step;
+        if (reason.startsWith('mapper_') && MAPPED_NAME.test(step)) return step;
         return listPlaces && /^\d{1,6}$/.test(step) ? step : '*';
       })
       .join('/');

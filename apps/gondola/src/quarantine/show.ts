@@ -9,7 +9,7 @@ import { createPointerWords, idOf, printable, producerOf } from './row-words.js'
 const ALL_TIMES = { sinceMs: -Infinity, untilMs: Infinity };
 /** Headers that say how to read a record, not of whom it is. */
 const HEADERS_SHOWN =
-  /^(ce[_-]|cloudevents:)(specversion|type|source|id|time|dataschema|datacontenttype)$|^content-type$|^gondola_origin$/;
+  /^(ce[_-]|cloudevents[:_])(specversion|type|source|id|time|dataschema|datacontenttype)$|^content-type$|^gondola_origin$/;
 
 /** One record of quarantine in words, with nothing personal in it (see `createShowRecord`). */
 export async function show(
@@ -21,7 +21,8 @@ export async function show(
   const row = await find(deps, wanted);
   const { stream, partition, position, brokerMs, key, value, headers } = row;
   const batch = recordBatchOf(stream, partition, position, [{ key, value, headers, timestampMs: brokerMs }]);
-  const record = await look(registry, defaultSubject, batch);
+  // JSON without an envelope is of the subject that ingest found.
+  const record = await look(registry, defaultSubject ?? row.subject, batch);
   const shown = {
     id: idOf(row),
     producer: producerOf(row),
