@@ -29,6 +29,18 @@ describe('a record that is shown', () => {
     expect(text).toMatch(/^{"eventId":"xx","retailStoreId":"xx",/);
   });
 
+  test('shows no letters as the number that they would be', () => {
+    const viewed = { name: 'view_item', eventId: 'e', eventTime: NOW_MS, sessionId: 's', itemId: 'A' };
+    const bytes = Buffer.from(avro('retail.web', { ...viewed, quantity: 2, price: 3 }));
+    const price = Buffer.alloc(8);
+    price.writeDoubleLE(3);
+    const shifted = Buffer.concat([
+      bytes.subarray(0, bytes.indexOf(price)),
+      Buffer.from(NAME).subarray(0, 8),
+    ]);
+    expect(show(shifted).fields).toMatchObject({ quantity: 2, price: '(number)' });
+  });
+
   test('shows no attribute of an envelope that is more than a text, and no text that moves a cursor', () => {
     const envelope = {
       specversion: '1.0',

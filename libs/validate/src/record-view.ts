@@ -78,7 +78,7 @@ function fieldsOf(
   if (json !== undefined)
     return isEnvelope(json) ? shownEnvelope(json, contract) : shown(json, contract?.schema ?? null, contract);
   if (frame?.encoding !== 'avro' || !contract || frame.isDeflated) return null;
-  // Bytes that do not decode may have lost their place before it showed: no text among them is to be trusted.
+  // Bytes that do not decode may have lost their place before it showed: what could hold a text is not to be trusted.
   const soFar = withoutTexts(contract.avroSoFar(value, 0, value.length, frame.writer));
   return shown(soFar, contract.schema, contract);
 }
@@ -162,6 +162,8 @@ const nameShown = (name: string): string =>
 
 function withoutTexts(value: unknown): unknown {
   if (typeof value === 'string') return masked(value);
+  // Eight letters are a double too, with a fraction or beyond all amounts.
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return masked(value);
   if (Array.isArray(value)) return value.map(withoutTexts);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutTexts(inner)]));
