@@ -153,7 +153,7 @@ export class Door {
     const nowMs = eventNowMs();
     const judged = judge(events, (subject) => maySend(producer, subject), nowMs);
     const { results, kept } = isMapped(format)
-      ? keepRefused(events, judged.results, body, nowMs)
+      ? keepRefused(events, judged.results, { producer, format, body }, nowMs)
       : { results: judged.results, kept: [] };
     const records = [...judged.records, ...kept];
     if (records.length > 0)

@@ -39,7 +39,7 @@ export function mapEvents(
     throw refuse(413, `at most ${limits.eventsMax} events a request: send them in several`, {
       eventsMax: limits.eventsMax,
     });
-  const source: Header = { key: 'ce_source', value: Buffer.from(`/${producer.producer}/${format}`) };
+  const source = sourceOf(producer, format);
   return outcome.map((entry) => {
     if (isUnmapped(entry)) return entry;
     const { type, value } = entry;
@@ -53,6 +53,12 @@ export function mapEvents(
   });
 }
 
+/** Of all that a producer sends, also of what could not be mapped: quarantine counts by it. */
+const sourceOf = ({ producer }: Producer, format: string): Header => ({
+  key: 'ce_source',
+  value: Buffer.from(`/${producer}/${format}`),
+});
+
 /**
  * Of what was refused, what ingest is to put into quarantine, so that it can be looked at although its sender listens to no
  * answer: events that the contract refuses, and the body itself, once, when something of it could not be mapped. What
@@ -61,7 +67,7 @@ export function mapEvents(
 export function keepRefused(
   events: readonly (TakenEvent | Refused)[],
   results: readonly EventResult[],
-  body: Buffer,
+  { body, producer, format }: { readonly body: Buffer; readonly producer: Producer; readonly format: string },
   timestampMs: number,
 ): { readonly results: readonly EventResult[]; readonly kept: readonly OutgoingRecord[] } {
   const kept: OutgoingRecord[] = [];
@@ -77,7 +83,7 @@ export function keepRefused(
   if (unmapped.length > 0) {
     const [{ reason, pointer, message }, ...others] = unmapped;
     const more = others.length === 0 ? '' : `; and ${others.length} more in it`;
-    const headers = unmappedHeaders(reason, pointer, message + more);
+    const headers = [...unmappedHeaders(reason, pointer, message + more), sourceOf(producer, format)];
     kept.push({ key: null, value: body, headers, timestampMs });
   }
   return { results: told, kept };

@@ -82,6 +82,9 @@ class SchemaReader {
     if (typeof schema === 'string') return this.readName(schema, at, namespace);
     if (Array.isArray(schema)) return this.readUnion(schema, at, namespace);
     const json = schema as Json;
+    // avsc takes types without a name; a registry elsewhere may hold one.
+    if ((json.type === 'record' || json.type === 'enum') && typeof json.name !== 'string')
+      throw this.refuse(at, `${json.type === 'enum' ? 'an enum' : 'a record'} must have a name`);
     switch (json.type) {
       case 'record':
         return this.readRecord(json, at, namespace);

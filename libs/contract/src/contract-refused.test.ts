@@ -13,6 +13,12 @@ test.each([
     [{ ...SCHEMA, fields: [...SCHEMA.fields, { name: 'x', type: 'int' }] }, SCHEMA],
     /v1 cannot read what v2 wrote/,
   ],
+  [
+    'a record without a name',
+    FILE,
+    [{ ...SCHEMA, fields: [...SCHEMA.fields, { name: 'x', type: { type: 'record', fields: [] } }] }],
+    /field \/x: a record must have a name/,
+  ],
 ])('%s is refused', (_, text, schemas, message) => {
   expect(() => contractOf(text, ...schemas)).toThrow(
     expect.objectContaining({ code: 'contract_invalid', message: expect.stringMatching(message) }),

@@ -18,6 +18,8 @@ export interface FoundText {
 
 /** Members that hold what an object is a mere wrapping of, as converters from XML write them and GA4's exports do. */
 const WRAPPED = ['text', 'value', 't', 'stringvalue', 'intvalue', 'doublevalue', 'floatvalue'];
+/** Google's reports say '(not set)' for nothing: taken for a transaction_id, all those orders would be one. */
+const BLANK = /^\s*(?:\(not set\)\s*)?$/;
 const NO_MEMBERS: ReadonlyMap<string, readonly Found[]> = new Map();
 
 /**
@@ -171,7 +173,7 @@ export class Fields {
     for (const name of names)
       for (const found of this.members.get(name) ?? []) {
         const { value } = found;
-        const isBlank = typeof value === 'string' && value.trim() === '';
+        const isBlank = typeof value === 'string' && BLANK.test(value);
         if (value !== null && value !== undefined && !isBlank) return found;
       }
     return null;

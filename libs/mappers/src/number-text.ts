@@ -1,9 +1,11 @@
 /** Longer than any amount that a till prints. */
 const TEXT_LENGTH_MAX = 40;
+const CURRENCY = /\p{Sc}|(?<!\p{L})[A-Z]{3}(?!\p{L})/u;
 
 /**
  * The number that a text says: '$ 79.95', '1,299.00', '1.299,00 €', '79,95', '(5.00)', '5.00-', 'COP 1 200'. Null when it
- * says none, and when it may say two: '1,299' is a thousand and more in one country and little more than one in the next.
+ * says none, and when it may say two: '1,299' is a thousand and more in one country and little more than one in the next,
+ * and so is '$ 1.299'. Bare '1.299' is what machines write.
  */
 export function numberOfText(text: string): number | null {
   if (text.length > TEXT_LENGTH_MAX) return null;
@@ -13,7 +15,8 @@ export function numberOfText(text: string): number | null {
   );
   if (!parts) return null;
   const sign = signOf(parts[1], parts[3]);
-  const size = sizeOf(parts[2].replace(/[ \u00a0\u202f'’]/g, ''));
+  const isMoney = CURRENCY.test(parts[1]) || CURRENCY.test(parts[3]);
+  const size = sizeOf(parts[2].replace(/[ \u00a0\u202f'’]/g, ''), isMoney);
   return sign === null || size === null ? null : finite(sign * size);
 }
 
@@ -25,7 +28,7 @@ function signOf(before: string, after: string): 1 | -1 | null {
   return ['-#', '#-', '−#', '#−', '(#)'].includes(marks) ? -1 : null;
 }
 
-function sizeOf(digits: string): number | null {
+function sizeOf(digits: string, isMoney: boolean): number | null {
   const last = Math.max(digits.lastIndexOf('.'), digits.lastIndexOf(','));
   if (last < 0) return Number(digits);
   const mark = digits[last];
@@ -36,9 +39,9 @@ function sizeOf(digits: string): number | null {
     return digits.includes(other) ? null : grouped(digits, mark);
   }
   if (
-    mark === ',' &&
+    (mark === ',' || isMoney) &&
     !whole.includes(other) &&
-    /^,\d{3}$/.test(digits.slice(last)) &&
+    /^[.,]\d{3}$/.test(digits.slice(last)) &&
     /^[1-9]\d{0,2}$/.test(whole)
   )
     return null;

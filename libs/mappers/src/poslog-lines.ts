@@ -28,7 +28,7 @@ interface Goods {
 
 /**
  * The lines of goods, with positive quantities:
- * - VoidFlag on a positive line: that line is void. On a negative one: it voids an earlier line.
+ * - VoidFlag on a positive line: that line is void. On a negative one (its quantity or its amount): it voids an earlier line.
  * - a negative sale with an earlier sale of the same item takes that one back, in part if it is less: a void by sign.
  *   Without one it is a return.
  * - of a post-void all lines go the other way.
@@ -58,13 +58,15 @@ function goodsOf(item: Fields, index: number): Goods | null {
   const signed = quantityOf(detail);
   const quantity = Math.abs(signed);
   const amount = detail.number('extendedamount');
-  const isReward = amount !== null && Math.sign(amount) === -1 && signed > 0 && returned === null;
+  const isVoid = [item, detail].some((fields) => fields.flag('voidflag', 'voided', 'void', 'cancelflag'));
+  const comesOff = amount !== null && amount < 0 && signed > 0 && returned === null;
+  const isReward = comesOff && !isVoid;
   // A price look-up takes nothing; money that comes off with a positive quantity is a reward that is written as a sale.
   if (quantity === 0 || isReward) return null;
   const sequence = item.number('sequencenumber', 'linenumber', 'linesequence') ?? index + 1;
   if (!Number.isInteger(sequence) || Math.abs(sequence) > LINE_MAX)
     item.refuse('mapper_field_invalid', 'its SequenceNumber is no whole number of 32 bits');
-  const isNegative = signed < 0 && returned === null;
+  const isNegative = (signed < 0 || comesOff) && returned === null;
   return {
     line: {
       lineSequence: sequence,
@@ -78,7 +80,7 @@ function goodsOf(item: Fields, index: number): Goods | null {
       promotionId: promotionOf(detail),
     },
     isNegative,
-    isVoid: [item, detail].some((fields) => fields.flag('voidflag', 'voided', 'void', 'cancelflag')),
+    isVoid,
     voids: (item.child('itemlink', 'lineitemlink', 'voidedlineitem') ?? item).number(
       'voidedsequencenumber',
       'linkedsequencenumber',

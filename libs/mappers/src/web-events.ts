@@ -25,15 +25,16 @@ export interface ItemNames {
   readonly price: readonly string[];
 }
 
-const AVAILABILITY: Readonly<Record<string, WebEvent['availabilityShown']>> = {
-  instock: 'InStock',
-  available: 'InStock',
-  limitedavailability: 'LimitedAvailability',
-  lowstock: 'LimitedAvailability',
-  outofstock: 'OutOfStock',
-  soldout: 'OutOfStock',
-  unavailable: 'OutOfStock',
-};
+/** A map, since the names are the producer's: an object has a `constructor`. */
+const AVAILABILITY = new Map<string, WebEvent['availabilityShown']>([
+  ['instock', 'InStock'],
+  ['available', 'InStock'],
+  ['limitedavailability', 'LimitedAvailability'],
+  ['lowstock', 'LimitedAvailability'],
+  ['outofstock', 'OutOfStock'],
+  ['soldout', 'OutOfStock'],
+  ['unavailable', 'OutOfStock'],
+]);
 const WITHOUT_ITEM = new Set<WebName>(['view_item_list', 'search', 'begin_checkout']);
 
 /**
@@ -87,14 +88,11 @@ function priceOf(item: Fields, names: ItemNames): number | null {
 
 function availabilityOf(item: Fields): WebEvent['availabilityShown'] {
   const text = item.text('availability', 'inventorystatus', 'stockstatus') ?? '';
-  return (
-    AVAILABILITY[
-      text
-        .slice(text.lastIndexOf('/') + 1)
-        .toLowerCase()
-        .replace(/[^a-z]/g, '')
-    ] ?? null
-  );
+  const folded = text
+    .slice(text.lastIndexOf('/') + 1)
+    .toLowerCase()
+    .replace(/[^a-z]/g, '');
+  return AVAILABILITY.get(folded) ?? null;
 }
 
 function webEvent(value: WebEvent): MappedEvent {

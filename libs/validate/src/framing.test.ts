@@ -103,7 +103,7 @@ describe('framings', () => {
       body,
       [
         header('cloudEvents:type', 'x'),
-        header('cloudEvents:dataschema', `https://n/$schemaGroups/$schemas/${HEX}?api-version=1`),
+        header('cloudEvents_dataschema', `https://n/$schemaGroups/$schemas/${HEX}?api-version=1`),
       ],
       14,
     ],

@@ -29,6 +29,49 @@ describe('a record that is shown', () => {
     expect(text).toMatch(/^{"eventId":"xx","retailStoreId":"xx",/);
   });
 
+  test('shows no letters as the number that they would be', () => {
+    const viewed = { name: 'view_item', eventId: 'e', eventTime: NOW_MS, sessionId: 's', itemId: 'A' };
+    const bytes = Buffer.from(avro('retail.web', { ...viewed, quantity: 2, price: 3 }));
+    const price = Buffer.alloc(8);
+    price.writeDoubleLE(3);
+    const shifted = Buffer.concat([
+      bytes.subarray(0, bytes.indexOf(price)),
+      Buffer.from(NAME).subarray(0, 8),
+    ]);
+    expect(show(shifted).fields).toMatchObject({ quantity: 2, price: '(number)' });
+  });
+
+  test('shows no attribute of an envelope that is more than a text, and no text that moves a cursor', () => {
+    const envelope = {
+      specversion: '1.0',
+      type: POS,
+      source: { by: NAME },
+      id: [NAME],
+      time: '\u009b2J\u001b[2J',
+    };
+    const { fields } = show(json({ ...envelope, data: { itemId: [[NAME]] } }));
+    expect(fields).toEqual({
+      specversion: '1.0',
+      type: POS,
+      source: '(object)',
+      id: '(list of 1)',
+      time: '\uFFFD2J\uFFFD[2J',
+      data: { itemId: '(list of 1)' },
+    });
+  });
+
+  test.each([
+    '#',
+    '{"lines":#}',
+    '{"eventId":#}',
+    '{"x":#}',
+    `{"specversion":"1.0","type":"${POS}","id":#,"data":#}`,
+  ])('is no stack overflow however deep it is: %s', (form) => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const shown = show(Buffer.from(form.replaceAll('#', deep)));
+    expect(JSON.stringify(shown).length).toBeLessThan(2000);
+  });
+
   test('never shows who it is of, though some of its bytes are changed or missing', () => {
     const good = [avro(POS, { ...sale, ...PERSON }), json({ ...sale, ...PERSON })];
     const property = fc.property(

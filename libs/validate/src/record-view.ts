@@ -78,7 +78,7 @@ function fieldsOf(
   if (json !== undefined)
     return isEnvelope(json) ? shownEnvelope(json, contract) : shown(json, contract?.schema ?? null, contract);
   if (frame?.encoding !== 'avro' || !contract || frame.isDeflated) return null;
-  // Bytes that do not decode may have lost their place before it showed: no text among them is to be trusted.
+  // Bytes that do not decode may have lost their place before it showed: what could hold a text is not to be trusted.
   const soFar = withoutTexts(contract.avroSoFar(value, 0, value.length, frame.writer));
   return shown(soFar, contract.schema, contract);
 }
@@ -113,7 +113,10 @@ function shown(value: unknown, type: AvroType | null, contract: Contract | null)
   const of = type?.kind === 'nullable' ? type.of : type;
   if (Array.isArray(value)) {
     const items = of?.kind === 'array' ? of.items : null;
-    const some = value.slice(0, ENTRIES_MAX).map((item) => shown(item, items, contract));
+    // Lists in lists that no type knows may be deeper than the stack.
+    const some = value
+      .slice(0, ENTRIES_MAX)
+      .map((item) => (items === null && Array.isArray(item) ? masked(item) : shown(item, items, contract)));
     return value.length > ENTRIES_MAX ? [...some, `(${value.length - ENTRIES_MAX} more)`] : some;
   }
   if (!isObject(value)) return of === null || isNested(of) ? masked(value) : leafShown(value);
@@ -145,9 +148,12 @@ function masked(value: unknown): unknown {
 const TEXT_MAX = 200;
 
 function leafShown(value: unknown): unknown {
-  return typeof value === 'string' && value.length > TEXT_MAX
-    ? `${value.slice(0, TEXT_MAX)}...`
-    : (value ?? null);
+  // Not what a leaf is: an attribute of an envelope may be given as anything.
+  if (typeof value === 'object' && value !== null) return masked(value);
+  if (typeof value !== 'string') return value ?? null;
+  // What is shown must not move a terminal's cursor.
+  const printable = value.slice(0, TEXT_MAX).replace(/[^\P{C}\n]/gu, '\uFFFD');
+  return value.length > TEXT_MAX ? `${printable}...` : printable;
 }
 
 /** A name that nobody declared may be a value in the wrong place. */
@@ -156,6 +162,8 @@ const nameShown = (name: string): string =>
 
 function withoutTexts(value: unknown): unknown {
   if (typeof value === 'string') return masked(value);
+  // Eight letters are a double too, with a fraction or beyond all amounts.
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return masked(value);
   if (Array.isArray(value)) return value.map(withoutTexts);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutTexts(inner)]));

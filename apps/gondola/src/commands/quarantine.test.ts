@@ -7,6 +7,7 @@ import { compact } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { silentLog, systemClock, type ObjectStore, type OutgoingRecord } from '@gondola/stream';
 import { Death, dyingStore } from '@gondola/testing';
+import { unmappedHeaders } from '@gondola/validate';
 import {
   context,
   DAY_MS,
@@ -400,6 +401,44 @@ describe('what quarantine shows', () => {
     const one = await quarantine.run({ positionals: ['show', 'events/0/0'], values: alone }, context);
     expect(one).toMatchObject({ reason: 'schema_mismatch', id: 'events/0/0', producer: '/pos/envelope' });
     expect(one['explanation']).toContain('pointer');
+  });
+
+  it('names the field of a mapped format, and reads plain JSON without a configuration by the subject that was found', async () => {
+    const mapped = unmappedHeaders(
+      'mapper_field_invalid',
+      '/Transaction/0/Ana Gómez/Quantity',
+      'a\u001b[2J number',
+    );
+    const source = { key: 'ce_source', value: Buffer.from('/shop/poslog') };
+    await lake.send([
+      { key: null, value: Buffer.from('<POSLog/>'), timestampMs: START_MS, headers: [...mapped, source] },
+      {
+        key: null,
+        value: Buffer.from(JSON.stringify({ ...sale(900, START_MS, 2), currencyCode: 'PESOS' })),
+        timestampMs: START_MS,
+      },
+    ]);
+    await lake.ingest(START_MS);
+    const alone = { lake: join(lake.folder, 'lake'), environment: 'dev', rows: '20', page: '1' };
+    const { rows, by } = (await quarantine.run(
+      { positionals: ['list'], values: { ...alone, since: '1970-01-01' } },
+      context,
+    )) as unknown as Listed;
+    expect(by['producer']).toContainEqual(expect.objectContaining({ name: '/shop/poslog', count: 1 }));
+    const shown = await Promise.all(
+      rows.map(({ id }) => quarantine.run({ positionals: ['show', id], values: alone }, context)),
+    );
+    expect(shown).toContainEqual(
+      expect.objectContaining({ pointer: '/Transaction/0/*/Quantity', message: 'a[2J number' }),
+    );
+    expect(shown).toContainEqual(
+      expect.objectContaining({
+        pointer: '/currencyCode',
+        record: expect.objectContaining({
+          fields: expect.objectContaining({ currencyCode: 'PESOS' }) as unknown,
+        }) as unknown,
+      }),
+    );
   });
 });
 

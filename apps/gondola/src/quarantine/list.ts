@@ -2,7 +2,7 @@ import { readQuarantine, type QuarantinedRow, type UpkeepDeps } from '@gondola/l
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import type { CommandContext, Summary } from '../command.js';
 import { fits, type QuarantineFilter } from './filter.js';
-import { createPointerWords, idOf, producerOf } from './row-words.js';
+import { createPointerWords, idOf, printable, producerOf } from './row-words.js';
 
 export interface ListOptions {
   readonly filter: QuarantineFilter;
@@ -101,7 +101,7 @@ const listedOf = (row: QuarantinedRow, pointer: string, producer: string): Liste
   reason: row.reason,
   subject: row.subject,
   pointer,
-  message: row.message,
+  message: printable(row.message),
   producer,
   replays: row.replays,
 });

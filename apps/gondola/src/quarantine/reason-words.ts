@@ -28,7 +28,7 @@ export const REASON_WORDS: Readonly<Record<QuarantineReason, string>> = {
   rule_error:
     'A rule of the contract could not be computed for this event. The contract has to be mended, not the producer.',
   event_known:
-    'It would pass now, but another record of the same event came later, passed and is in silver. Nothing has to be done.',
+    'It would pass now, but another record of the same event passed and is in silver. Nothing has to be done.',
   mapper_unreadable:
     "The body is not the format that the producer's key names: not UTF-8, not JSON or XML, too deep, or it inflates to too much.",
   mapper_event_unknown:

@@ -75,18 +75,19 @@ export async function replay(
   return summaryOf({ records, outcomes, tired: rows.tired, options }, context);
 }
 
-/** Rows that were chosen. They stay chosen: a file that is too large for one step is asked for the rest of it again. */
-class ChosenRows {
+/** Rows that were chosen, as they were when first seen: what is refused again comes back as a new row of one replay more. */
+export class ChosenRows {
   /** Rows that were passed over because they failed too often. */
   tired = 0;
   private readonly taken = new Map<string, Pick<QuarantinedPlace, 'reason' | 'replays'>>();
   private readonly passedOver = new Set<string>();
 
-  constructor(private readonly options: ReplayOptions) {}
+  constructor(private readonly options: Pick<ReplayOptions, 'filter' | 'force'>) {}
 
   take({ partition, position, reason, subject, ingestMs, replays }: QuarantinedPlace): boolean {
     const { filter, force } = this.options;
     const id = `${partition}/${position}`;
+    // A step takes no more of a file than it can hold, and the file is read again for the rest.
     if (this.taken.has(id)) return true;
     if (!fits(filter, { reason, subject })) return false;
     if (filter.reasons === null && NOT_BY_DEFAULT.has(reason)) return false;

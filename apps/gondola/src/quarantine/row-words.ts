@@ -9,12 +9,14 @@ const PRODUCER_MAX = 120;
 export const idOf = ({ stream, partition, position }: QuarantinedRow): string =>
   `${stream}/${partition}/${position}`;
 
+/** Texts are the producer's: they must not move a terminal's cursor. */
+export const printable = (text: string): string => text.replace(/\p{C}/gu, '').trim();
+
 /** Who sent it: the CloudEvents source, where it has one, else the stream that it came by. */
 export function producerOf({ stream, headers, value }: QuarantinedRow): string {
   const header = headers.find(({ key }) => SOURCE_HEADERS.has(key.toLowerCase()));
   const source = header ? Buffer.from(header.value).toString('utf8') : sourceInEnvelope(value);
-  // The text is the producer's: it must not move a terminal's cursor.
-  return source?.replace(/\p{C}/gu, '').trim().slice(0, PRODUCER_MAX) || stream;
+  return printable(source ?? '').slice(0, PRODUCER_MAX) || stream;
 }
 
 function sourceInEnvelope(value: Uint8Array | null): string | null {
@@ -28,6 +30,9 @@ function sourceInEnvelope(value: Uint8Array | null): string | null {
   }
 }
 
+/** A mapper's pointer goes through the names that it looks for, in the spelling of the document. */
+const MAPPED_NAME = /^@?[A-Za-z_$][\w$.-]{0,40}$/;
+
 /** Pointers of rows with the places in lists left out, and what may be a value: keys of maps are the producer's. */
 export function createPointerWords(
   registry: SchemaRegistry,
@@ -39,11 +44,12 @@ export function createPointerWords(
     namesBySubject.set(subject, names);
     return names;
   };
-  return ({ pointer, subject }, listPlaces) =>
+  return ({ pointer, subject, reason }, listPlaces) =>
     pointer
       .split('/')
       .map((step) => {
         if (step === '' || known(subject).has(step)) return step;
+        if (reason.startsWith('mapper_') && MAPPED_NAME.test(step)) return step;
         return listPlaces && /^\d{1,6}$/.test(step) ? step : '*';
       })
       .join('/');

@@ -4,7 +4,7 @@ import { GondolaError, recordBatchOf, type QuarantineReason, type RecordBatch } 
 import { createShowRecord, type ShownRecord } from '@gondola/validate';
 import { UsageError, type CommandContext, type Summary } from '../command.js';
 import { REASON_WORDS } from './reason-words.js';
-import { createPointerWords, idOf, producerOf } from './row-words.js';
+import { createPointerWords, idOf, printable, producerOf } from './row-words.js';
 
 const ALL_TIMES = { sinceMs: -Infinity, untilMs: Infinity };
 /** Headers that say how to read a record, not of whom it is. */
@@ -21,14 +21,15 @@ export async function show(
   const row = await find(deps, wanted);
   const { stream, partition, position, brokerMs, key, value, headers } = row;
   const batch = recordBatchOf(stream, partition, position, [{ key, value, headers, timestampMs: brokerMs }]);
-  const record = await look(registry, defaultSubject, batch);
+  // JSON without an envelope is of the subject that ingest found.
+  const record = await look(registry, defaultSubject ?? row.subject, batch);
   const shown = {
     id: idOf(row),
     producer: producerOf(row),
     stage: row.stage,
     reason: row.reason,
     pointer: createPointerWords(registry)(row, true),
-    message: row.message,
+    message: printable(row.message),
     explanation: REASON_WORDS[row.reason as QuarantineReason] ?? '',
     subject: row.subject ?? record.subject,
     schemaVersion: row.schemaVersion ?? record.schemaVersion,
@@ -38,8 +39,8 @@ export async function show(
     // A key or a header may name a person: they are not shown.
     keyBytes: key?.length ?? null,
     headers: headers.map(({ key: name, value: text }) => ({
-      name,
-      value: HEADERS_SHOWN.test(name.toLowerCase()) ? printable(text) : `(${text.length} bytes)`,
+      name: printable(name),
+      value: HEADERS_SHOWN.test(name.toLowerCase()) ? textOf(text) : `(${text.length} bytes)`,
     })),
     record,
   };
@@ -65,8 +66,7 @@ async function look(
   }
 }
 
-const printable = (bytes: Uint8Array): string =>
-  Buffer.from(bytes).toString('utf8').replace(/\p{C}/gu, '').slice(0, 200);
+const textOf = (bytes: Uint8Array): string => printable(Buffer.from(bytes).toString('utf8')).slice(0, 200);
 
 async function find(deps: UpkeepDeps, wanted: string): Promise<QuarantinedRow> {
   if (!/^(.+\/)?\d+$/.test(wanted))

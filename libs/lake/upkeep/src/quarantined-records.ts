@@ -23,7 +23,7 @@ export interface QuarantineChoice {
   readonly stream: string;
   readonly partitions: ReadonlySet<string> | null;
   readonly reasons: ReadonlySet<string> | null;
-  /** Asked of rows that fit the rest, whenever they are read: those of a file that is too large for one step several times. */
+  /** Asked of rows that fit the rest, whenever they are read: of a file that is too large for one step, several times. */
   readonly isChosen?: (row: QuarantinedPlace) => boolean;
   /** Asked of records that fit the rest. */
   readonly isWanted?: (records: RecordBatch, index: number) => boolean;
