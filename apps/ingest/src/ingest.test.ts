@@ -1,4 +1,4 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -7,7 +7,7 @@ import { encodeAvro } from '@gondola/contract';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readParquet } from '@gondola/lake-parquet';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import {
   silentLog,
   silentObserver,
@@ -27,9 +27,13 @@ import {
 } from '@gondola/testing';
 import { createIngest, ingestConfigSchema } from './index.js';
 
-const registry = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
+const SCHEMAS = join(import.meta.dirname, '../../../schemas');
+const registry = loadEmbeddedRegistry(SCHEMAS);
 const POS = 'retail.pos.transaction';
 const NOW_MS = Date.UTC(2026, 10, 23, 12);
+
+type SchemaFile = { fields: object[] };
+type Ids = Record<string, Record<string, number>>;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const record = (value: Uint8Array | null, headers: Record<string, string> = {}): OutgoingRecord => ({
@@ -133,6 +137,7 @@ describe('ingest', () => {
       environment?: string;
       shareMax?: number;
       rowsMax?: number;
+      registry?: SchemaRegistry;
       /** Positions like those of Kinesis. */
       far?: boolean;
     } = {},
@@ -153,7 +158,7 @@ describe('ingest', () => {
         broker: change.far ? farBroker(broker) : broker,
         validated: null,
         store: change.store ?? store,
-        registry,
+        registry: change.registry ?? registry,
         maskingKey: bytes('a key of at least thirty-two bytes!'),
         clock: createManualClock(NOW_MS, { autoAdvance: true }),
         eventNowMs: () => NOW_MS,
@@ -209,6 +214,36 @@ describe('ingest', () => {
     );
     expect(silver).not.toContain('PLANTED');
     expect((await rows(`silver/${POS}`))[0]['customer_id']).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('puts events of two schema versions into one file', async () => {
+    const schemas = join(folder, 'schemas');
+    cpSync(SCHEMAS, schemas, { recursive: true });
+    const [v1, ids] = [join(schemas, POS, 'v1.avsc'), join(schemas, 'ids.json')];
+    const edited = (path: string, edit: (json: SchemaFile & Ids) => void, to = path) => {
+      const json = JSON.parse(readFileSync(path, 'utf8')) as SchemaFile & Ids;
+      edit(json);
+      writeFileSync(to, JSON.stringify(json));
+    };
+    const field = { name: 'tillModel', type: ['null', 'string'], default: null };
+    edited(v1, ({ fields }) => fields.push(field), join(schemas, POS, 'v2.avsc'));
+    edited(ids, (json) => (json[POS]['2'] = 300));
+    const both = loadEmbeddedRegistry(schemas);
+    const newest = both.contractOf(POS);
+    if (!newest) throw new Error(`no contract ${POS}`);
+    await createEmbeddedSink(log, 'events').append([
+      record(avro(transaction(1))),
+      record(encodeAvro(newest, transaction(2, { tillModel: 'T-9' }))),
+      record(avro(transaction(3))),
+    ]);
+    await drain({ registry: both });
+    expect((await readSnapshot(store, `dev/silver/${POS}`))?.files).toHaveLength(1);
+    const silver = await rows(`silver/${POS}`);
+    expect(silver.map((row) => [row['schema_version'], row['till_model']])).toEqual([
+      [1, null],
+      [2, 'T-9'],
+      [1, null],
+    ]);
   });
 
   it('drops a duplicate that comes after a restart', async () => {

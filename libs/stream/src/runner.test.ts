@@ -117,6 +117,7 @@ interface Setup {
   stage?: Stage<RecordBatch, number>;
   shareMax?: number;
   rowsMax?: number;
+  ageMsMax?: number;
   pipeline?: Pipeline;
   prepare?: () => Promise<void>;
   once?: boolean;
@@ -152,7 +153,7 @@ function runnerOf(setup: Setup) {
       policy: {
         rowsMax: setup.rowsMax ?? 1_000,
         bytesMax: 1e9,
-        ageMsMax: 1e9,
+        ageMsMax: setup.ageMsMax ?? 1e9,
         daysMax: 1e9,
         memoryBytesMax: 1e9,
       },
@@ -170,7 +171,7 @@ function runnerOf(setup: Setup) {
       memoryBytes: () => 0,
     },
   );
-  return { runner, effects };
+  return { runner, effects, clock };
 }
 
 describe('the runner', () => {
@@ -215,6 +216,21 @@ describe('the runner', () => {
       'silver committed 2 up to 2',
       'silver committed 1 up to 3',
       'silver committed 0 up to 3',
+    ]);
+  });
+
+  it('publishes the few records of a quiet stream when they have waited long enough', async () => {
+    const { runner, effects, clock } = runnerOf({
+      polls: [batch('0', 0n, ['a']), null, batch('0', 1n, ['b'])],
+      ageMsMax: 50,
+      observer: { received: () => clock.advance(50) },
+    });
+    await runner.run(new AbortController().signal);
+    expect(effects.filter((effect) => effect.startsWith('silver'))).toEqual([
+      'silver committed 1 up to 1',
+      'silver committed 1 up to 2',
+      // The end of the drain.
+      'silver committed 0 up to 2',
     ]);
   });
 
