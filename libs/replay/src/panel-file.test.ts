@@ -80,8 +80,12 @@ it('reads some stores and days only', async () => {
   const panel = await readPanelFile(path, { stores: [7], firstDay: 1, labels: false });
   expect(panel).toMatchObject({ series: 1, days: 1, dayZeroMs: Date.UTC(2024, 2, 29), outMask: null });
   expect(panel.units[8]).toBe(72);
-  await expect(readPanelFile(path, { stores: [7, 1] })).rejects.toThrow(
-    /some\.parquet has no store 1; there are 7, 9$/,
+  const said: string[] = [];
+  const onMissing = (message: string) => void said.push(message);
+  expect(await readPanelFile(path, { stores: [7, 1], onMissing })).toMatchObject({ series: 2 });
+  expect(said).toEqual([expect.stringMatching(/some\.parquet has no store 1; there are 7, 9$/)]);
+  await expect(readPanelFile(path, { stores: [8, 1] })).rejects.toThrow(
+    /some\.parquet has no store 8, 1; there are 7, 9$/,
   );
   await expect(readPanelFile(path, { stores: [7], firstDay: 5 })).rejects.toThrow(
     'no row of the wanted stores and days',

@@ -11,6 +11,8 @@ const DAY_ZERO_MS = Date.UTC(2024, 2, 28);
 export interface PanelFileOptions {
   /** Only these stores. */
   readonly stores?: readonly number[];
+  /** Told when the file has some of them only. */
+  readonly onMissing?: (message: string) => void;
   /** First and last day wanted, both read; from 0. The panel's `dayZeroMs` moves with the first. */
   readonly firstDay?: number;
   readonly lastDay?: number;
@@ -39,7 +41,7 @@ export async function readPanelFile(path: string, options: PanelFileOptions = {}
     }
   };
   const [store, sku, city, category, day] = await Promise.all(KEYS.map(read));
-  if (options.stores) requireStores(path, options.stores, store);
+  if (options.stores) requireStores(path, options.stores, store, options.onMissing);
   const firstDay = options.firstDay ?? 0;
   const lastDay = Math.min(options.lastDay ?? Infinity, maxOf(day));
   const wanted = options.stores && new Set(options.stores);
@@ -73,16 +75,25 @@ export async function readPanelFile(path: string, options: PanelFileOptions = {}
 
 const STORES_SHOWN_MAX = 10;
 
-/** A mistyped store must not be left out in silence. */
-function requireStores(path: string, wanted: readonly number[], store: Column): void {
+/** A mistyped store must not be left out in silence; that the file has none of them is an error. */
+function requireStores(
+  path: string,
+  wanted: readonly number[],
+  store: Column,
+  onMissing: PanelFileOptions['onMissing'],
+): void {
   const known = new Set(Array.from(store));
   const unknown = wanted.filter((one) => !known.has(one));
   if (unknown.length === 0) return;
-  const shown = [...known].sort((left, right) => left - right).slice(0, STORES_SHOWN_MAX);
-  const more = known.size > shown.length ? ` and ${known.size - shown.length} more` : '';
-  throw inputInvalid(
-    `${path} has no store ${unknown.slice(0, STORES_SHOWN_MAX).join(', ')}; there are ${shown.join(', ')}${more}`,
-  );
+  const shown = someOf([...known].sort((left, right) => left - right));
+  const message = `${path} has no store ${someOf(unknown)}; there are ${shown}`;
+  if (unknown.length === wanted.length) throw inputInvalid(message);
+  onMissing?.(message);
+}
+
+function someOf(stores: readonly number[]): string {
+  const more = stores.length - STORES_SHOWN_MAX;
+  return `${stores.slice(0, STORES_SHOWN_MAX).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /** Labels are optional: a panel that is only scored need not have them. */

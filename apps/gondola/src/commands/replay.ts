@@ -150,7 +150,7 @@ async function runAll(
 ): Promise<number> {
   const stop = new AbortController();
   context.signal.addEventListener('abort', () => stop.abort(), { once: true });
-  const sending = produce(await recordsOf(options), {
+  const sending = produce(await recordsOf(options, context), {
     sink: line.broker.sink(stream),
     registry: line.registry,
     producerId: producerIdOf(options, line.log, stream),
@@ -172,19 +172,17 @@ async function runAll(
   return sending;
 }
 
-async function recordsOf({
-  as,
-  path,
-  stores,
-  days,
-}: ReplayOptions): Promise<Iterable<ReplayRecord> | AsyncIterable<ReplayRecord>> {
+async function recordsOf(
+  { as, path, stores, days }: ReplayOptions,
+  { say }: CommandContext,
+): Promise<Iterable<ReplayRecord> | AsyncIterable<ReplayRecord>> {
   if (as === 'online-retail') return readOnlineRetail(path);
   if (as === 'events') return readEventsFile(path);
   const chosen = {
     ...(stores ? { stores } : {}),
     ...(days ? { firstDay: days.first, lastDay: days.last } : {}),
   };
-  return panelEvents(await readPanelFile(path, stores ? { stores } : {}), chosen);
+  return panelEvents(await readPanelFile(path, stores ? { stores, onMissing: say } : {}), chosen);
 }
 
 /**
