@@ -1,6 +1,7 @@
 import type { Signal } from '@gondola/events';
 import {
   GondolaError,
+  stateWhenAway,
   SetupError,
   type Clock,
   type Log,
@@ -67,8 +68,7 @@ export class LakeFeed implements Service {
         throw error;
       }
       if (this.failures++ > 0) return;
-      // Who has never read anything is not ready; who loses the lake may have it back in a moment.
-      this.become(this.current.state === 'starting' ? 'starting' : 'disconnected', error.message);
+      this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(
         { service: this.name, code: error.code },
         `${error.message}; trying again until it works`,

@@ -1,5 +1,6 @@
 import {
   GondolaError,
+  stateWhenAway,
   type Clock,
   type Log,
   type OutgoingRecord,
@@ -156,8 +157,7 @@ export class GroupCommit implements Service {
     const { state, detail } = this.current;
     if (detail !== '') return;
     const message = error instanceof Error ? error.message : String(error);
-    // Who has never had a stream is not ready; who loses it may have it back in a moment.
-    this.become(state === 'starting' ? 'starting' : 'disconnected', message);
+    this.become(stateWhenAway(state), message);
     const code = error instanceof GondolaError ? error.code : 'failed';
     this.deps.log.warn({ service: this.name, code }, `${message}; producers are told to come again`);
   }

@@ -1,7 +1,9 @@
 import type { RegistryConfig } from '@gondola/config';
 import type { RemoteRegistry } from '@gondola/contract';
-import { RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
+import type { IngestConfig } from '@gondola/ingest';
+import { loadEmbeddedRegistry, RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
 import { systemClock, systemRandom, type Log, type ObjectStore } from '@gondola/stream';
+import { SHIPPED } from './line.js';
 
 export interface RegistryTools {
   /** The contracts of `schemas`. */
@@ -28,6 +30,15 @@ export async function openRegistry(
   const schemas = new RemoteSchemas(deps, { ...config, waits });
   opened.defer(() => schemas.close());
   return schemas;
+}
+
+/** For commands that judge what the lake has, by ingest's configuration. */
+export function openRegistryOf(
+  config: Pick<IngestConfig, 'registry' | 'environment'> & { readonly schemas?: string | undefined },
+  tools: Omit<RegistryTools, 'registry'>,
+): Promise<SchemaRegistry> {
+  const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+  return openRegistry(config, { ...tools, registry }, { waits: true });
 }
 
 async function openRemote(config: Exclude<RegistryConfig, { kind: 'embedded' }>): Promise<RemoteRegistry> {

@@ -87,3 +87,9 @@ export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)}
 export const noPositionals = (command: string, positionals: readonly string[]): void => {
   if (positionals.length > 0) throw new UsageError(`${command} takes no positional arguments`);
 };
+
+/** For who reads silver to recognise duplicates, when a file of it is lost. */
+export const tellGoneFile =
+  ({ say }: Pick<CommandContext, 'say'>) =>
+  (path: string): void =>
+    say(`${path} is gone: of events that only it knew, duplicates are not recognised`);

@@ -5,6 +5,9 @@
  */
 export type Position = bigint;
 
+/** Beyond every position. */
+export const POSITION_END: Position = 1n << 256n;
+
 /**
  * Partition -> the position of the next record to read: everything below it is durable or accounted for.
  * Positions may have holes (Kafka's transaction markers), so compare with `<`, never with `=== next`.

@@ -7,7 +7,7 @@ import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
 import type { RecordBatch } from './record-batch.js';
-import type { Service, ServiceHealth, ServiceState } from './service.js';
+import { stateWhenAway, type Service, type ServiceHealth, type ServiceState } from './service.js';
 
 export interface RunnerOptions {
   readonly name: string;
@@ -291,8 +291,7 @@ export class PipelineRunner implements Service {
   private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
     if (attempt === 0) {
-      // Who has never been connected is not ready; who loses the connection may be back in a moment.
-      this.become(this.current.state === 'starting' ? 'starting' : 'disconnected', error.message);
+      this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(
         { service: this.name, code: error.code },
         `${error.message}; trying again until it works`,

@@ -1,5 +1,9 @@
 export type ServiceState = 'starting' | 'healthy' | 'disconnected' | 'stopped';
 
+/** Of who finds the world away: never connected is not ready, but who loses a connection may have it back in a moment. */
+export const stateWhenAway = (before: ServiceState): ServiceState =>
+  before === 'starting' ? 'starting' : 'disconnected';
+
 export interface ServiceHealth {
   readonly state: ServiceState;
   /** One sentence for people; empty when healthy. */

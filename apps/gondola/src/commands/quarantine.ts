@@ -5,12 +5,20 @@ import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-regis
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createJudge } from '../judge.js';
 import { readMaskingKey, SHIPPED } from '../line.js';
-import { openRegistry } from '../open-registry.js';
+import { openRegistryOf } from '../open-registry.js';
 import { FILTER_OPTIONS, parseFilter } from '../quarantine/filter.js';
 import { list } from '../quarantine/list.js';
 import { replay } from '../quarantine/replay.js';
 import { show } from '../quarantine/show.js';
-import { LAKE_OPTIONS, LAKE_USAGE, noPositionals, parseCount, upkeepDeps, upkeepOf } from '../upkeep-line.js';
+import {
+  LAKE_OPTIONS,
+  LAKE_USAGE,
+  noPositionals,
+  parseCount,
+  tellGoneFile,
+  upkeepDeps,
+  upkeepOf,
+} from '../upkeep-line.js';
 
 type Values = Parameters<Command['run']>[0]['values'];
 
@@ -72,9 +80,7 @@ async function runReplay(values: Values, context: CommandContext): Promise<Summa
   return withReading(values, context, async (deps, registry, config) => {
     if (!config) throw new UsageError('quarantine replay takes --config FILE');
     const maskingKey = readMaskingKey(config.masking.keyFile);
-    const onGoneFile = (path: string) =>
-      context.say(`${path} is gone: of events that only it knew, duplicates are not recognised`);
-    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile });
+    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile: tellGoneFile(context) });
     const [dryRun, force] = [values['dry-run'] === true, values['force'] === true];
     return replay(deps, judge, { stream: config.stream.name, filter, dryRun, force }, context);
   });
@@ -90,9 +96,8 @@ async function withReading(
     typeof values['config'] === 'string' ? readConfigFile(values['config'], ingestConfigSchema) : null;
   const deps = config ? upkeepDeps(config, context) : upkeepOf(values, context);
   const named = typeof values['schemas'] === 'string' ? values['schemas'] : config?.schemas;
-  const contracts = loadEmbeddedRegistry(named ?? SHIPPED.schemas);
-  if (!config) return read(deps, contracts, null);
+  if (!config) return read(deps, loadEmbeddedRegistry(named ?? SHIPPED.schemas), null);
   await using opened = new AsyncDisposableStack();
-  const registry = await openRegistry(config, { ...deps, registry: contracts, opened }, { waits: true });
+  const registry = await openRegistryOf({ ...config, schemas: named }, { ...deps, opened });
   return await read(deps, registry, config);
 }

@@ -1,12 +1,11 @@
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { rebuild as rebuildTables, type RebuildResult } from '@gondola/lake-upkeep';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { UsageError, type Command } from '../command.js';
 import { createJudge } from '../judge.js';
-import { readMaskingKey, SHIPPED } from '../line.js';
-import { openRegistry } from '../open-registry.js';
-import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
+import { readMaskingKey } from '../line.js';
+import { openRegistryOf } from '../open-registry.js';
+import { noPositionals, parseDates, tellGoneFile, upkeepDeps } from '../upkeep-line.js';
 
 export const rebuild: Command = {
   summary: 'judge the records of bronze anew and replace what silver and quarantine hold of them',
@@ -24,13 +23,9 @@ export const rebuild: Command = {
     const config = readConfigFile(values['config'], ingestConfigSchema);
     const deps = upkeepDeps(config, context);
     await using opened = new AsyncDisposableStack();
-    const contracts = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
-    const tools = { ...deps, registry: contracts, opened };
-    const registry = await openRegistry(config, tools, { waits: true });
+    const registry = await openRegistryOf(config, { ...deps, opened });
     const maskingKey = readMaskingKey(config.masking.keyFile);
-    const onGoneFile = (path: string) =>
-      context.say(`${path} is gone: of events that only it knew, duplicates are not recognised`);
-    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile });
+    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile: tellGoneFile(context) });
     const result = await rebuildTables(deps, {
       stream: config.stream.name,
       dates,

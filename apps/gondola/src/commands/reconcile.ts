@@ -3,12 +3,11 @@ import { EmbeddedLog } from '@gondola/broker-embedded';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { reconcile as reconcileTables, type HourTotals, type ReconcileResult } from '@gondola/lake-upkeep';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import type { Checkpoint } from '@gondola/stream';
 import { UsageError, type Command } from '../command.js';
 import { createJudge } from '../judge.js';
-import { readMaskingKey, SHIPPED } from '../line.js';
-import { openRegistry } from '../open-registry.js';
+import { readMaskingKey } from '../line.js';
+import { openRegistryOf } from '../open-registry.js';
 import { noPositionals, parseDates, upkeepDeps } from '../upkeep-line.js';
 
 /** Lines for people; `--json` has all that are kept. */
@@ -33,9 +32,7 @@ export const reconcile: Command = {
     const config = readConfigFile(values['config'], ingestConfigSchema);
     const deps = upkeepDeps(config, context);
     await using opened = new AsyncDisposableStack();
-    const contracts = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
-    const tools = { ...deps, registry: contracts, opened };
-    const registry = await openRegistry(config, tools, { waits: true });
+    const registry = await openRegistryOf(config, { ...deps, opened });
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const judge = createJudge(config, { ...deps, registry, maskingKey });
     const result = await reconcileTables(deps, {

@@ -40,7 +40,8 @@ const PLACE_COLUMNS: readonly ColumnSpec[] = [
   columnSpec('broker_time', 'timestamp'),
   columnSpec('ingest_time', 'timestamp'),
 ];
-const VALUE_COLUMNS: readonly ColumnSpec[] = [
+/** What a record holds, in bronze and quarantine alike. */
+export const VALUE_COLUMNS: readonly ColumnSpec[] = [
   columnSpec('key', 'binary', true),
   columnSpec('value', 'binary', true),
   { name: 'headers', type: HEADERS_TYPE, nullable: false },

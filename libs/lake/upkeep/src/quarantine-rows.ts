@@ -3,13 +3,13 @@ import { readCheckpoint } from '@gondola/lake-parquet';
 import {
   columnSpec,
   GondolaError,
-  HEADERS_TYPE,
   plainValues,
   type ColumnSpec,
   type ColumnTable,
   type Header,
 } from '@gondola/stream';
 import { positionsOf } from './bronze-index.js';
+import { VALUE_COLUMNS } from './bronze-records.js';
 import { readTables } from './data-file.js';
 import { SOURCE_COLUMNS, SOURCE_POSITIONS } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
@@ -42,9 +42,7 @@ export interface QuarantineTimes {
 
 const ROW_COLUMNS: readonly ColumnSpec[] = [
   ...SOURCE_COLUMNS,
-  columnSpec('key', 'binary', true),
-  columnSpec('value', 'binary', true),
-  { name: 'headers', type: HEADERS_TYPE, nullable: false },
+  ...VALUE_COLUMNS,
   columnSpec('broker_time', 'timestamp'),
   columnSpec('ingest_time', 'timestamp'),
   columnSpec('stage', 'string'),

@@ -1,8 +1,9 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import {
+  columnOf,
   columnSpec,
-  HEADERS_TYPE,
+  POSITION_END,
   selectRows,
   selectValues,
   textsOf,
@@ -10,12 +11,12 @@ import {
   type ColumnTable,
   type RecordBatch,
 } from '@gondola/stream';
-import { batchesOf, type BronzeBatch } from './bronze-records.js';
+import { batchesOf, VALUE_COLUMNS, type BronzeBatch } from './bronze-records.js';
 import { positionsOf } from './bronze-index.js';
 import { runsOf } from './bronze-runs.js';
 import { readTables } from './data-file.js';
 import { fileStatsOf } from './file-stats.js';
-import { SOURCE_POSITIONS } from './source-rows.js';
+import { SOURCE_COLUMNS, SOURCE_POSITIONS } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
 /** Rows of quarantine; null stands for all of them. */
@@ -42,28 +43,18 @@ export interface QuarantinedPlace {
 }
 
 const PLACE_COLUMNS: readonly ColumnSpec[] = [
-  columnSpec('source_stream', 'string'),
-  columnSpec('source_partition', 'string'),
-  columnSpec('source_position', 'int64', true),
-  columnSpec('source_sequence', 'string', true),
+  ...SOURCE_COLUMNS,
   columnSpec('broker_time', 'timestamp'),
   columnSpec('ingest_time', 'timestamp'),
   columnSpec('reason', 'string'),
   columnSpec('subject', 'string', true),
   columnSpec('replay_count', 'int32'),
 ];
-const VALUE_COLUMNS: readonly ColumnSpec[] = [
-  columnSpec('key', 'binary', true),
-  columnSpec('value', 'binary', true),
-  { name: 'headers', type: HEADERS_TYPE, nullable: false },
-];
 const AS_IN_BRONZE: Readonly<Record<string, string>> = {
   source_partition: 'partition',
   source_position: 'position',
   source_sequence: 'sequence',
 };
-/** No position is beyond: Kinesis' have 186 bits. */
-const POSITION_END = 1n << 256n;
 
 /** Files of quarantine that may hold such rows, as of now. */
 export async function quarantineFiles(
@@ -93,7 +84,7 @@ export async function quarantinedRecords(
   let bytes = 0;
   for await (const table of readTables(store, `${environment}/quarantine`, file, columns)) {
     const chosen = asBronze(chosenRows(table, choice));
-    const partitions = new Set(textsOf(columnNamed(chosen, 'partition')).map(String));
+    const partitions = new Set(textsOf(columnOf(chosen, 'partition')).map(String));
     const ranges = new Map([...partitions].map((name) => [name, { from: 0n, to: POSITION_END }]));
     for (const [partition, run] of runsOf(chosen, ranges))
       for (const batch of batchesOf(choice.stream, partition, run)) {
@@ -112,10 +103,10 @@ function chosenRows(
   { stream, partitions, reasons, isChosen: isPlaceChosen }: QuarantineChoice,
 ): ColumnTable {
   const [streams, sources, found, subjects] = ['source_stream', 'source_partition', 'reason', 'subject'].map(
-    (name) => textsOf(columnNamed(table, name)),
+    (name) => textsOf(columnOf(table, name)),
   );
   const [ingestMicros, replays] = ['ingest_time', 'replay_count'].map(
-    (name) => columnNamed(table, name).values as Float64Array,
+    (name) => columnOf(table, name).values as Float64Array,
   );
   const positions = isPlaceChosen ? positionsOf(table, SOURCE_POSITIONS) : null;
   const isChosen = (row: number) =>
@@ -132,12 +123,6 @@ function chosenRows(
         replays: replays[row],
       }));
   return selectRows(table, Int32Array.from({ length: table.rows }, (_, row) => row).filter(isChosen));
-}
-
-function columnNamed({ columns }: ColumnTable, name: string): ColumnTable['columns'][number] {
-  const column = columns.find(({ spec }) => spec.name === name);
-  if (!column) throw new Error(`column ${name} was not read`);
-  return column;
 }
 
 const asBronze = ({ rows, columns }: ColumnTable): ColumnTable => ({

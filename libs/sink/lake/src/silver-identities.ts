@@ -1,7 +1,14 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { openParquet, readCheckpoint, readParquetColumns } from '@gondola/lake-parquet';
 import type { IdentityColumns, TellIdentity } from '@gondola/events';
-import { GondolaError, INT64_MAX, type Checkpoint, type ObjectStore, type Position } from '@gondola/stream';
+import {
+  GondolaError,
+  INT64_MAX,
+  POSITION_END,
+  type Checkpoint,
+  type ObjectStore,
+  type Position,
+} from '@gondola/stream';
 import { eventTimeOf } from './silver-sink.js';
 
 const HOUR_MS = 3_600_000;
@@ -54,9 +61,6 @@ interface SilverPartition {
   /** Newest event that was found below the start. */
   newestMs: number;
 }
-
-/** Beyond every position. */
-const POSITION_END = 1n << 256n;
 
 export interface SilverLookup {
   readonly partitions: Iterable<string>;
