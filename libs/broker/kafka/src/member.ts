@@ -29,6 +29,18 @@ export interface Member {
   leave(): Promise<void>;
 }
 
+/** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
+const HEARTBEAT_MS_MAX = 500;
+
+/** As all clients name them. */
+export function groupTimes({ sessionTimeoutMs, rebalanceTimeoutMs }: KafkaSettings) {
+  return {
+    sessionTimeout: sessionTimeoutMs,
+    rebalanceTimeout: rebalanceTimeoutMs,
+    heartbeatInterval: Math.min(HEARTBEAT_MS_MAX, sessionTimeoutMs / 3),
+  };
+}
+
 /**
  * Of one response, for clients that make all its records objects (some 1.5 KB each) at once. More than fits beside the rest of V8's
  * young generation is copied while it is made, and then collected with the old one: with 8 MiB reading cost twice the CPU, and a

@@ -2,13 +2,11 @@ import { ConnectionPool, Consumer, type GroupAssignment } from '@platformatic/ka
 import { SetupError, type RecordBatch } from '@gondola/stream';
 import { Alarm } from '../alarm.js';
 import { streamErrorOf } from '../kafka-errors.js';
-import type { Member, MemberOptions } from '../member.js';
+import { groupTimes, type Member, type MemberOptions } from '../member.js';
 import { clientOptions } from '../platformatic/client-options.js';
 import { FETCH_VERSION } from './fetch-response.js';
 import { Fetcher } from './fetcher.js';
 
-/** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
-const HEARTBEAT_MS_MAX = 500;
 /** The client wants a name also where it never says it. */
 const NO_GROUP = 'none';
 
@@ -41,9 +39,7 @@ export class ColumnarMember implements Member {
       groupId: group ?? NO_GROUP,
       ...(settings.instanceId && { groupInstanceId: settings.instanceId }),
       protocols: [{ name: 'cooperative-sticky', version: 1 }],
-      sessionTimeout: settings.sessionTimeoutMs,
-      rebalanceTimeout: settings.rebalanceTimeoutMs,
-      heartbeatInterval: Math.min(HEARTBEAT_MS_MAX, settings.sessionTimeoutMs / 3),
+      ...groupTimes(settings),
       autocommit: false,
     });
     this.pool = new ConnectionPool(connection.clientId, connection);

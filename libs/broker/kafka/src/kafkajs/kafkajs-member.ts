@@ -11,12 +11,10 @@ import kafkajs, {
 import { Alarm } from '../alarm.js';
 import type { Access } from '../credentials.js';
 import { isRebalance } from '../kafka-errors.js';
-import { OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
+import { groupTimes, OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
 import { registerCodecs } from './codecs.js';
 import { columnsOfMessages } from './columns-of-messages.js';
 
-/** A rebalance shows in the answer to a heartbeat, so this is how long a hand-over may go unseen. */
-const HEARTBEAT_MS_MAX = 500;
 /** A fetch under way does not know of partitions that were added since: short, so that they do not wait. */
 const FETCH_WAIT_MS = 250;
 /** What kafkajs repeats by itself: little, the runner repeats for ever. */
@@ -55,9 +53,7 @@ export class KafkajsMember implements Member {
     const bytesMax = responseBytesMax(settings);
     this.consumer = new kafkajs.Kafka({ ...configOf(access), ...this.resetsOnly() }).consumer({
       groupId: group,
-      sessionTimeout: settings.sessionTimeoutMs,
-      rebalanceTimeout: settings.rebalanceTimeoutMs,
-      heartbeatInterval: Math.min(HEARTBEAT_MS_MAX, settings.sessionTimeoutMs / 3),
+      ...groupTimes(settings),
       maxBytes: bytesMax,
       maxBytesPerPartition: bytesMax,
       maxWaitTimeInMs: FETCH_WAIT_MS,

@@ -1,12 +1,11 @@
 import { Consumer, FetchIsolationLevels, type GroupAssignment } from '@platformatic/kafka';
 import type { RecordBatch } from '@gondola/stream';
 import { Alarm } from '../alarm.js';
-import { OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
+import { groupTimes, OutOfRange, responseBytesMax, type Member, type MemberOptions } from '../member.js';
 import { clientOptions } from './client-options.js';
 import { columnsOfBatches } from './columns-of-batches.js';
 import { visibleRecords, type FetchedPartition, type FetchResponse } from './visible-records.js';
 
-const HEARTBEAT_MS_MAX = 500;
 /** A fetch under way does not know of partitions that were added since. */
 const FETCH_WAIT_MS = 250;
 const OFFSET_OUT_OF_RANGE = 1;
@@ -37,9 +36,7 @@ export class PlatformaticMember implements Member {
     this.group = new Consumer({
       ...client,
       groupId: group,
-      sessionTimeout: settings.sessionTimeoutMs,
-      rebalanceTimeout: settings.rebalanceTimeoutMs,
-      heartbeatInterval: Math.min(HEARTBEAT_MS_MAX, settings.sessionTimeoutMs / 3),
+      ...groupTimes(settings),
       protocols: [{ name: 'cooperative-sticky', version: 1 }],
       ...(settings.instanceId !== undefined && { groupInstanceId: settings.instanceId }),
     });
