@@ -83,6 +83,13 @@ export class RegistryQuestionsController {
     return judge(contract, await readSchema(request), version, verbose);
   }
 
+  /** Of a subject that is not there yet: what a contract that does not say otherwise has. */
+  @Get('config')
+  @Header('content-type', MEDIA_TYPE)
+  configOfAll(): Record<string, unknown> {
+    return { compatibilityLevel: 'BACKWARD_TRANSITIVE' };
+  }
+
   @Get('config/:subject')
   @Header('content-type', MEDIA_TYPE)
   config(@Param('subject') subject: string): Record<string, unknown> {

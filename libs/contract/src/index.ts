@@ -17,3 +17,4 @@ export { identityHash, type IdentityPart } from './identity-hash.js';
 export { Problem } from './problem.js';
 export type { KnownVersion, Refused, SchemaText, SubjectRegistry } from './subject-registry.js';
 export type { RemoteRegistry, RemoteSchema, SchemaId, SchemaKind, SchemaName } from './remote-registry.js';
+export { walkFields, type PlacedField } from './walk-fields.js';

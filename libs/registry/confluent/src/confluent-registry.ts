@@ -36,8 +36,7 @@ const KINDS: Readonly<Record<string, SchemaKind>> = { AVRO: 'avro', JSON: 'json'
  */
 export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegistry {
   const address = settings.urls.map(withoutSecrets).join(', ');
-  const access = accessOf(settings);
-  const httpsAgent = httpsAgentOf(settings);
+  const [access, httpsAgent] = [accessOf(settings), httpsAgentOf(settings)];
   let connections: Promise<Connection> | null = null;
 
   async function get<T>(path: string, signal: AbortSignal): Promise<T | null> {
@@ -54,7 +53,6 @@ export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegi
           `${address} answers ${answer.status}: check basicAuth or oauth of the registry, and what they may read`,
         );
       case 'refused':
-        throw new GondolaError('registry_unavailable', `${address} refuses: ${answer.why}`, true);
       case 'failed':
         throw new GondolaError('registry_unavailable', `${address} ${answer.why}`, true);
     }
