@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { ShelvesController } from './shelves.controller.js';
 import { SignalStore } from './signal-store.js';
@@ -34,7 +35,7 @@ export function apiModule({ store, names, view, stream, schemas, board }: ApiPar
       SignalsController,
       ShelvesController,
       BoardController,
-      ...(schemas ? [RegistryController] : []),
+      ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
     ],
     providers: [
       { provide: SignalStore, useValue: store },

@@ -8,6 +8,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   api: async () => (await import('./commands/api.js')).api,
   collector: async () => (await import('./commands/collector.js')).collector,
   keys: async () => (await import('./commands/keys.js')).keys,
+  schemas: async () => (await import('./commands/schemas.js')).schemas,
   replay: async () => (await import('./commands/replay.js')).replay,
   score: async () => (await import('./commands/score.js')).score,
   train: async () => (await import('./commands/train.js')).train,

@@ -4,7 +4,7 @@ import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
-import { requireCompatible } from './compatibility.js';
+import { requireCompatible, whyUnreadable, type VersionSchema } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
@@ -49,12 +49,16 @@ export class Contract {
   readonly owner: string;
   readonly description: string;
   readonly compatibility: ContractFile['compatibility'];
+  /** The `contract.yaml`, with its defaults filled in. */
+  readonly file: ContractFile;
   /** Ascending; the last one is what silver and JSON follow. */
   readonly versions: readonly SchemaVersion[];
   /** CloudEvents types that mean this subject. */
   readonly types: readonly string[];
   /** Of the silver table, without the system's own. */
   readonly columns: readonly ColumnSpec[];
+  /** JSON pointer of a field, with `*` for the entry that becomes a row -> its column. */
+  readonly columnByPointer: ReadonlyMap<string, ColumnSpec>;
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
   /** Names of the fields that those columns come from. */
@@ -95,7 +99,8 @@ export class Contract {
     const schemas = this.versions.map(({ version, text }) =>
       parseAvroSchema(text, `${source.where}/v${version}.avsc`),
     );
-    requireCompatible(this.versions, file.compatibility, source.where);
+    const readable = this.versions.map(({ version }, index) => ({ version, schema: schemas[index] }));
+    requireCompatible(readable, file.compatibility, source.where);
     const schema = schemas[schemas.length - 1];
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
@@ -105,7 +110,9 @@ export class Contract {
     this.description = file.description;
     this.compatibility = file.compatibility;
     this.types = file.types ?? [source.subject];
+    this.file = file;
     this.columns = plans.map(({ spec }) => spec);
+    this.columnByPointer = new Map(plans.map(({ pointer, spec }) => [pointer, spec]));
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
     this.personalFields = new Set(Object.keys(file.personal));
@@ -114,9 +121,9 @@ export class Contract {
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
     this.decoders = new Map<WriterKey, AvroDecoder>(
-      this.versions.map(({ version }, index) => [
-        version,
-        compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
+      readable.map((older) => [
+        older.version,
+        this.decoderOf(older, readable[readable.length - 1], source.where),
       ]),
     );
     this.readJson = compileJsonReader(schema);
@@ -129,6 +136,15 @@ export class Contract {
       this.versions.map(({ version }, index) => [version, schemas[index]]),
     );
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+  }
+
+  /** Modes that are not transitive backwards leave versions behind: what was written with one of them goes to quarantine. */
+  private decoderOf(older: VersionSchema, newest: VersionSchema, where: string): AvroDecoder {
+    const why = whyUnreadable(newest, older);
+    if (why === null)
+      return compileAvroDecoder(older.schema, newest.schema, `${where}/v${older.version}.avsc`);
+    this.fastAvro.set(older.version, null);
+    return () => new Problem('schema_mismatch', '', why);
   }
 
   get newestVersion(): number {

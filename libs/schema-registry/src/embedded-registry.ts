@@ -19,6 +19,23 @@ export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
   return new EmbeddedRegistry(names.map((subject) => readContract(folder, subject, ids)));
 }
 
+/**
+ * What each subject's folder is by itself: its contract, or why it is none. For who lists everything that is wrong; a start
+ * ends with the first. Throws `contract_invalid` when there is no folder or no ids.
+ */
+export function readEachContract(folder: string): ReadonlyMap<string, Contract | SetupError> {
+  const ids = readIds(folder);
+  const read = (subject: string): Contract | SetupError => {
+    try {
+      return readContract(folder, subject, ids);
+    } catch (error) {
+      if (error instanceof SetupError) return error;
+      throw error;
+    }
+  };
+  return new Map(foldersOf(folder).map((subject) => [subject, read(subject)]));
+}
+
 function foldersOf(folder: string): readonly string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true });

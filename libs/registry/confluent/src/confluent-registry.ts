@@ -36,8 +36,7 @@ const KINDS: Readonly<Record<string, SchemaKind>> = { AVRO: 'avro', JSON: 'json'
  */
 export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegistry {
   const address = settings.urls.map(withoutSecrets).join(', ');
-  const access = accessOf(settings);
-  const httpsAgent = settings.caFile === undefined ? undefined : new Agent({ ca: readCa(settings.caFile) });
+  const [access, httpsAgent] = [accessOf(settings), httpsAgentOf(settings)];
   let connections: Promise<Connection> | null = null;
 
   async function get<T>(path: string, signal: AbortSignal): Promise<T | null> {
@@ -53,6 +52,7 @@ export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegi
           'registry_denied',
           `${address} answers ${answer.status}: check basicAuth or oauth of the registry, and what they may read`,
         );
+      case 'refused':
       case 'failed':
         throw new GondolaError('registry_unavailable', `${address} ${answer.why}`, true);
     }
@@ -115,9 +115,13 @@ function pathOf(id: SchemaId): string | null {
   return GUID.test(id) ? `/schemas/guids/${id}` : null;
 }
 
-function withoutSecrets(url: string): string {
+export function withoutSecrets(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname.replace(/\/$/, '')}`;
+}
+
+export function httpsAgentOf({ caFile }: Pick<ConfluentSettings, 'caFile'>): Agent | undefined {
+  return caFile === undefined ? undefined : new Agent({ ca: readCa(caFile) });
 }
 
 function readCa(path: string): string {
