@@ -6,6 +6,7 @@ import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { maskingMisfit } from './masking-misfit.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
@@ -284,9 +285,8 @@ function personalColumns(
         new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
       if (!plan) throw refuse('there is no such column');
       if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
-      if (masking === 'drop' && !plan.spec.nullable) throw refuse('what is dropped must be nullable');
-      if (masking === 'token' && plan.spec.type.kind !== 'string')
-        throw refuse('a token needs a text column');
+      const misfit = maskingMisfit(masking, plan);
+      if (misfit) throw refuse(misfit);
       return [plan.spec.name, masking];
     }),
   );
