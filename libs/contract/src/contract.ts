@@ -58,8 +58,8 @@ export class Contract {
   readonly columns: readonly ColumnSpec[];
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
-  /** Names of the fields that those columns come from. */
-  readonly personalFields: ReadonlySet<string>;
+  /** The same by the name of the field that the column comes from. */
+  readonly personalFields: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -109,7 +109,7 @@ export class Contract {
     this.columns = plans.map(({ spec }) => spec);
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.personalFields = new Set(Object.keys(file.personal));
+    this.personalFields = new Map(Object.entries(file.personal));
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;

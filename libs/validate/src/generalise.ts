@@ -1,3 +1,4 @@
+import type { AvroType } from '@gondola/contract';
 import {
   NullableNumbers,
   plainValues,
@@ -42,6 +43,15 @@ function ofOne(value: ColumnValue, type: ColumnType, by: Period | number): Colum
   return floorOf(type, by)(value as number);
 }
 
+/** A number as the schema carries it. */
+export function generalisedSlot(type: AvroType, value: number, by: Period | number): number {
+  if (typeof by === 'number')
+    return floorOf({ kind: type.kind === 'int' || type.kind === 'long' ? 'int64' : 'float64' }, by)(value);
+  if (type.kind === 'int') return floorMs(value * DAY_MS, by) / DAY_MS;
+  if (type.kind === 'long' && type.logical === 'timestamp-millis') return floorMs(value, by);
+  return floorMs(Math.floor(value / 1000), by) * 1000;
+}
+
 /** Of whole numbers in the column's steps. */
 const bucketOf = (type: ColumnType, by: number): bigint =>
   BigInt(Math.round(type.kind === 'decimal' ? by * 10 ** type.scale : by));
@@ -61,6 +71,8 @@ function floorOf(type: ColumnType, by: Period | number): (value: number) => numb
     return (micros) => floorMs(Math.floor(micros / 1000), by) * 1000;
   }
   if (type.kind === 'int32') return (value) => Math.max(INT32_MIN, Math.floor(value / by) * by);
+  // Of 53 bits at the most, as long as it is no bigint.
+  if (type.kind === 'int64') return (value) => Math.max(Number.MIN_SAFE_INTEGER, Math.floor(value / by) * by);
   return (value) => {
     // 0.3 and not 0.30000000000000004.
     const floor = Number((Math.floor(value / by) * by).toPrecision(15));

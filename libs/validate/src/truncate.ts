@@ -33,6 +33,9 @@ function keptBytes(bytes: Uint8Array, start: number, size: number, lengthMax: nu
   return last;
 }
 
+export const truncatedText = (text: string, lengthMax: number): string =>
+  cut(ByteValues.of([text]), lengthMax).textAt(0) ?? '';
+
 /** An IPv4 address becomes its network of 24 bits, an IPv6 address that of 48, anything else null. */
 export function networksOf(values: Texts): DictionaryValues {
   const entries = values instanceof DictionaryValues ? values.entries : values;
@@ -46,7 +49,7 @@ export function networksOf(values: Texts): DictionaryValues {
 
 const IPV4_MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-function networkOf(text: string | null): string | null {
+export function networkOf(text: string | null): string | null {
   if (text === null) return null;
   const ipv4 = IPV4_MAPPED.exec(text)?.[1] ?? text;
   if (isIPv4(ipv4)) return `${ipv4.split('.').slice(0, 3).join('.')}.0/24`;
