@@ -16,7 +16,7 @@ import {
   type RecordSink,
   type RunnerDeps,
 } from '@gondola/stream';
-import { createIsPending } from '@gondola/validate';
+import { createIsPending, createMaskRecord } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
 import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
@@ -46,6 +46,11 @@ export function createIngest(
   const subjects = silverSubjects(config, registry);
   const silverInto = (into: ObjectStore) =>
     createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
+  const maskRecord = createMaskRecord({
+    registry,
+    defaultSubject: config.defaultSubject,
+    key: deps.maskingKey,
+  });
   const validatedWith = (numbers: PublishedCounts | null) =>
     deps.validated
       ? createValidatedSink({
@@ -54,6 +59,8 @@ export function createIngest(
           output: deps.validated,
           counts: numbers,
           keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
+          masked: maskRecord,
+          log,
         })
       : null;
 

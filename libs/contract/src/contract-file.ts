@@ -41,6 +41,25 @@ const serviceLevel = z.strictObject({
   support: z.string().min(1).optional(),
 });
 
+/**
+ * drop: becomes null. token: a keyed hash, the same for the same value. truncate: at most the first N characters and never all
+ * of them; of an IP address its network. generalise: the begin of the hour, day, month or year, the foot of a bucket of numbers.
+ */
+const masking = z.union(
+  [
+    z.enum(['drop', 'token']),
+    z.strictObject({ truncate: z.union([z.int().min(1).max(1000), z.literal('ip')]) }),
+    z.strictObject({
+      generalise: z.union([z.enum(['hour', 'day', 'month', 'year']), z.number().positive().max(1e15)]),
+    }),
+  ],
+  {
+    error:
+      'drop, token, { truncate: 3 } characters, { truncate: ip }, ' +
+      '{ generalise: hour | day | month | year } or { generalise: 10 } expected',
+  },
+);
+
 const contractFile = z.strictObject({
   /** Who answers for the events. */
   owner: z.string().min(1),
@@ -67,10 +86,10 @@ const contractFile = z.strictObject({
   }),
   /** Column types other than the schema's, by field name. */
   columns: z.record(z.string(), columnType).default({}),
-  /** drop: becomes null. token: becomes a keyed hash, the same for the same value. */
-  personal: z.record(z.string(), z.enum(['drop', 'token'])).default({}),
   /** Text fields whose names look personal, e.g. `name`, and that nevertheless say nothing of a person. */
   notPersonal: z.array(field).default([]),
+  /** How fields that may say who somebody is are masked before silver. */
+  personal: z.record(z.string(), masking).default({}),
   shelf: shelf.nullable().default(null),
   rules: z.array(ruleSpec).default([]),
   valueBytesMax: z.int().positive().default(1_048_576),
@@ -79,7 +98,7 @@ const contractFile = z.strictObject({
 /** `contract.yaml`, with its defaults filled in. Names are the schema's field names. */
 export type ContractFile = z.infer<typeof contractFile>;
 export type RuleSpec = z.infer<typeof ruleSpec>;
-export type Masking = 'drop' | 'token';
+export type Masking = z.infer<typeof masking>;
 
 /** JSON Schema of `contract.yaml` as people write it, for editors: `schemas/contract.schema.json`. */
 export function contractFileSchema(): object {

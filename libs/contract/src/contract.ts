@@ -6,6 +6,7 @@ import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible, whyUnreadable, type VersionSchema } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { maskingMisfit } from './masking-misfit.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
@@ -61,8 +62,8 @@ export class Contract {
   readonly columnByPointer: ReadonlyMap<string, ColumnSpec>;
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
-  /** Names of the fields that those columns come from. */
-  readonly personalFields: ReadonlySet<string>;
+  /** The same by the name of the field that the column comes from. */
+  readonly personalFields: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -115,7 +116,7 @@ export class Contract {
     this.columnByPointer = new Map(plans.map(({ pointer, spec }) => [pointer, spec]));
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.personalFields = new Set(Object.keys(file.personal));
+    this.personalFields = new Map(Object.entries(file.personal));
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
@@ -300,9 +301,8 @@ function personalColumns(
         new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
       if (!plan) throw refuse('there is no such column');
       if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
-      if (masking === 'drop' && !plan.spec.nullable) throw refuse('what is dropped must be nullable');
-      if (masking === 'token' && plan.spec.type.kind !== 'string')
-        throw refuse('a token needs a text column');
+      const misfit = maskingMisfit(masking, plan);
+      if (misfit) throw refuse(misfit);
       return [plan.spec.name, masking];
     }),
   );
