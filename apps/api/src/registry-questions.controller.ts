@@ -63,7 +63,6 @@ export class RegistryQuestionsController {
   ): Promise<Verdict> {
     const known = this.find(subject);
     const body = await readSchema(request);
-    // As the others answer: a subject that is not there yet stands in no schema's way.
     return known ? judge(known, body, null, verbose) : { is_compatible: true };
   }
 
@@ -76,6 +75,8 @@ export class RegistryQuestionsController {
     @Query('verbose') verbose: string | undefined,
     @Req() request: HttpRequest,
   ): Promise<Verdict> {
+    // As the others answer: a subject that is not there yet stands in no schema's way.
+    if (wanted === 'latest' && !this.find(subject)) return { is_compatible: true };
     const contract = this.contractOf(subject);
     const version = versionNumber(wanted, contract.newestVersion);
     if (this.schemas.schemaId(subject, version) === null)

@@ -14,6 +14,9 @@ export const COMPATIBILITY_MODES = [
 ] as const;
 export type CompatibilityMode = (typeof COMPATIBILITY_MODES)[number];
 
+export const isMode = (mode: string): mode is CompatibilityMode =>
+  (COMPATIBILITY_MODES as readonly string[]).includes(mode);
+
 export interface VersionSchema {
   readonly version: number;
   readonly schema: AvroRecord;

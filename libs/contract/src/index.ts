@@ -3,6 +3,7 @@ export { parseAvroSchema } from './avro-type.js';
 export {
   compatibilityBreaks,
   describeBreak,
+  isMode,
   type CompatibilityBreak,
   type CompatibilityMode,
 } from './compatibility.js';

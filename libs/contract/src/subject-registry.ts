@@ -35,7 +35,12 @@ export interface SubjectRegistry {
   /** The mode that the registry holds the subject to: its own, else the registry's. */
   compatibility(subject: string): Promise<string>;
   setCompatibility(subject: string, mode: string): Promise<Refused | null>;
-  /** Whether the registry would take the schema as the subject's next version. Empty: yes, or it has none yet. */
-  whyIncompatible(subject: string, schema: SchemaText): Promise<readonly string[]>;
+  /** The text of a version, null when there is none. */
+  text(subject: string, version: number): Promise<string | null>;
+  /**
+   * Why the registry would not take the schema as the subject's next version: null, it would, or has none yet. Some only say that they
+   * would not: then there are no words.
+   */
+  whyIncompatible(subject: string, schema: SchemaText): Promise<readonly string[] | null>;
   register(subject: string, schema: SchemaText): Promise<{ readonly id: number } | Refused>;
 }

@@ -1,4 +1,15 @@
-import type { Contract, KnownVersion, SchemaText, SchemaVersion, SubjectRegistry } from '@gondola/contract';
+import {
+  compatibilityBreaks,
+  describeBreak,
+  isMode,
+  parseAvroSchema,
+  type Contract,
+  type KnownVersion,
+  type SchemaText,
+  type SchemaVersion,
+  type SubjectRegistry,
+} from '@gondola/contract';
+import { SetupError } from '@gondola/stream';
 import { error, warning, type Finding } from './finding.js';
 
 /** A subject as the registry has it. */
@@ -44,10 +55,11 @@ export async function checkRegistry(
 export const schemaTextOf = ({ text }: SchemaVersion): SchemaText => ({ kind: 'avro', text, references: [] });
 
 async function judge(
-  { contract, name, mode, versions }: KnownSubject,
+  subject: KnownSubject,
   there: readonly number[],
   registry: SubjectRegistry,
 ): Promise<readonly Finding[]> {
+  const { contract, name, mode, versions } = subject;
   const findings: Finding[] = [];
   const place = `${contract.subject}/contract.yaml`;
   if (mode !== contract.compatibility)
@@ -72,15 +84,41 @@ async function judge(
     );
   for (const one of contract.versions) {
     if (versions.get(one.version)) continue;
-    for (const why of await registry.whyIncompatible(name, schemaTextOf(one)))
+    const why = await registry.whyIncompatible(name, schemaTextOf(one));
+    if (why === null) continue;
+    const words = why.length > 0 ? why : await ownWords(subject, one, there, registry);
+    const file = `${contract.subject}/v${one.version}.avsc`;
+    for (const word of words)
       findings.push(
-        error(
-          'registry_incompatible',
-          `${contract.subject}/v${one.version}.avsc`,
-          '',
-          `${registry.address} would refuse it: ${why}`,
-        ),
+        error('registry_incompatible', file, '', `${registry.address} would refuse it (${mode}): ${word}`),
       );
   }
   return findings;
+}
+
+/** Of a registry that says no and nothing else. */
+async function ownWords(
+  { name, mode }: KnownSubject,
+  one: SchemaVersion,
+  there: readonly number[],
+  registry: SubjectRegistry,
+): Promise<readonly string[]> {
+  const unknown = ['it is incompatible with a version there'];
+  if (!isMode(mode)) return unknown;
+  const texts = await Promise.all(there.map((version) => registry.text(name, version)));
+  const next = Math.max(...there) + 1;
+  try {
+    const schemas = [...texts, one.text].map((text, index) => ({
+      version: there[index] ?? next,
+      schema: parseAvroSchema(text ?? '', name),
+    }));
+    const breaks = compatibilityBreaks(schemas, mode).filter(
+      ({ reader, writer }) => Math.max(reader, writer) === next,
+    );
+    return breaks.length > 0 ? breaks.map((found) => `as ${describeBreak(found)}`) : unknown;
+  } catch (problem) {
+    // It holds something that contracts cannot read; that it says no stands.
+    if (problem instanceof SetupError) return unknown;
+    throw problem;
+  }
 }

@@ -20,6 +20,8 @@ export interface Connection {
 const NOT_FOUND_CODES = new Set([40401, 40402, 40403, 40408]);
 /** Incompatible, not a schema, a registry that only reads. */
 const REFUSALS = new Set([409, 422]);
+/** What the client puts behind a registry's message. */
+const CODE_BEHIND = /; Error code: -?\d+$/;
 const NO_RETRIES = 0;
 
 /**
@@ -60,7 +62,8 @@ export async function createConnections(
 function answerOf(error: unknown): Answer {
   const { status, errorCode, code } = (error ?? {}) as Record<string, unknown>;
   if (status === 404 && NOT_FOUND_CODES.has(Number(errorCode))) return { kind: 'absent' };
-  if (REFUSALS.has(Number(status)) && error instanceof Error) return { kind: 'refused', why: error.message };
+  if (REFUSALS.has(Number(status)) && error instanceof Error)
+    return { kind: 'refused', why: error.message.replace(CODE_BEHIND, '') };
   if (status === 401 || status === 403) return { kind: 'denied', status };
   if (status === 404) return { kind: 'failed', why: 'answers 404 and is no schema registry: check urls' };
   if (typeof status === 'number') return { kind: 'failed', why: `answers ${status}` };

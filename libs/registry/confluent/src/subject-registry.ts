@@ -54,17 +54,20 @@ export function createConfluentSubjects(
       const answer = await ask('PUT', `/config/${encodeURIComponent(subject)}`, { compatibility });
       return answer.kind === 'found' ? null : refusedOf(answer);
     },
+    async text(subject, version) {
+      const answer = await ask('GET', `/subjects/${encodeURIComponent(subject)}/versions/${version}`);
+      return answer.kind === 'found' ? (answer.body as { schema: string }).schema : null;
+    },
     async whyIncompatible(subject, schema) {
       const path = `/compatibility/subjects/${encodeURIComponent(subject)}/versions?verbose=true`;
       const answer = await ask('POST', path, bodyOf(schema));
-      if (answer.kind === 'absent') return [];
+      if (answer.kind === 'absent') return null;
       if (answer.kind === 'refused') return [answer.why];
       const { is_compatible: compatible, messages } = answer.body as {
         is_compatible: boolean;
         messages?: readonly string[];
       };
-      if (compatible) return [];
-      return messages?.length ? messages : ['incompatible, without saying why'];
+      return compatible ? null : (messages ?? []);
     },
     async register(subject, schema) {
       const answer = await ask('POST', `/subjects/${encodeURIComponent(subject)}/versions`, bodyOf(schema));
