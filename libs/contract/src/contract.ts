@@ -11,7 +11,12 @@ import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-rea
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { parseSchema, schemaFileOf } from './parse-schema.js';
 import { Problem } from './problem.js';
+import { fromProtoJson } from './protobuf/proto-json.js';
+import type { ProtoMessage } from './protobuf/proto-schema.js';
+import { ProtobufWriters } from './protobuf/protobuf-writers.js';
+import type { SchemaKind } from './remote-registry.js';
 import { findRoles } from './roles.js';
 import { compileRule, type Rule } from './rule.js';
 import { bindShelf } from './shelf-binding.js';
@@ -21,7 +26,9 @@ export interface SchemaVersion {
   readonly version: number;
   /** The registry's id, which framed bytes name. */
   readonly id: number;
-  /** The `.avsc` file. */
+  /** Default: Avro. */
+  readonly kind?: SchemaKind;
+  /** The `.avsc` or `.proto` file. */
   readonly text: string;
 }
 
@@ -34,7 +41,7 @@ export interface ContractSource {
   readonly where: string;
 }
 
-/** Who wrote Avro bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+/** Who wrote Avro or Protobuf bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
 export type WriterKey = number | string;
 
 /** A decoded event: the fields of the newest schema, in its order. */
@@ -70,8 +77,10 @@ export class Contract {
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
+  /** What is written in Protobuf, by its writers' keys. */
+  readonly protobuf: ProtobufWriters;
 
-  private readonly decoders: Map<WriterKey, AvroDecoder>;
+  private readonly decoders = new Map<WriterKey, AvroDecoder>();
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -79,7 +88,9 @@ export class Contract {
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
-  private readonly writers: Map<WriterKey, AvroRecord>;
+  private readonly writers = new Map<WriterKey, AvroRecord>();
+  /** Of a contract in Protobuf. */
+  private readonly newestMessage: ProtoMessage | null;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
   private fastJson: FastRead | null | undefined;
@@ -92,11 +103,9 @@ export class Contract {
     const newest = this.versions.at(-1);
     if (!newest)
       throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
-    const schemas = this.versions.map(({ version, text }) =>
-      parseAvroSchema(text, `${source.where}/v${version}.avsc`),
-    );
-    requireCompatible(this.versions, file.compatibility, source.where);
-    const schema = schemas[schemas.length - 1];
+    const schemas = this.versions.map((version) => parseSchema(version, file, source.where));
+    requireCompatible(this.versions, schemas, file.compatibility, source.where);
+    const schema = schemas[schemas.length - 1].record;
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
 
@@ -113,22 +122,28 @@ export class Contract {
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.decoders = new Map<WriterKey, AvroDecoder>(
-      this.versions.map(({ version }, index) => [
-        version,
-        compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
-      ]),
-    );
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
     this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
-    this.writers = new Map<WriterKey, AvroRecord>(
-      this.versions.map(({ version }, index) => [version, schemas[index]]),
-    );
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+    this.protobuf = new ProtobufWriters(schema, this.fastShape);
+    this.versions.forEach((one, index) => {
+      const parsed = schemas[index];
+      const file = `${source.where}/${schemaFileOf(one)}`;
+      if (parsed.kind === 'protobuf') this.protobuf.add(one.version, parsed.message, file);
+      else this.addAvro(one.version, parsed.record, file);
+    });
+    const last = schemas[schemas.length - 1];
+    this.newestMessage = last.kind === 'protobuf' ? last.message : null;
+  }
+
+  private addAvro(key: WriterKey, writer: AvroRecord, where: string): void {
+    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
+    this.writers.set(key, writer);
+    this.fastAvro.delete(key);
   }
 
   get newestVersion(): number {
@@ -138,7 +153,12 @@ export class Contract {
   /** Version that a CloudEvents type speaks of: `<type>.v2` is 2, anything else the newest. */
   versionOfType(type: string): number {
     const named = Number(/\.v(\d+)$/.exec(type)?.[1] ?? NaN);
-    return this.decoders.has(named) ? named : this.newestVersion;
+    return this.versions.some(({ version }) => version === named) ? named : this.newestVersion;
+  }
+
+  /** How bytes of one of the contract's own versions are written. */
+  kindOf(version: number): SchemaKind {
+    return this.versions.find((one) => one.version === version)?.kind ?? 'avro';
   }
 
   /**
@@ -147,10 +167,7 @@ export class Contract {
    */
   addWriter(key: string, text: string, references: readonly string[]): void {
     const where = `${this.subject} ${key}`;
-    const writer = parseAvroSchema(text, where, references);
-    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
-    this.writers.set(key, writer);
-    this.fastAvro.delete(key);
+    this.addAvro(key, parseAvroSchema(text, where, references), where);
   }
 
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
@@ -168,7 +185,9 @@ export class Contract {
 
   /** Checks a parsed JSON value against the newest schema. Never throws. */
   decodeJson(value: unknown): Event | Problem {
-    const event = this.readJson(value);
+    const event = this.readJson(
+      this.newestMessage ? fromProtoJson(value, this.schema, this.newestMessage) : value,
+    );
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
