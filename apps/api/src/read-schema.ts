@@ -1,12 +1,14 @@
+import type { SchemaKind } from '@gondola/contract';
 import type { HttpRequest } from '@gondola/nest';
 import { HttpException } from '@nestjs/common';
 
 /** Larger than any schema that people write. */
 const BODY_BYTES_MAX = 1 << 20;
+const KINDS: readonly SchemaKind[] = ['avro', 'json', 'protobuf'];
 
 export interface SchemaBody {
   readonly schema: string;
-  readonly schemaType: string;
+  readonly kind: SchemaKind;
 }
 
 /** What clients of a schema registry send as a schema. Errors: 422, 413. */
@@ -21,9 +23,10 @@ export async function readSchema({ raw }: HttpRequest): Promise<SchemaBody> {
   }
   const body = parse(Buffer.concat(chunks, bytes).toString('utf8'));
   const { schema, schemaType = 'AVRO' } = (body ?? {}) as Record<string, unknown>;
-  if (typeof schema !== 'string' || typeof schemaType !== 'string')
+  const kind = KINDS.find((one) => one.toUpperCase() === schemaType);
+  if (typeof schema !== 'string' || !kind)
     throw refusal(422, 42201, 'Invalid schema: { "schema": "<the text of a schema>" } expected');
-  return { schema, schemaType };
+  return { schema, kind };
 }
 
 function parse(text: string): unknown {

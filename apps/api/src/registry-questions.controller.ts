@@ -1,4 +1,4 @@
-import type { Contract } from '@gondola/contract';
+import type { Contract, SchemaKind } from '@gondola/contract';
 import type { HttpRequest } from '@gondola/nest';
 import { versionOfText, whyIncompatible } from '@gondola/schema-registry';
 import { SetupError } from '@gondola/stream';
@@ -110,25 +110,29 @@ export class RegistryQuestionsController {
   }
 }
 
-const versionOf = (contract: Contract, { schema, schemaType }: SchemaBody): number | null =>
-  schemaType === 'AVRO' ? versionOfText(contract, schema) : null;
+const versionOf = (contract: Contract, { schema, kind }: SchemaBody): number | null =>
+  versionOfText(contract, { kind, text: schema });
 
 function judge(
   contract: Contract,
-  { schema, schemaType }: SchemaBody,
+  { schema, kind }: SchemaBody,
   version: number | null,
   verbose: string | undefined,
 ): Verdict {
   const why =
-    schemaType === 'AVRO'
-      ? incompatibilities(contract, schema, version)
-      : [`the subject is not ${schemaType}`];
+    kind === (contract.versions.at(-1)?.kind ?? 'avro')
+      ? incompatibilities(contract, { kind, text: schema }, version)
+      : [`the subject is not ${kind.toUpperCase()}`];
   return { is_compatible: why.length === 0, ...(verbose === 'true' && { messages: why }) };
 }
 
-function incompatibilities(contract: Contract, text: string, version: number | null): readonly string[] {
+function incompatibilities(
+  contract: Contract,
+  schema: { readonly kind: SchemaKind; readonly text: string },
+  version: number | null,
+): readonly string[] {
   try {
-    return whyIncompatible(contract, text, version);
+    return whyIncompatible(contract, schema, version);
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     throw refusal(422, 42201, `Invalid schema: ${error.message}`);

@@ -12,6 +12,7 @@ describe('the registry door', () => {
     versions: (subject: string) => (subject === 'retail.pos.transaction' ? versions : []),
     schemaId: (_: string, version: number) => (versions.includes(version) ? 10 + version : null),
     schemaText: (id: number) => (id === 11 || id === 12 ? `"v${id - 10}"` : null),
+    schemaKind: (id: number) => (id === 12 ? ('protobuf' as const) : ('avro' as const)),
   };
 
   it.each([
@@ -25,9 +26,9 @@ describe('the registry door', () => {
     [
       '/subjects/retail.pos.transaction/versions/latest',
       200,
-      { subject: 'retail.pos.transaction', version: 2, id: 12, schema: '"v2"' },
+      { subject: 'retail.pos.transaction', version: 2, id: 12, schema: '"v2"', schemaType: 'PROTOBUF' },
     ],
-    ['/schemas/ids/12', 200, { schema: '"v2"' }],
+    ['/schemas/ids/12', 200, { schema: '"v2"', schemaType: 'PROTOBUF' }],
     ['/schemas/ids/12/versions', 200, [{ subject: 'retail.pos.transaction', version: 2 }]],
     ['/schemas/ids/99/versions', 404, expect.objectContaining({ error_code: 40403 })],
     ['/schemas/ids/99', 404, expect.objectContaining({ error_code: 40403 })],

@@ -5,7 +5,7 @@ import { refusal } from './read-schema.js';
 /** What the registry's HTTP door needs of a registry. */
 export type SchemaLookup = Pick<
   SchemaRegistry,
-  'subjects' | 'versions' | 'schemaText' | 'schemaId' | 'contractOf'
+  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaId' | 'contractOf'
 >;
 
 export const SCHEMAS = Symbol('schemas');
@@ -39,7 +39,7 @@ export class RegistryController {
     const id = this.schemas.schemaId(subject, version);
     const schema = id === null ? null : this.schemas.schemaText(id);
     if (schema === null) throw refusal(404, 40402, `Version ${wanted} not found.`);
-    return { subject, version, id, schema };
+    return { subject, version, id, schema, ...this.typeOf(Number(id)) };
   }
 
   @Get('schemas/ids/:id')
@@ -47,7 +47,7 @@ export class RegistryController {
   byId(@Param('id') id: string): Record<string, unknown> {
     const schema = /^\d{1,10}$/.test(id) ? this.schemas.schemaText(Number(id)) : null;
     if (schema === null) throw refusal(404, 40403, `Schema ${id} not found`);
-    return { schema };
+    return { schema, ...this.typeOf(Number(id)) };
   }
 
   /** Under which subjects and versions an id is known. */
@@ -59,6 +59,11 @@ export class RegistryController {
       .subjects()
       .flatMap((subject) => this.schemas.versions(subject).map((version) => ({ subject, version })))
       .filter(({ subject, version }) => this.schemas.schemaId(subject, version) === Number(id));
+  }
+
+  private typeOf(id: number): { readonly schemaType?: string } {
+    const kind = this.schemas.schemaKind(id);
+    return kind === null || kind === 'avro' ? {} : { schemaType: kind.toUpperCase() };
   }
 
   private knownVersions(subject: string): readonly number[] {

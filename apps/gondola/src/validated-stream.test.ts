@@ -54,7 +54,7 @@ function shopRecords(): OutgoingRecord[] {
 function masked({ value }: OutgoingRecord): string {
   const framed = Buffer.from(value ?? []);
   const known = registry.schemaById(framed.readInt32BE(1));
-  if (!known || known instanceof Problem) throw new Error('no schema');
+  if (!known || known instanceof Problem || 'messageAt' in known) throw new Error('no schema');
   const event = known.contract.decodeAvro(framed, 5, framed.length, known.writer);
   if (event instanceof Problem) throw new Error(event.message);
   return JSON.stringify(toNatural(known.contract.schema, event), (name, inner: unknown) =>

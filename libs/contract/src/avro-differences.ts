@@ -1,13 +1,14 @@
 import type { AvroField, AvroRecord, AvroType } from './avro-type.js';
 
-/** Why one schema cannot read what another writes; named as Avro's `SchemaIncompatibilityType`, the last one is ours. */
+/** Why one schema cannot read what another writes; named as Avro's `SchemaIncompatibilityType`, the last two are ours. */
 export type DifferenceRule =
   | 'NAME_MISMATCH'
   | 'TYPE_MISMATCH'
   | 'MISSING_UNION_BRANCH'
   | 'MISSING_ENUM_SYMBOLS'
   | 'READER_FIELD_MISSING_DEFAULT_VALUE'
-  | 'LOGICAL_TYPE_MISMATCH';
+  | 'LOGICAL_TYPE_MISMATCH'
+  | 'FIELD_NUMBER_MISMATCH';
 
 export interface Difference {
   /** JSON pointer to the field, with `*` for entries of arrays and maps; '' for the record itself. */

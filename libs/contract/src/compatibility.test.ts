@@ -78,7 +78,7 @@ describe('modes', () => {
     field('int'),
     record({ name: 'f', type: 'int' }, required),
     record({ name: 'f', type: 'long' }, { ...required, default: 0 }),
-  ].map((schema, index) => ({ version: index + 1, schema: parsed(schema) }));
+  ].map((schema, index) => ({ version: index + 1, kind: 'avro' as const, record: parsed(schema) }));
 
   const found: Readonly<Record<CompatibilityMode, readonly string[]>> = {
     BACKWARD: ['2<-1 /g'],

@@ -1,6 +1,7 @@
 import { SetupError } from '@gondola/stream';
 import { avroDifferences, type Difference } from './avro-differences.js';
-import type { AvroRecord } from './avro-type.js';
+import type { ParsedSchema } from './parse-schema.js';
+import { protobufDifferences } from './protobuf/proto-compatibility.js';
 
 /** As schema registries name them. BACKWARD: the newer reads the older. FORWARD: the older reads the newer. FULL: both. */
 export const COMPATIBILITY_MODES = [
@@ -17,10 +18,7 @@ export type CompatibilityMode = (typeof COMPATIBILITY_MODES)[number];
 export const isMode = (mode: string): mode is CompatibilityMode =>
   (COMPATIBILITY_MODES as readonly string[]).includes(mode);
 
-export interface VersionSchema {
-  readonly version: number;
-  readonly schema: AvroRecord;
-}
+export type VersionSchema = ParsedSchema & { readonly version: number };
 
 /** One thing that a version cannot read of another, although the mode says that it must. */
 export interface CompatibilityBreak extends Difference {
@@ -30,7 +28,6 @@ export interface CompatibilityBreak extends Difference {
 
 /**
  * What breaks `mode`. `schemas` are ascending; each is compared with the one before, or, in a TRANSITIVE mode, with all before.
- * This is the one place where a schema of another kind has to say what it cannot read.
  */
 export function compatibilityBreaks(
   schemas: readonly VersionSchema[],
@@ -38,7 +35,7 @@ export function compatibilityBreaks(
 ): readonly CompatibilityBreak[] {
   const breaks: CompatibilityBreak[] = [];
   const compare = (reader: VersionSchema, writer: VersionSchema) => {
-    for (const difference of avroDifferences(reader.schema, writer.schema))
+    for (const difference of differencesOf(reader, writer))
       breaks.push({ reader: reader.version, writer: writer.version, ...difference });
   };
   schemas.forEach((newer, index) => {
@@ -69,6 +66,13 @@ export function requireCompatible(
 
 /** Why the newest cannot read an older version, where the mode lets that be; null: it can. */
 export function whyUnreadable(newest: VersionSchema, older: VersionSchema): string | null {
-  const [first] = avroDifferences(newest.schema, older.schema);
+  const [first] = differencesOf(newest, older);
   return first ? describeBreak({ reader: newest.version, writer: older.version, ...first }) : null;
+}
+
+/** This is the one place where a schema of another kind has to say what it cannot read. */
+function differencesOf(reader: ParsedSchema, writer: ParsedSchema): readonly Difference[] {
+  return reader.kind === 'protobuf' || writer.kind === 'protobuf'
+    ? protobufDifferences(reader, writer)
+    : avroDifferences(reader.record, writer.record);
 }

@@ -4,7 +4,7 @@ import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
-import { requireCompatible, whyUnreadable, type VersionSchema } from './compatibility.js';
+import { requireCompatible, whyUnreadable } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
 import { maskingMisfit } from './masking-misfit.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
@@ -12,7 +12,12 @@ import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-rea
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { parseSchema, schemaFileOf, type ParsedSchema } from './parse-schema.js';
 import { Problem } from './problem.js';
+import { fromProtoJson } from './protobuf/proto-json.js';
+import type { ProtoMessage } from './protobuf/proto-schema.js';
+import { ProtobufWriters } from './protobuf/protobuf-writers.js';
+import type { SchemaKind } from './remote-registry.js';
 import { findRoles } from './roles.js';
 import { compileRule, type Rule } from './rule.js';
 import { bindShelf } from './shelf-binding.js';
@@ -22,7 +27,9 @@ export interface SchemaVersion {
   readonly version: number;
   /** The registry's id, which framed bytes name. */
   readonly id: number;
-  /** The `.avsc` file. */
+  /** Default: Avro. */
+  readonly kind?: SchemaKind;
+  /** The `.avsc` or `.proto` file. */
   readonly text: string;
 }
 
@@ -35,7 +42,7 @@ export interface ContractSource {
   readonly where: string;
 }
 
-/** Who wrote Avro bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+/** Who wrote Avro or Protobuf bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
 export type WriterKey = number | string;
 
 /** A decoded event: the fields of the newest schema, in its order. */
@@ -75,8 +82,10 @@ export class Contract {
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
+  /** What is written in Protobuf, by its writers' keys. */
+  readonly protobuf: ProtobufWriters;
 
-  private readonly decoders: Map<WriterKey, AvroDecoder>;
+  private readonly decoders = new Map<WriterKey, AvroDecoder>();
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -84,7 +93,9 @@ export class Contract {
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
-  private readonly writers: Map<WriterKey, AvroRecord>;
+  private readonly writers = new Map<WriterKey, AvroRecord>();
+  /** Of a contract in Protobuf. */
+  private readonly newestMessage: ProtoMessage | null;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
   private fastJson: FastRead | null | undefined;
@@ -97,12 +108,13 @@ export class Contract {
     const newest = this.versions.at(-1);
     if (!newest)
       throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
-    const schemas = this.versions.map(({ version, text }) =>
-      parseAvroSchema(text, `${source.where}/v${version}.avsc`),
-    );
-    const readable = this.versions.map(({ version }, index) => ({ version, schema: schemas[index] }));
-    requireCompatible(readable, file.compatibility, source.where);
-    const schema = schemas[schemas.length - 1];
+    const schemas = this.versions.map((version) => ({
+      version: version.version,
+      ...parseSchema(version, file, source.where),
+    }));
+    requireCompatible(schemas, file.compatibility, source.where);
+    const last = schemas[schemas.length - 1];
+    const schema = last.record;
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
 
@@ -121,31 +133,43 @@ export class Contract {
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.decoders = new Map<WriterKey, AvroDecoder>(
-      readable.map((older) => [
-        older.version,
-        this.decoderOf(older, readable[readable.length - 1], source.where),
-      ]),
-    );
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
     this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
-    this.writers = new Map<WriterKey, AvroRecord>(
-      this.versions.map(({ version }, index) => [version, schemas[index]]),
-    );
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+    this.protobuf = new ProtobufWriters(schema, this.fastShape);
+    this.newestMessage = last.kind === 'protobuf' ? last.message : null;
+    this.versions.forEach((one, index) => {
+      const why = whyUnreadable(last, schemas[index]);
+      if (why === null) this.addVersion(one, schemas[index], source.where);
+      else this.leaveBehind(one, why);
+    });
+  }
+
+  private addVersion(one: SchemaVersion, parsed: ParsedSchema, folder: string): void {
+    const where = `${folder}/${schemaFileOf(one)}`;
+    if (parsed.kind === 'protobuf') this.protobuf.add(one.version, parsed.message, where);
+    else this.addAvro(one.version, parsed.record, where);
   }
 
   /** Modes that are not transitive backwards leave versions behind: what was written with one of them goes to quarantine. */
-  private decoderOf(older: VersionSchema, newest: VersionSchema, where: string): AvroDecoder {
-    const why = whyUnreadable(newest, older);
-    if (why === null)
-      return compileAvroDecoder(older.schema, newest.schema, `${where}/v${older.version}.avsc`);
-    this.fastAvro.set(older.version, null);
-    return () => new Problem('schema_mismatch', '', why);
+  private leaveBehind({ version, kind }: SchemaVersion, why: string): void {
+    const refuse = new Problem('schema_mismatch', '', why);
+    if (kind === 'protobuf') {
+      this.protobuf.refuse(version, refuse);
+      return;
+    }
+    this.decoders.set(version, () => refuse);
+    this.fastAvro.set(version, null);
+  }
+
+  private addAvro(key: WriterKey, writer: AvroRecord, where: string): void {
+    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
+    this.writers.set(key, writer);
+    this.fastAvro.delete(key);
   }
 
   get newestVersion(): number {
@@ -155,7 +179,12 @@ export class Contract {
   /** Version that a CloudEvents type speaks of: `<type>.v2` is 2, anything else the newest. */
   versionOfType(type: string): number {
     const named = Number(/\.v(\d+)$/.exec(type)?.[1] ?? NaN);
-    return this.decoders.has(named) ? named : this.newestVersion;
+    return this.versions.some(({ version }) => version === named) ? named : this.newestVersion;
+  }
+
+  /** How bytes of one of the contract's own versions are written. */
+  kindOf(version: number): SchemaKind {
+    return this.versions.find((one) => one.version === version)?.kind ?? 'avro';
   }
 
   /**
@@ -164,10 +193,7 @@ export class Contract {
    */
   addWriter(key: string, text: string, references: readonly string[]): void {
     const where = `${this.subject} ${key}`;
-    const writer = parseAvroSchema(text, where, references);
-    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
-    this.writers.set(key, writer);
-    this.fastAvro.delete(key);
+    this.addAvro(key, parseAvroSchema(text, where, references), where);
   }
 
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
@@ -185,7 +211,9 @@ export class Contract {
 
   /** Checks a parsed JSON value against the newest schema. Never throws. */
   decodeJson(value: unknown): Event | Problem {
-    const event = this.readJson(value);
+    const event = this.readJson(
+      this.newestMessage ? fromProtoJson(value, this.schema, this.newestMessage) : value,
+    );
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;

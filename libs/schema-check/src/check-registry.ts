@@ -2,7 +2,8 @@ import {
   compatibilityBreaks,
   describeBreak,
   isMode,
-  parseAvroSchema,
+  parseSchema,
+  schemaFileOf,
   type Contract,
   type KnownVersion,
   type SchemaText,
@@ -52,7 +53,11 @@ export async function checkRegistry(
 }
 
 /** References come with other kinds of schema: they are named here. */
-export const schemaTextOf = ({ text }: SchemaVersion): SchemaText => ({ kind: 'avro', text, references: [] });
+export const schemaTextOf = ({ kind = 'avro', text }: SchemaVersion): SchemaText => ({
+  kind,
+  text,
+  references: [],
+});
 
 async function judge(
   subject: KnownSubject,
@@ -87,7 +92,7 @@ async function judge(
     const why = await registry.whyIncompatible(name, schemaTextOf(one));
     if (why === null) continue;
     const words = why.length > 0 ? why : await ownWords(subject, one, there, registry);
-    const file = `${contract.subject}/v${one.version}.avsc`;
+    const file = `${contract.subject}/${schemaFileOf(one)}`;
     for (const word of words)
       findings.push(
         error('registry_incompatible', file, '', `${registry.address} would refuse it (${mode}): ${word}`),
@@ -98,7 +103,7 @@ async function judge(
 
 /** Of a registry that says no and nothing else. */
 async function ownWords(
-  { name, mode }: KnownSubject,
+  { contract, name, mode }: KnownSubject,
   one: SchemaVersion,
   there: readonly number[],
   registry: SubjectRegistry,
@@ -108,10 +113,10 @@ async function ownWords(
   const texts = await Promise.all(there.map((version) => registry.text(name, version)));
   const next = Math.max(...there) + 1;
   try {
-    const schemas = [...texts, one.text].map((text, index) => ({
-      version: there[index] ?? next,
-      schema: parseAvroSchema(text ?? '', name),
-    }));
+    const schemas = [...texts, one.text].map((text, index) => {
+      const version = there[index] ?? next;
+      return { version, ...parseSchema({ version, kind: one.kind, text: text ?? '' }, contract.file, name) };
+    });
     const breaks = compatibilityBreaks(schemas, mode).filter(
       ({ reader, writer }) => Math.max(reader, writer) === next,
     );

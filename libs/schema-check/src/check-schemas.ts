@@ -1,10 +1,12 @@
 import {
   compatibilityBreaks,
   describeBreak,
-  parseAvroSchema,
+  parseSchema,
   parseContractFile,
   type CompatibilityBreak,
   type CompatibilityMode,
+  type Contract,
+  type ContractFile,
 } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
 import { checkExamples } from './check-examples.js';
@@ -31,7 +33,7 @@ export function checkSchemas(folder: SchemaFolder, { nowMs, released }: CheckOpt
       findings.push(
         ...lintContract(contract),
         ...checkExamples(folder, contract, nowMs),
-        ...leftBehind(folder, subject, contract.compatibility),
+        ...leftBehind(folder, contract),
       );
   }
   if (released) findings.push(...compareWithRelease(folder, released, nowMs));
@@ -40,18 +42,19 @@ export function checkSchemas(folder: SchemaFolder, { nowMs, released }: CheckOpt
 
 /** The loader ends with the first thing; of versions that do not fit together all of them are told. */
 function invalid(folder: SchemaFolder, subject: string, problem: SetupError): readonly Finding[] {
-  const breaks = breaksOf(folder, subject, modeOf(folder, subject));
+  const file = contractFileOf(folder, subject);
+  const breaks = file ? breaksOf(folder, subject, file, file.compatibility) : [];
   if (breaks.length > 0)
     return breaks.map((one) =>
       error(
         'incompatible',
-        `${subject}/v${Math.max(one.reader, one.writer)}.avsc`,
+        pathOf(folder, subject, Math.max(one.reader, one.writer)),
         one.path,
         `${describeBreak(one)}; give the field a default, keep its type, or make it a new field`,
       ),
     );
-  const { file, message } = placed(problem.message, subject);
-  return [error('contract_invalid', file, '', message)];
+  const { file: path, message } = placed(problem.message, subject);
+  return [error('contract_invalid', path, '', message)];
 }
 
 /** Messages of the loader begin with the path of the file. */
@@ -63,17 +66,17 @@ function placed(text: string, subject: string): { readonly file: string; readonl
 }
 
 /** A mode that is not transitive allows it; that records become unreadable should be known all the same. */
-function leftBehind(folder: SchemaFolder, subject: string, mode: CompatibilityMode): readonly Finding[] {
-  const newest = versionFiles(folder, subject).at(-1)?.version;
+function leftBehind(folder: SchemaFolder, { subject, file, versions }: Contract): readonly Finding[] {
+  const newest = versions.at(-1)?.version;
   const seen = new Set<number>();
-  return breaksOf(folder, subject, 'BACKWARD_TRANSITIVE').flatMap((one) => {
+  return breaksOf(folder, subject, file, 'BACKWARD_TRANSITIVE').flatMap((one) => {
     if (one.reader !== newest || seen.has(one.writer)) return [];
     seen.add(one.writer);
     return warning(
       'version_left_behind',
-      `${subject}/v${one.writer}.avsc`,
+      pathOf(folder, subject, one.writer),
       one.path,
-      `${describeBreak(one)}; ${mode} allows it, and records of v${one.writer} go to quarantine`,
+      `${describeBreak(one)}; ${file.compatibility} allows it, and records of v${one.writer} go to quarantine`,
     );
   });
 }
@@ -81,13 +84,14 @@ function leftBehind(folder: SchemaFolder, subject: string, mode: CompatibilityMo
 function breaksOf(
   folder: SchemaFolder,
   subject: string,
-  mode: CompatibilityMode | null,
+  file: ContractFile,
+  mode: CompatibilityMode,
 ): readonly CompatibilityBreak[] {
-  if (mode === null) return [];
   try {
-    const schemas = versionFiles(folder, subject)
-      .filter(({ kind }) => kind === 'avsc')
-      .map(({ version, text, path }) => ({ version, schema: parseAvroSchema(text, path) }));
+    const schemas = versionFiles(folder, subject).map((one) => ({
+      version: one.version,
+      ...parseSchema(one, file, subject),
+    }));
     return compatibilityBreaks(schemas, mode);
   } catch (problem) {
     // Then the loader has said so.
@@ -96,12 +100,15 @@ function breaksOf(
   }
 }
 
-function modeOf({ files }: SchemaFolder, subject: string): CompatibilityMode | null {
+function contractFileOf({ files }: SchemaFolder, subject: string): ContractFile | null {
   const path = `${subject}/contract.yaml`;
   try {
-    return parseContractFile(files.get(path) ?? '', path).compatibility;
+    return parseContractFile(files.get(path) ?? '', path);
   } catch (problem) {
     if (problem instanceof SetupError) return null;
     throw problem;
   }
 }
+
+const pathOf = (folder: SchemaFolder, subject: string, version: number): string =>
+  versionFiles(folder, subject).find((one) => one.version === version)?.path ?? subject;

@@ -88,7 +88,7 @@ function compareVersions(now: SchemaFolder, released: SchemaFolder, subject: str
 const WORDS = new Set(['doc', 'description', 'title', '$comment']);
 
 function meansTheSame(before: VersionFile, after: VersionFile): boolean {
-  if (before.kind !== after.kind || before.kind === 'proto') return false;
+  if (before.kind !== after.kind || before.kind === 'protobuf') return false;
   const [left, right] = [before, after].map(({ text }) => withoutWords(parseJson(text)));
   return left !== null && isDeepStrictEqual(left, right);
 }

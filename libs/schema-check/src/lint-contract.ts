@@ -1,4 +1,4 @@
-import { walkFields, type AvroType, type Contract, type PlacedField } from '@gondola/contract';
+import { schemaFileOf, walkFields, type AvroType, type Contract, type PlacedField } from '@gondola/contract';
 import { warning, type Finding } from './finding.js';
 
 const FIELD = /^[a-z][A-Za-z0-9]*$/;
@@ -15,7 +15,8 @@ const PERSONAL_WORDS = new Set(
 /** What a contract says of its fields: names, meanings, personal data, the fields that its rules point to. */
 export function lintContract(contract: Contract): readonly Finding[] {
   const fields = [...walkFields(contract.schema)];
-  const schemaFile = `${contract.subject}/v${contract.newestVersion}.avsc`;
+  const newest = contract.versions[contract.versions.length - 1];
+  const schemaFile = `${contract.subject}/${schemaFileOf(newest)}`;
   const findings: Finding[] = [];
   if (!RECORD.test(contract.schema.name))
     findings.push(

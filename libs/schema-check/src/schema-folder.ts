@@ -1,4 +1,4 @@
-import type { Contract } from '@gondola/contract';
+import { SCHEMA_ENDINGS, type Contract, type SchemaKind } from '@gondola/contract';
 import type { SetupError } from '@gondola/stream';
 
 /** A folder of contracts, read. */
@@ -12,11 +12,11 @@ export interface SchemaFolder {
 export type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export const IDS_FILE = 'ids.json';
-const VERSION_FILE = /^v([1-9]\d*)\.(avsc|json|proto)$/;
+const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 export interface VersionFile {
   readonly version: number;
-  readonly kind: string;
+  readonly kind: SchemaKind;
   readonly path: string;
   readonly text: string;
 }
@@ -25,8 +25,9 @@ export interface VersionFile {
 export function versionFiles({ files }: SchemaFolder, subject: string): readonly VersionFile[] {
   return filesOf(files, `${subject}/`)
     .flatMap(({ name, path, text }): VersionFile[] => {
-      const match = VERSION_FILE.exec(name);
-      return match ? [{ version: Number(match[1]), kind: match[2], path, text }] : [];
+      const [, version = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
+      const kind = SCHEMA_ENDINGS.get(ending);
+      return kind ? [{ version: Number(version), kind, path, text }] : [];
     })
     .sort((left, right) => left.version - right.version);
 }

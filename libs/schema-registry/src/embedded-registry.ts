@@ -1,16 +1,25 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
-import { Contract, type KnownSchema, type SchemaId, type SchemaVersion } from '@gondola/contract';
+import {
+  Contract,
+  SCHEMA_ENDINGS,
+  type KnownMessages,
+  type KnownSchema,
+  type SchemaId,
+  type SchemaKind,
+  type SchemaVersion,
+} from '@gondola/contract';
+import { firstMessageOf } from './bind-messages.js';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
-const VERSION_FILE = /^v([1-9]\d*)\.avsc$/;
+const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
- * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.proto}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
  * the file, so that a service with a broken contract does not start.
  */
 export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
@@ -86,12 +95,18 @@ function isIds(value: unknown): value is Ids {
 
 function readContract(folder: string, subject: string, ids: Ids): Contract {
   const where = join(folder, subject);
-  const numbers = readdirSync(where).flatMap((name) => VERSION_FILE.exec(name)?.[1] ?? []);
-  const versions = numbers.map((number): SchemaVersion => {
+  const versions = readdirSync(where).flatMap((name): SchemaVersion[] => {
+    const [, number = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
+    const kind = SCHEMA_ENDINGS.get(ending);
+    if (!kind) return [];
     const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
     if (id === undefined) throw missingId(folder, subject, number, ids);
-    return { version: Number(number), id, text: read(join(where, `v${number}.avsc`)) };
+    return [{ version: Number(number), id, kind, text: read(join(where, name)) }];
   });
+  const numbers = versions.map(({ version }) => version);
+  const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (double !== undefined)
+    throw new SetupError('contract_invalid', `${where}: there are two files of v${double}`);
   return new Contract({ subject, text: read(join(where, 'contract.yaml')), versions, where });
 }
 
@@ -107,7 +122,8 @@ function missingId(folder: string, subject: string, version: string, ids: Ids): 
 class EmbeddedRegistry implements SchemaRegistry {
   private readonly bySubject = new Map<string, Contract>();
   private readonly byType = new Map<string, Contract>();
-  private readonly byId = new Map<SchemaId, KnownSchema>();
+  private readonly byId = new Map<SchemaId, KnownSchema | KnownMessages>();
+  private readonly versionsById = new Map<SchemaId, SchemaVersion>();
 
   constructor(contracts: readonly Contract[]) {
     for (const contract of contracts) this.add(contract);
@@ -115,8 +131,12 @@ class EmbeddedRegistry implements SchemaRegistry {
 
   private add(contract: Contract): void {
     this.bySubject.set(contract.subject, contract);
-    for (const { version, id } of contract.versions)
-      this.byId.set(id, { contract, version, kind: 'avro', writer: version });
+    for (const one of contract.versions) {
+      const { version, id, kind = 'avro' } = one;
+      const known: KnownSchema = { contract, version, kind, writer: version };
+      this.byId.set(id, kind === 'protobuf' ? firstMessageOf(known) : known);
+      this.versionsById.set(id, one);
+    }
     for (const type of new Set([contract.subject, ...contract.types])) {
       this.addType(type, contract);
       for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
@@ -137,7 +157,7 @@ class EmbeddedRegistry implements SchemaRegistry {
     return this.byType.get(subjectOrType) ?? null;
   }
 
-  schemaById(id: SchemaId): KnownSchema | null {
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | null {
     return this.byId.get(id) ?? null;
   }
 
@@ -154,8 +174,12 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   schemaText(id: number): string | null {
-    const found = this.byId.get(id);
-    return found?.contract.versions.find((version) => version.id === id)?.text ?? null;
+    return this.versionsById.get(id)?.text ?? null;
+  }
+
+  schemaKind(id: number): SchemaKind | null {
+    const version = this.versionsById.get(id);
+    return version ? (version.kind ?? 'avro') : null;
   }
 
   schemaId(subject: string, version: number): number | null {

@@ -74,13 +74,17 @@ function fieldsOf(
 ): unknown {
   if (decoded && contract && !(decoded.event instanceof Problem))
     return shown(toNatural(contract.schema, decoded.event), contract.schema, contract);
-  const json = frame?.encoding === 'avro' ? undefined : parsed(value);
+  const isBinary = frame?.encoding === 'avro' || frame?.encoding === 'protobuf';
+  const json = isBinary ? undefined : parsed(value);
   if (json !== undefined)
     return isEnvelope(json) ? shownEnvelope(json, contract) : shown(json, contract?.schema ?? null, contract);
-  if (frame?.encoding !== 'avro' || !contract || frame.isDeflated) return null;
+  if (!frame || !isBinary || !contract || frame.isDeflated) return null;
   // Bytes that do not decode may have lost their place before it showed: what could hold a text is not to be trusted.
-  const soFar = withoutTexts(contract.avroSoFar(value, 0, value.length, frame.writer));
-  return shown(soFar, contract.schema, contract);
+  const soFar =
+    frame.encoding === 'avro'
+      ? contract.avroSoFar(value, 0, value.length, frame.writer)
+      : contract.protobuf.soFar(value, 0, value.length, frame.writer);
+  return shown(withoutTexts(soFar), contract.schema, contract);
 }
 
 function parsed(value: Buffer): unknown {
