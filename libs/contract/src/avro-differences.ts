@@ -1,7 +1,7 @@
 import type { AvroField, AvroRecord, AvroType } from './avro-type.js';
 
 /** Why one schema cannot read what another writes; named as Avro's `SchemaIncompatibilityType`, the last two are ours. */
-export type DifferenceRule =
+type DifferenceRule =
   | 'NAME_MISMATCH'
   | 'TYPE_MISMATCH'
   | 'MISSING_UNION_BRANCH'

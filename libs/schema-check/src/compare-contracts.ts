@@ -89,7 +89,7 @@ function compareColumns(before: Contract, after: Contract, path: string): readon
   });
 }
 
-export function typeText({ type }: Pick<ColumnSpec, 'type'>): string {
+function typeText({ type }: Pick<ColumnSpec, 'type'>): string {
   return type.kind === 'decimal' ? `decimal(${type.precision}, ${type.scale})` : type.kind;
 }
 

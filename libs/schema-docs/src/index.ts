@@ -1,1 +1,4 @@
-export {};
+export { asyncApiOf } from './asyncapi.js';
+export type { LineFacts } from './line-facts.js';
+export { renderPage } from './page.js';
+export { describeSubject, type Examples, type SubjectDoc } from './subject-doc.js';

@@ -1,4 +1,5 @@
 import {
+  environmentField,
   parseConfig,
   readConfigFile,
   registryFields,
@@ -14,7 +15,11 @@ import { SHIPPED } from '../line.js';
 export type Values = Parameters<Command['run']>[0]['values'];
 
 /** What the configuration of any service says of its stream and registry; whatever else is in it is its own. */
-const lineFields = z.looseObject({ stream: streamFields.optional(), registry: registryFields });
+const lineFields = z.looseObject({
+  environment: environmentField.optional(),
+  stream: streamFields.optional(),
+  registry: registryFields,
+});
 
 export const readLineFile = (path: string): z.output<typeof lineFields> => readConfigFile(path, lineFields);
 
