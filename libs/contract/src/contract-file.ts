@@ -2,6 +2,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { SetupError } from '@gondola/stream';
 import { messageOf } from './avro-type.js';
+import { expectationSpec } from './expectation-file.js';
 
 const effect = z.enum(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore']);
 const field = z.string().min(1);
@@ -52,6 +53,8 @@ const contractFile = z.strictObject({
   personal: z.record(z.string(), z.enum(['drop', 'token'])).default({}),
   shelf: shelf.nullable().default(null),
   rules: z.array(ruleSpec).default([]),
+  /** How good its events should be. */
+  expectations: z.array(expectationSpec).default([]),
   valueBytesMax: z.int().positive().default(1_048_576),
 });
 

@@ -6,6 +6,7 @@ import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
@@ -71,6 +72,8 @@ export class Contract {
   /** The newest schema. */
   readonly schema: AvroRecord;
 
+  /** Environment -> what is expected there. */
+  private readonly expectations: Map<string, readonly ContractExpectation[]>;
   private readonly decoders: Map<WriterKey, AvroDecoder>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
@@ -128,7 +131,14 @@ export class Contract {
     this.writers = new Map<WriterKey, AvroRecord>(
       this.versions.map(({ version }, index) => [version, schemas[index]]),
     );
+    const scope = { subject: source.subject, schema, file, plans, where };
+    this.expectations = new Map([...environmentsOf(file)].map((name) => [name, expectationsIn(scope, name)]));
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+  }
+
+  /** What is expected of its events in an environment; of one that it does not name, what is expected everywhere. */
+  expectationsIn(environment: string): readonly ContractExpectation[] {
+    return this.expectations.get(environment) ?? this.expectations.get('') ?? [];
   }
 
   get newestVersion(): number {
