@@ -95,6 +95,7 @@ export function createDetect(
       registry,
       defaultSubject: config.defaultSubject,
       futureMsMax: config.futureMsMax,
+      environment,
     }),
     dedupe,
     detect,
@@ -125,7 +126,12 @@ function referenceStreams(
       );
     const pipeline = reference.pipeline(
       broker.wholeSource(name, deps),
-      createValidateStage({ registry, defaultSubject, futureMsMax: config.futureMsMax }),
+      createValidateStage({
+        registry,
+        defaultSubject,
+        futureMsMax: config.futureMsMax,
+        environment: config.environment,
+      }),
     );
     const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
     // They are followed until detection ends, and given up when it would be.

@@ -1,5 +1,12 @@
 import type { HttpAppOptions } from '@gondola/nest';
-import { systemClock, type Lag, type Log, type PipelineObserver, type Service } from '@gondola/stream';
+import {
+  systemClock,
+  type ExpectedCounts,
+  type Lag,
+  type Log,
+  type PipelineObserver,
+  type Service,
+} from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
 
@@ -119,6 +126,9 @@ class Counts implements PipelineObserver {
   late(stream: string, events: number): void {
     this.lateEvents += events;
     this.next.late(stream, events);
+  }
+  expected(stream: string, subject: string, counted: ExpectedCounts): void {
+    this.next.expected(stream, subject, counted);
   }
 
   summary(): Summary & { records: number } {

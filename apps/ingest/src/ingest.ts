@@ -1,8 +1,10 @@
+import type { Expectation } from '@gondola/events';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { JudgePipeline } from '@gondola/lake-upkeep';
-import { RemoteSchemas } from '@gondola/schema-registry';
+import { RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
 import {
   createBronzeSink,
+  createQualitySink,
   createQuarantineSink,
   createSilverSink,
   createValidatedSink,
@@ -18,9 +20,15 @@ import {
 } from '@gondola/stream';
 import { createIsPending, createMaskRecord } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
-import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
+import {
+  createIngestExpectations,
+  createIngestStages,
+  silverSubjects,
+  type IngestStagesDeps,
+} from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline, type IngestParts } from './ingest.pipeline.js';
+import { QualityWatch } from './quality-watch.js';
 import { Retaking } from './retaking.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
@@ -65,10 +73,13 @@ export function createIngest(
       : null;
 
   const silver = silverInto(store);
-  const stages = createIngestStages(config, {
+  const stageDeps: IngestStagesDeps = {
     ...deps,
     isJudgedAgain: (partition, position) => retaking?.isParked(partition, position) ?? false,
-  });
+  };
+  const stages = createIngestStages(config, stageDeps);
+  const watch = new QualityWatch(stream, deps.observer);
+  const expectations = expectationsOf(registry, environment);
   const retaking =
     schemas &&
     new Retaking({
@@ -93,6 +104,11 @@ export function createIngest(
     source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
     bronze: createBronzeSink(lake, { source: broker.kind, stream, notes: schemas ?? undefined }),
     ...stages,
+    expect: createIngestExpectations(config, stageDeps),
+    quality:
+      expectations.size === 0
+        ? null
+        : createQualitySink(lake, { stream, expectations, onAssigned: watch.clear, onCommitted: watch.add }),
     validated: validatedWith(counts),
     silver,
     quarantine: retaking?.around(quarantine) ?? quarantine,
@@ -106,15 +122,28 @@ export function createIngest(
       quarantineLimit: config.quarantine,
       pollMs: POLL_MS,
       once: options.once,
+      guard: watch.broken,
     },
     deps,
   );
 }
 
+function expectationsOf(registry: SchemaRegistry, environment: string): Map<string, readonly Expectation[]> {
+  const all = registry.contracts().map((one) => [one.subject, one.expectationsIn(environment)] as const);
+  return new Map(all.filter(([, expectations]) => expectations.length > 0));
+}
+
 /** The service's own stages for records that it read before, so none is assigned anew. */
 function takenUp(
   stream: string,
-  { validate, dedupe, validated, mask, silver, quarantine }: Omit<IngestParts, 'source' | 'bronze'>,
+  {
+    validate,
+    dedupe,
+    validated,
+    mask,
+    silver,
+    quarantine,
+  }: Omit<IngestParts, 'source' | 'bronze' | 'expect' | 'quality'>,
 ): JudgePipeline {
   const { process, sinks } = from(handedOver(stream))
     .through(validate)

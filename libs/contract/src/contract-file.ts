@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SetupError } from '@gondola/stream';
 import { messageOf } from './avro-type.js';
 import { COMPATIBILITY_MODES } from './compatibility.js';
+import { expectationSpec } from './expectation-file.js';
 
 const effect = z.enum(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore']);
 const field = z.string().min(1);
@@ -92,6 +93,8 @@ const contractFile = z.strictObject({
   personal: z.record(z.string(), masking).default({}),
   shelf: shelf.nullable().default(null),
   rules: z.array(ruleSpec).default([]),
+  /** How good its events should be. */
+  expectations: z.array(expectationSpec).default([]),
   valueBytesMax: z.int().positive().default(1_048_576),
 });
 

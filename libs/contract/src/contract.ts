@@ -7,6 +7,7 @@ import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible, whyUnreadable } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
 import { maskingMisfit } from './masking-misfit.js';
+import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
@@ -86,6 +87,8 @@ export class Contract {
   readonly protobuf: ProtobufWriters;
 
   private readonly decoders = new Map<WriterKey, AvroDecoder>();
+  /** Environment -> what is expected there. */
+  private readonly expectations: Map<string, readonly ContractExpectation[]>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -139,6 +142,8 @@ export class Contract {
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
+    const scope = { subject: source.subject, schema, file, plans, where };
+    this.expectations = new Map([...environmentsOf(file)].map((name) => [name, expectationsIn(scope, name)]));
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
     this.protobuf = new ProtobufWriters(schema, this.fastShape);
     this.newestMessage = last.kind === 'protobuf' ? last.message : null;
@@ -170,6 +175,11 @@ export class Contract {
     this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
     this.writers.set(key, writer);
     this.fastAvro.delete(key);
+  }
+
+  /** What is expected of its events in an environment; of one that it does not name, what is expected everywhere. */
+  expectationsIn(environment: string): readonly ContractExpectation[] {
+    return this.expectations.get(environment) ?? this.expectations.get('') ?? [];
   }
 
   get newestVersion(): number {

@@ -12,6 +12,7 @@ export { parseContractFile, type ContractFile, type Masking } from './contract-f
 export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
 export type { FastRead } from './fast/fast-reader.js';
+export type { ContractExpectation, ExpectationTest } from './expectation.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
 export { parseSchema, schemaFileOf, SCHEMA_ENDINGS } from './parse-schema.js';
@@ -22,3 +23,4 @@ export { readMessageIndexes, readMessageNumber } from './protobuf/message-indexe
 export type { MessagePlace, ProtoFile, ProtoMessage } from './protobuf/proto-schema.js';
 export type { RemoteRegistry, RemoteSchema, SchemaId, SchemaKind, SchemaName } from './remote-registry.js';
 export { walkFields, type PlacedField } from './walk-fields.js';
+export { RowHasher } from './row-hasher.js';

@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly once: boolean;
   /** Who waits for this one stops by itself: a stream that is not there is given up as with `once`. */
   readonly isPartOfOnce?: boolean;
+  /** Asked after each flush, when everything that was read is published: an error ends the run. */
+  readonly guard?: () => GondolaError | null;
 }
 
 export interface RunnerDeps {
@@ -228,8 +230,9 @@ export class PipelineRunner implements Service {
     }
     this.oldestMs = null;
     this.fenced = 0;
-    if (signal.aborted) return true;
-    await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
+    if (!signal.aborted) await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
+    const broken = this.options.guard?.();
+    if (broken) throw broken;
     return true;
   }
 

@@ -7,3 +7,4 @@ export { unmappedHeaders } from './unmapped-record.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
 export { createShowRecord, namesOf, type ShownRecord, type ShowRecord } from './record-view.js';
 export { createIsPending } from './is-pending.js';
+export { createExpectStage, type ExpectOptions } from './expect.stage.js';
