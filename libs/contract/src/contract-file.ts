@@ -34,6 +34,11 @@ const contractFile = z.strictObject({
   description: z.string().min(1),
   /** What a new version must keep; both kinds are checked against every version when contracts are read. */
   compatibility: z.enum(['BACKWARD_TRANSITIVE', 'FULL_TRANSITIVE']).default('BACKWARD_TRANSITIVE'),
+  /**
+   * A version of a subject of the registry that the configuration names (`group/subject` where a registry has groups), in the
+   * place of files `v<N>.avsc`: what silver and JSON follow. Avro that names another version is read into it.
+   */
+  schema: z.strictObject({ subject: z.string().min(1), version: z.int().positive() }).optional(),
   /** CloudEvents types that mean this subject; each also with `.v<version>`. Default: the subject itself. */
   types: z.array(z.string().min(1)).min(1).optional(),
   /** Array field whose entries become one row each; null: one row for each event. */

@@ -1,7 +1,7 @@
 export { toNatural, type AvroField, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
 export type { ContractLookup, KnownSchema, RemoteLookup } from './contract-lookup.js';
 export { Contract, type ContractSource, type Event, type SchemaVersion, type WriterKey } from './contract.js';
-export type { Masking } from './contract-file.js';
+export { parseContractFile, type Masking } from './contract-file.js';
 export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
 export type { FastRead } from './fast/fast-reader.js';

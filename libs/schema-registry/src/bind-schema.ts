@@ -7,7 +7,7 @@ const KEY_OR_VALUE = /-(?:value|key)$/;
 
 /**
  * The contract that a remote schema is of, and how its bytes are read into it; or why they cannot be. A contract is found
- * by the names under which the registry has the schema (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are
+ * by the subject that its `contract.yaml` names, by the names under which the registry has the schema (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are
  * named), or by the full name of its Avro record (which is what RecordName and TopicRecordName use), compared with subjects,
  * `types` and the records of the contracts.
  */
@@ -49,7 +49,10 @@ function contractOf(
   { kind, text, names }: LoggedSchema,
 ): { readonly contract: Contract; readonly version: number } | null {
   for (const { subject, version } of names) {
-    const contract = contracts.contractOf(subject) ?? contracts.contractOf(subject.replace(KEY_OR_VALUE, ''));
+    const contract =
+      contracts.contracts().find(({ schemaSubject }) => schemaSubject && isNamed(schemaSubject, subject)) ??
+      contracts.contractOf(subject) ??
+      contracts.contractOf(subject.replace(KEY_OR_VALUE, ''));
     if (contract) return { contract, version };
   }
   const record = kind === 'avro' ? recordNameOf(text) : null;
@@ -59,6 +62,10 @@ function contractOf(
     contracts.contracts().find(({ versions }) => versions.some((one) => recordNameOf(one.text) === record));
   return contract ? { contract, version: names[0]?.version ?? contract.newestVersion } : null;
 }
+
+/** Whether what a contract calls `name` is the registry's `subject`: groups, where a registry has them, come before a slash. */
+export const isNamed = (name: string, subject: string): boolean =>
+  name === subject || name.endsWith(`/${subject}`);
 
 /** With its namespace. */
 function recordNameOf(text: string): string | null {

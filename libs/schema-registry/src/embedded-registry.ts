@@ -1,7 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
-import { Contract, type KnownSchema, type SchemaId, type SchemaVersion } from '@gondola/contract';
+import {
+  Contract,
+  parseContractFile,
+  type KnownSchema,
+  type SchemaId,
+  type SchemaName,
+  type SchemaVersion,
+} from '@gondola/contract';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
@@ -9,14 +16,39 @@ const VERSION_FILE = /^v([1-9]\d*)\.avsc$/;
 
 type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+export interface SchemasBesides {
+  /** Subject -> the schema that its contract names in a registry elsewhere (see `namedSchemas`). */
+  readonly named?: ReadonlyMap<string, SchemaVersion>;
+  /** A folder whose contract of `subject` comes along when there is none of its own. */
+  readonly shipped?: { readonly folder: string; readonly subject: string };
+}
+
 /**
  * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
  * the file, so that a service with a broken contract does not start.
  */
-export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
+export function loadEmbeddedRegistry(
+  folder: string,
+  { named = new Map(), shipped }: SchemasBesides = {},
+): SchemaRegistry {
   const names = foldersOf(folder);
-  const ids = readIds(folder);
-  return new EmbeddedRegistry(names.map((subject) => readContract(folder, subject, ids)));
+  const hasFiles = names.some((subject) => numbersOf(folder, subject).length > 0);
+  const ids = hasFiles ? readIds(folder) : {};
+  const contracts = names.map((subject) => readContract(folder, subject, ids, named));
+  if (shipped && !names.includes(shipped.subject))
+    contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), named));
+  return new EmbeddedRegistry(contracts);
+}
+
+/** Subject -> what contracts without a schema of their own name in a registry elsewhere. Throws as reading them does. */
+export function namedSchemas(folder: string): ReadonlyMap<string, SchemaName> {
+  const named = new Map<string, SchemaName>();
+  for (const subject of foldersOf(folder)) {
+    const path = join(folder, subject, 'contract.yaml');
+    const { schema } = parseContractFile(read(path), path);
+    if (schema && numbersOf(folder, subject).length === 0) named.set(subject, schema);
+  }
+  return named;
 }
 
 function foldersOf(folder: string): readonly string[] {
@@ -67,15 +99,38 @@ function isIds(value: unknown): value is Ids {
   );
 }
 
-function readContract(folder: string, subject: string, ids: Ids): Contract {
+const numbersOf = (folder: string, subject: string): readonly string[] =>
+  readdirSync(join(folder, subject)).flatMap((name) => VERSION_FILE.exec(name)?.[1] ?? []);
+
+function readContract(
+  folder: string,
+  subject: string,
+  ids: Ids,
+  named: ReadonlyMap<string, SchemaVersion>,
+): Contract {
   const where = join(folder, subject);
-  const numbers = readdirSync(where).flatMap((name) => VERSION_FILE.exec(name)?.[1] ?? []);
+  const path = join(where, 'contract.yaml');
+  const text = read(path);
+  const { schema } = parseContractFile(text, path);
+  const numbers = numbersOf(folder, subject);
+  if (schema && numbers.length > 0)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: there are files of versions beside it; keep one of both`,
+    );
+  const found = named.get(subject);
+  if (schema && !found)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: version ${schema.version} of ${schema.subject} is in a registry elsewhere, and none is asked here: ` +
+        'set registry in the configuration, or put v1.avsc beside it',
+    );
   const versions = numbers.map((number): SchemaVersion => {
     const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
     if (id === undefined) throw missingId(folder, subject, number, ids);
     return { version: Number(number), id, text: read(join(where, `v${number}.avsc`)) };
   });
-  return new Contract({ subject, text: read(join(where, 'contract.yaml')), versions, where });
+  return new Contract({ subject, text, versions: found ? [found] : versions, where });
 }
 
 function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
@@ -98,8 +153,16 @@ class EmbeddedRegistry implements SchemaRegistry {
 
   private add(contract: Contract): void {
     this.bySubject.set(contract.subject, contract);
-    for (const { version, id } of contract.versions)
+    for (const { version, id } of contract.versions) {
+      if (id === 0) continue;
+      const other = this.byId.get(id)?.contract;
+      if (other)
+        throw new SetupError(
+          'contract_invalid',
+          `id ${id} means both ${other.subject} and ${contract.subject}`,
+        );
       this.byId.set(id, { contract, version, kind: 'avro', writer: version });
+    }
     for (const type of new Set([contract.subject, ...contract.types])) {
       this.addType(type, contract);
       for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
@@ -125,7 +188,7 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   subjects(): readonly string[] {
-    return [...this.bySubject.keys()];
+    return [...this.bySubject.keys()].filter((subject) => this.versions(subject).length > 0);
   }
 
   contracts(): readonly Contract[] {
@@ -133,7 +196,8 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   versions(subject: string): readonly number[] {
-    return this.bySubject.get(subject)?.versions.map(({ version }) => version) ?? [];
+    const versions = this.bySubject.get(subject)?.versions ?? [];
+    return versions.flatMap(({ version, id }) => (id === 0 ? [] : version));
   }
 
   schemaText(id: number): string | null {
@@ -142,6 +206,6 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   schemaId(subject: string, version: number): number | null {
-    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id ?? null;
+    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id || null;
   }
 }

@@ -1,3 +1,4 @@
-export { loadEmbeddedRegistry } from './embedded-registry.js';
+export { loadEmbeddedRegistry, namedSchemas } from './embedded-registry.js';
+export { findNamedSchemas, type NamedSchemasDeps } from './named-schemas.js';
 export type { SchemaRegistry } from './registry.js';
 export { RemoteSchemas, type RemoteSchemasDeps } from './remote-schemas.js';
