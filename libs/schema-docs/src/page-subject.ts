@@ -1,8 +1,18 @@
+import type { Masking } from '@gondola/contract';
 import { anchor, breakable, html, type Html } from './html.js';
 import type { LineFacts } from './line-facts.js';
 import { keyFields, type FieldDoc, type SubjectDoc } from './subject-doc.js';
 
-const MASKING_WORDS = { drop: 'dropped', token: 'token' } as const;
+function maskingWords(masking: Masking): string {
+  if (masking === 'drop') return 'dropped';
+  if (masking === 'token') return 'token';
+  if ('truncate' in masking)
+    return masking.truncate === 'ip' ? 'network only' : `first ${masking.truncate} characters`;
+  return typeof masking.generalise === 'string'
+    ? `${masking.generalise} only`
+    : `in steps of ${masking.generalise}`;
+}
+
 const INDENTS_MAX = 4;
 
 export function subjectSection(subject: SubjectDoc, facts: LineFacts): Html {
@@ -112,7 +122,7 @@ function fieldTable({ contract, fields }: SubjectDoc): Html {
 function fieldRow(field: FieldDoc): Html {
   const { depth, name, type, isRequired, isNullable, meaning, column, masking, roles } = field;
   const need = isRequired ? 'required' : isNullable ? 'may be null or left out' : 'may be left out';
-  const mask = masking && html`<span class="badge personal">personal: ${MASKING_WORDS[masking]}</span> `;
+  const mask = masking && html`<span class="badge personal">personal: ${maskingWords(masking)}</span> `;
   const uses = roles.map((role) => html`<span class="badge">${role}</span> `);
   return html`<tr>
     <th scope="row" class="indent-${Math.min(depth, INDENTS_MAX)}"><code>${name}</code></th>
