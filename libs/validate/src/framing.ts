@@ -116,10 +116,12 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     if (glueId !== null)
       return byId(glueId, length, bytes[start + 1] === GLUE_ZLIB ? framesById.deflated : framesById.glue);
     const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
-    const unmapped = unmappedOf(headers);
-    if (unmapped) return unmapped;
+    if (headers.length > 0) {
+      const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
+      if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
+      const unmapped = unmappedOf(headers);
+      if (unmapped) return unmapped;
+    }
     if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
       return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
