@@ -147,10 +147,12 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
         ? deflated(glueId, value)
         : byId(glueId, value, GLUE_PREFIX_BYTES, messagePlaces.glue);
     const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, value);
-    const unmapped = unmappedOf(headers);
-    if (unmapped) return unmapped;
+    if (headers.length > 0) {
+      const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
+      if (type !== null) return binaryMode(type, headers, value);
+      const unmapped = unmappedOf(headers);
+      if (unmapped) return unmapped;
+    }
     // A line feed is how most messages of Protobuf begin, and no space there.
     if (first === BRACE || (!rawDefault && firstByte(value) === BRACE)) return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
