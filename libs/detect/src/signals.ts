@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
+import { calibratedOf } from './calibrated.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import {
@@ -73,8 +74,11 @@ export class Signals {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
       // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
-      const raw = columns.record[row] === 0 ? columns.prior[row] : context.work.posterior[row];
-      const now = this.outNowOf(columns.record[row], raw);
+      const { posterior } = context.work;
+      const now =
+        columns.record[row] === 0
+          ? this.outNowOf(0, columns.prior[row])
+          : { raw: posterior[row], calibrated: calibratedOf(store, context, row) };
       // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
       const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
