@@ -7,7 +7,7 @@ import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
-import { calibratedOf } from './calibrated.js';
+import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
@@ -246,7 +246,7 @@ export class Engine {
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell },
-      probabilityOf: (row) => calibratedOf(store, context, row),
+      probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
     if (seeing) this.signals?.afterTick(store, context, this.out);
