@@ -9,7 +9,7 @@ describe('the registry door', () => {
     versions: (subject: string) => (subject === 'retail.pos.transaction' ? versions : []),
     schemaId: (_: string, version: number) => (versions.includes(version) ? 10 + version : null),
     schemaText: (id: number) => (id === 11 || id === 12 ? `"v${id - 10}"` : null),
-    schemaKind: (id: number) => id === 12 ? ('protobuf' as const) : ('avro' as const),
+    schemaKind: (id: number) => (id === 12 ? ('protobuf' as const) : ('avro' as const)),
   };
 
   it.each([

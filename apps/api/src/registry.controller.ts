@@ -2,7 +2,10 @@ import type { SchemaRegistry } from '@gondola/schema-registry';
 import { Controller, Get, Header, HttpException, Inject, Param } from '@nestjs/common';
 
 /** What the registry's HTTP door needs of a registry. */
-export type SchemaLookup = Pick<SchemaRegistry, 'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaId'>;
+export type SchemaLookup = Pick<
+  SchemaRegistry,
+  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaId'
+>;
 
 export const SCHEMAS = Symbol('schemas');
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';

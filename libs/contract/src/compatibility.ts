@@ -37,7 +37,8 @@ function requireReads(
   where: string,
 ): void {
   try {
-    if (writer.kind === 'protobuf') compileMessage(writer.message, reader.record, schemaFileOf(writerVersion));
+    if (writer.kind === 'protobuf')
+      compileMessage(writer.message, reader.record, schemaFileOf(writerVersion));
     else if (reader.kind === 'avro') typeOf(readerVersion).createResolver(typeOf(writerVersion));
     else compileAvroDecoder(writer.record, reader.record, schemaFileOf(writerVersion));
   } catch (cause) {

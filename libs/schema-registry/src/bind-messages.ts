@@ -44,7 +44,11 @@ export function bindMessages(contracts: SchemaRegistry, schema: LoggedSchema): K
 /** The event of a contract's own file is its first message, and no other is. */
 export function firstMessageOf(known: KnownSchema): KnownMessages {
   const { subject } = known.contract;
-  const other = new Problem('schema_mismatch', '', `the event of ${subject} is the first message of its file`);
+  const other = new Problem(
+    'schema_mismatch',
+    '',
+    `the event of ${subject} is the first message of its file`,
+  );
   return withFirst((place) => (isFirst(place) ? known : other));
 }
 
@@ -66,7 +70,9 @@ function bindMessage(
   const bySubject = contractBySubject(contracts, names);
   const contract =
     contracts.contractOf(message.fullName) ??
-    contracts.contracts().find(({ versions }) => versions.some((one) => firstNameIn(one) === message.fullName)) ??
+    contracts
+      .contracts()
+      .find(({ versions }) => versions.some((one) => firstNameIn(one) === message.fullName)) ??
     bySubject?.contract;
   if (!contract) return nobodys(schema);
   const writer = `schema ${id} ${message.fullName}`;

@@ -22,7 +22,11 @@ export function contractBySubject(contracts: SchemaRegistry, names: LoggedSchema
 
 export function nobodys({ id, names }: LoggedSchema): Problem {
   const subjects = names.map(({ subject }) => subject).join(', ') || 'no name';
-  return new Problem('subject_unknown', '', `schema ${id} is of ${subjects}: no contract has it among its types`);
+  return new Problem(
+    'subject_unknown',
+    '',
+    `schema ${id} is of ${subjects}: no contract has it among its types`,
+  );
 }
 
 export function cannotRead({ id }: LoggedSchema, { message }: SetupError): Problem {

@@ -8,7 +8,8 @@ import {
   type KnownSchema,
   type WriterKey,
 } from '@gondola/contract';
-import type { Frame, FramingDeps } from './framing.js';
+import type { Frame } from './frame.js';
+import type { FramingDeps } from './framing.js';
 import { messagePlaces } from './message-place.js';
 import { dataschemaIdOf } from './schema-id.js';
 
@@ -62,7 +63,10 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (typeof base64 !== 'string') return { event: contract.decodeJson(data), contract, version };
     const bytes = Buffer.from(base64, 'base64');
     if (kind !== 'protobuf' && String(datacontenttype).includes('protobuf'))
-      return refused('schema_unknown', "Protobuf without a schema id, and the contract's own schema is another");
+      return refused(
+        'schema_unknown',
+        "Protobuf without a schema id, and the contract's own schema is another",
+      );
     if (kind !== 'json' && bytes[0] !== BRACE)
       return { event: decodeBinary(kind, contract, bytes, 0, bytes.length, writer), contract, version };
     const parsed = parseJson(bytes, 0, bytes.length);
@@ -74,21 +78,6 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (!contract) return null;
     const writer = contract.versionOfType(type);
     return { contract, version: contract.newestVersion, writer, kind: contract.kindOf(writer) };
-  }
-
-  /** Only behind the schema's id, inflated, is it said which message it is, and so of which contract. */
-  function deflatedMessage(messages: KnownMessages, bytes: Buffer): Recognised {
-    const inflated = inflate(bytes, ENVELOPE_BYTES_MAX);
-    if (inflated === 'too large') return tooLarge(ENVELOPE_BYTES_MAX, null, null);
-    if (inflated instanceof Problem) return { event: inflated, contract: null, version: null };
-    const placed = messagePlaces.glue(inflated, 0, inflated.length);
-    const found = placed && messages.messageAt(placed.place);
-    if (!found) return refused('decode_failed', 'what follows the schema id names no message');
-    if (found instanceof Problem) return { event: found, contract: null, version: null };
-    const { contract, version, writer } = found;
-    if (inflated.length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    const event = contract.protobuf.decode(inflated, placed.bytes, inflated.length, writer);
-    return { event, contract, version };
   }
 
   return (frame, bytes, start, end) => {
@@ -104,6 +93,21 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     }
     return decode(frame, contract, bytes, from, end);
   };
+}
+
+/** Only behind the schema's id, inflated, is it said which message it is, and so of which contract. */
+function deflatedMessage(messages: KnownMessages, bytes: Buffer): Recognised {
+  const inflated = inflate(bytes, ENVELOPE_BYTES_MAX);
+  if (inflated === 'too large') return tooLarge(ENVELOPE_BYTES_MAX, null, null);
+  if (inflated instanceof Problem) return { event: inflated, contract: null, version: null };
+  const placed = messagePlaces.glue(inflated, 0, inflated.length);
+  const found = placed && messages.messageAt(placed.place);
+  if (!found) return refused('decode_failed', 'what follows the schema id names no message');
+  if (found instanceof Problem) return { event: found, contract: null, version: null };
+  const { contract, version, writer } = found;
+  if (inflated.length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+  const event = contract.protobuf.decode(inflated, placed.bytes, inflated.length, writer);
+  return { event, contract, version };
 }
 
 function decode(

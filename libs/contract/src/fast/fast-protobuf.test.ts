@@ -64,7 +64,10 @@ const changes = fc.record(
 
 /** A sale, some fields changed, some not given. */
 const sales = fc
-  .tuple(fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, changes), fc.subarray(Object.keys(SALE), { maxLength: 3 }))
+  .tuple(
+    fc.oneof({ weight: 4, arbitrary: fc.constant({}) }, changes),
+    fc.subarray(Object.keys(SALE), { maxLength: 3 }),
+  )
   .map(([changed, left]) =>
     Object.fromEntries(Object.entries({ ...SALE, ...changed }).filter(([name]) => !left.includes(name))),
   );
@@ -110,7 +113,18 @@ test('bytes changed, cut off or added never give another answer, and never throw
 });
 
 // Every kind of scalar, in every kind of field that can hold it.
-const KINDS = ['int32', 'int64', 'uint32', 'uint64', 'sint32', 'sint64', 'fixed32', 'fixed64', 'sfixed32', 'sfixed64'];
+const KINDS = [
+  'int32',
+  'int64',
+  'uint32',
+  'uint64',
+  'sint32',
+  'sint64',
+  'fixed32',
+  'fixed64',
+  'sfixed32',
+  'sfixed64',
+];
 const WRAPPED = ['Int64', 'UInt64', 'Int32', 'UInt32'].map((name) => `google.protobuf.${name}Value`);
 
 test.each([...KINDS, ...WRAPPED])('whole numbers as %s', (kind) => {
@@ -121,7 +135,12 @@ test.each([...KINDS, ...WRAPPED])('whole numbers as %s', (kind) => {
   const key = addWriter(contract, file, kind);
   const encodeKind = encoderOf(file, 'shop.Sale');
   const isWrapped = kind.endsWith('Value');
-  const whole = fc.oneof(fc.nat(300), fc.integer(), fc.maxSafeInteger(), fc.constantFrom(-1, 0, 2 ** 31, 2 ** 32 - 1));
+  const whole = fc.oneof(
+    fc.nat(300),
+    fc.integer(),
+    fc.maxSafeInteger(),
+    fc.constantFrom(-1, 0, 2 ** 31, 2 ** 32 - 1),
+  );
   const read = fc.property(whole, (number) => {
     const sale = { ...SALE, number: isWrapped ? { value: number } : number };
     expectEqual(contract, protobufOf(encodeKind(sale), key));

@@ -39,7 +39,10 @@ export function bindFields(
       return { slot, reader: field, type, writer: written, absent };
     }
     if (fallback === undefined)
-      throw new SetupError('contract_invalid', `${where}: there is no field ${field.name}, and it has no default`);
+      throw new SetupError(
+        'contract_invalid',
+        `${where}: there is no field ${field.name}, and it has no default`,
+      );
     return { slot, reader: field, type, writer: null, absent: fallback };
   });
 }
@@ -58,7 +61,12 @@ function fieldNamed({ fields }: ProtoMessage, name: string): ProtoField | null {
 const camelCase = (name: string): string =>
   name.replace(/_+([a-zA-Z0-9]?)/g, (_, next: string) => next.toUpperCase());
 
-function absentOf(field: ProtoField, reader: AvroType, fallback: Slot | undefined, where: string): Slot | undefined {
+function absentOf(
+  field: ProtoField,
+  reader: AvroType,
+  fallback: Slot | undefined,
+  where: string,
+): Slot | undefined {
   const of = reader.kind === 'nullable' ? reader.of : reader;
   const { type, declaredDefault } = field;
   if (field.isRepeated) return type.kind === 'map' ? new Map<string, Slot>() : [];

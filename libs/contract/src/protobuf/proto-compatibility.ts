@@ -19,8 +19,11 @@ function compare(older: ProtoMessage, newer: ProtoMessage, where: string, seen: 
     const renamed = newer.fields.find(({ number }) => number === before.number);
     const moved = newer.fields.find(({ jsonName }) => jsonName === before.jsonName);
     if (renamed && renamed !== moved)
-      throw refuse(`its number, ${before.number}, is now that of ${renamed.name}; a new field needs a new number`);
-    if (moved && moved !== renamed) throw refuse(`its number was ${before.number} and is now ${moved.number}`);
+      throw refuse(
+        `its number, ${before.number}, is now that of ${renamed.name}; a new field needs a new number`,
+      );
+    if (moved && moved !== renamed)
+      throw refuse(`its number was ${before.number} and is now ${moved.number}`);
     const after = renamed;
     if (!after) continue;
     if (after.isRepeated !== before.isRepeated) throw refuse('only one of the versions has several of it');

@@ -91,7 +91,11 @@ export function othersInOneof(
 }
 
 /** Of one that the contract does not have, only that it came counts. */
-function replacing(others: readonly number[], field: ProtoField, reader: FieldReader | undefined): FieldReader {
+function replacing(
+  others: readonly number[],
+  field: ProtoField,
+  reader: FieldReader | undefined,
+): FieldReader {
   const name = reader?.name ?? field.name;
   return {
     name,
@@ -109,7 +113,8 @@ export function compileField(bound: BoundField, writer: ProtoField, where: strin
   const { name } = bound.reader;
   const at = `${where}/${name}`;
   const whole: FieldReader['finish'] = (part) => part;
-  if (writer.type.kind === 'map') return { name, read: compileMap(writer.type, type, slot, at), finish: whole };
+  if (writer.type.kind === 'map')
+    return { name, read: compileMap(writer.type, type, slot, at), finish: whole };
   if (writer.isRepeated) {
     if (type.kind !== 'array') throw cannotRead(writer.type, type, `${at}: repeated`);
     return { name, read: compileEntries(compileValue(writer.type, type.items, at), slot), finish: whole };
@@ -149,7 +154,8 @@ export function compileField(bound: BoundField, writer: ProtoField, where: strin
   };
 }
 
-const wrongWay = (input: ProtoInput): Fail => input.fail('a value that is written in the way of another type');
+const wrongWay = (input: ProtoInput): Fail =>
+  input.fail('a value that is written in the way of another type');
 
 /** Of one value that is whole by itself. */
 function compileValue(type: ProtoType, reader: AvroType, where: string): ValueReader {
@@ -218,7 +224,8 @@ function compileMap(
       const inner = input.tag();
       if (inner === FAIL) return FAIL;
       const of = inner >>> 3 === KEY ? key : inner >>> 3 === VALUE ? value : null;
-      const read = of === null ? input.skip(inner) : (inner & 7) === of.wireType ? of.read(input) : wrongWay(input);
+      const read =
+        of === null ? input.skip(inner) : (inner & 7) === of.wireType ? of.read(input) : wrongWay(input);
       if (read === FAIL) return of === value ? input.trouble.within(String(keyRead ?? '')) : FAIL;
       if (of === key) keyRead = read;
       else if (of === value) valueRead = read;

@@ -8,7 +8,11 @@ import { zeroOf } from './proto-value.js';
  * oneof) may be null; any other has its type's zero as its default. `given`: fields of the event that are in every record although
  * Protobuf cannot say so, such as its time. Throws `contract_invalid` for what cannot be a row of a table.
  */
-export function recordOfMessage(message: ProtoMessage, given: ReadonlySet<string>, where: string): AvroRecord {
+export function recordOfMessage(
+  message: ProtoMessage,
+  given: ReadonlySet<string>,
+  where: string,
+): AvroRecord {
   return recordOf(message, given, where, []);
 }
 
@@ -31,7 +35,11 @@ function recordOf(
   return { kind: 'record', name: message.name, doc: message.doc, fields };
 }
 
-function presenceOf(field: ProtoField, type: AvroType, isGiven: boolean): Pick<AvroField, 'type' | 'fallback'> {
+function presenceOf(
+  field: ProtoField,
+  type: AvroType,
+  isGiven: boolean,
+): Pick<AvroField, 'type' | 'fallback'> {
   if (field.type.kind === 'map') return { type, fallback: {} };
   if (field.isRepeated) return { type: { kind: 'array', items: type }, fallback: [] };
   if (isGiven) return { type, fallback: undefined };
