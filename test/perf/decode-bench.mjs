@@ -10,6 +10,7 @@ import { columnarEncoder } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { recordBatchOf } from '@gondola/stream';
 import { createValidateStage } from '@gondola/validate';
+import { createRandom, digits } from './bench-tools.mjs';
 
 const BATCHES = 10;
 const RECORDS_PER_BATCH = 10_000;
@@ -17,19 +18,6 @@ const WARM_UP_SECONDS = 1;
 const SECONDS = 3;
 const NO_HEADERS = [];
 const START_MS = Date.UTC(2026, 0, 5, 8);
-
-/** Mulberry32: the same records in every run. */
-function createRandom(seed) {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
-
-const digits = (value, size) => String(value).padStart(size, '0');
 
 /** What make_pos_topics.py sends. */
 function flatEvent(random, index) {

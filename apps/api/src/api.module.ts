@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
@@ -38,7 +39,7 @@ export function apiModule({ store, names, quality, view, stream, schemas, board 
       ShelvesController,
       QualityController,
       BoardController,
-      ...(schemas ? [RegistryController] : []),
+      ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
     ],
     providers: [
       { provide: SignalStore, useValue: store },

@@ -7,7 +7,6 @@ import {
   createQualitySink,
   createQuarantineSink,
   createSilverSink,
-  createValidatedSink,
   PublishedCounts,
 } from '@gondola/sink-lake';
 import {
@@ -30,6 +29,7 @@ import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline, type IngestParts } from './ingest.pipeline.js';
 import { QualityWatch } from './quality-watch.js';
 import { Retaking } from './retaking.js';
+import { createValidated } from './validated.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
@@ -54,16 +54,7 @@ export function createIngest(
   const subjects = silverSubjects(config, registry);
   const silverInto = (into: ObjectStore) =>
     createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
-  const validatedWith = (numbers: PublishedCounts | null) =>
-    deps.validated
-      ? createValidatedSink({
-          environment,
-          stream,
-          output: deps.validated,
-          counts: numbers,
-          keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
-        })
-      : null;
+  const validatedWith = (numbers: PublishedCounts | null) => createValidated(config, deps, numbers);
 
   const silver = silverInto(store);
   const stageDeps: IngestStagesDeps = {

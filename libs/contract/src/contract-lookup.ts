@@ -1,6 +1,7 @@
 import type { Checkpoint } from '@gondola/stream';
 import type { Contract, WriterKey } from './contract.js';
 import type { Problem } from './problem.js';
+import type { MessagePlace } from './protobuf/proto-schema.js';
 import type { SchemaId, SchemaKind } from './remote-registry.js';
 
 /** A schema of a contract: what bytes that name it are. */
@@ -9,8 +10,14 @@ export interface KnownSchema {
   /** What silver says the event was written with: the version as its registry counts. */
   readonly version: number;
   readonly kind: SchemaKind;
-  /** Under which the contract knows it, where it is Avro. */
+  /** Under which the contract knows it, where it is Avro or Protobuf. */
   readonly writer: WriterKey;
+}
+
+/** A schema that is a file of Protobuf messages: each record says which one it is. */
+export interface KnownMessages {
+  /** The same object for the same message each time. A problem: there is no such message, or it is no event of a contract. */
+  readonly messageAt: (place: MessagePlace) => KnownSchema | Problem;
 }
 
 /** What a stage needs of a registry: everything that is known, without waiting. */
@@ -21,7 +28,7 @@ export interface ContractLookup {
    * The same object for the same id each time. null: there is no such schema. A problem: there is, or may be, but records
    * that name it cannot be read (now).
    */
-  schemaById(id: SchemaId): KnownSchema | Problem | null;
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null;
   /** Of registries that are asked over a network; whatever is in `schemas/` is all there. */
   readonly remote?: RemoteLookup;
 }

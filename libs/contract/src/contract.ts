@@ -4,15 +4,21 @@ import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
-import { requireCompatible } from './compatibility.js';
+import { requireCompatible, whyUnreadable } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { maskingMisfit } from './masking-misfit.js';
 import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { parseSchema, schemaFileOf, type ParsedSchema } from './parse-schema.js';
 import { Problem } from './problem.js';
+import { fromProtoJson } from './protobuf/proto-json.js';
+import type { ProtoMessage } from './protobuf/proto-schema.js';
+import { ProtobufWriters } from './protobuf/protobuf-writers.js';
+import type { SchemaKind } from './remote-registry.js';
 import { findRoles } from './roles.js';
 import { compileRule, type Rule } from './rule.js';
 import { bindShelf } from './shelf-binding.js';
@@ -20,9 +26,11 @@ import { bindShelf } from './shelf-binding.js';
 /** One version of a subject's schema, as the registry has it. */
 export interface SchemaVersion {
   readonly version: number;
-  /** The registry's id, which framed bytes name. */
+  /** The registry's id, which framed bytes name; 0 for a schema of a registry elsewhere, whose ids `KnownSchema` is for. */
   readonly id: number;
-  /** The `.avsc` file. */
+  /** Default: Avro. */
+  readonly kind?: SchemaKind;
+  /** The `.avsc` or `.proto` file. */
   readonly text: string;
 }
 
@@ -35,7 +43,7 @@ export interface ContractSource {
   readonly where: string;
 }
 
-/** Who wrote Avro bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+/** Who wrote Avro or Protobuf bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
 export type WriterKey = number | string;
 
 /** A decoded event: the fields of the newest schema, in its order. */
@@ -50,16 +58,22 @@ export class Contract {
   readonly owner: string;
   readonly description: string;
   readonly compatibility: ContractFile['compatibility'];
+  /** The `contract.yaml`, with its defaults filled in. */
+  readonly file: ContractFile;
   /** Ascending; the last one is what silver and JSON follow. */
   readonly versions: readonly SchemaVersion[];
+  /** Under which a registry elsewhere has its schemas, where `contract.yaml` says so. */
+  readonly schemaSubject: string | null;
   /** CloudEvents types that mean this subject. */
   readonly types: readonly string[];
   /** Of the silver table, without the system's own. */
   readonly columns: readonly ColumnSpec[];
+  /** JSON pointer of a field, with `*` for the entry that becomes a row -> its column. */
+  readonly columnByPointer: ReadonlyMap<string, ColumnSpec>;
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
-  /** Names of the fields that those columns come from. */
-  readonly personalFields: ReadonlySet<string>;
+  /** The same by the name of the field that the column comes from. */
+  readonly personalFields: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -71,10 +85,12 @@ export class Contract {
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
+  /** What is written in Protobuf, by its writers' keys. */
+  readonly protobuf: ProtobufWriters;
 
+  private readonly decoders = new Map<WriterKey, AvroDecoder>();
   /** Environment -> what is expected there. */
   private readonly expectations: Map<string, readonly ContractExpectation[]>;
-  private readonly decoders: Map<WriterKey, AvroDecoder>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -82,7 +98,9 @@ export class Contract {
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
-  private readonly writers: Map<WriterKey, AvroRecord>;
+  private readonly writers = new Map<WriterKey, AvroRecord>();
+  /** Of a contract in Protobuf. */
+  private readonly newestMessage: ProtoMessage | null;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
   private fastJson: FastRead | null | undefined;
@@ -94,12 +112,18 @@ export class Contract {
     this.versions = source.versions.toSorted((left, right) => left.version - right.version);
     const newest = this.versions.at(-1);
     if (!newest)
-      throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
-    const schemas = this.versions.map(({ version, text }) =>
-      parseAvroSchema(text, `${source.where}/v${version}.avsc`),
-    );
-    requireCompatible(this.versions, file.compatibility, source.where);
-    const schema = schemas[schemas.length - 1];
+      throw new SetupError(
+        'contract_invalid',
+        `${source.where}: there is no schema: v1.avsc, or one that contract.yaml names in a registry, ` +
+          `schema: { subject: ${source.subject}-value, version: 1 }`,
+      );
+    const schemas = this.versions.map((version) => ({
+      version: version.version,
+      ...parseSchema(version, file, source.where),
+    }));
+    requireCompatible(schemas, file.compatibility, source.where);
+    const last = schemas[schemas.length - 1];
+    const schema = last.record;
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
 
@@ -107,33 +131,57 @@ export class Contract {
     this.owner = file.owner;
     this.description = file.description;
     this.compatibility = file.compatibility;
+    this.schemaSubject = file.schema?.subject ?? null;
     this.types = file.types ?? [source.subject];
+    this.file = file;
     this.columns = plans.map(({ spec }) => spec);
+    this.columnByPointer = new Map(plans.map(({ pointer, spec }) => [pointer, spec]));
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.personalFields = new Set(Object.keys(file.personal));
+    this.personalFields = new Map(Object.entries(file.personal));
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.decoders = new Map<WriterKey, AvroDecoder>(
-      this.versions.map(({ version }, index) => [
-        version,
-        compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
-      ]),
-    );
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
     this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
-    this.writers = new Map<WriterKey, AvroRecord>(
-      this.versions.map(({ version }, index) => [version, schemas[index]]),
-    );
     const scope = { subject: source.subject, schema, file, plans, where };
     this.expectations = new Map([...environmentsOf(file)].map((name) => [name, expectationsIn(scope, name)]));
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+    this.protobuf = new ProtobufWriters(schema, this.fastShape);
+    this.newestMessage = last.kind === 'protobuf' ? last.message : null;
+    this.versions.forEach((one, index) => {
+      const why = whyUnreadable(last, schemas[index]);
+      if (why === null) this.addVersion(one, schemas[index], source.where);
+      else this.leaveBehind(one, why);
+    });
+  }
+
+  private addVersion(one: SchemaVersion, parsed: ParsedSchema, folder: string): void {
+    const where = `${folder}/${schemaFileOf(one)}`;
+    if (parsed.kind === 'protobuf') this.protobuf.add(one.version, parsed.message, where);
+    else this.addAvro(one.version, parsed.record, where);
+  }
+
+  /** Modes that are not transitive backwards leave versions behind: what was written with one of them goes to quarantine. */
+  private leaveBehind({ version, kind }: SchemaVersion, why: string): void {
+    const refuse = new Problem('schema_mismatch', '', why);
+    if (kind === 'protobuf') {
+      this.protobuf.refuse(version, refuse);
+      return;
+    }
+    this.decoders.set(version, () => refuse);
+    this.fastAvro.set(version, null);
+  }
+
+  private addAvro(key: WriterKey, writer: AvroRecord, where: string): void {
+    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
+    this.writers.set(key, writer);
+    this.fastAvro.delete(key);
   }
 
   /** What is expected of its events in an environment; of one that it does not name, what is expected everywhere. */
@@ -148,7 +196,12 @@ export class Contract {
   /** Version that a CloudEvents type speaks of: `<type>.v2` is 2, anything else the newest. */
   versionOfType(type: string): number {
     const named = Number(/\.v(\d+)$/.exec(type)?.[1] ?? NaN);
-    return this.decoders.has(named) ? named : this.newestVersion;
+    return this.versions.some(({ version }) => version === named) ? named : this.newestVersion;
+  }
+
+  /** How bytes of one of the contract's own versions are written. */
+  kindOf(version: number): SchemaKind {
+    return this.versions.find((one) => one.version === version)?.kind ?? 'avro';
   }
 
   /**
@@ -157,10 +210,7 @@ export class Contract {
    */
   addWriter(key: string, text: string, references: readonly string[]): void {
     const where = `${this.subject} ${key}`;
-    const writer = parseAvroSchema(text, where, references);
-    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
-    this.writers.set(key, writer);
-    this.fastAvro.delete(key);
+    this.addAvro(key, parseAvroSchema(text, where, references), where);
   }
 
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
@@ -178,7 +228,9 @@ export class Contract {
 
   /** Checks a parsed JSON value against the newest schema. Never throws. */
   decodeJson(value: unknown): Event | Problem {
-    const event = this.readJson(value);
+    const event = this.readJson(
+      this.newestMessage ? fromProtoJson(value, this.schema, this.newestMessage) : value,
+    );
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
@@ -294,9 +346,8 @@ function personalColumns(
         new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
       if (!plan) throw refuse('there is no such column');
       if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
-      if (masking === 'drop' && !plan.spec.nullable) throw refuse('what is dropped must be nullable');
-      if (masking === 'token' && plan.spec.type.kind !== 'string')
-        throw refuse('a token needs a text column');
+      const misfit = maskingMisfit(masking, plan);
+      if (misfit) throw refuse(misfit);
       return [plan.spec.name, masking];
     }),
   );

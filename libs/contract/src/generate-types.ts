@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAvroSchema, type AvroRecord, type AvroType } from './avro-type.js';
-import { parseContractFile } from './contract-file.js';
+import { contractFileSchema, parseContractFile } from './contract-file.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -121,7 +121,9 @@ function arrayItem(type: AvroType): string {
   return text.includes(' ') ? `(${text})` : text;
 }
 
-// `node libs/contract/dist/generate-types.js`, in the root of the repository, after a schema changed.
-if (import.meta.main)
+// `node libs/contract/dist/generate-types.js`, in the root of the repository, after a schema or what a contract may say changed.
+if (import.meta.main) {
   for (const [name, text] of generateAllTypes('schemas'))
     writeFileSync(join('libs/events/src/generated', name), text);
+  writeFileSync('schemas/contract.schema.json', `${JSON.stringify(contractFileSchema(), null, 2)}\n`);
+}

@@ -1,10 +1,12 @@
 import {
   Problem,
   type Contract,
+  type KnownMessages,
   type KnownSchema,
   type RemoteLookup,
   type RemoteRegistry,
   type SchemaId,
+  type SchemaKind,
 } from '@gondola/contract';
 import type { Checkpoint, Clock, Log, ObjectStore, Position } from '@gondola/stream';
 import { bindSchema } from './bind-schema.js';
@@ -29,7 +31,7 @@ interface Known {
   generation: Generation;
   readonly logged: LoggedSchema;
   /** Compiled at its first record. */
-  bound: KnownSchema | Problem | null;
+  bound: KnownSchema | KnownMessages | Problem | null;
 }
 
 const PENDING = new Problem(
@@ -85,7 +87,7 @@ export class RemoteSchemas implements SchemaRegistry {
     };
   }
 
-  schemaById(id: SchemaId): KnownSchema | Problem | null {
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null {
     const known = this.known.get(id);
     if (known && known.generation <= this.generation)
       return (known.bound ??= bindSchema(this.deps.contracts, known.logged));
@@ -223,6 +225,9 @@ export class RemoteSchemas implements SchemaRegistry {
   }
   schemaText(id: number): string | null {
     return this.deps.contracts.schemaText(id);
+  }
+  schemaKind(id: number): SchemaKind | null {
+    return this.deps.contracts.schemaKind(id);
   }
   schemaId(subject: string, version: number): number | null {
     return this.deps.contracts.schemaId(subject, version);

@@ -3,12 +3,15 @@ import {
   type Contract,
   type ContractLookup,
   type FastRead,
+  type KnownMessages,
   type KnownSchema,
   type SchemaId,
+  type SchemaKind,
   type WriterKey,
 } from '@gondola/contract';
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
+import { messagePlaces, type ReadPlace } from './message-place.js';
 import { GLUE_MAGIC, GLUE_PREFIX_BYTES, GLUE_ZLIB, glueIdOf, headerIdOf } from './schema-id.js';
 import { unmappedOf } from './unmapped-record.js';
 
@@ -17,9 +20,11 @@ export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
   readonly version: number;
-  /** Of Avro. */
+  /** Of Avro and Protobuf. */
   readonly writer: WriterKey;
-  readonly encoding: 'avro' | 'json' | 'json or envelope';
+  readonly encoding: 'avro' | 'protobuf' | 'json' | 'json or envelope';
+  /** Which of them it is can only be read when it is inflated; until then it is of no contract. */
+  readonly messages?: KnownMessages;
   /** Bytes of the value before the event. */
   readonly prefixBytes: number;
   /** What follows the prefix has to be inflated first. */
@@ -50,9 +55,13 @@ const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudev
  *    dataschema), since Avro without a prefix may begin with any byte;
  * 2. a zero byte: Confluent's prefix with the schema id;
  * 3. 0x03 and how it is compressed: AWS Glue's, with the schema's GUID;
- * 4. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
+ * 4. a CloudEvents type header: binary mode, the value is the event in JSON, Avro or Protobuf, by the content type or its first
+ *    byte (which in Protobuf is never 0, 0x03 or `{`);
  * 5. headers that say that it could not be mapped: it is what they say;
- * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
+ * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject;
+ * 7. anything else where the default subject is a contract in Protobuf: an event of it.
+ *
+ * Where an id is of Protobuf, it is followed by which message of its file the record holds (`message-place.ts`).
  *
  * Nothing is decoded that is larger than its contract allows.
  */
@@ -67,27 +76,41 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     readFast: byDefault?.fastJsonReader() ?? null,
   };
   const isRemote = registry.remote !== undefined;
-  const framesById = {
-    confluent: framesOf({ prefixBytes: CONFLUENT_PREFIX_BYTES, isDeflated: false }),
-    glue: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: false }),
-    deflated: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: true }),
-    header: framesOf(NO_PREFIX),
-  };
+  const framesBehind = createFramesBehind();
+  const deflatedFrames = framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: true });
   const typedFrames = createTypedFrames(registry);
+  const rawDefault = (byDefault && typedFrames(byDefault.subject)?.protobuf) ?? null;
 
-  function byId(id: SchemaId, length: number, frameOf: (schema: KnownSchema) => Frame): Frame | Recognised {
+  /** `prefixBytes`: before the event, or before what says which message it is, which `readPlace` reads. */
+  function byId(id: SchemaId, value: Value, prefixBytes: number, readPlace: ReadPlace): Frame | Recognised {
     const found = registry.schemaById(id);
     if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
     if (found instanceof Problem) return { event: found, contract: null, version: null };
-    const { contract, version } = found;
-    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return frameOf(found);
+    if (!('messageAt' in found)) return sized(found, value, framesBehind(prefixBytes));
+    const placed = readPlace(value.bytes, value.start + prefixBytes, value.end);
+    if (!placed) return refused('decode_failed', 'what follows the schema id names no message');
+    const message = found.messageAt(placed.place);
+    if (message instanceof Problem) return { event: message, contract: null, version: null };
+    return sized(message, value, framesBehind(prefixBytes + placed.bytes));
   }
 
-  function prefixed(bytes: Buffer, start: number, length: number): Frame | Recognised {
-    if (length < CONFLUENT_PREFIX_BYTES)
+  function sized(schema: KnownSchema, { start, end }: Value, frameOf: FrameOfSchema): Frame | Recognised {
+    const { contract, version } = schema;
+    if (end - start > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+    return frameOf(schema);
+  }
+
+  function prefixed(value: Value): Frame | Recognised {
+    const { bytes, start, end } = value;
+    if (end - start < CONFLUENT_PREFIX_BYTES)
       return refused('decode_failed', 'the bytes end inside the schema id');
-    return byId(bytes.readInt32BE(start + 1), length, framesById.confluent);
+    return byId(bytes.readInt32BE(start + 1), value, CONFLUENT_PREFIX_BYTES, messagePlaces.confluent);
+  }
+
+  function deflated(id: SchemaId, value: Value): Frame | Recognised {
+    const found = registry.schemaById(id);
+    if (!found || found instanceof Problem) return byId(id, value, GLUE_PREFIX_BYTES, messagePlaces.glue);
+    return 'messageAt' in found ? deflatedMessages(found) : sized(found, value, deflatedFrames);
   }
 
   function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
@@ -97,57 +120,100 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     if (value.end - value.start > contract.valueBytesMax)
       return tooLarge(contract.valueBytesMax, contract, version);
     const contentType = headerText(headers, (key) => key === 'content-type') ?? '';
-    const isAvro =
-      contentType.includes('avro') || (!contentType.includes('json') && firstByte(value) !== BRACE);
-    return isAvro ? frames.avro : frames.json;
+    const encoding = encodingOf(contentType, value, frames.protobuf !== null);
+    return (
+      frames[encoding] ??
+      refused(
+        'schema_unknown',
+        `${encoding} without a schema id, and the contract's own schema is no ${encoding}`,
+      )
+    );
   }
 
   return (records, bytes, index) => {
     const start = records.valueStart[index];
     const length = records.valueLength[index];
     const first = bytes[start];
+    const value = { bytes, start, end: start + length };
     if (isRemote) {
       const named = records.headersAt(index);
       const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
-      if (id !== null) return byId(id, length, framesById.header);
+      if (id !== null) return byId(id, value, 0, messagePlaces.header(named));
     }
-    if (first === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
+    if (first === CONFLUENT_MAGIC) return prefixed(value);
     const glueId = first === GLUE_MAGIC ? glueIdOf(bytes, start, length) : null;
     if (glueId !== null)
-      return byId(glueId, length, bytes[start + 1] === GLUE_ZLIB ? framesById.deflated : framesById.glue);
+      return bytes[start + 1] === GLUE_ZLIB
+        ? deflated(glueId, value)
+        : byId(glueId, value, GLUE_PREFIX_BYTES, messagePlaces.glue);
     const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
-    const unmapped = unmappedOf(headers);
-    if (unmapped) return unmapped;
-    if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
-      return structuredOrDefault;
+    if (headers.length > 0) {
+      const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
+      if (type !== null) return binaryMode(type, headers, value);
+      const unmapped = unmappedOf(headers);
+      if (unmapped) return unmapped;
+    }
+    // A line feed is how most messages of Protobuf begin, and no space there.
+    if (first === BRACE || (!rawDefault && firstByte(value) === BRACE)) return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
-    if (id !== null) return byId(id, length, framesById.header);
+    if (id !== null) return byId(id, value, 0, messagePlaces.header(headers));
+    if (rawDefault && byDefault)
+      return length > byDefault.valueBytesMax
+        ? tooLarge(byDefault.valueBytesMax, byDefault, byDefault.newestVersion)
+        : rawDefault;
     return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
   };
 }
 
+type FrameOfSchema = (schema: KnownSchema) => Frame;
+
 /** Frames of schemas, each the same for all its records, so that good ones cost no object. */
-function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): (schema: KnownSchema) => Frame {
+function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): FrameOfSchema {
   const frames = new WeakMap<KnownSchema, Frame>();
   return (schema) => {
     let frame = frames.get(schema);
     if (!frame) {
       const { contract, version, writer, kind } = schema;
-      const encoding = kind === 'avro' ? 'avro' : 'json';
-      const readFast = encoding === 'avro' ? contract.fastAvroReader(writer) : contract.fastJsonReader();
+      const readFast = fastReaderOf(contract, kind, writer);
       frame = {
         ...prefix,
         contract,
         version,
         writer,
-        encoding,
+        encoding: kind,
         readFast: prefix.isDeflated ? null : readFast,
       };
       frames.set(schema, frame);
     }
     return frame;
+  };
+}
+
+function fastReaderOf(contract: Contract, kind: SchemaKind, writer: WriterKey): FastRead | null {
+  if (kind === 'json') return contract.fastJsonReader();
+  return kind === 'avro' ? contract.fastAvroReader(writer) : contract.protobuf.fastReader(writer);
+}
+
+/** By how many bytes stand before the event. */
+function createFramesBehind(): (prefixBytes: number) => FrameOfSchema {
+  const behind = new Map<number, FrameOfSchema>();
+  return (prefixBytes) => {
+    let frames = behind.get(prefixBytes);
+    if (!frames) behind.set(prefixBytes, (frames = framesOf({ prefixBytes, isDeflated: false })));
+    return frames;
+  };
+}
+
+function deflatedMessages(messages: KnownMessages): Frame {
+  return {
+    prefixBytes: GLUE_PREFIX_BYTES,
+    isDeflated: true,
+    contract: null,
+    version: 0,
+    writer: 0,
+    encoding: 'protobuf',
+    messages,
+    readFast: null,
   };
 }
 
@@ -160,10 +226,19 @@ function createTypedFrames(registry: ContractLookup): (type: string) => TypedFra
     const contract = registry.contractOf(type);
     if (!contract) return null;
     const version = contract.versionOfType(type);
-    const frame = { ...NO_PREFIX, contract, version, writer: version };
+    const own = contract.kindOf(version);
+    const framed = (encoding: SchemaKind) => ({
+      ...NO_PREFIX,
+      contract,
+      version,
+      writer: version,
+      encoding,
+      readFast: fastReaderOf(contract, encoding, version),
+    });
     const frames: TypedFrames = {
-      avro: { ...frame, encoding: 'avro', readFast: contract.fastAvroReader(version) },
-      json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader() },
+      avro: own === 'avro' ? framed('avro') : null,
+      protobuf: own === 'protobuf' ? framed('protobuf') : null,
+      json: framed('json'),
     };
     framesByType.set(type, frames);
     return frames;
@@ -171,7 +246,9 @@ function createTypedFrames(registry: ContractLookup): (type: string) => TypedFra
 }
 
 interface TypedFrames {
-  readonly avro: Frame;
+  /** Null: the contract's own schema is of another kind. */
+  readonly avro: Frame | null;
+  readonly protobuf: Frame | null;
   readonly json: Frame & { readonly contract: Contract };
 }
 
@@ -179,6 +256,12 @@ interface Value {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+}
+
+function encodingOf(contentType: string, value: Value, isProtobuf: boolean): SchemaKind {
+  for (const kind of ['protobuf', 'avro', 'json'] as const) if (contentType.includes(kind)) return kind;
+  if (isProtobuf) return value.bytes[value.start] === BRACE ? 'json' : 'protobuf';
+  return firstByte(value) === BRACE ? 'json' : 'avro';
 }
 
 /** The first byte that is not JSON's white space, -1 when there is none. */
