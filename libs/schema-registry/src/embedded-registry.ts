@@ -194,7 +194,10 @@ class EmbeddedRegistry implements SchemaRegistry {
       if (id === 0) continue;
       const other = this.versionsById.get(id);
       if (other)
-        throw new SetupError('contract_invalid', `id ${id} of ${contract.subject} is another contract's, too`);
+        throw new SetupError(
+          'contract_invalid',
+          `id ${id} of ${contract.subject} is another contract's, too`,
+        );
       const known: KnownSchema = { contract, version, kind, writer: version };
       this.byId.set(id, kind === 'protobuf' ? firstMessageOf(known) : known);
       this.versionsById.set(id, one);
