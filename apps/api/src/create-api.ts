@@ -121,9 +121,13 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
 /** What is usual for an hour is told from the weeks before it. */
 const QUALITY_DAYS = 70;
 
-export const createQualityTail = (lake: ObjectStore, environment: string): TableTail<QualityCount> =>
+export const createQualityTail = (
+  lake: ObjectStore,
+  environment: string,
+  historyDays = QUALITY_DAYS,
+): TableTail<QualityCount> =>
   new TableTail(
     lake,
-    { table: `${environment}/quality`, environment, historyDays: QUALITY_DAYS, fold: sumCounts },
+    { table: `${environment}/quality`, environment, historyDays, fold: sumCounts },
     qualityOfRow,
   );

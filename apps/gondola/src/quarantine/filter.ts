@@ -38,7 +38,7 @@ function parseReasons(text: Values[string]): ReadonlySet<string> | null {
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?$/;
 
 /** UTC, also where it does not say so. */
-function parseTime(option: string, text: Values[string]): number | null {
+export function parseTime(option: string, text: Values[string]): number | null {
   if (typeof text !== 'string') return null;
   const timeMs = TIME.test(text)
     ? Date.parse(text.includes('T') && !text.endsWith('Z') ? `${text}Z` : text)
