@@ -1,6 +1,9 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { QUARANTINE, type QuarantineAccess } from './quarantine/access.js';
+import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { ShelvesController } from './shelves.controller.js';
 import { SignalStore } from './signal-store.js';
@@ -15,6 +18,7 @@ export interface ApiParts {
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
 @Module({})
@@ -27,7 +31,8 @@ class ApiModule implements BeforeApplicationShutdown {
   }
 }
 
-export function apiModule({ store, names, view, stream, schemas, board }: ApiParts): DynamicModule {
+export function apiModule(parts: ApiParts): DynamicModule {
+  const { store, names, view, stream, schemas, board, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -35,6 +40,7 @@ export function apiModule({ store, names, view, stream, schemas, board }: ApiPar
       ShelvesController,
       BoardController,
       ...(schemas ? [RegistryController] : []),
+      ...(quarantine ? [QuarantineController] : []),
     ],
     providers: [
       { provide: SignalStore, useValue: store },
@@ -43,6 +49,12 @@ export function apiModule({ store, names, view, stream, schemas, board }: ApiPar
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
+      ...(quarantine ? quarantineProviders(quarantine) : []),
     ],
   };
 }
+
+const quarantineProviders = ({ access, replays }: NonNullable<ApiParts['quarantine']>) => [
+  { provide: QUARANTINE, useValue: access },
+  { provide: QuarantineReplays, useValue: replays },
+];

@@ -1,3 +1,4 @@
 export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.config.js';
 export { createApi, type Api, type ApiDeps } from './create-api.js';
 export type { SchemaLookup } from './registry.controller.js';
+export type { QuarantineAccess } from './quarantine/access.js';

@@ -272,6 +272,19 @@ describe('quarantine', () => {
     expect(await reconciled()).toEqual(BALANCED);
   });
 
+  it('is shown from the files that may hold it: others are not read', async () => {
+    const rows = await lake.rows('dev/quarantine');
+    const far = rows.reduce((last, row) =>
+      Number(row['source_position']) > Number(last['source_position']) ? row : last,
+    );
+    for (const { path, partitionValues } of (await lake.snapshot('dev/quarantine')).files)
+      if (partitionValues['ingest_date'] !== far['ingest_date'])
+        await lake.store.delete(`dev/quarantine/${path}`);
+    const id = `events/${String(far['source_partition'])}/${String(far['source_position'])}`;
+    expect(await run(['show', id])).toMatchObject({ id, reason: far['reason'] });
+    await expect(run(['list'])).rejects.toMatchObject({ code: 'lake_corrupt' });
+  });
+
   it('wants an action, a record, a configuration, and a choice that can be understood', async () => {
     const wrong: [readonly string[], Record<string, string>][] = [
       [[], {}],
