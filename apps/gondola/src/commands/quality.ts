@@ -1,7 +1,7 @@
 import { createQualityTail, QualityStore, type QualityHour } from '@gondola/api';
 import { systemClock } from '@gondola/stream';
 import type { Command } from '../command.js';
-import { parseTime } from '../quarantine/filter.js';
+import { parseTime } from '@gondola/quarantine';
 import {
   chosenTables,
   LAKE_OPTIONS,

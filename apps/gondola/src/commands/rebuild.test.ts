@@ -7,11 +7,11 @@ import {
 } from '@gondola/lake-upkeep';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
+import { createJudge } from '@gondola/quarantine';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { systemClock, type ObjectStore } from '@gondola/stream';
 import { context, DAY_MS, ITEMS, POS, records, START_MS, UpkeepLake } from '../../test/upkeep-lake.js';
 import { UsageError } from '../command.js';
-import { createJudge } from '../judge.js';
 import { rebuild } from './rebuild.js';
 
 const compacting = {
