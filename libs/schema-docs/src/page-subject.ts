@@ -1,8 +1,8 @@
 import { anchor, breakable, html, type Html } from './html.js';
 import type { LineFacts } from './line-facts.js';
 import { keyFields, type FieldDoc, type SubjectDoc } from './subject-doc.js';
+import { expectationWords, maskingWords, type Expectation } from './words.js';
 
-const MASKING_WORDS = { drop: 'dropped', token: 'token' } as const;
 const INDENTS_MAX = 4;
 
 export function subjectSection(subject: SubjectDoc, facts: LineFacts): Html {
@@ -24,7 +24,7 @@ export function subjectSection(subject: SubjectDoc, facts: LineFacts): Html {
     <h3>Fields</h3>
     ${fieldTable(subject)}
     <h3>Rules</h3>
-    ${rules(subject)}
+    ${rules(subject)} ${expectations(subject)}
     <h3>Examples</h3>
     ${examples(subject)}
   </section>`;
@@ -112,7 +112,7 @@ function fieldTable({ contract, fields }: SubjectDoc): Html {
 function fieldRow(field: FieldDoc): Html {
   const { depth, name, type, isRequired, isNullable, meaning, column, masking, roles } = field;
   const need = isRequired ? 'required' : isNullable ? 'may be null or left out' : 'may be left out';
-  const mask = masking && html`<span class="badge personal">personal: ${MASKING_WORDS[masking]}</span> `;
+  const mask = masking && html`<span class="badge personal">personal: ${maskingWords(masking)}</span> `;
   const uses = roles.map((role) => html`<span class="badge">${role}</span> `);
   return html`<tr>
     <th scope="row" class="indent-${Math.min(depth, INDENTS_MAX)}"><code>${name}</code></th>
@@ -149,6 +149,32 @@ function rules({ contract, file }: SubjectDoc): Html {
       </tbody>
     </table>
   </div>`;
+}
+
+/** Of many events together, where rules are of each. */
+function expectations({ contract, file }: SubjectDoc): Html | null {
+  if (file.expectations.length === 0) return null;
+  const row = (one: Expectation) =>
+    html`<tr>
+      <th scope="row"><code>${one.name}</code></th>
+      <td>${expectationWords(one)}</td>
+      <td>${one.action}</td>
+    </tr>`;
+  return html`<h3>Expected of an hour</h3>
+    <div class="scroll" role="region" aria-label="What is expected of ${contract.subject}" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Expectation</th>
+            <th scope="col">In words</th>
+            <th scope="col">If not</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${file.expectations.map(row)}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function examples({ examples: { pass, fail } }: SubjectDoc): Html {

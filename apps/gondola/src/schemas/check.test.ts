@@ -216,7 +216,10 @@ describe('against a release', () => {
     ],
     [
       'a column',
-      () => addVersion((fields) => fields.splice(city(fields), 1)),
+      () => {
+        addVersion((fields) => fields.splice(city(fields), 1));
+        edit(`${STORE}/contract.yaml`, (text) => text.replace(/expectations:[^]*/, ''));
+      },
       `error column_removed ${STORE}/contract.yaml columns.city`,
     ],
     [
@@ -238,6 +241,15 @@ describe('against a release', () => {
       'another mask',
       () => replace(file, 'customerId: token', 'customerId: drop'),
       `warning mask_changed ${file} personal.customerId`,
+    ],
+    [
+      'an expectation that rejects',
+      () =>
+        edit(
+          file,
+          (text) => `${text}  - { name: itemGiven, kind: completeness, field: itemId, action: quarantine }\n`,
+        ),
+      `warning expectation_changed ${file} expectations.itemGiven`,
     ],
     ['a role', () => replace(file, ', sequenceNumber]', ']'), `error role_changed ${file} identity`],
     [
