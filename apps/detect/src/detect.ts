@@ -56,6 +56,7 @@ export function createDetect(
   const engineOptions = {
     ...{ environment, model, config: config.detection },
     timeZoneOf: reference.timeZoneOf,
+    cityOf: reference.cityOf,
   };
 
   const signals = new SignalSink(

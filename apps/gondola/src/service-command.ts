@@ -22,6 +22,8 @@ export interface ServiceSetup {
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
   readonly log: Log;
+  /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** `ingest` and `detect` differ only in how they are built: `--once` drains and ends, else they serve until stopped. */
@@ -44,7 +46,10 @@ export function serviceCommand(
       const log = createLogger(name, 'info');
       const opened = new AsyncDisposableStack();
       try {
-        const { http, service } = await build({ configPath, once, opened, observer: counts, log });
+        const { http, service } = await build({
+          ...{ configPath, once, opened, observer: counts, log },
+          signal: once ? undefined : context.signal,
+        });
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         await serve(service, http, metrics, log, context);
       } finally {

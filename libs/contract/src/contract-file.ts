@@ -73,6 +73,11 @@ const contractFile = z.strictObject({
    * cannot be read any more: their records go to quarantine.
    */
   compatibility: z.enum(COMPATIBILITY_MODES).default('BACKWARD_TRANSITIVE'),
+  /**
+   * A version of a subject of the registry that the configuration names (`group/subject` where a registry has groups), in the
+   * place of files `v<N>.avsc`: what silver and JSON follow. Avro that names another version is read into it.
+   */
+  schema: z.strictObject({ subject: z.string().min(1), version: z.int().positive() }).optional(),
   /** CloudEvents types that mean this subject; each also with `.v<version>`. Default: the subject itself. */
   types: z.array(z.string().min(1)).min(1).optional(),
   /** Array field whose entries become one row each; null: one row for each event. */

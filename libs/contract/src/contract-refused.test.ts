@@ -114,6 +114,16 @@ test.each([
     FILE.replace('BACK: return', 'BACK: return, GONE: issue'),
     /shelf\.effects: .* GONE/,
   ],
+  [
+    'text as kind without a word for the others',
+    FILE.replace('kind: kind', 'kind: shop'),
+    /shelf\.effects: shop may be any text: '\*' must say/,
+  ],
+  [
+    'a kind that may be missing',
+    FILE.replace('kind: kind', 'kind: buyer'),
+    /shelf\.kind: buyer must be an enum or text/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',

@@ -26,7 +26,7 @@ import { bindShelf } from './shelf-binding.js';
 /** One version of a subject's schema, as the registry has it. */
 export interface SchemaVersion {
   readonly version: number;
-  /** The registry's id, which framed bytes name. */
+  /** The registry's id, which framed bytes name; 0 for a schema of a registry elsewhere, whose ids `KnownSchema` is for. */
   readonly id: number;
   /** Default: Avro. */
   readonly kind?: SchemaKind;
@@ -62,6 +62,8 @@ export class Contract {
   readonly file: ContractFile;
   /** Ascending; the last one is what silver and JSON follow. */
   readonly versions: readonly SchemaVersion[];
+  /** Under which a registry elsewhere has its schemas, where `contract.yaml` says so. */
+  readonly schemaSubject: string | null;
   /** CloudEvents types that mean this subject. */
   readonly types: readonly string[];
   /** Of the silver table, without the system's own. */
@@ -110,7 +112,11 @@ export class Contract {
     this.versions = source.versions.toSorted((left, right) => left.version - right.version);
     const newest = this.versions.at(-1);
     if (!newest)
-      throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
+      throw new SetupError(
+        'contract_invalid',
+        `${source.where}: there is no schema: v1.avsc, or one that contract.yaml names in a registry, ` +
+          `schema: { subject: ${source.subject}-value, version: 1 }`,
+      );
     const schemas = this.versions.map((version) => ({
       version: version.version,
       ...parseSchema(version, file, source.where),
@@ -125,6 +131,7 @@ export class Contract {
     this.owner = file.owner;
     this.description = file.description;
     this.compatibility = file.compatibility;
+    this.schemaSubject = file.schema?.subject ?? null;
     this.types = file.types ?? [source.subject];
     this.file = file;
     this.columns = plans.map(({ spec }) => spec);

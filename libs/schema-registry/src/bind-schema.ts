@@ -7,9 +7,9 @@ import type { LoggedSchema } from './schema-log.js';
 
 /**
  * The contract that a remote schema is of, and how its bytes are read into it; or why they cannot be. A contract is found
- * by the names under which the registry has the schema (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are
- * named), or by the full name of its Avro record (which is what RecordName and TopicRecordName use), compared with subjects,
- * `types` and the records of the contracts.
+ * by the subject that its `contract.yaml` names, by the names under which the registry has the schema
+ * (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are named), or by the full name of its Avro record (which is
+ * what RecordName and TopicRecordName use), compared with subjects, `types` and the records of the contracts.
  */
 export function bindSchema(
   contracts: SchemaRegistry,

@@ -14,11 +14,18 @@ export interface Bound {
 /** By the names under which the registry has it; topics' are without their ending. */
 export function contractBySubject(contracts: SchemaRegistry, names: LoggedSchema['names']): Bound | null {
   for (const { subject, version } of names) {
-    const contract = contracts.contractOf(subject) ?? contracts.contractOf(subject.replace(KEY_OR_VALUE, ''));
+    const contract =
+      contracts.contracts().find(({ schemaSubject }) => schemaSubject && isNamed(schemaSubject, subject)) ??
+      contracts.contractOf(subject) ??
+      contracts.contractOf(subject.replace(KEY_OR_VALUE, ''));
     if (contract) return { contract, version };
   }
   return null;
 }
+
+/** Whether what a contract calls `name` is the registry's `subject`: groups, where a registry has them, come before a slash. */
+export const isNamed = (name: string, subject: string): boolean =>
+  name === subject || name.endsWith(`/${subject}`);
 
 export function nobodys({ id, names }: LoggedSchema): Problem {
   const subjects = names.map(({ subject }) => subject).join(', ') || 'no name';

@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
 import {
   Contract,
+  parseContractFile,
   SCHEMA_ENDINGS,
   type KnownMessages,
   type KnownSchema,
   type SchemaId,
   type SchemaKind,
+  type SchemaName,
   type SchemaVersion,
 } from '@gondola/contract';
 import { firstMessageOf } from './bind-messages.js';
@@ -18,31 +20,64 @@ const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+export interface SchemasBesides {
+  /** Subject -> the schema that its contract names in a registry elsewhere (see `namedSchemas`). */
+  readonly named?: ReadonlyMap<string, SchemaVersion>;
+  /** A folder whose contract of `subject` comes along when there is none of its own. */
+  readonly shipped?: { readonly folder: string; readonly subject: string };
+}
+
 /**
  * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.proto}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
  * the file, so that a service with a broken contract does not start.
  */
-export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
+export function loadEmbeddedRegistry(
+  folder: string,
+  { named = new Map(), shipped }: SchemasBesides = {},
+): SchemaRegistry {
   const names = foldersOf(folder);
-  const ids = readIds(folder);
-  return new EmbeddedRegistry(names.map((subject) => readContract(folder, subject, ids)));
+  const ids = idsNeededIn(folder);
+  const contracts = names.map((subject) => readContract(folder, subject, ids, named));
+  if (shipped && !names.includes(shipped.subject))
+    contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), named));
+  return new EmbeddedRegistry(contracts);
+}
+
+/** Subject -> what contracts without a schema of their own name in a registry elsewhere. Throws as reading them does. */
+export function namedSchemas(folder: string): ReadonlyMap<string, SchemaName> {
+  const named = new Map<string, SchemaName>();
+  for (const subject of foldersOf(folder)) {
+    const path = join(folder, subject, 'contract.yaml');
+    const { schema } = parseContractFile(read(path), path);
+    if (schema && versionFilesIn(join(folder, subject)).length === 0) named.set(subject, schema);
+  }
+  return named;
 }
 
 /**
  * What each subject's folder is by itself: its contract, or why it is none. For who lists everything that is wrong; a start
  * ends with the first. Throws `contract_invalid` when there is no folder or no ids.
  */
-export function readEachContract(folder: string): ReadonlyMap<string, Contract | SetupError> {
-  const ids = readIds(folder);
+export function readEachContract(
+  folder: string,
+  named: ReadonlyMap<string, SchemaVersion>,
+): ReadonlyMap<string, Contract | SetupError> {
+  const ids = idsNeededIn(folder);
   const read = (subject: string): Contract | SetupError => {
     try {
-      return readContract(folder, subject, ids);
+      return readContract(folder, subject, ids, named);
     } catch (error) {
       if (error instanceof SetupError) return error;
       throw error;
     }
   };
   return new Map(foldersOf(folder).map((subject) => [subject, read(subject)]));
+}
+
+/** Where no file has a version, nothing has an id. */
+function idsNeededIn(folder: string): Ids {
+  const hasFiles = foldersOf(folder).some((subject) => versionFilesIn(join(folder, subject)).length > 0);
+  return hasFiles ? readIds(folder) : {};
 }
 
 function foldersOf(folder: string): readonly string[] {
@@ -93,21 +128,52 @@ function isIds(value: unknown): value is Ids {
   );
 }
 
-function readContract(folder: string, subject: string, ids: Ids): Contract {
-  const where = join(folder, subject);
-  const versions = readdirSync(where).flatMap((name): SchemaVersion[] => {
+interface VersionFile {
+  readonly name: string;
+  readonly number: string;
+  readonly kind: SchemaKind;
+}
+
+const versionFilesIn = (where: string): readonly VersionFile[] =>
+  readdirSync(where).flatMap((name) => {
     const [, number = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
     const kind = SCHEMA_ENDINGS.get(ending);
-    if (!kind) return [];
+    return kind ? [{ name, number, kind }] : [];
+  });
+
+function readContract(
+  folder: string,
+  subject: string,
+  ids: Ids,
+  named: ReadonlyMap<string, SchemaVersion>,
+): Contract {
+  const where = join(folder, subject);
+  const path = join(where, 'contract.yaml');
+  const text = read(path);
+  const { schema } = parseContractFile(text, path);
+  const files = versionFilesIn(where);
+  if (schema && files.length > 0)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: there are files of versions beside it; keep one of both`,
+    );
+  const found = named.get(subject);
+  if (schema && !found)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: version ${schema.version} of ${schema.subject} is in a registry elsewhere, and none is asked here: ` +
+        'set registry in the configuration, or put v1.avsc beside it',
+    );
+  const versions = files.map(({ name, number, kind }): SchemaVersion => {
     const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
     if (id === undefined) throw missingId(folder, subject, number, ids);
-    return [{ version: Number(number), id, kind, text: read(join(where, name)) }];
+    return { version: Number(number), id, kind, text: read(join(where, name)) };
   });
   const numbers = versions.map(({ version }) => version);
   const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
   if (double !== undefined)
     throw new SetupError('contract_invalid', `${where}: there are two files of v${double}`);
-  return new Contract({ subject, text: read(join(where, 'contract.yaml')), versions, where });
+  return new Contract({ subject, text, versions: found ? [found] : versions, where });
 }
 
 function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
@@ -133,6 +199,13 @@ class EmbeddedRegistry implements SchemaRegistry {
     this.bySubject.set(contract.subject, contract);
     for (const one of contract.versions) {
       const { version, id, kind = 'avro' } = one;
+      if (id === 0) continue;
+      const other = this.versionsById.get(id);
+      if (other)
+        throw new SetupError(
+          'contract_invalid',
+          `id ${id} of ${contract.subject} is another contract's, too`,
+        );
       const known: KnownSchema = { contract, version, kind, writer: version };
       this.byId.set(id, kind === 'protobuf' ? firstMessageOf(known) : known);
       this.versionsById.set(id, one);
@@ -162,7 +235,7 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   subjects(): readonly string[] {
-    return [...this.bySubject.keys()];
+    return [...this.bySubject.keys()].filter((subject) => this.versions(subject).length > 0);
   }
 
   contracts(): readonly Contract[] {
@@ -170,7 +243,8 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   versions(subject: string): readonly number[] {
-    return this.bySubject.get(subject)?.versions.map(({ version }) => version) ?? [];
+    const versions = this.bySubject.get(subject)?.versions ?? [];
+    return versions.flatMap(({ version, id }) => (id === 0 ? [] : version));
   }
 
   schemaText(id: number): string | null {
@@ -183,6 +257,6 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   schemaId(subject: string, version: number): number | null {
-    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id ?? null;
+    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id || null;
   }
 }

@@ -8,7 +8,8 @@ import {
   type KnownSchema,
   type WriterKey,
 } from '@gondola/contract';
-import type { Frame, FramingDeps } from './framing.js';
+import type { Frame } from './frame.js';
+import type { FramingDeps } from './framing.js';
 import { messagePlaces } from './message-place.js';
 import { dataschemaIdOf } from './schema-id.js';
 
@@ -79,21 +80,6 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     return { contract, version: contract.newestVersion, writer, kind: contract.kindOf(writer) };
   }
 
-  /** Only behind the schema's id, inflated, is it said which message it is, and so of which contract. */
-  function deflatedMessage(messages: KnownMessages, bytes: Buffer): Recognised {
-    const inflated = inflate(bytes, ENVELOPE_BYTES_MAX);
-    if (inflated === 'too large') return tooLarge(ENVELOPE_BYTES_MAX, null, null);
-    if (inflated instanceof Problem) return { event: inflated, contract: null, version: null };
-    const placed = messagePlaces.glue(inflated, 0, inflated.length);
-    const found = placed && messages.messageAt(placed.place);
-    if (!found) return refused('decode_failed', 'what follows the schema id names no message');
-    if (found instanceof Problem) return { event: found, contract: null, version: null };
-    const { contract, version, writer } = found;
-    if (inflated.length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    const event = contract.protobuf.decode(inflated, placed.bytes, inflated.length, writer);
-    return { event, contract, version };
-  }
-
   return (frame, bytes, start, end) => {
     const { contract, version, encoding, isDeflated, messages } = frame;
     if (messages) return deflatedMessage(messages, bytes.subarray(start + frame.prefixBytes, end));
@@ -107,6 +93,21 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     }
     return decode(frame, contract, bytes, from, end);
   };
+}
+
+/** Only behind the schema's id, inflated, is it said which message it is, and so of which contract. */
+function deflatedMessage(messages: KnownMessages, bytes: Buffer): Recognised {
+  const inflated = inflate(bytes, ENVELOPE_BYTES_MAX);
+  if (inflated === 'too large') return tooLarge(ENVELOPE_BYTES_MAX, null, null);
+  if (inflated instanceof Problem) return { event: inflated, contract: null, version: null };
+  const placed = messagePlaces.glue(inflated, 0, inflated.length);
+  const found = placed && messages.messageAt(placed.place);
+  if (!found) return refused('decode_failed', 'what follows the schema id names no message');
+  if (found instanceof Problem) return { event: found, contract: null, version: null };
+  const { contract, version, writer } = found;
+  if (inflated.length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+  const event = contract.protobuf.decode(inflated, placed.bytes, inflated.length, writer);
+  return { event, contract, version };
 }
 
 function decode(

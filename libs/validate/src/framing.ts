@@ -1,37 +1,10 @@
-import {
-  Problem,
-  type Contract,
-  type ContractLookup,
-  type FastRead,
-  type KnownMessages,
-  type KnownSchema,
-  type SchemaId,
-  type SchemaKind,
-  type WriterKey,
-} from '@gondola/contract';
+import type { Contract, ContractLookup, SchemaKind } from '@gondola/contract';
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
-import { messagePlaces, type ReadPlace } from './message-place.js';
-import { GLUE_MAGIC, GLUE_PREFIX_BYTES, GLUE_ZLIB, glueIdOf, headerIdOf } from './schema-id.js';
+import { fastReaderOf, type Frame } from './frame.js';
+import { createSchemaFrames } from './schema-frames.js';
+import { GLUE_MAGIC, glueIdOf, headerIdOf } from './schema-id.js';
 import { unmappedOf } from './unmapped-record.js';
-
-/** How a record is framed: whose event its value holds, where and how. */
-export interface Frame {
-  /** null: JSON that is nobody's unless it is an envelope. */
-  readonly contract: Contract | null;
-  readonly version: number;
-  /** Of Avro and Protobuf. */
-  readonly writer: WriterKey;
-  readonly encoding: 'avro' | 'protobuf' | 'json' | 'json or envelope';
-  /** Which of them it is can only be read when it is inflated; until then it is of no contract. */
-  readonly messages?: KnownMessages;
-  /** Bytes of the value before the event. */
-  readonly prefixBytes: number;
-  /** What follows the prefix has to be inflated first. */
-  readonly isDeflated: boolean;
-  /** Reads the event straight into columns; null: it has to be decoded. */
-  readonly readFast: FastRead | null;
-}
 
 export interface FramingDeps {
   readonly registry: ContractLookup;
@@ -43,7 +16,6 @@ export interface FramingDeps {
 export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Frame | Recognised;
 
 const CONFLUENT_MAGIC = 0;
-const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
 const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
 /** Of the bindings of CloudEvents to Kafka, HTTP and AMQP, which has two: names for JMS may hold no colon. */
@@ -76,42 +48,9 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     readFast: byDefault?.fastJsonReader() ?? null,
   };
   const isRemote = registry.remote !== undefined;
-  const framesBehind = createFramesBehind();
-  const deflatedFrames = framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: true });
+  const schemaFrames = createSchemaFrames(registry);
   const typedFrames = createTypedFrames(registry);
   const rawDefault = (byDefault && typedFrames(byDefault.subject)?.protobuf) ?? null;
-
-  /** `prefixBytes`: before the event, or before what says which message it is, which `readPlace` reads. */
-  function byId(id: SchemaId, value: Value, prefixBytes: number, readPlace: ReadPlace): Frame | Recognised {
-    const found = registry.schemaById(id);
-    if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
-    if (found instanceof Problem) return { event: found, contract: null, version: null };
-    if (!('messageAt' in found)) return sized(found, value, framesBehind(prefixBytes));
-    const placed = readPlace(value.bytes, value.start + prefixBytes, value.end);
-    if (!placed) return refused('decode_failed', 'what follows the schema id names no message');
-    const message = found.messageAt(placed.place);
-    if (message instanceof Problem) return { event: message, contract: null, version: null };
-    return sized(message, value, framesBehind(prefixBytes + placed.bytes));
-  }
-
-  function sized(schema: KnownSchema, { start, end }: Value, frameOf: FrameOfSchema): Frame | Recognised {
-    const { contract, version } = schema;
-    if (end - start > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return frameOf(schema);
-  }
-
-  function prefixed(value: Value): Frame | Recognised {
-    const { bytes, start, end } = value;
-    if (end - start < CONFLUENT_PREFIX_BYTES)
-      return refused('decode_failed', 'the bytes end inside the schema id');
-    return byId(bytes.readInt32BE(start + 1), value, CONFLUENT_PREFIX_BYTES, messagePlaces.confluent);
-  }
-
-  function deflated(id: SchemaId, value: Value): Frame | Recognised {
-    const found = registry.schemaById(id);
-    if (!found || found instanceof Problem) return byId(id, value, GLUE_PREFIX_BYTES, messagePlaces.glue);
-    return 'messageAt' in found ? deflatedMessages(found) : sized(found, value, deflatedFrames);
-  }
 
   function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
     const frames = typedFrames(type);
@@ -133,85 +72,33 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
   return (records, bytes, index) => {
     const start = records.valueStart[index];
     const length = records.valueLength[index];
+    const end = start + length;
     const first = bytes[start];
-    const value = { bytes, start, end: start + length };
     if (isRemote) {
       const named = records.headersAt(index);
       const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
-      if (id !== null) return byId(id, value, 0, messagePlaces.header(named));
+      if (id !== null) return schemaFrames.named(id, named, bytes, start, end);
     }
-    if (first === CONFLUENT_MAGIC) return prefixed(value);
+    if (first === CONFLUENT_MAGIC) return schemaFrames.prefixed(bytes, start, end);
     const glueId = first === GLUE_MAGIC ? glueIdOf(bytes, start, length) : null;
-    if (glueId !== null)
-      return bytes[start + 1] === GLUE_ZLIB
-        ? deflated(glueId, value)
-        : byId(glueId, value, GLUE_PREFIX_BYTES, messagePlaces.glue);
+    if (glueId !== null) return schemaFrames.glue(glueId, bytes, start, end);
     const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, value);
-    const unmapped = unmappedOf(headers);
-    if (unmapped) return unmapped;
+    if (headers.length > 0) {
+      const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
+      if (type !== null) return binaryMode(type, headers, { bytes, start, end });
+      const unmapped = unmappedOf(headers);
+      if (unmapped) return unmapped;
+    }
     // A line feed is how most messages of Protobuf begin, and no space there.
-    if (first === BRACE || (!rawDefault && firstByte(value) === BRACE)) return structuredOrDefault;
+    if (first === BRACE || (!rawDefault && firstByte({ bytes, start, end }) === BRACE))
+      return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
-    if (id !== null) return byId(id, value, 0, messagePlaces.header(headers));
+    if (id !== null) return schemaFrames.named(id, headers, bytes, start, end);
     if (rawDefault && byDefault)
       return length > byDefault.valueBytesMax
         ? tooLarge(byDefault.valueBytesMax, byDefault, byDefault.newestVersion)
         : rawDefault;
     return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
-  };
-}
-
-type FrameOfSchema = (schema: KnownSchema) => Frame;
-
-/** Frames of schemas, each the same for all its records, so that good ones cost no object. */
-function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): FrameOfSchema {
-  const frames = new WeakMap<KnownSchema, Frame>();
-  return (schema) => {
-    let frame = frames.get(schema);
-    if (!frame) {
-      const { contract, version, writer, kind } = schema;
-      const readFast = fastReaderOf(contract, kind, writer);
-      frame = {
-        ...prefix,
-        contract,
-        version,
-        writer,
-        encoding: kind,
-        readFast: prefix.isDeflated ? null : readFast,
-      };
-      frames.set(schema, frame);
-    }
-    return frame;
-  };
-}
-
-function fastReaderOf(contract: Contract, kind: SchemaKind, writer: WriterKey): FastRead | null {
-  if (kind === 'json') return contract.fastJsonReader();
-  return kind === 'avro' ? contract.fastAvroReader(writer) : contract.protobuf.fastReader(writer);
-}
-
-/** By how many bytes stand before the event. */
-function createFramesBehind(): (prefixBytes: number) => FrameOfSchema {
-  const behind = new Map<number, FrameOfSchema>();
-  return (prefixBytes) => {
-    let frames = behind.get(prefixBytes);
-    if (!frames) behind.set(prefixBytes, (frames = framesOf({ prefixBytes, isDeflated: false })));
-    return frames;
-  };
-}
-
-function deflatedMessages(messages: KnownMessages): Frame {
-  return {
-    prefixBytes: GLUE_PREFIX_BYTES,
-    isDeflated: true,
-    contract: null,
-    version: 0,
-    writer: 0,
-    encoding: 'protobuf',
-    messages,
-    readFast: null,
   };
 }
 

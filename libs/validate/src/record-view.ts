@@ -1,7 +1,8 @@
 import { Problem, toNatural, type AvroType, type Contract } from '@gondola/contract';
 import type { RecordBatch } from '@gondola/stream';
 import { createDecodeRecord, type Recognised } from './decode-record.js';
-import { createFrameOf, type Frame, type FramingDeps } from './framing.js';
+import type { Frame } from './frame.js';
+import { createFrameOf, type FramingDeps } from './framing.js';
 import { maskedHex, maskedText } from './masked-bytes.js';
 
 /** A record for people, without what is personal and without what might be. */

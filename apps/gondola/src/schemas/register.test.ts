@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
@@ -6,6 +6,7 @@ import { cleanUp, newLake, start as startApi } from '../../../api/test/api-harne
 import { SHIPPED } from '../line.js';
 import { check } from './check.js';
 import { register } from './register.js';
+import { types } from './types.js';
 
 const STORE = 'retail.catalog.store';
 const said: string[] = [];
@@ -86,6 +87,28 @@ test('what the registry is held to is named in its words, and nothing is registe
     expect.stringMatching(/^warning .* holds retail\.catalog\.store to BACKWARD_TRANSITIVE/),
   );
   expect(said).toContain('nothing was registered: mend the errors first');
+});
+
+test("a contract that names its producer's schema is read with it, and is not ours to register", async () => {
+  const own = join(folder, 'own');
+  mkdirSync(join(own, 'shop.store'), { recursive: true });
+  writeFileSync(
+    join(own, 'shop.store/contract.yaml'),
+    `owner: o\ndescription: d\nschema: { subject: ${STORE}, version: 1 }\nnotPersonal: [name]\n` +
+      'roles: { eventId: eventId, eventTime: updatedAt }\n',
+  );
+  const found = async (values: Readonly<Record<string, string>>) => {
+    const { findings } = await check({ dir: own, ...values }, context);
+    return (findings as { severity: string; code: string }[]).map(
+      ({ severity, code }) => `${severity} ${code}`,
+    );
+  };
+  expect(await found({})).toEqual(['error contract_invalid']);
+  expect(await found({ registry: url })).toEqual(['warning example_missing', 'warning example_missing']);
+  expect(await register({ dir: own, registry: url }, context)).toMatchObject({ ok: true, subjects: [] });
+  await expect(types({ dir: own, out: join(folder, 'types') }, context)).rejects.toThrow(
+    'shop.store: its schema is',
+  );
 });
 
 test('a registry that does not answer is an error that may be tried again', async () => {

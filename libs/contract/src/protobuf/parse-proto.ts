@@ -126,7 +126,7 @@ class ParsedFile implements ProtoFile {
   private fieldOf(given: protobuf.FieldBase): ProtoField {
     // Its types leave out that a map's field is one too.
     const field = given as protobuf.Field;
-    const type = this.typeOf(field);
+    const type = this.typeOf(field, resolvedTypeOf(field));
     const { kind } = type;
     const isRepeated = field.repeated || kind === 'map';
     const isMessage = kind === 'message' || kind === 'timestamp' || kind === 'date' || kind === 'wrapper';
@@ -152,27 +152,27 @@ class ParsedFile implements ProtoFile {
     };
   }
 
-  private typeOf(field: protobuf.Field): ProtoType {
-    const value = this.valueTypeOf(field);
+  private typeOf(field: protobuf.Field, resolved: protobuf.Type | protobuf.Enum | null): ProtoType {
+    const value = this.valueTypeOf(field, resolved);
     const { keyType } = field as { readonly keyType?: string };
     return keyType === undefined ? value : { kind: 'map', key: keyType as ProtoScalar, value };
   }
 
-  private valueTypeOf(field: protobuf.Field): ProtoType {
+  private valueTypeOf(field: protobuf.Field, type: protobuf.Type | protobuf.Enum | null): ProtoType {
     if (SCALARS.has(field.type)) return { kind: field.type as ProtoScalar };
     const { Enum } = library();
-    const type = resolvedTypeOf(field);
     const name = (type?.fullName ?? field.type).replace(/^\./, '');
     if (name === 'google.protobuf.Timestamp') return { kind: 'timestamp' };
     // Registries know Google's common types too, so that it may come without its file.
     if (name === 'google.type.Date') return { kind: 'date' };
-    if (name in WRAPPERS) return { kind: 'wrapper', of: WRAPPERS[name] };
+    if (Object.hasOwn(WRAPPERS, name)) return { kind: 'wrapper', of: WRAPPERS[name] };
     if (type instanceof Enum) return enumOf(type);
     if (!type || field.delimited) return { kind: 'unreadable', name };
     return { kind: 'message', message: this.messageOf(type) };
   }
 }
 
+/** Null for scalars, and for types that are not there. Names for JSON are made by the way. */
 function resolvedTypeOf(field: protobuf.Field): protobuf.Type | protobuf.Enum | null {
   try {
     return field.resolve().resolvedType;

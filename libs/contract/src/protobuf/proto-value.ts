@@ -220,27 +220,27 @@ function readWrapped(input: ProtoInput, inner: ValueReader, zero: () => Slot | F
   return value ?? zero();
 }
 
-/** Numbers of the first fields of a message, which are integers; 0 where there is none. */
-function readNumbers(input: ProtoInput, count: number): readonly number[] | Fail {
-  const numbers = Array.from({ length: count }, () => 0);
+/** Into `numbers`: the first fields of a message, which are integers; 0 where there is none. */
+function readNumbers(input: ProtoInput, numbers: number[]): true | Fail {
+  numbers.fill(0);
   while (input.position < input.end) {
     const tag = input.tag();
     if (tag === FAIL) return FAIL;
-    if (tag >>> 3 <= count) {
+    if (tag >>> 3 <= numbers.length) {
       if ((tag & 7) !== VARINT) return input.fail('a value that is written in the way of another type');
       const value = input.signed();
       if (value === FAIL) return FAIL;
       numbers[(tag >>> 3) - 1] = value;
     } else if (input.skip(tag) === FAIL) return FAIL;
   }
-  return numbers;
+  return true;
 }
 
 /** `google.protobuf.Timestamp`: seconds and nanoseconds. */
 export function readTimestamp(microsPerUnit: number): (input: ProtoInput) => number | Fail {
+  const numbers = [0, 0];
   return (input) => {
-    const numbers = readNumbers(input, 2);
-    if (numbers === FAIL) return FAIL;
+    if (readNumbers(input, numbers) === FAIL) return FAIL;
     const [seconds, nanos] = numbers;
     const micros = seconds * 1_000_000 + Math.floor(nanos / NANOS_PER_MICRO);
     if (nanos >= 0 && nanos <= NANOS_MAX && Number.isSafeInteger(micros))
@@ -251,8 +251,8 @@ export function readTimestamp(microsPerUnit: number): (input: ProtoInput) => num
 
 /** `google.type.Date`: year, month, day, none of them 0. */
 function readDate(input: ProtoInput): number | Fail {
-  const numbers = readNumbers(input, 3);
-  if (numbers === FAIL) return FAIL;
+  const numbers = [0, 0, 0];
+  if (readNumbers(input, numbers) === FAIL) return FAIL;
   const [year, month, day] = numbers;
   const date = new Date(0);
   date.setUTCFullYear(year, month - 1, day);

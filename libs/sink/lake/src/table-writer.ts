@@ -238,7 +238,7 @@ export class TableWriter {
 function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnTable> {
   const days = columnOf(table, dateColumn).values as Int32Array;
   const rest = { rows: table.rows, columns: table.columns.filter(({ spec }) => spec.name !== dateColumn) };
-  if (days.every((day) => day === days[0])) return new Map([[days[0], rest]]);
+  if (areEqual(days)) return new Map([[days[0], rest]]);
   const rowsOf = new Map<number, number[]>();
   days.forEach((day, row) => {
     const rows = rowsOf.get(day);
@@ -246,4 +246,10 @@ function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnT
     else rowsOf.set(day, [row]);
   });
   return new Map([...rowsOf].map(([day, rows]) => [day, selectRows(rest, Int32Array.from(rows))]));
+}
+
+function areEqual(numbers: Int32Array): boolean {
+  let at = 1;
+  while (at < numbers.length && numbers[at] === numbers[0]) at++;
+  return at >= numbers.length;
 }
