@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAvroSchema, type AvroRecord, type AvroType } from './avro-type.js';
+import type { AvroRecord, AvroType } from './avro-type.js';
 import { contractFileSchema, parseContractFile } from './contract-file.js';
+import type { SchemaVersion } from './contract.js';
+import { parseSchema, SCHEMA_ENDINGS, schemaFileOf } from './parse-schema.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -13,17 +15,26 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
   for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
     const folder = join(schemasFolder, entry.name);
-    const numbers = readdirSync(folder).flatMap((name) => Number(/^v(\d+)\.avsc$/.exec(name)?.[1] ?? 0));
-    const version = Math.max(...numbers);
-    const path = join(folder, `v${version}.avsc`);
-    const schema = parseAvroSchema(readFileSync(path, 'utf8'), path);
-    files.set(`${entry.name}.ts`, generateTypes(entry.name, version, schema));
+    const newest = newestIn(folder);
     const contract = join(folder, 'contract.yaml');
-    const { roles } = parseContractFile(readFileSync(contract, 'utf8'), contract);
-    subjects.push({ subject: entry.name, type: schema.name, eventIdField: roles.eventId });
+    const file = parseContractFile(readFileSync(contract, 'utf8'), contract);
+    const { record } = parseSchema(newest, file, folder);
+    files.set(`${entry.name}.ts`, generateTypes(`${entry.name}/${schemaFileOf(newest)}`, record));
+    subjects.push({ subject: entry.name, type: record.name, eventIdField: file.roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
   return files;
+}
+
+function newestIn(folder: string): SchemaVersion {
+  const versions = readdirSync(folder).flatMap((name) => {
+    const [, number, ending = ''] = /^v(\d+)\.([a-z]+)$/.exec(name) ?? [];
+    const kind = SCHEMA_ENDINGS.get(ending);
+    return kind
+      ? [{ version: Number(number), id: 0, kind, text: readFileSync(join(folder, name), 'utf8') }]
+      : [];
+  });
+  return versions.reduce((newest, one) => (one.version > newest.version ? one : newest));
 }
 
 interface Subject {
@@ -50,16 +61,13 @@ function generateSubjects(unordered: readonly Subject[]): string {
 
 /**
  * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
- * Times are numbers (see each field), enums unions of their symbols.
+ * Times are numbers (see each field), enums unions of their symbols. `file`: the schema's, below `schemas/`.
  */
-export function generateTypes(subject: string, version: number, schema: AvroRecord): string {
+export function generateTypes(file: string, schema: AvroRecord): string {
   const records = new Map<string, AvroRecord>();
   collect(schema, records);
   const interfaces = [...records.values()].map(interfaceOf);
-  return [
-    `// Generated from schemas/${subject}/v${version}.avsc by libs/contract: do not edit.\n`,
-    ...interfaces,
-  ].join('\n');
+  return [`// Generated from schemas/${file} by libs/contract: do not edit.\n`, ...interfaces].join('\n');
 }
 
 /** Inner records first, so that each is declared before it is used. */
