@@ -26,6 +26,7 @@ describe('the command line', () => {
       'api',
       'collector',
       'keys',
+      'schemas',
       'replay',
       'score',
       'train',
@@ -56,6 +57,9 @@ describe('the command line', () => {
     [['up', '--port', 'http'], '--port'],
     [['up', '--config', 'x', '--port', '1'], '--port is of the demo'],
     [['replay', 'package.json', '--as', 'panel', '--lake', 'x', '--stores', '3,'], 'it was 3,'],
+    [['schemas'], 'schemas check, register, docs or types; it was nothing'],
+    [['schemas', 'register'], 'schemas register takes --registry URL or --config FILE'],
+    [['schemas', 'check', '--since', 'no-such-tag'], '--since no-such-tag'],
     [['doctor', '--port', '99999999'], '--port is 0 to 65535'],
   ])('says what is wrong with %j and exits 64', async (args, text) => {
     const { code, stderr } = await runGondola(args);

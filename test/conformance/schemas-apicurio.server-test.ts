@@ -18,18 +18,20 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
   const contracts = loadEmbeddedRegistry(schemas);
   let server: Apicurio;
   let ourUrl: string;
+  let root: string;
   let folder: string;
 
   beforeAll(async () => {
     server = await startApicurio();
     ourUrl = (await startApi(await newLake(), {}, { schemas: contracts })).app.url;
-    folder = mkdtempSync(join(tmpdir(), 'gondola-register-'));
+    root = mkdtempSync(join(tmpdir(), 'gondola-register-'));
+    folder = join(root, 'schemas');
     cpSync(schemas, folder, { recursive: true });
   }, 120_000);
   afterAll(async () => {
     await cleanUp();
     await server.stop();
-    rmSync(folder, { recursive: true });
+    rmSync(root, { recursive: true });
   });
 
   const text = contracts.schemaText(6) ?? '';
@@ -70,7 +72,10 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
       code: 0,
       subjects: [`${STORE}-value missing null`],
     });
-    expect((await run('check')).summary).toMatchObject({ ok: true, findings: [] });
+    const config = join(root, 'registry.yaml');
+    writeFileSync(config, `registry: { kind: confluent, urls: ['${server.url}'] }`);
+    const checked = await runGondola(['schemas', 'check', '--config', config, '--json']);
+    expect(lastLine(checked)).toMatchObject({ ok: true, findings: [], registry: server.url });
   }, 60_000);
 
   test('what the registry would refuse is named by field and rule, and nothing is registered', async () => {
@@ -229,6 +234,12 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
         expect(await one.whyIncompatible('nobody', avro(wider))).toBeNull();
         expect(await one.register(STORE, avro(text))).toEqual({ id: 6 });
       }
+      const ended = await runGondola(['schemas', 'register', '--registry', ourUrl, '--json']);
+      const { ok, subjects } = lastLine(ended) as { ok: boolean; subjects: readonly { outcome: string }[] };
+      expect({ ok, outcomes: new Set(subjects.map(({ outcome }) => outcome)) }).toEqual({
+        ok: true,
+        outcomes: new Set(['known']),
+      });
     });
   });
 });

@@ -11,6 +11,7 @@ export function compareContracts(before: Contract, after: Contract): readonly Fi
     ...compareColumns(before, after, path),
     ...compareMasks(before, after, path),
     ...compareRules(before, after, path),
+    ...compareExpectations(before, after, path),
     ...comparePromises(before, after, path),
   ];
 }
@@ -18,7 +19,6 @@ export function compareContracts(before: Contract, after: Contract): readonly Fi
 /** Rows that are in silver already would mean something else than those that come. */
 function compareRoles(before: Contract, after: Contract, path: string): readonly Finding[] {
   const findings: Finding[] = [];
-  const text = (value: unknown) => JSON.stringify(value) ?? 'nothing';
   const roles = ({ file }: Contract) => ({
     rows: file.rows,
     'roles.eventId': file.roles.eventId,
@@ -34,7 +34,7 @@ function compareRoles(before: Contract, after: Contract, path: string): readonly
           'role_changed',
           path,
           role,
-          `was ${text(value)}, is ${text(found)}: rows of silver would be of two kinds; make it a new subject`,
+          `was ${textOf(value)}, is ${textOf(found)}: rows of silver would be of two kinds; make it a new subject`,
         ),
       );
   }
@@ -63,6 +63,9 @@ function compareRoles(before: Contract, after: Contract, path: string): readonly
       );
   return findings;
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : (JSON.stringify(value) ?? 'nothing');
 
 function compareColumns(before: Contract, after: Contract, path: string): readonly Finding[] {
   return before.columns.flatMap((column): Finding[] => {
@@ -102,14 +105,14 @@ function isWider(from: ColumnType, to: ColumnType): boolean {
 function compareMasks(before: Contract, after: Contract, path: string): readonly Finding[] {
   return Object.entries(before.file.personal).flatMap(([name, masking]): Finding[] => {
     const found = after.file.personal[name];
-    if (found === masking) return [];
+    if (isDeepStrictEqual(found, masking)) return [];
     if (found === undefined)
       return [
         error(
           'mask_removed',
           path,
           `personal.${name}`,
-          `was ${masking} and goes to silver as it is now: put it back`,
+          `was ${textOf(masking)} and goes to silver as it is now: put it back`,
         ),
       ];
     return [
@@ -117,7 +120,7 @@ function compareMasks(before: Contract, after: Contract, path: string): readonly
         'mask_changed',
         path,
         `personal.${name}`,
-        `was ${masking}, is ${found}: old and new rows cannot be compared by it`,
+        `was ${textOf(masking)}, is ${textOf(found)}: old and new rows cannot be compared by it`,
       ),
     ];
   });
@@ -148,6 +151,21 @@ function compareRules(before: Contract, after: Contract, path: string): readonly
     ),
   );
   return [...findings, ...gone];
+}
+
+/** Those that only warn may be changed by who looks at the warnings. */
+function compareExpectations(before: Contract, after: Contract, path: string): readonly Finding[] {
+  const was = new Map(before.file.expectations.map((one) => [one.name, one]));
+  return after.file.expectations
+    .filter((one) => one.action !== 'warn' && !isDeepStrictEqual(one, was.get(one.name)))
+    .map(({ name, action }) =>
+      warning(
+        'expectation_changed',
+        path,
+        `expectations.${name}`,
+        `is new or changed, and its action is ${action}: tell the producers`,
+      ),
+    );
 }
 
 /** What each mode promises, of who reads whom. */

@@ -15,6 +15,12 @@ const PERSONAL_WORDS = new Set(
 /** What a contract says of its fields: names, meanings, personal data, the fields that its rules point to. */
 export function lintContract(contract: Contract): readonly Finding[] {
   const fields = [...walkFields(contract.schema)];
+  // The words of a schema in a registry elsewhere are its producer's.
+  const words = contract.file.schema ? [] : lintWords(contract, fields);
+  return [...words, ...lintPersonal(contract, fields), ...lintRules(contract, fields)];
+}
+
+function lintWords(contract: Contract, fields: readonly PlacedField[]): readonly Finding[] {
   const newest = contract.versions[contract.versions.length - 1];
   const schemaFile = `${contract.subject}/${schemaFileOf(newest)}`;
   const findings: Finding[] = [];
@@ -30,7 +36,7 @@ export function lintContract(contract: Contract): readonly Finding[] {
         warning('field_doc', schemaFile, field.pointer, 'has no doc: say what it means and in which unit'),
       );
   }
-  return [...findings, ...lintPersonal(contract, fields), ...lintRules(contract, fields)];
+  return findings;
 }
 
 function lintPersonal({ subject, file }: Contract, fields: readonly PlacedField[]): readonly Finding[] {

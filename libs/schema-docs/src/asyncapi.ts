@@ -1,9 +1,19 @@
+import type { SchemaKind } from '@gondola/contract';
 import type { LineFacts } from './line-facts.js';
 import { keyFields, type SubjectDoc } from './subject-doc.js';
 
 const KAFKA_BINDING = { bindingVersion: '0.5.0' };
 /** AsyncAPI 3.0 knows Avro by this name, whatever of 1.9 to 1.12 wrote the schema. */
-const AVRO_FORMAT = 'application/vnd.apache.avro;version=1.9.0';
+const FORMATS: Readonly<Record<SchemaKind, string>> = {
+  avro: 'application/vnd.apache.avro;version=1.9.0',
+  json: 'application/schema+json;version=draft-07',
+  protobuf: 'application/vnd.google.protobuf;version=3',
+};
+const CONTENT_TYPES: Readonly<Record<SchemaKind, string>> = {
+  avro: 'avro/binary',
+  json: 'application/json',
+  protobuf: 'application/x-protobuf',
+};
 const EXAMPLES_MAX = 3;
 
 /**
@@ -20,7 +30,7 @@ export function asyncApiOf(subjects: readonly SubjectDoc[], facts: LineFacts, ve
       title: 'Góndola: events of shops, and signals of their shelves',
       version,
       description:
-        'What producers send and what Góndola says. Events are taken in Avro, with the id of the schema in front, or as JSON with the same fields, ' +
+        'What producers send and what Góndola says. Events are taken as bytes with the id of the schema in front, or as JSON with the same fields, ' +
         'as CloudEvents or as they are. What does not keep its contract goes to quarantine with a reason, and stops nobody.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
       tags: [...new Set(subjects.flatMap(({ file }) => file.tags))].sort().map((name) => ({ name })),
@@ -86,13 +96,17 @@ function operationOf({ contract, file }: SubjectDoc, { written }: LineFacts): [s
 function messageOf({ contract, file, fields, examples }: SubjectDoc, facts: LineFacts): object {
   const { subject, versions, types } = contract;
   const newest = versions[versions.length - 1];
+  const { kind = 'avro' } = newest;
   const description = `The first that is given of: ${[...keyFields(contract), file.roles.eventId].join(', ')}.`;
   return {
     name: subject,
     title: contract.schema.name,
     summary: contract.schema.doc ?? file.description,
-    contentType: 'avro/binary',
-    payload: { schemaFormat: AVRO_FORMAT, schema: JSON.parse(newest.text) as unknown },
+    contentType: CONTENT_TYPES[kind],
+    payload: {
+      schemaFormat: FORMATS[kind],
+      schema: kind === 'protobuf' ? newest.text : (JSON.parse(newest.text) as unknown),
+    },
     headers: {
       type: 'object',
       description: 'CloudEvents 1.0, binary mode. Not needed where the bytes name their schema.',

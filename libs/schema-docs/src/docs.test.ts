@@ -1,12 +1,16 @@
 import { join } from 'node:path';
+import { Contract, type Masking } from '@gondola/contract';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
+import { SALE_PROTO } from '../../contract/test/proto-sale.js';
+import { FILE } from '../../contract/test/sale-contract.js';
 import { asyncApiOf } from './asyncapi.js';
 import { glossaryOf } from './glossary.js';
 import type { LineFacts } from './line-facts.js';
 import { renderPage } from './page.js';
 import { describeSubject } from './subject-doc.js';
+import { expectationWords, maskingWords } from './words.js';
 
 const contracts = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas')).contracts();
 const examples = {
@@ -14,6 +18,16 @@ const examples = {
   fail: [{ name: 'no-lines.json', reason: 'rule_broken', pointer: '/lines' }],
 };
 const subjects = contracts.map((contract) => describeSubject(contract, examples));
+const versions = [{ version: 1, id: 1, kind: 'protobuf' as const, text: SALE_PROTO }];
+const inProtobuf = describeSubject(
+  new Contract({
+    subject: 'shop.sale',
+    text: FILE.replace('[TEST]', '[MODE_TEST]'),
+    versions,
+    where: 'here',
+  }),
+  examples,
+);
 const facts: LineFacts = {
   environment: 'qa',
   stream: 'events',
@@ -35,7 +49,7 @@ describe('AsyncAPI', () => {
     ['by themselves', facts],
     ['with Kafka and a registry', { ...facts, kafka, registryUrl }],
   ])('is what the specification says: contracts %s', (_, given) => {
-    const document = asyncApiOf(subjects, given, '1.0.0');
+    const document = asyncApiOf([...subjects, inProtobuf], given, '1.0.0');
     isDocument(document);
     expect(isDocument.errors ?? []).toEqual([]);
   });
@@ -110,6 +124,40 @@ test('a field: its column, its role, its mask', () => {
     meaning: 'Units, always positive; lineType says which way they go.',
     roles: ['units moved'],
   });
+});
+
+test('a contract in Protobuf is told as one in Avro', () => {
+  expect(inProtobuf.fields.find(({ pointer }) => pointer === '/items/*/itemId')).toMatchObject({
+    column: { name: 'item_id', type: 'string' },
+    roles: ['item of the shelf'],
+  });
+  expect(asyncApiOf([inProtobuf], facts, '1.0.0')).toMatchObject({
+    components: { messages: { 'shop.sale': { payload: { schema: SALE_PROTO } } } },
+  });
+});
+
+test.each<[Masking, string]>([
+  ['drop', 'dropped'],
+  ['token', 'token'],
+  [{ truncate: 3 }, 'first 3 characters'],
+  [{ truncate: 'ip' }, 'network of the address'],
+  [{ generalise: 'month' }, 'by the month'],
+  [{ generalise: 10 }, 'in steps of 10'],
+])('the mask %j in words', (masking, words) => {
+  expect(maskingWords(masking)).toBe(words);
+});
+
+test('expectations in words', () => {
+  const pos = subjects.find(({ contract }) => contract.subject === 'retail.pos.transaction');
+  expect(pos?.file.expectations.map(expectationWords)).toEqual([
+    'sent within 60 minutes; of at least 99 %',
+    'sent once; of at least 99 %',
+    'merchandiseGroup is given; of at least 90 %',
+    'unitPrice is given; of at least 99 %',
+    'unitPrice is at least 0.0001; of at least 99 %',
+    'itemId is known to retail.catalog.item; of at least 95 %',
+    '0.3 to 3 times as many as usual',
+  ]);
 });
 
 describe('the page', () => {

@@ -1,17 +1,7 @@
-import type { Masking } from '@gondola/contract';
 import { anchor, breakable, html, type Html } from './html.js';
 import type { LineFacts } from './line-facts.js';
 import { keyFields, type FieldDoc, type SubjectDoc } from './subject-doc.js';
-
-function maskingWords(masking: Masking): string {
-  if (masking === 'drop') return 'dropped';
-  if (masking === 'token') return 'token';
-  if ('truncate' in masking)
-    return masking.truncate === 'ip' ? 'network only' : `first ${masking.truncate} characters`;
-  return typeof masking.generalise === 'string'
-    ? `${masking.generalise} only`
-    : `in steps of ${masking.generalise}`;
-}
+import { expectationWords, maskingWords, type Expectation } from './words.js';
 
 const INDENTS_MAX = 4;
 
@@ -34,7 +24,7 @@ export function subjectSection(subject: SubjectDoc, facts: LineFacts): Html {
     <h3>Fields</h3>
     ${fieldTable(subject)}
     <h3>Rules</h3>
-    ${rules(subject)}
+    ${rules(subject)} ${expectations(subject)}
     <h3>Examples</h3>
     ${examples(subject)}
   </section>`;
@@ -159,6 +149,32 @@ function rules({ contract, file }: SubjectDoc): Html {
       </tbody>
     </table>
   </div>`;
+}
+
+/** Of many events together, where rules are of each. */
+function expectations({ contract, file }: SubjectDoc): Html | null {
+  if (file.expectations.length === 0) return null;
+  const row = (one: Expectation) =>
+    html`<tr>
+      <th scope="row"><code>${one.name}</code></th>
+      <td>${expectationWords(one)}</td>
+      <td>${one.action}</td>
+    </tr>`;
+  return html`<h3>Expected of an hour</h3>
+    <div class="scroll" role="region" aria-label="What is expected of ${contract.subject}" tabindex="0">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Expectation</th>
+            <th scope="col">In words</th>
+            <th scope="col">If not</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${file.expectations.map(row)}
+        </tbody>
+      </table>
+    </div>`;
 }
 
 function examples({ examples: { pass, fail } }: SubjectDoc): Html {

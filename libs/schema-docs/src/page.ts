@@ -1,5 +1,5 @@
 import { glossaryOf } from './glossary.js';
-import { anchor, html, type Html } from './html.js';
+import { anchor, breakable, html, type Html } from './html.js';
 import type { LineFacts } from './line-facts.js';
 import { STYLE } from './page-style.js';
 import { subjectSection } from './page-subject.js';
@@ -34,7 +34,8 @@ export function renderPage(
 
 function pageOf(subjects: readonly SubjectDoc[], main: Html): Html {
   const links = subjects.map(
-    ({ contract }) => html`<li><a href="#${anchor(contract.subject)}">${contract.subject}</a></li>`,
+    ({ contract }) =>
+      html`<li><a href="#${anchor(contract.subject)}">${breakable(contract.subject)}</a></li>`,
   );
   return html`<!doctype html>
     <html lang="en">
@@ -86,7 +87,7 @@ function introduction(subjects: readonly SubjectDoc[], { environment, stream }: 
   return html`<section id="overview">
     <h2>Overview</h2>
     <p>
-      Events come on the stream <code>${stream}</code> or over HTTP (<code>POST /v1/events</code>), in Avro
+      Events come on the stream <code>${stream}</code> or over HTTP (<code>POST /v1/events</code>), as bytes
       with the schema id in front or as JSON with the same fields. Each record is kept as it came (bronze).
       What keeps its contract becomes rows of the silver table of its subject, each fact once, with personal
       fields masked; the rest goes to quarantine with a reason and can be judged again. Tables of other

@@ -36,8 +36,7 @@ export function loadEmbeddedRegistry(
   { named = new Map(), shipped }: SchemasBesides = {},
 ): SchemaRegistry {
   const names = foldersOf(folder);
-  const hasFiles = names.some((subject) => versionFilesIn(join(folder, subject)).length > 0);
-  const ids = hasFiles ? readIds(folder) : {};
+  const ids = idsNeededIn(folder);
   const contracts = names.map((subject) => readContract(folder, subject, ids, named));
   if (shipped && !names.includes(shipped.subject))
     contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), named));
@@ -59,17 +58,26 @@ export function namedSchemas(folder: string): ReadonlyMap<string, SchemaName> {
  * What each subject's folder is by itself: its contract, or why it is none. For who lists everything that is wrong; a start
  * ends with the first. Throws `contract_invalid` when there is no folder or no ids.
  */
-export function readEachContract(folder: string): ReadonlyMap<string, Contract | SetupError> {
-  const ids = readIds(folder);
+export function readEachContract(
+  folder: string,
+  named: ReadonlyMap<string, SchemaVersion>,
+): ReadonlyMap<string, Contract | SetupError> {
+  const ids = idsNeededIn(folder);
   const read = (subject: string): Contract | SetupError => {
     try {
-      return readContract(folder, subject, ids, new Map());
+      return readContract(folder, subject, ids, named);
     } catch (error) {
       if (error instanceof SetupError) return error;
       throw error;
     }
   };
   return new Map(foldersOf(folder).map((subject) => [subject, read(subject)]));
+}
+
+/** Where no file has a version, nothing has an id. */
+function idsNeededIn(folder: string): Ids {
+  const hasFiles = foldersOf(folder).some((subject) => versionFilesIn(join(folder, subject)).length > 0);
+  return hasFiles ? readIds(folder) : {};
 }
 
 function foldersOf(folder: string): readonly string[] {

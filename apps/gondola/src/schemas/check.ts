@@ -9,7 +9,7 @@ import {
 import { SetupError, systemClock } from '@gondola/stream';
 import { UsageError, type CommandContext, type Summary } from '../command.js';
 import { folderOf, registryOf, textOf, type Values } from './options.js';
-import { lintTogether, readFolder } from './read-folder.js';
+import { lintTogether, readFolder, type ReadFolder } from './read-folder.js';
 import { readReleased } from './released.js';
 
 export interface Checked {
@@ -38,12 +38,15 @@ export const summaryOf = (action: string, { findings, errors, registry }: Checke
 export async function runCheck(values: Values, context: CommandContext): Promise<Checked> {
   const folder = folderOf(values);
   const registry = await registryOf(values);
-  const read = readOrFind(folder);
-  const found = 'files' in read ? lint(read, folder, releasedOf(values, folder, context)) : [read];
+  const read = await readOrFind(folder, registry);
+  const found =
+    'files' in read ? lint(read, folder, await releasedOf(values, folder, registry, context)) : [read];
   const contracts = contractsOf(read, textOf(values, 'subject'));
   // What is wrong by itself need not be compared with what others have.
   const compares = registry !== null && errorsIn(found) === 0;
-  const state = compares ? await checkRegistry(contracts, registry, textOf(values, 'suffix') ?? '') : null;
+  // What a contract names in a registry is its producer's to register.
+  const ours = contracts.filter(({ file }) => file.schema === undefined);
+  const state = compares ? await checkRegistry(ours, registry, textOf(values, 'suffix') ?? '') : null;
   const findings = [...found, ...(state?.findings ?? [])];
   const errors = errorsIn(findings);
   for (const finding of findings) context.say(lineOf(finding));
@@ -51,29 +54,34 @@ export async function runCheck(values: Values, context: CommandContext): Promise
   return { folder, contracts, findings, registry, state, errors };
 }
 
-function readOrFind(folder: string): SchemaFolder | Finding {
+async function readOrFind(folder: string, registry: SubjectRegistry | null): Promise<ReadFolder | Finding> {
   try {
-    return readFolder(folder);
+    return await readFolder(folder, registry);
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+    if (!(error instanceof SetupError) || error.code !== 'contract_invalid') throw error;
     return { severity: 'error', code: 'contract_invalid', file: '.', field: '', message: error.message };
   }
 }
 
-function lint(read: SchemaFolder, folder: string, released: SchemaFolder | null): readonly Finding[] {
+function lint(read: ReadFolder, folder: string, released: SchemaFolder | null): readonly Finding[] {
   return [...checkSchemas(read, { nowMs: systemClock.nowMs(), released }), ...lintTogether(folder, read)];
 }
 
-function releasedOf(values: Values, folder: string, { say }: CommandContext): SchemaFolder | null {
+async function releasedOf(
+  values: Values,
+  folder: string,
+  registry: SubjectRegistry | null,
+  { say }: CommandContext,
+): Promise<SchemaFolder | null> {
   const [since, dir] = [textOf(values, 'since'), textOf(values, 'released')];
   if (since !== null && dir !== null) throw new UsageError('--since or --released, not both');
-  if (dir !== null) return readFolder(dir);
-  const released = since === null ? null : readReleased(folder, since);
+  if (dir !== null) return readFolder(dir, registry);
+  const released = since === null ? null : await readReleased(folder, since, registry);
   if (since !== null && released === null) say(`${since} has no ${folder}: nothing was released`);
   return released;
 }
 
-function contractsOf(read: SchemaFolder | Finding, subject: string | null): readonly Contract[] {
+function contractsOf(read: ReadFolder | Finding, subject: string | null): readonly Contract[] {
   const all = 'files' in read ? [...read.contracts.values()] : [];
   const contracts = all.flatMap((contract) => (contract instanceof SetupError ? [] : contract));
   if (subject === null) return contracts;

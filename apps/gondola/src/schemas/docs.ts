@@ -6,7 +6,7 @@ import type { SchemaFolder } from '@gondola/schema-check';
 import { asyncApiOf, describeSubject, renderPage, type Examples, type LineFacts } from '@gondola/schema-docs';
 import { SetupError } from '@gondola/stream';
 import type { CommandContext, Summary } from '../command.js';
-import { folderOf, outOf, readLineFile, textOf, type Values } from './options.js';
+import { folderOf, outOf, readLineFile, subjectsOf, textOf, type Values } from './options.js';
 import { readFolder } from './read-folder.js';
 
 /** What detection writes, and what it looks things up in. */
@@ -18,11 +18,13 @@ const DOCUMENT_VERSION = '1.0.0';
 
 export async function docs(values: Values, { say }: CommandContext): Promise<Summary> {
   const out = outOf(values, 'docs');
-  const folder = readFolder(folderOf(values));
+  const file = textOf(values, 'config');
+  const config = file === null ? null : readLineFile(file);
+  const folder = await readFolder(folderOf(values), config && (await subjectsOf(config.registry)));
   const subjects = [...folder.contracts].map(([subject, contract]) =>
     describeSubject(valid(contract), examplesOf(folder, subject)),
   );
-  const facts = factsOf(textOf(values, 'config'));
+  const facts = factsOf(config);
   const files = {
     'asyncapi.json': `${JSON.stringify(asyncApiOf(subjects, facts, DOCUMENT_VERSION), null, 2)}\n`,
     'index.html': renderPage(subjects, facts, REASON_WORDS),
@@ -54,8 +56,7 @@ function examplesOf({ files }: SchemaFolder, subject: string): Examples {
   };
 }
 
-function factsOf(file: string | null): LineFacts {
-  const config = file === null ? null : readLineFile(file);
+function factsOf(config: ReturnType<typeof readLineFile> | null): LineFacts {
   const stream = config?.stream;
   const registry = config?.registry;
   const kafka = stream?.broker === 'kafka' ? stream : null;

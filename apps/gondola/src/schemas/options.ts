@@ -41,11 +41,17 @@ export async function registryOf(values: Values): Promise<SubjectRegistry | null
     file === null
       ? parseConfig('--registry', registryFields, { kind: 'confluent', urls: [url] })
       : readLineFile(file).registry;
-  if (config.kind !== 'confluent')
-    throw new SetupError(
-      'config_invalid',
-      `registry.kind: ${config.kind} keeps no subjects that could be compared; it must be confluent`,
-    );
+  const registry = await subjectsOf(config);
+  if (registry) return registry;
+  throw new SetupError(
+    'config_invalid',
+    `registry.kind: ${config.kind} keeps no subjects that could be compared; it must be confluent`,
+  );
+}
+
+/** null where the registry has none. */
+export async function subjectsOf(config: RegistryConfig): Promise<SubjectRegistry | null> {
+  if (config.kind !== 'confluent') return null;
   return (await import('@gondola/registry-confluent')).createConfluentSubjects(config);
 }
 

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { SubjectRegistry } from '@gondola/contract';
 import type { SchemaFolder } from '@gondola/schema-check';
 import { UsageError } from '../command.js';
 import { readFolder } from './read-folder.js';
@@ -9,7 +10,11 @@ import { readFolder } from './read-folder.js';
 const FILE_BYTES_MAX = 64 << 20;
 
 /** The folder as it was at a commit, branch or tag of the repository that it is in; null: it was not there yet. */
-export function readReleased(folder: string, ref: string): SchemaFolder | null {
+export async function readReleased(
+  folder: string,
+  ref: string,
+  registry: SubjectRegistry | null,
+): Promise<SchemaFolder | null> {
   const commit = git(
     folder,
     ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`],
@@ -24,7 +29,7 @@ export function readReleased(folder: string, ref: string): SchemaFolder | null {
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       writeFileSync(join(copy, path), git(folder, ['show', `${commit.trim()}:./${path}`], ref));
     }
-    return readFolder(copy);
+    return await readFolder(copy, registry);
   } finally {
     rmSync(copy, { recursive: true });
   }
