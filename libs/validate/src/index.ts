@@ -5,5 +5,11 @@ export { createMaskRecord, type MaskedRecord, type MaskRecord } from './masked-r
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';
 export { unmappedHeaders } from './unmapped-record.js';
 export { createValidateStage, type ValidateOptions } from './validate.stage.js';
-export { attributeShown, createShowRecord, namesOf, type ShownRecord, type ShowRecord } from './record-view.js';
+export {
+  attributeShown,
+  createShowRecord,
+  namesOf,
+  type ShownRecord,
+  type ShowRecord,
+} from './record-view.js';
 export { createIsPending } from './is-pending.js';

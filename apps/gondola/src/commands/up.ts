@@ -9,6 +9,7 @@ import { systemClock, systemMemoryBytes, systemRandom, type Service } from '@gon
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
+import { keyringOf } from '../key-file.js';
 import {
   lineFiles,
   makeMaskingKey,
@@ -161,6 +162,7 @@ async function serve(
         registry: await registryOf('ingest'),
         validated: validated?.sink ?? null,
         maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
+        keyring: keyringOf(configs.ingest),
       },
       { once: false },
     ),

@@ -57,9 +57,10 @@ const DAY_MS = 86_400_000;
 
 /** What quarantine holds, in no order. Throws `input_invalid` when there is no such table. */
 export async function* readQuarantine(
-  { store, environment, progress }: UpkeepDeps,
+  deps: UpkeepDeps,
   { sinceMs, untilMs }: QuarantineTimes,
 ): AsyncGenerator<QuarantinedRow> {
+  const { store, environment, progress } = deps;
   const path = `${environment}/quarantine`;
   const snapshot = await readSnapshot(store, path, readCheckpoint);
   if (!snapshot) throw new GondolaError('input_invalid', `${store.address} has no table ${path}`, false);
@@ -69,7 +70,7 @@ export async function* readQuarantine(
   };
   for (const file of snapshot.files.filter(mayHold)) {
     progress(`${path}: ${file.path}`);
-    for await (const table of readTables(store, path, file, ROW_COLUMNS))
+    for await (const table of readTables(deps, path, file, ROW_COLUMNS))
       for (const row of rowsOf(table)) if (row.ingestMs >= sinceMs && row.ingestMs < untilMs) yield row;
   }
 }
