@@ -2,7 +2,7 @@ import type { AsyncBuffer, ColumnChunk, FileMetaData } from 'hyparquet';
 import { deserializeTCompactProtocol, readZigZag } from 'hyparquet/src/thrift.js';
 import { GondolaError } from '@gondola/stream';
 import { MODULE_BYTES, ModuleType, opened, type FileCipher } from './encrypted-module.js';
-import { fileKeyOf, type Keyring } from './keyring.js';
+import { unwrappedKey, type Keyring } from './keyring.js';
 
 /**
  * A file whose encrypted columns can be read: these are decrypted when they are asked for, whole, and stand behind the file's
@@ -96,7 +96,7 @@ async function cipherOf(file: AsyncBuffer, keyring: Keyring | undefined): Promis
   const unique = fields.field_8?.field_1?.field_2;
   if (!unique || !fields.field_9)
     throw unreadable('another encryption than AES_GCM_V1 with a readable footer');
-  return { unique: unique.slice(), key: fileKeyOf(fields.field_9, keyring) };
+  return { unique: unique.slice(), key: unwrappedKey(fields.field_9, keyring) };
 }
 
 /** Page after page: its header and its body are a module each. */

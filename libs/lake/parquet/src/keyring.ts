@@ -44,7 +44,7 @@ const materialOf = (masterKeyID: string, wrappedDEK: string) => ({
 });
 
 /** The file's key by what its footer says. Throws `config_invalid` naming the key that is missing or another one. */
-export function fileKeyOf(metadata: Uint8Array, keyring: Keyring | undefined): Uint8Array {
+export function unwrappedKey(metadata: Uint8Array, keyring: Keyring | undefined): Uint8Array {
   const { masterKeyID: id, wrappedDEK } = JSON.parse(Buffer.from(metadata).toString()) as ReturnType<
     typeof materialOf
   >;
