@@ -290,9 +290,9 @@ export function createFuzz(registry, schemas, seed) {
 
   function changed(record) {
     const which = below(10);
-    if (which === 0) return pick(changesOfFrame)(record);
     const { value, headers } = record;
     if (!value || value.length === 0) return record;
+    if (which === 0) return pick(changesOfFrame)(record);
     if (which < 6 && isText(value))
       return { value: bytesOf(pick(changesOfText)(value.toString('utf8'))), headers };
     return { value: pick(changesOfBytes)(Buffer.from(value)), headers };

@@ -1,5 +1,5 @@
 /**
- * npm run bench -- ingest [--format avro|json] [--broker embedded|kafka] [--events N] [--tools DIR] [--keep DIR] [--flush-rows N]
+ * npm run bench -- ingest [--format avro|json] [--broker embedded|kafka] [--events N] [--tools DIR] [--keep DIR] [--flush-rows N] [--encrypt]
  *
  * The topic of make_pos_topics.py in the embedded stream or in Kafka (the tests' broker, uncompressed), drained by `gondola ingest --once`. Prints one JSON line:
  * CPU-seconds of the whole ingest process (start-up included) per million events, its greatest memory, bytes of tables.
@@ -33,6 +33,7 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     schemas: { type: 'string', default: join(import.meta.dirname, 'schemas') },
     'flush-rows': { type: 'string' },
+    encrypt: { type: 'boolean', default: false },
   },
 });
 const events = Number(values.events);
@@ -51,6 +52,8 @@ rmSync(lake, { recursive: true, force: true });
 const config = join(folder, 'ingest.json');
 const keyFile = join(folder, 'masking.key');
 writeFileSync(keyFile, 'a key of thirty-two bytes or more, for benchmarks only');
+const bronzeKeys = join(folder, 'keys.yaml');
+writeFileSync(bronzeKeys, `writing: k\nkeys: { k: ${Buffer.alloc(32, 1).toString('base64')} }`);
 writeFileSync(
   config,
   JSON.stringify({
@@ -62,6 +65,7 @@ writeFileSync(
       : { file: streamFile, name: 'pos' },
     defaultSubject: 'pos.event',
     masking: { keyFile },
+    ...(values.encrypt ? { bronze: { encryption: { keyFile: bronzeKeys } } } : {}),
     ...(values['flush-rows'] ? { flush: { rowsMax: Number(values['flush-rows']) } } : {}),
   }),
 );
@@ -76,6 +80,7 @@ console.log(
     bench: 'ingest',
     format: values.format,
     broker: values.broker,
+    encrypted: values.encrypt,
     events,
     cpuSecondsPerMillion: round(result.cpuSeconds / (events / 1e6)),
     seconds: round(result.seconds),

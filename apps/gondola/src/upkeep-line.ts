@@ -1,8 +1,10 @@
 import { parseLakeAddress, type LakeAddress } from '@gondola/config';
-import { columnarEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder, createColumnarEncoder } from '@gondola/lake-parquet';
+import type { IngestConfig } from '@gondola/ingest';
 import { listTables, noTables, type DateRange, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { GondolaError, systemClock } from '@gondola/stream';
 import { UsageError, type CommandContext } from './command.js';
+import { keyringOf } from './key-file.js';
 import { openLake } from './open-lake.js';
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
@@ -11,25 +13,34 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 export const LAKE_OPTIONS = {
   lake: { type: 'string' },
   environment: { type: 'string', default: 'dev' },
+  keys: { type: 'string' },
 } as const;
-export const LAKE_USAGE = '--lake DIR|URI [--environment NAME]';
+export const LAKE_USAGE = '--lake DIR|URI [--environment NAME] [--keys FILE]';
 
 export const LAYERS = ['bronze', 'silver', 'quarantine', 'signals', 'quality'] as const;
 
 export function upkeepOf(values: Values, context: CommandContext): UpkeepDeps {
   const lake = values['lake'];
   if (typeof lake !== 'string') throw new UsageError('which lake: --lake DIR or URI');
-  return upkeepDeps({ lake: parseLakeAddress(lake), environment: String(values['environment']) }, context);
+  const { keys } = values;
+  const bronze = typeof keys === 'string' ? { encryption: { keyFile: keys } } : {};
+  return upkeepDeps(
+    { lake: parseLakeAddress(lake), environment: String(values['environment']), bronze },
+    context,
+    '--keys',
+  );
 }
 
 export function upkeepDeps(
-  { lake, environment }: { lake: LakeAddress; environment: string },
+  { lake, environment, bronze }: Pick<IngestConfig, 'environment' | 'bronze'> & { lake: LakeAddress },
   context: CommandContext,
+  keysField?: string,
 ): UpkeepDeps {
+  const keyring = keyringOf({ bronze }, keysField);
   const say = (_: unknown, message: string) => context.say(message);
   return {
     store: openLake(lake),
-    encoder: columnarEncoder,
+    encoder: keyring ? createColumnarEncoder('zstd', keyring) : columnarEncoder,
     clock: systemClock,
     environment,
     log: { info: say, warn: say, error: say },

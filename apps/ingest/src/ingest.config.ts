@@ -27,6 +27,15 @@ export const ingestConfigSchema = z.strictObject({
   flush: flushFields.prefault({}),
   quarantine: quarantineFields.prefault({}),
   dedupe: dedupeFields.prefault({}),
+  bronze: z
+    .strictObject({
+      /**
+       * Keys, values and headers of records are encrypted in bronze and quarantine: file of the keys, of which one writes. Left
+       * out: they are not.
+       */
+      encryption: z.strictObject({ keyFile: z.string().min(1, 'must name a file') }).optional(),
+    })
+    .prefault({}),
   silver: z
     .strictObject({
       /** Bloom filters on the columns of store and item, for engines that look up single ones. */

@@ -1,5 +1,5 @@
 import type { Expectation } from '@gondola/events';
-import { columnarEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder, createColumnarEncoder, type Keyring } from '@gondola/lake-parquet';
 import type { JudgePipeline } from '@gondola/lake-upkeep';
 import { RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
 import {
@@ -35,6 +35,8 @@ export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
   /** The stream of validated events, where one is wanted. */
   readonly validated: RecordSink | null;
+  /** By which raw records are encrypted; left out: they are not. */
+  readonly keyring?: Keyring | undefined;
 }
 
 const POLL_MS = 200;
@@ -50,7 +52,9 @@ export function createIngest(
   const { broker, store, clock, log, registry } = deps;
   const schemas = registry instanceof RemoteSchemas ? registry : null;
   const counts = new PublishedCounts();
-  const lake = { store, encoder: columnarEncoder, clock, log, environment };
+  if (config.bronze.encryption && !deps.keyring) throw new Error('records are to be encrypted, without keys');
+  const encoder = deps.keyring ? createColumnarEncoder('zstd', deps.keyring) : columnarEncoder;
+  const lake = { store, encoder, clock, log, environment };
   const subjects = silverSubjects(config, registry);
   const silverInto = (into: ObjectStore) =>
     createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });

@@ -170,9 +170,34 @@ export function tooLarge(bytesMax: number, contract: Contract | null, version: n
   return { event: new Problem('value_too_large', '', `more than ${bytesMax} bytes`), contract, version };
 }
 
+/** JSON.parse takes longer with each level: for 400,000 of them, which a megabyte holds, a tenth of a second and more. */
+const DEPTH_MAX = 1_000;
+const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, CLOSE_BRACE] = Buffer.from('"\\[]}');
+
+/** Whether lists and objects stand in each other deeper than any event's. Nothing so short can be that takes long. */
+function isTooDeep(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < 8 * DEPTH_MAX) return false;
+  let depth = 0;
+  for (let at = start, isText = false; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === QUOTE) isText = !isText;
+    else if (isText) at += byte === BACKSLASH ? 1 : 0;
+    else if (byte === OPEN_LIST || byte === BRACE) {
+      if (++depth > DEPTH_MAX) return true;
+    } else if (byte === CLOSE_LIST || byte === CLOSE_BRACE) depth--;
+  }
+  return false;
+}
+
 function parseJson(bytes: Buffer, start: number, end: number): unknown {
   // Decoding puts U+FFFD where bytes are wrong: they have to be looked at before.
   if (!isUtf8(bytes.subarray(start, end))) return new Problem('decode_failed', '', 'not UTF-8');
+  if (isTooDeep(bytes, start, end))
+    return new Problem(
+      'decode_failed',
+      '',
+      `lists and objects are more than ${DEPTH_MAX} deep in each other`,
+    );
   try {
     return JSON.parse(bytes.toString('utf8', start, end));
   } catch {

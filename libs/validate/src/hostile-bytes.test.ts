@@ -57,6 +57,18 @@ describe('bytes from anyone', () => {
     await fc.assert(property, { numRuns: 2000 });
   });
 
+  test('what is deeper than any event is refused before it costs time, and brackets in a text are none', async () => {
+    const deep = (levels: number) => `{"email":${'['.repeat(levels)}${']'.repeat(levels)},`;
+    const [, fields] = JSON.stringify(sale).split(/^\{/);
+    expect(await rejectionOf({ value: bytesOf(deep(200_000) + fields) })).toMatchObject({
+      reason: 'decode_failed',
+      message: expect.stringContaining('more than 1000 deep'),
+    });
+    const text = `{"email":"\\\"${'[{\\\\'.repeat(5_000)}\\"","x":${'['.repeat(900)}${']'.repeat(900)},`;
+    for (const value of [deep(900), text])
+      expect(await run([{ value: bytesOf(value + fields) }])).toMatchObject({ rejected: [] });
+  });
+
   test('a good record cut off anywhere is refused, and so is a longer one', async () => {
     const bytes = avro(POS, sale);
     for (let end = 1; end < bytes.length; end++)

@@ -2,6 +2,7 @@ import { readConfigFile } from '@gondola/config';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
+import { keyringOf } from '../key-file.js';
 import { openLine, readMaskingKey } from '../line.js';
 import { expectStream, openValidated, partitionsOf } from '../open-broker.js';
 import { openContracts, openRegistry } from '../open-registry.js';
@@ -13,6 +14,7 @@ export const ingest: Command = serviceCommand(
   async ({ configPath, once, opened, observer, log, signal }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
+    const keyring = keyringOf(config);
     expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
@@ -31,6 +33,7 @@ export const ingest: Command = serviceCommand(
         await validated?.prepare();
       },
       maskingKey,
+      keyring,
       clock: systemClock,
       observer,
       log,

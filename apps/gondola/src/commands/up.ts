@@ -10,6 +10,7 @@ import { systemClock, systemMemoryBytes, systemRandom, type Log, type Service } 
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
+import { keyringOf } from '../key-file.js';
 import {
   lineFiles,
   makeMaskingKey,
@@ -168,6 +169,7 @@ async function serve(
         registry: await registryOf('ingest'),
         validated: validated?.sink ?? null,
         maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
+        keyring: keyringOf(configs.ingest),
       },
       { once: false },
     ),

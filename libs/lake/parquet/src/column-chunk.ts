@@ -2,6 +2,7 @@ import { widened, type Bounds } from './bounds.js';
 import { type ByteSink, type SegmentedBytes } from './byte-sink.js';
 import { ChunkMemory, type ChunkValues } from './chunk-values.js';
 import { chunkValuesOf } from './encodings.js';
+import type { ChunkSeal } from './file-seal.js';
 import type { Leaf, LeafData } from './leaves.js';
 import { dataPageHeader, dictionaryPageHeader } from './page-headers.js';
 import { textOf } from './typed-values.js';
@@ -37,6 +38,8 @@ export interface ColumnChunk {
   readonly nulls: number;
   readonly bounds: Bounds | null;
   readonly bloomFilter: Uint8Array | null;
+  /** By which its pages are encrypted; null: they are not. */
+  readonly seal: ChunkSeal | null;
 }
 
 export interface ChunkTarget {
@@ -53,6 +56,7 @@ export async function writeColumnChunk(
   target: ChunkTarget,
   data: LeafData,
   hasBloomFilter: boolean,
+  seal: ChunkSeal | null = null,
 ): Promise<ColumnChunk> {
   const { file, page: sink } = target;
   const memory = new ChunkMemory();
@@ -60,9 +64,12 @@ export async function writeColumnChunk(
   await target.pause(WORK_BYTES * data.slots);
   const begin = file.length;
   let uncompressedSize = 0;
-  const append = (header: (size: number, compressedSize: number) => Uint8Array): number => {
-    const body = target.compress(sink.written());
-    const head = header(sink.end, body.length);
+  /** `page`: number of the data page, -1 of the dictionary. */
+  const append = (page: number, header: (size: number, compressedSize: number) => Uint8Array): number => {
+    const compressed = target.compress(sink.written());
+    const body = seal ? seal.page(page, compressed) : compressed;
+    const plain = header(sink.end, body.length);
+    const head = seal ? seal.header(page, plain) : plain;
     file.append(head);
     file.append(body);
     uncompressedSize += head.length + sink.end;
@@ -73,7 +80,7 @@ export async function writeColumnChunk(
   if (dictionary) {
     sink.clear();
     sink.append(dictionary.bytes);
-    append((size, compressedSize) => dictionaryPageHeader(size, compressedSize, dictionary.entries));
+    append(-1, (size, compressedSize) => dictionaryPageHeader(size, compressedSize, dictionary.entries));
   }
   const pages: Page[] = [];
   for (const range of pageRanges(data, values)) {
@@ -82,7 +89,7 @@ export async function writeColumnChunk(
     writePageLevels(sink, data, slotFrom, slotTo);
     values.write(sink, from, to);
     const offset = file.length;
-    const size = append((plain, compressed) =>
+    const size = append(pages.length, (plain, compressed) =>
       dataPageHeader(plain, compressed, slotTo - slotFrom, values.encoding),
     );
     const nulls = slotTo - slotFrom - (to - from);
@@ -90,7 +97,8 @@ export async function writeColumnChunk(
     pages.push({ offset, size, firstRow: range.firstRow, nulls, values: to - from, bounds });
     await target.pause(sink.end);
   }
-  const bloomFilter = (hasBloomFilter && values.bloomFilter?.()) || null;
+  // A filter would answer guesses.
+  const bloomFilter = (hasBloomFilter && !seal && values.bloomFilter?.()) || null;
   memory.release();
   const bounds = widened(pages.filter((page) => page.values > 0).map((page) => page.bounds));
   requireDigits(data.leaf, bounds);
@@ -105,6 +113,7 @@ export async function writeColumnChunk(
     nulls: pages.reduce((sum, { nulls }) => sum + nulls, 0),
     bounds,
     bloomFilter,
+    seal,
   };
 }
 

@@ -4,7 +4,9 @@ import { ByteSink, SegmentedBytes } from './byte-sink.js';
 import { writeColumnChunk, type ChunkTarget, type ColumnChunk } from './column-chunk.js';
 import { CODEC_IDS, compressorOf, type Codec } from './compression.js';
 import type { EncodedFile, EncodeOptions, ParquetEncoder, TableStream } from './encoder.js';
+import { FileSeal, isSecret } from './file-seal.js';
 import { footerOf, type FooterChunk, type FooterGroup, type Place } from './footer.js';
+import type { Keyring } from './keyring.js';
 import { leafDataOf, leavesOf } from './leaves.js';
 import { columnIndex, offsetIndex } from './page-index.js';
 import { rowGroupsOf, type RowGroupInput } from './row-groups.js';
@@ -22,29 +24,39 @@ const PAUSE_BYTES = 1024 * 1024;
  */
 export const columnarEncoder: ParquetEncoder = createColumnarEncoder('zstd');
 
-export function createColumnarEncoder(codec: Codec): ParquetEncoder {
-  return { name: `columnar-${codec}`, encode: (tables, options = {}) => encode(codec, tables, options) };
+export function createColumnarEncoder(codec: Codec, keyring?: Keyring): ParquetEncoder {
+  return {
+    name: `columnar-${codec}`,
+    keyring,
+    encode: (tables, options = {}) => encode(codec, keyring, tables, options),
+  };
 }
 
 async function encode(
   codec: Codec,
+  keyring: Keyring | undefined,
   tables: TableStream,
   { fieldIds, bloomFilters = [], bytesAbout }: EncodeOptions,
 ): Promise<EncodedFile> {
   const specs = new TableSpecs();
   const file = new SegmentedBytes(bytesAbout);
+  const seal = keyring ? new FileSeal(keyring) : null;
   const target: ChunkTarget = { file, compress: compressorOf(codec), page: new ByteSink(), pause: pacer() };
   let summaries: readonly Summary[] | null = null;
   const summariesOf = () => (summaries ??= specs.columns.map((spec) => new Summary(spec)));
   const groups: WrittenGroup[] = [];
   file.append(MAGIC);
   for await (const group of rowGroupsOf(specs.checked(tables)))
-    groups.push(await writeGroup(target, group, summariesOf(), bloomFilters));
+    groups.push(
+      await writeGroup(target, group, summariesOf(), { bloomFilters, seal, ordinal: groups.length }),
+    );
+  const leaves = specs.columns.flatMap(leavesOf);
   const footer = footerOf(
     schemaElementsOf(specs.columns, fieldIds),
     writeIndexes(file, groups),
-    specs.columns.flatMap(leavesOf).length,
+    leaves.length,
     CODEC_IDS[codec],
+    seal?.isUsed ? seal : null,
   );
   file.append(footer);
   file.append(new Uint8Array(Int32Array.of(footer.length).buffer));
@@ -65,14 +77,22 @@ async function writeGroup(
   target: ChunkTarget,
   { rows, columns }: RowGroupInput,
   summaries: readonly Summary[],
-  bloomFilters: readonly string[],
+  options: {
+    readonly bloomFilters: readonly string[];
+    readonly seal: FileSeal | null;
+    readonly ordinal: number;
+  },
 ): Promise<WrittenGroup> {
   const chunks: ColumnChunk[] = [];
   for (const [column, parts] of columns.entries()) {
     const summary = summaries[column];
     const { leaves, nulls } = leafDataOf(summary.spec, parts);
-    for (const leaf of leaves)
-      chunks.push(await writeColumnChunk(target, leaf, bloomFilters.includes(leaf.leaf.path.join('.'))));
+    const { bloomFilters, seal, ordinal } = options;
+    for (const leaf of leaves) {
+      const hasBloomFilter = bloomFilters.includes(leaf.leaf.path.join('.'));
+      const chunkSeal = seal && isSecret(summary.spec) ? seal.chunk(ordinal, chunks.length) : null;
+      chunks.push(await writeColumnChunk(target, leaf, hasBloomFilter, chunkSeal));
+    }
     summary.add(nulls, chunks.slice(-leaves.length));
   }
   return {
@@ -88,7 +108,7 @@ async function writeGroup(
 function writeIndexes(file: SegmentedBytes, groups: readonly WrittenGroup[]): FooterGroup[] {
   const columnIndexes = groups.map(({ chunks }) =>
     chunks.map(({ chunk }) => {
-      const index = columnIndex(chunk);
+      const index = chunk.seal ? null : columnIndex(chunk);
       return index && appendAt(file, index);
     }),
   );
@@ -98,7 +118,7 @@ function writeIndexes(file: SegmentedBytes, groups: readonly WrittenGroup[]): Fo
       chunk,
       bloomFilter,
       columnIndex: columnIndexes[group][column],
-      offsetIndex: appendAt(file, offsetIndex(chunk)),
+      offsetIndex: chunk.seal ? null : appendAt(file, offsetIndex(chunk)),
     })),
   }));
 }

@@ -1,4 +1,5 @@
 import type { ColumnSummary, ColumnTable } from '@gondola/stream';
+import type { Keyring } from './keyring.js';
 
 export interface EncodedFile {
   readonly bytes: Uint8Array;
@@ -27,6 +28,8 @@ export type TableStream = Iterable<ColumnTable> | AsyncIterable<ColumnTable>;
 /** Turns tables of the same columns into one Parquet file. Every implementation says what it cannot write. */
 export interface ParquetEncoder {
   readonly name: string;
+  /** Keys by which it encrypts columns of bytes, raw records that is; files of other columns stay as they are. */
+  readonly keyring?: Keyring | undefined;
   /** Throws `RangeError` when a value does not fit the type of its column, or when there is no table. */
   encode(tables: TableStream, options?: EncodeOptions): Promise<EncodedFile>;
 }

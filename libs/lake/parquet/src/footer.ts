@@ -1,6 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { Encoding } from './chunk-values.js';
 import type { ColumnChunk } from './column-chunk.js';
+import type { FileSeal } from './file-seal.js';
 import { storedBounds } from './page-index.js';
 import { leafOf } from './schema-elements.js';
 import { ThriftType, ThriftWriter } from './thrift-compact.js';
@@ -41,7 +42,8 @@ export interface Place {
 export interface FooterChunk {
   readonly chunk: ColumnChunk;
   readonly columnIndex: Place | null;
-  readonly offsetIndex: Place;
+  /** Null when the column is encrypted: its pages are read one after the other. */
+  readonly offsetIndex: Place | null;
   readonly bloomFilter: Place | null;
 }
 
@@ -50,14 +52,15 @@ export interface FooterGroup {
   readonly chunks: readonly FooterChunk[];
 }
 
-/** FileMetaData of parquet.thrift. */
+/** FileMetaData of parquet.thrift; with a seal it is signed, and stays readable: who has no key reads the other columns. */
 export function footerOf(
   schema: readonly SchemaElement[],
   groups: readonly FooterGroup[],
   leaves: number,
   codec: number,
+  seal: FileSeal | null = null,
 ): Uint8Array {
-  return ThriftWriter.struct((file) => {
+  const footer = ThriftWriter.struct((file) => {
     file.i32(1, FORMAT_VERSION);
     file.list(2, ThriftType.struct, schema, (element) => writeElement(file, element));
     file.i64(
@@ -70,7 +73,11 @@ export function footerOf(
     file.list(7, ThriftType.struct, Array.from({ length: leaves }), () =>
       file.element((union) => union.struct(1, () => undefined)),
     );
+    if (!seal) return;
+    file.struct(8, (algorithm) => algorithm.struct(1, (gcm) => gcm.binary(2, seal.unique)));
+    file.binary(9, seal.keyMetadata);
   });
+  return seal ? Buffer.concat([footer, seal.signature(footer)]) : footer;
 }
 
 function writeElement(writer: ThriftWriter, schema: SchemaElement): void {
@@ -141,16 +148,30 @@ function beginOf({ dictionaryOffset, pages }: ColumnChunk): number {
 
 function writeChunk(writer: ThriftWriter, entry: FooterChunk, codec: number): void {
   writer.element((column) => {
+    const { seal } = entry.chunk;
     column.i64(2, 0);
-    column.struct(3, (meta) => writeChunkMetadata(meta, entry, codec));
-    column.i64(4, entry.offsetIndex.offset);
-    column.i32(5, entry.offsetIndex.size);
+    column.struct(3, (meta) => writeChunkMetadata(meta, entry, codec, seal === null));
+    column.i64(4, entry.offsetIndex?.offset);
+    column.i32(5, entry.offsetIndex?.size);
     column.i64(6, entry.columnIndex?.offset);
     column.i32(7, entry.columnIndex?.size);
+    if (!seal) return;
+    // ENCRYPTION_WITH_FOOTER_KEY: one key for all that is encrypted in the file.
+    column.struct(8, (crypto) => crypto.struct(1, () => undefined));
+    column.binary(
+      9,
+      seal.metadata(ThriftWriter.struct((meta) => writeChunkMetadata(meta, entry, codec, true))),
+    );
   });
 }
 
-function writeChunkMetadata(meta: ThriftWriter, { chunk, bloomFilter }: FooterChunk, codec: number): void {
+/** Without `isWhole` nothing of what the values are. */
+function writeChunkMetadata(
+  meta: ThriftWriter,
+  { chunk, bloomFilter }: FooterChunk,
+  codec: number,
+  isWhole: boolean,
+): void {
   const { leaf, encoding, dictionaryOffset, pages } = chunk;
   const encodings = [encoding, Encoding.rle, ...(dictionaryOffset === undefined ? [] : [Encoding.plain])];
   meta.i32(1, TYPES[leafOf(leaf.type).type]);
@@ -162,6 +183,7 @@ function writeChunkMetadata(meta: ThriftWriter, { chunk, bloomFilter }: FooterCh
   meta.i64(7, chunk.compressedSize);
   meta.i64(9, pages[0].offset);
   meta.i64(11, dictionaryOffset);
+  if (!isWhole) return;
   meta.struct(12, (statistics) => {
     const bounds = storedBounds(leaf.type, chunk.bounds);
     statistics.i64(3, chunk.nulls);

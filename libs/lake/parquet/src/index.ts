@@ -9,6 +9,7 @@ export {
   type ParquetEncoder,
   type TableStream,
 } from './encoder.js';
+export { KEY_BYTES, unwrappedKey, type Keyring } from './keyring.js';
 export { parquetjsEncoder } from './parquetjs-encoder.js';
 export {
   openParquet,

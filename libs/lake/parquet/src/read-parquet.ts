@@ -1,6 +1,8 @@
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { parquetMetadataAsync, parquetRead, parquetReadObjects, parquetSchema } from 'hyparquet';
 import type { AsyncBuffer, Compressors, FileMetaData, ParquetParsers, SchemaElement } from 'hyparquet';
+import { decryptedFile, type DecryptedFile } from './decrypt-columns.js';
+import type { Keyring } from './keyring.js';
 
 /** What a column of a file is read into: a typed array when it is numeric and holds no null. */
 export type ReadColumn = Int32Array | Float64Array | BigInt64Array | unknown[];
@@ -27,8 +29,11 @@ const PARSERS: Partial<ParquetParsers> = {
 export async function readParquet(
   bytes: Uint8Array,
   columns?: readonly string[],
+  keyring?: Keyring,
 ): Promise<Record<string, unknown>[]> {
-  const file = await openFile(bytes);
+  const file = await openFile(bytes, keyring);
+  for (const { name } of topElementsOf(file.options.metadata))
+    if (columns?.includes(name) ?? true) await file.decrypt(name);
   const rows = await parquetReadObjects({ ...file.options, columns: columns && [...columns] });
   const decimals = file.decimals.filter((name) => !columns || columns.includes(name));
   for (const row of rows) {
@@ -65,11 +70,15 @@ export interface ParquetRows {
 const PART_ROWS_MAX = 131_072;
 const PART_BYTES_MAX = 16 * 1024 * 1024;
 
-/** A file whose rows are to be read together, or part by part, which is all that is held then. */
+/**
+ * A file whose rows are to be read together, or part by part, which is all that is held then. Its encrypted columns need the
+ * keyring, its others do not.
+ */
 export async function openParquet(
   bytes: Uint8Array,
+  keyring?: Keyring,
 ): Promise<{ readonly whole: ParquetRows; readonly parts: readonly ParquetRows[] }> {
-  const opened = await openFile(bytes);
+  const opened = await openFile(bytes, keyring);
   const { metadata } = opened.options;
   const names = topElementsOf(metadata).map(({ name }) => name);
   const rowsOf = (range: RowRange): ParquetRows => ({
@@ -108,11 +117,13 @@ interface OpenedFile {
   };
   /** Top-level decimal columns: read as they are stored, because hyparquet would turn them into doubles. */
   readonly decimals: readonly string[];
+  /** To be awaited before a column is read. */
+  readonly decrypt: DecryptedFile['decrypt'];
 }
 
-async function openFile(source: Uint8Array | AsyncBuffer): Promise<OpenedFile> {
-  const file = source instanceof Uint8Array ? asyncBufferOf(source) : source;
-  const metadata = await parquetMetadataAsync(file);
+async function openFile(source: Uint8Array | AsyncBuffer, keyring?: Keyring): Promise<OpenedFile> {
+  const stored = source instanceof Uint8Array ? asyncBufferOf(source) : source;
+  const { file, metadata, decrypt } = decryptedFile(stored, await parquetMetadataAsync(stored), keyring);
   const decimals = topElementsOf(metadata).filter(isDecimal);
   const schema = metadata.schema.map((element) =>
     decimals.includes(element) ? { ...element, converted_type: undefined, logical_type: undefined } : element,
@@ -124,7 +135,7 @@ async function openFile(source: Uint8Array | AsyncBuffer): Promise<OpenedFile> {
     parsers: PARSERS,
     utf8: false,
   } as const;
-  return { options, decimals: decimals.map(({ name }) => name) };
+  return { options, decimals: decimals.map(({ name }) => name), decrypt };
 }
 
 function asyncBufferOf(bytes: Uint8Array): AsyncBuffer {
@@ -136,10 +147,11 @@ function asyncBufferOf(bytes: Uint8Array): AsyncBuffer {
 }
 
 async function readColumn(
-  { options, decimals }: OpenedFile,
+  { options, decimals, decrypt }: OpenedFile,
   name: string,
   { from, to }: RowRange,
 ): Promise<ReadColumn> {
+  await decrypt(name);
   const decimal = decimals.includes(name);
   const values = emptyColumn(options.metadata, name, decimal, to - from);
   await parquetRead({

@@ -77,7 +77,7 @@ export async function addActualRows(
   const columns = [...SOURCE_COLUMNS, ...table.columns];
   for (const file of table.files.filter((one) => mayComeFrom(one, ranges))) {
     deps.progress(`${table.path}: comparing ${file.path}`);
-    for await (const rows of readTables(deps.store, table.path, file, columns)) {
+    for await (const rows of readTables(deps, table.path, file, columns)) {
       const found: { row: number; slots: RecordSlots; slot: number }[] = [];
       visitSources(rows, stream, ranges, (row, partition, position) => {
         const lookup = lookups.get(partition);

@@ -68,10 +68,10 @@ export async function openBronze(deps: UpkeepDeps, stream: string): Promise<Bron
 const NUMBERS_WITHOUT_HOLES: ReadonlySet<string> = new Set(['embedded']);
 
 /** Whether a position that is not in bronze was a record: the broker that the newest rows name says so. */
-export async function isContiguous({ store }: UpkeepDeps, { path, files }: BronzeTable): Promise<boolean> {
+export async function isContiguous(deps: UpkeepDeps, { path, files }: BronzeTable): Promise<boolean> {
   const newest = files.at(-1);
   if (!newest) return false;
-  for await (const { columns } of readTables(store, path, newest, [columnSpec('source', 'string')]))
+  for await (const { columns } of readTables(deps, path, newest, [columnSpec('source', 'string')]))
     return NUMBERS_WITHOUT_HOLES.has(textsOf(columns[0])[0] ?? '');
   return false;
 }
@@ -120,17 +120,17 @@ export async function positionsOfFile(
 }
 
 async function indexFile(
-  { store, progress }: UpkeepDeps,
+  deps: UpkeepDeps,
   { path: table, indexed }: BronzeTable,
   file: AddFile,
 ): Promise<BronzeFile> {
   const known = indexed.get(file.path);
   if (known) return known;
-  progress(`${table}: looking at ${file.path}`);
+  deps.progress(`${table}: looking at ${file.path}`);
   const parts: PositionRanges[] = [];
   const positions = new Map<string, PositionRange>();
   let ingestMicrosMin = Infinity;
-  for await (const part of readTables(store, table, file, INDEX_COLUMNS)) {
+  for await (const part of readTables(deps, table, file, INDEX_COLUMNS)) {
     const ranges = rangesOf(part);
     parts.push(ranges);
     for (const [partition, range] of ranges)

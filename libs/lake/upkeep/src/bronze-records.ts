@@ -64,7 +64,7 @@ export async function* readBronzeRecords(
   let part = 0;
   for (const [at, { file }] of files.entries()) {
     deps.progress(`${bronze.path}: file ${at + 1} of ${files.length}`);
-    for await (const table of readTables(deps.store, bronze.path, file, columns)) {
+    for await (const table of readTables(deps, bronze.path, file, columns)) {
       part++;
       for (const [partition, run] of runsOf(table, ranges))
         waiting.set(partition, [...(waiting.get(partition) ?? []), run]);

@@ -104,7 +104,7 @@ async function replaceBin(
     const stored = table.columns.filter(({ name }) => name !== table.dateColumn);
     async function* tables(): AsyncGenerator<ColumnTable> {
       for (const file of files)
-        for await (const part of readTables(deps.store, table.path, file, stored)) {
+        for await (const part of readTables(deps, table.path, file, stored)) {
           rows += part.rows;
           yield part;
         }

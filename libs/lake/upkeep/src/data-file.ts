@@ -21,23 +21,26 @@ import type { UpkeepDeps } from './upkeep-deps.js';
 
 const DAY_MS = 86_400_000;
 
+/** Where files are, and the keys of those whose columns are encrypted: what writes them has both. */
+export type FileDeps = Pick<UpkeepDeps, 'store' | 'encoder'>;
+
 /**
  * Columns of one data file, part by part: what is held is one of them and the file as it is stored. The date, which is in
  * the file's name only, is filled in; a nullable column that the file is older than is null. Throws `lake_corrupt` naming
  * a file that is gone or holds other rows than the log says.
  */
 export async function* readTables(
-  store: ObjectStore,
+  deps: FileDeps,
   table: string,
   file: AddFile,
   columns: readonly ColumnSpec[],
 ): AsyncGenerator<ColumnTable> {
-  const { parts } = await open(store, table, file);
+  const { parts } = await open(deps, table, file);
   for (const part of parts) yield tableOf(part, table, file, columns);
 }
 
-async function open(store: ObjectStore, table: string, file: AddFile) {
-  const opened = await openParquet(await readDataFile(store, table, file));
+async function open({ store, encoder }: FileDeps, table: string, file: AddFile) {
+  const opened = await openParquet(await readDataFile(store, table, file), encoder.keyring);
   const { rows: logged } = fileStatsOf(file);
   const { rows } = opened.whole;
   if (logged === null || logged === rows) return opened;

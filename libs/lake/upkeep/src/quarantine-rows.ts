@@ -73,7 +73,7 @@ export async function* readQuarantine(
   deps: UpkeepDeps,
   { sinceMs, untilMs }: QuarantineTimes,
 ): AsyncGenerator<QuarantinedRow> {
-  const { store, progress } = deps;
+  const { progress } = deps;
   const path = pathOf(deps);
   const ofTimes = ({ partitionValues }: AddFile) => {
     const dayMs = Date.parse(partitionValues['ingest_date'] ?? '');
@@ -81,7 +81,7 @@ export async function* readQuarantine(
   };
   for (const file of (await filesOf(deps)).filter(ofTimes)) {
     progress(`${path}: ${file.path}`);
-    for await (const table of readTables(store, path, file, ROW_COLUMNS))
+    for await (const table of readTables(deps, path, file, ROW_COLUMNS))
       for (const row of rowsOf(table)) if (row.ingestMs >= sinceMs && row.ingestMs < untilMs) yield row;
   }
 }
@@ -116,10 +116,10 @@ export async function findQuarantined(
   for (const file of await filesOf(deps)) {
     if (!mayHold(file, SOURCE_POSITIONS, range) || !mayBeOf(file, stream, partition)) continue;
     let isIn = false;
-    for await (const places of readTables(deps.store, pathOf(deps), file, SOURCE_COLUMNS))
+    for await (const places of readTables(deps, pathOf(deps), file, SOURCE_COLUMNS))
       isIn ||= chosenOf(places, isWanted(places)).length > 0;
     if (!isIn) continue;
-    for await (const table of readTables(deps.store, pathOf(deps), file, ROW_COLUMNS))
+    for await (const table of readTables(deps, pathOf(deps), file, ROW_COLUMNS))
       rows.push(...rowsOf(selectRows(table, chosenOf(table, isWanted(table)))));
   }
   return rows;

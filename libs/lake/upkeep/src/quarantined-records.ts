@@ -74,7 +74,7 @@ export async function quarantineFiles(
  * no more than the first ones of about `bytesMax` together.
  */
 export async function quarantinedRecords(
-  { store, environment }: UpkeepDeps,
+  deps: UpkeepDeps,
   file: AddFile,
   choice: QuarantineChoice,
   { withValues, bytesMax }: { readonly withValues: boolean; readonly bytesMax: number },
@@ -82,7 +82,7 @@ export async function quarantinedRecords(
   const columns = withValues ? [...PLACE_COLUMNS, ...VALUE_COLUMNS] : PLACE_COLUMNS;
   const batches: BronzeBatch[] = [];
   let bytes = 0;
-  for await (const table of readTables(store, `${environment}/quarantine`, file, columns)) {
+  for await (const table of readTables(deps, `${deps.environment}/quarantine`, file, columns)) {
     const chosen = asBronze(chosenRows(table, choice));
     const partitions = new Set(textsOf(columnOf(chosen, 'partition')).map(String));
     const ranges = new Map([...partitions].map((name) => [name, { from: 0n, to: POSITION_END }]));

@@ -122,7 +122,7 @@ async function rowsOut(
   const gone: AddFile[] = [];
   for (const file of files.filter((one) => mayComeFrom(one, positions.ranges))) {
     deps.progress(`${table.path}: looking at ${file.path}`);
-    const { inside, outside } = await countSources(deps.store, table.path, file, positions).catch(
+    const { inside, outside } = await countSources(deps, table.path, file, positions).catch(
       async (error: unknown) => {
         if ((await deps.store.get(`${table.path}/${file.path}`)) !== null) throw error;
         // Should a compaction have replaced it and vacuum have been there, the commit fails and we look again.
@@ -140,12 +140,12 @@ async function rowsOut(
 }
 
 async function* restOf(
-  { store }: UpkeepDeps,
+  deps: UpkeepDeps,
   { path, columns }: LakeTable,
   file: AddFile,
   rest: (part: ColumnTable) => ColumnTable,
 ): AsyncGenerator<ColumnTable> {
-  for await (const part of readTables(store, path, file, columns)) {
+  for await (const part of readTables(deps, path, file, columns)) {
     const kept = rest(part);
     if (kept.rows > 0) yield kept;
   }

@@ -1,7 +1,7 @@
 import type { AddFile } from '@gondola/lake-delta';
-import { columnSpec, selectRows, textsOf, type ColumnTable, type ObjectStore } from '@gondola/stream';
+import { columnSpec, selectRows, textsOf, type ColumnTable } from '@gondola/stream';
 import { positionsOf } from './bronze-index.js';
-import { readTables } from './data-file.js';
+import { readTables, type FileDeps } from './data-file.js';
 import { mayHold, type PositionNames } from './file-stats.js';
 import { hullOf, isInRange, type PositionRanges } from './position-range.js';
 import type { PositionRuns } from './position-runs.js';
@@ -49,13 +49,13 @@ export interface SourcePositions {
 
 /** How many rows of a file come from these positions, and how many do not. */
 export async function countSources(
-  store: ObjectStore,
+  deps: FileDeps,
   table: string,
   file: AddFile,
   { stream, ranges, positions }: SourcePositions,
 ): Promise<{ readonly inside: number; readonly outside: number }> {
   let [inside, rows] = [0, 0];
-  for await (const part of readTables(store, table, file, SOURCE_COLUMNS)) {
+  for await (const part of readTables(deps, table, file, SOURCE_COLUMNS)) {
     visitSources(part, stream, ranges, (_, partition, position) => {
       if (positions.has(partition, position)) inside++;
     });

@@ -98,7 +98,7 @@ async function rewrite(
   let rows = 0;
   const stored = table.columns.filter(({ name }) => name !== table.dateColumn);
   async function* tables(): AsyncGenerator<ColumnTable> {
-    for await (const part of readTables(deps.store, table.path, file, stored)) {
+    for await (const part of readTables(deps, table.path, file, stored)) {
       rows += part.rows;
       yield { ...part, columns: part.columns.map((column) => widenedColumn(column, wider)) };
     }
