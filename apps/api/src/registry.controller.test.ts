@@ -4,11 +4,20 @@ afterEach(cleanUp);
 
 describe('the registry door', () => {
   const versions = [1, 2];
+  const money = { name: 'money.json', subject: 'money', version: 3, text: '{}' };
+  const second = {
+    schema: '"v2"',
+    schemaType: 'JSON',
+    references: [{ name: 'money.json', subject: 'money', version: 3 }],
+  };
   const schemas = {
     subjects: () => ['retail.pos.transaction'],
     versions: (subject: string) => (subject === 'retail.pos.transaction' ? versions : []),
     schemaId: (_: string, version: number) => (versions.includes(version) ? 10 + version : null),
-    schemaText: (id: number) => (id === 11 || id === 12 ? `"v${id - 10}"` : null),
+    schemaOf: (id: number) => {
+      if (id === 11) return { version: 1, id, text: '"v1"' };
+      return id === 12 ? { version: 2, id, text: '"v2"', kind: 'json' as const, references: [money] } : null;
+    },
   };
 
   it.each([
@@ -22,9 +31,10 @@ describe('the registry door', () => {
     [
       '/subjects/retail.pos.transaction/versions/latest',
       200,
-      { subject: 'retail.pos.transaction', version: 2, id: 12, schema: '"v2"' },
+      { subject: 'retail.pos.transaction', version: 2, id: 12, ...second },
     ],
-    ['/schemas/ids/12', 200, { schema: '"v2"' }],
+    ['/schemas/ids/11', 200, { schema: '"v1"' }],
+    ['/schemas/ids/12', 200, second],
     ['/schemas/ids/12/versions', 200, [{ subject: 'retail.pos.transaction', version: 2 }]],
     ['/schemas/ids/99/versions', 404, expect.objectContaining({ error_code: 40403 })],
     ['/schemas/ids/99', 404, expect.objectContaining({ error_code: 40403 })],

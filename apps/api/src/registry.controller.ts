@@ -2,14 +2,16 @@ import type { SchemaRegistry } from '@gondola/schema-registry';
 import { Controller, Get, Header, HttpException, Inject, Param } from '@nestjs/common';
 
 /** What the registry's HTTP door needs of a registry. */
-export type SchemaLookup = Pick<SchemaRegistry, 'subjects' | 'versions' | 'schemaText' | 'schemaId'>;
+export type SchemaLookup = Pick<SchemaRegistry, 'subjects' | 'versions' | 'schemaOf' | 'schemaId'>;
+
+type Schema = NonNullable<ReturnType<SchemaLookup['schemaOf']>>;
 
 export const SCHEMAS = Symbol('schemas');
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 /**
  * The reading part of the Confluent Schema Registry's HTTP interface, so that its clients work
- * unchanged. A schema without `schemaType` is an Avro one to them.
+ * unchanged.
  */
 @Controller()
 export class RegistryController {
@@ -35,17 +37,17 @@ export class RegistryController {
       throw refusal(422, 42202, `Invalid version '${wanted}'. It must be a number from 1 on, or latest`);
     const version = wanted === 'latest' || wanted === '-1' ? versions[versions.length - 1] : Number(wanted);
     const id = this.schemas.schemaId(subject, version);
-    const schema = id === null ? null : this.schemas.schemaText(id);
-    if (schema === null) throw refusal(404, 40402, `Version ${wanted} not found.`);
-    return { subject, version, id, schema };
+    const found = id === null ? null : this.schemas.schemaOf(id);
+    if (!found) throw refusal(404, 40402, `Version ${wanted} not found.`);
+    return { subject, version, id, ...bodyOf(found) };
   }
 
   @Get('schemas/ids/:id')
   @Header('content-type', MEDIA_TYPE)
   byId(@Param('id') id: string): Record<string, unknown> {
-    const schema = /^\d{1,10}$/.test(id) ? this.schemas.schemaText(Number(id)) : null;
-    if (schema === null) throw refusal(404, 40403, `Schema ${id} not found`);
-    return { schema };
+    const found = /^\d{1,10}$/.test(id) ? this.schemas.schemaOf(Number(id)) : null;
+    if (!found) throw refusal(404, 40403, `Schema ${id} not found`);
+    return bodyOf(found);
   }
 
   /** Under which subjects and versions an id is known. */
@@ -64,6 +66,17 @@ export class RegistryController {
     if (versions.length === 0) throw refusal(404, 40401, `Subject '${subject}' not found.`);
     return versions;
   }
+}
+
+/** A schema without `schemaType` is an Avro one, and without `references` it names no other. */
+function bodyOf({ text, kind = 'avro', references = [] }: Schema): Record<string, unknown> {
+  return {
+    schema: text,
+    ...(kind !== 'avro' && { schemaType: kind.toUpperCase() }),
+    ...(references.length > 0 && {
+      references: references.map(({ name, subject, version }) => ({ name, subject, version })),
+    }),
+  };
 }
 
 /** Clients of that registry read `error_code` and `message`. */

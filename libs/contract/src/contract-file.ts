@@ -28,12 +28,22 @@ const shelf = z.strictObject({
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),
 });
 
+const reference = z.strictObject({
+  /** How the schema names it: an Avro type's full name, or what `$ref` says. */
+  name: z.string().min(1),
+  /** Folder in `schemas/types`. */
+  subject: z.string().min(1),
+  version: z.int().positive(),
+});
+
 const contractFile = z.strictObject({
   /** Who answers for the events. */
   owner: z.string().min(1),
   description: z.string().min(1),
   /** What a new version must keep; both kinds are checked against every version when contracts are read. */
   compatibility: z.enum(['BACKWARD_TRANSITIVE', 'FULL_TRANSITIVE']).default('BACKWARD_TRANSITIVE'),
+  /** Version of the schema -> schemas of `schemas/types` that it names, each after those that it names itself. */
+  references: z.record(z.string().regex(/^[1-9]\d*$/), z.array(reference).min(1)).default({}),
   /** CloudEvents types that mean this subject; each also with `.v<version>`. Default: the subject itself. */
   types: z.array(z.string().min(1)).min(1).optional(),
   /** Array field whose entries become one row each; null: one row for each event. */
@@ -58,6 +68,7 @@ const contractFile = z.strictObject({
 /** `contract.yaml`, with its defaults filled in. Names are the schema's field names. */
 export type ContractFile = z.infer<typeof contractFile>;
 export type RuleSpec = z.infer<typeof ruleSpec>;
+export type ReferenceSpec = z.infer<typeof reference>;
 export type Masking = 'drop' | 'token';
 
 /** Reads the text of a `contract.yaml`. `where` names the file in errors (`contract_invalid`). */
@@ -74,4 +85,9 @@ export function parseContractFile(text: string, where: string): ContractFile {
     ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
   );
   throw new SetupError('contract_invalid', `${where}: ${issues.join('; ')}`, { cause: result.error });
+}
+
+/** The `references` of a `contract.yaml`, which its schemas cannot be read without. Throws like `parseContractFile`. */
+export function referencesIn(text: string, where: string): ContractFile['references'] {
+  return parseContractFile(text, where).references;
 }

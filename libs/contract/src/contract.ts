@@ -10,10 +10,14 @@ import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-b
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
+import { demandsOf } from './fast/json-demands.js';
+import { JsonSchema, type NamedText } from './json-schema/json-schema.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
 import { Problem } from './problem.js';
 import { findRoles } from './roles.js';
+import type { SchemaKind } from './remote-registry.js';
 import { compileRule, type Rule } from './rule.js';
+import { readVersion } from './schema-kinds.js';
 import { bindShelf } from './shelf-binding.js';
 
 /** One version of a subject's schema, as the registry has it. */
@@ -21,7 +25,20 @@ export interface SchemaVersion {
   readonly version: number;
   /** The registry's id, which framed bytes name. */
   readonly id: number;
-  /** The `.avsc` file. */
+  /** The `.avsc` or `.json` file. */
+  readonly text: string;
+  /** Default: Avro. */
+  readonly kind?: SchemaKind;
+  /** Schemas that it names, each after those that it names itself. Default: none. */
+  readonly references?: readonly SchemaReference[];
+}
+
+/** A schema that others name, and what names it in a registry. */
+export interface SchemaReference {
+  /** How they name it: an Avro type's full name, or what `$ref` says. */
+  readonly name: string;
+  readonly subject: string;
+  readonly version: number;
   readonly text: string;
 }
 
@@ -34,7 +51,7 @@ export interface ContractSource {
   readonly where: string;
 }
 
-/** Who wrote Avro bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+/** Who wrote an event: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
 export type WriterKey = number | string;
 
 /** A decoded event: the fields of the newest schema, in its order. */
@@ -70,8 +87,12 @@ export class Contract {
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
+  /** Of its schemas. */
+  readonly kind: SchemaKind;
 
-  private readonly decoders: Map<WriterKey, AvroDecoder>;
+  private readonly decoders = new Map<WriterKey, AvroDecoder>();
+  /** What JSON has to keep to, by who wrote it; of others, the contract's own reader is enough. */
+  private readonly jsonSchemas = new Map<WriterKey, JsonSchema>();
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -79,10 +100,10 @@ export class Contract {
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
-  private readonly writers: Map<WriterKey, AvroRecord>;
+  private readonly writers = new Map<WriterKey, AvroRecord>();
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
-  private fastJson: FastRead | null | undefined;
+  private readonly fastJson = new Map<JsonSchema | null, FastRead | null>();
 
   /** Throws `contract_invalid`, naming file and field. */
   constructor(source: ContractSource) {
@@ -92,11 +113,9 @@ export class Contract {
     const newest = this.versions.at(-1);
     if (!newest)
       throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
-    const schemas = this.versions.map(({ version, text }) =>
-      parseAvroSchema(text, `${source.where}/v${version}.avsc`),
-    );
-    requireCompatible(this.versions, file.compatibility, source.where);
-    const schema = schemas[schemas.length - 1];
+    const versions = this.versions.map((one) => readVersion(one, source.where));
+    requireCompatible(versions, file.compatibility, source.where);
+    const schema = versions[versions.length - 1].record;
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
 
@@ -113,21 +132,18 @@ export class Contract {
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.decoders = new Map<WriterKey, AvroDecoder>(
-      this.versions.map(({ version }, index) => [
-        version,
-        compileAvroDecoder(schemas[index], schema, `${source.where}/v${version}.avsc`),
-      ]),
-    );
+    this.kind = newest.kind ?? 'avro';
+    for (const { version, kind, record, json, where: place } of versions) {
+      if (kind === 'avro') this.decoders.set(version, compileAvroDecoder(record, schema, place));
+      if (kind === 'avro') this.writers.set(version, record);
+      if (json) this.jsonSchemas.set(version, json);
+    }
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
     this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
-    this.writers = new Map<WriterKey, AvroRecord>(
-      this.versions.map(({ version }, index) => [version, schemas[index]]),
-    );
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
   }
 
@@ -138,7 +154,7 @@ export class Contract {
   /** Version that a CloudEvents type speaks of: `<type>.v2` is 2, anything else the newest. */
   versionOfType(type: string): number {
     const named = Number(/\.v(\d+)$/.exec(type)?.[1] ?? NaN);
-    return this.decoders.has(named) ? named : this.newestVersion;
+    return this.versions.some(({ version }) => version === named) ? named : this.newestVersion;
   }
 
   /**
@@ -153,9 +169,16 @@ export class Contract {
     this.fastAvro.delete(key);
   }
 
+  /** From now on, JSON of `key` is checked against this JSON Schema too. Throws `contract_invalid` when it cannot be compiled. */
+  addJsonWriter(key: string, text: string, references: readonly NamedText[]): void {
+    this.jsonSchemas.set(key, new JsonSchema(text, `${this.subject} ${key}`, references));
+  }
+
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
   decodeAvro(bytes: Buffer, start: number, end: number, writer: WriterKey): Event | Problem {
     const decode = this.decoders.get(writer);
+    if (!decode && this.kind !== 'avro')
+      return new Problem('schema_mismatch', '', `events of ${this.subject} are JSON, this is Avro`);
     if (!decode) throw new RangeError(`${this.subject} has no version ${writer}`);
     return decode(bytes, start, end);
   }
@@ -166,9 +189,12 @@ export class Contract {
     return schema ? readAvroSoFar(schema, bytes, start, end) : {};
   }
 
-  /** Checks a parsed JSON value against the newest schema. Never throws. */
-  decodeJson(value: unknown): Event | Problem {
-    const event = this.readJson(value);
+  /**
+   * Checks a parsed JSON value against the JSON Schema of who wrote it, where there is one, and reads it into the newest
+   * schema. Never throws.
+   */
+  decodeJson(value: unknown, writer: WriterKey = this.newestVersion): Event | Problem {
+    const event = this.jsonSchemas.get(writer)?.check(value) ?? this.readJson(value);
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
@@ -184,10 +210,15 @@ export class Contract {
     return read;
   }
 
-  /** Reads JSON straight into columns (see `FastRead`); null when every event has to be parsed. */
-  fastJsonReader(): FastRead | null {
-    if (this.fastJson === undefined) this.fastJson = compileFastJson(this.fastShape);
-    return this.fastJson;
+  /** Reads JSON straight into columns (see `FastRead`); null when every event of the writer has to be parsed. */
+  fastJsonReader(writer: WriterKey = this.newestVersion): FastRead | null {
+    const schema = this.jsonSchemas.get(writer) ?? null;
+    const known = this.fastJson.get(schema);
+    if (known !== undefined) return known;
+    const demands = schema && demandsOf(schema, this.fastShape);
+    const read = schema && !demands ? null : compileFastJson(this.fastShape, demands);
+    this.fastJson.set(schema, read);
+    return read;
   }
 
   eventTimeMs(event: Event): number {

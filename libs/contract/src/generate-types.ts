@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAvroSchema, type AvroRecord, type AvroType } from './avro-type.js';
+import type { AvroRecord, AvroType } from './avro-type.js';
 import { parseContractFile } from './contract-file.js';
+import { readVersion, TYPES_FOLDER, versionOfFile } from './schema-kinds.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -11,20 +12,34 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
   const files = new Map<string, string>();
   const subjects: Subject[] = [];
   for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!entry.isDirectory() || entry.name === TYPES_FOLDER) continue;
     const folder = join(schemasFolder, entry.name);
-    const numbers = readdirSync(folder).flatMap((name) => Number(/^v(\d+)\.avsc$/.exec(name)?.[1] ?? 0));
-    const version = Math.max(...numbers);
-    const path = join(folder, `v${version}.avsc`);
-    const schema = parseAvroSchema(readFileSync(path, 'utf8'), path);
-    files.set(`${entry.name}.ts`, generateTypes(entry.name, version, schema));
     const contract = join(folder, 'contract.yaml');
-    const { roles } = parseContractFile(readFileSync(contract, 'utf8'), contract);
+    const { roles, references } = parseContractFile(readFileSync(contract, 'utf8'), contract);
+    const { version, kind, name } = newestIn(folder);
+    const named = (references[version] ?? []).map((one) => {
+      const types = join(schemasFolder, TYPES_FOLDER, one.subject);
+      const file = filesIn(types).find((candidate) => candidate.version === one.version);
+      return { ...one, text: readFileSync(join(types, file?.name ?? `v${one.version}`), 'utf8') };
+    });
+    const text = readFileSync(join(folder, name), 'utf8');
+    const { record: schema } = readVersion({ version, id: 0, text, kind, references: named }, folder);
+    files.set(`${entry.name}.ts`, generateTypes(entry.name, name, schema));
     subjects.push({ subject: entry.name, type: schema.name, eventIdField: roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
   return files;
 }
+
+/** The schemas of a folder. */
+const filesIn = (folder: string) =>
+  readdirSync(folder).flatMap((name) => {
+    const file = versionOfFile(name);
+    return file ? [{ ...file, name }] : [];
+  });
+
+const newestIn = (folder: string) =>
+  filesIn(folder).reduce((newest, file) => (file.version > newest.version ? file : newest));
 
 interface Subject {
   readonly subject: string;
@@ -52,12 +67,12 @@ function generateSubjects(unordered: readonly Subject[]): string {
  * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
  * Times are numbers (see each field), enums unions of their symbols.
  */
-export function generateTypes(subject: string, version: number, schema: AvroRecord): string {
+export function generateTypes(subject: string, file: string, schema: AvroRecord): string {
   const records = new Map<string, AvroRecord>();
   collect(schema, records);
   const interfaces = [...records.values()].map(interfaceOf);
   return [
-    `// Generated from schemas/${subject}/v${version}.avsc by libs/contract: do not edit.\n`,
+    `// Generated from schemas/${subject}/${file} by libs/contract: do not edit.\n`,
     ...interfaces,
   ].join('\n');
 }
@@ -67,6 +82,7 @@ function collect(type: AvroType, found: Map<string, AvroRecord>): void {
   if (type.kind === 'nullable') collect(type.of, found);
   else if (type.kind === 'array') collect(type.items, found);
   else if (type.kind === 'map') collect(type.values, found);
+  else if (type.kind === 'union') for (const branch of type.branches) collect(branch, found);
   else if (type.kind === 'record') {
     for (const field of type.fields) collect(field.type, found);
     found.set(type.name, type);
@@ -83,10 +99,13 @@ function interfaceOf(record: AvroRecord): string {
 }
 
 function fieldOf(name: string, type: string): string {
-  const line = `  readonly ${name}: ${type};\n`;
+  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+  const line = `  readonly ${key}: ${type};\n`;
   if (line.length <= LINE_MAX) return line;
-  return `  readonly ${name}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
+  return `  readonly ${key}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
 }
+
+const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function unitOf(type: AvroType): string | null {
   if (type.kind === 'nullable') return unitOf(type.of);
@@ -100,6 +119,10 @@ function typeOf(type: AvroType): string {
   switch (type.kind) {
     case 'nullable':
       return `${typeOf(type.of)} | null`;
+    case 'union':
+      return [...new Set(type.branches.map(typeOf))].join(' | ');
+    case 'json':
+      return 'unknown';
     case 'record':
       return type.name;
     case 'array':
@@ -107,7 +130,7 @@ function typeOf(type: AvroType): string {
     case 'map':
       return `Readonly<Record<string, ${typeOf(type.values)}>>`;
     case 'enum':
-      return type.symbols.map((symbol) => `'${symbol}'`).join(' | ');
+      return type.symbols.map(quoted).join(' | ');
     case 'boolean':
     case 'string':
       return type.kind;

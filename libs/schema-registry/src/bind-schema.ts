@@ -25,14 +25,17 @@ export function bindSchema(contracts: SchemaRegistry, schema: LoggedSchema): Kno
   const { contract, version } = bound;
   if (kind === 'protobuf')
     return new Problem('schema_mismatch', '', `schema ${id} is Protobuf, which contracts cannot read yet`);
-  if (kind === 'json') return { contract, version, kind, writer: contract.newestVersion };
+  if (kind !== contract.kind && contract.kind !== 'avro')
+    return new Problem('schema_mismatch', '', `schema ${id} is not JSON, which ${contract.subject} is`);
   const writer = `schema ${id}`;
   try {
-    contract.addWriter(
-      writer,
-      text,
-      references.map((reference) => reference.text),
-    );
+    if (kind === 'json') contract.addJsonWriter(writer, text, references);
+    else
+      contract.addWriter(
+        writer,
+        text,
+        references.map((reference) => reference.text),
+      );
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     return new Problem(

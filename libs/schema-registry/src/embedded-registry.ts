@@ -1,22 +1,47 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
-import { Contract, type KnownSchema, type SchemaId, type SchemaVersion } from '@gondola/contract';
+import {
+  Contract,
+  Problem,
+  referencesIn,
+  TYPES_FOLDER,
+  versionOfFile,
+  type KnownSchema,
+  type ReferenceSpec,
+  type SchemaId,
+  type SchemaReference,
+  type SchemaVersion,
+} from '@gondola/contract';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
-const VERSION_FILE = /^v([1-9]\d*)\.avsc$/;
 
 type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** Subject -> its versions. */
+type Versions = ReadonlyMap<string, readonly SchemaVersion[]>;
+
 /**
- * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
- * the file, so that a service with a broken contract does not start.
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc|.json}`, `<folder>/types/<subject>/v<N>.avsc|.json` and `<folder>/ids.json`,
+ * once. Throws `contract_invalid`, naming the file, so that a service with a broken contract does not start.
  */
 export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
   const names = foldersOf(folder);
   const ids = readIds(folder);
-  return new EmbeddedRegistry(names.map((subject) => readContract(folder, subject, ids)));
+  const typesFolder = join(folder, TYPES_FOLDER);
+  const typeNames = names.includes(TYPES_FOLDER) ? foldersOf(typesFolder) : [];
+  const types: Versions = new Map(
+    typeNames.map((subject) => [subject, readVersions(folder, join(typesFolder, subject), subject, ids)]),
+  );
+  const subjects = names.filter((name) => name !== TYPES_FOLDER);
+  const double = typeNames.find((name) => subjects.includes(name));
+  if (double !== undefined)
+    throw new SetupError('contract_invalid', `${typesFolder}/${double}: there is a contract of that name`);
+  return new EmbeddedRegistry(
+    subjects.map((subject) => readContract(folder, subject, ids, types)),
+    types,
+  );
 }
 
 function foldersOf(folder: string): readonly string[] {
@@ -67,18 +92,51 @@ function isIds(value: unknown): value is Ids {
   );
 }
 
-function readContract(folder: string, subject: string, ids: Ids): Contract {
-  const where = join(folder, subject);
-  const numbers = readdirSync(where).flatMap((name) => VERSION_FILE.exec(name)?.[1] ?? []);
-  const versions = numbers.map((number): SchemaVersion => {
-    const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
-    if (id === undefined) throw missingId(folder, subject, number, ids);
-    return { version: Number(number), id, text: read(join(where, `v${number}.avsc`)) };
+function readVersions(folder: string, where: string, subject: string, ids: Ids): readonly SchemaVersion[] {
+  const files = readdirSync(where).flatMap((name) => {
+    const file = versionOfFile(name);
+    return file ? [{ ...file, name }] : [];
   });
-  return new Contract({ subject, text: read(join(where, 'contract.yaml')), versions, where });
+  const versions = files.map(({ version, kind, name }): SchemaVersion => {
+    const id = Object.hasOwn(ids, subject) ? ids[subject][version] : undefined;
+    if (id === undefined) throw missingId(folder, subject, version, ids);
+    if (files.some((other) => other.version === version && other.name !== name))
+      throw new SetupError('contract_invalid', `${join(where, name)}: there is another file of v${version}`);
+    return { version, id, kind, text: read(join(where, name)) };
+  });
+  return versions.toSorted((left, right) => left.version - right.version);
 }
 
-function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
+function readContract(folder: string, subject: string, ids: Ids, types: Versions): Contract {
+  const where = join(folder, subject);
+  const path = join(where, 'contract.yaml');
+  const text = read(path);
+  const references = referencesIn(text, path);
+  const versions = readVersions(folder, where, subject, ids).map((one) => ({
+    ...one,
+    references: (references[one.version] ?? []).map((reference) => referredBy(reference, types, path)),
+  }));
+  const odd = Object.keys(references).find(
+    (version) => !versions.some((one) => String(one.version) === version),
+  );
+  if (odd !== undefined) throw new SetupError('contract_invalid', `${path}: references: there is no v${odd}`);
+  return new Contract({ subject, text, versions, where });
+}
+
+function referredBy(
+  { name, subject, version }: ReferenceSpec,
+  types: Versions,
+  where: string,
+): SchemaReference {
+  const found = types.get(subject)?.find((one) => one.version === version);
+  if (found) return { name, subject, version, text: found.text };
+  throw new SetupError(
+    'contract_invalid',
+    `${where}: references: there is no ${TYPES_FOLDER}/${subject}/v${version}`,
+  );
+}
+
+function missingId(folder: string, subject: string, version: number, ids: Ids): SetupError {
   const next = Math.max(0, ...Object.values(ids).flatMap((versions) => Object.values(versions))) + 1;
   const entry = `"${subject}": { ..., "${version}": ${next} }`;
   return new SetupError(
@@ -90,16 +148,28 @@ function missingId(folder: string, subject: string, version: string, ids: Ids): 
 class EmbeddedRegistry implements SchemaRegistry {
   private readonly bySubject = new Map<string, Contract>();
   private readonly byType = new Map<string, Contract>();
-  private readonly byId = new Map<SchemaId, KnownSchema>();
+  private readonly byId = new Map<SchemaId, KnownSchema | Problem>();
+  private readonly schemas: ReadonlyMap<number, SchemaVersion>;
+  /** Of contracts and types, in name order. */
+  private readonly all: Versions;
 
-  constructor(contracts: readonly Contract[]) {
+  constructor(contracts: readonly Contract[], types: Versions) {
     for (const contract of contracts) this.add(contract);
+    const own = contracts.map(({ subject, versions }) => [subject, versions] as const);
+    this.all = new Map([...own, ...types].sort(([left], [right]) => (left < right ? -1 : 1)));
+    this.schemas = new Map([...this.all.values()].flat().map((version) => [version.id, version]));
+    for (const [subject, versions] of types)
+      for (const { id } of versions)
+        this.byId.set(
+          id,
+          new Problem('subject_unknown', '', `${subject} is a type that events name, no event`),
+        );
   }
 
   private add(contract: Contract): void {
     this.bySubject.set(contract.subject, contract);
     for (const { version, id } of contract.versions)
-      this.byId.set(id, { contract, version, kind: 'avro', writer: version });
+      this.byId.set(id, { contract, version, kind: contract.kind, writer: version });
     for (const type of new Set([contract.subject, ...contract.types])) {
       this.addType(type, contract);
       for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
@@ -120,12 +190,12 @@ class EmbeddedRegistry implements SchemaRegistry {
     return this.byType.get(subjectOrType) ?? null;
   }
 
-  schemaById(id: SchemaId): KnownSchema | null {
+  schemaById(id: SchemaId): KnownSchema | Problem | null {
     return this.byId.get(id) ?? null;
   }
 
   subjects(): readonly string[] {
-    return [...this.bySubject.keys()];
+    return [...this.all.keys()];
   }
 
   contracts(): readonly Contract[] {
@@ -133,15 +203,18 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   versions(subject: string): readonly number[] {
-    return this.bySubject.get(subject)?.versions.map(({ version }) => version) ?? [];
+    return this.all.get(subject)?.map(({ version }) => version) ?? [];
   }
 
   schemaText(id: number): string | null {
-    const found = this.byId.get(id);
-    return found?.contract.versions.find((version) => version.id === id)?.text ?? null;
+    return this.schemas.get(id)?.text ?? null;
+  }
+
+  schemaOf(id: number): SchemaVersion | null {
+    return this.schemas.get(id) ?? null;
   }
 
   schemaId(subject: string, version: number): number | null {
-    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id ?? null;
+    return this.all.get(subject)?.find((one) => one.version === version)?.id ?? null;
   }
 }

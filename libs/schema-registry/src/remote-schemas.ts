@@ -5,6 +5,7 @@ import {
   type RemoteLookup,
   type RemoteRegistry,
   type SchemaId,
+  type SchemaVersion,
 } from '@gondola/contract';
 import type { Checkpoint, Clock, Log, ObjectStore, Position } from '@gondola/stream';
 import { bindSchema } from './bind-schema.js';
@@ -223,6 +224,9 @@ export class RemoteSchemas implements SchemaRegistry {
   }
   schemaText(id: number): string | null {
     return this.deps.contracts.schemaText(id);
+  }
+  schemaOf(id: number): SchemaVersion | null {
+    return this.deps.contracts.schemaOf(id);
   }
   schemaId(subject: string, version: number): number | null {
     return this.deps.contracts.schemaId(subject, version);

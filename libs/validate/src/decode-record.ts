@@ -48,12 +48,13 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (found instanceof Problem) return { event: found, contract: null, version: null };
     const { contract, version, writer, kind } = found;
     if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    if (typeof base64 !== 'string') return { event: contract.decodeJson(data), contract, version };
+    if (typeof base64 !== 'string') return { event: contract.decodeJson(data, writer), contract, version };
     const bytes = Buffer.from(base64, 'base64');
     if (kind === 'avro' && bytes[0] !== BRACE)
       return { event: contract.decodeAvro(bytes, 0, bytes.length, writer), contract, version };
     const parsed = parseJson(bytes, 0, bytes.length);
-    return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+    const event = parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer);
+    return { event, contract, version };
   }
 
   function knownByType(type: string): KnownSchema | null {
@@ -63,7 +64,7 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
         contract,
         version: contract.newestVersion,
         writer: contract.versionOfType(type),
-        kind: 'avro',
+        kind: contract.kind,
       }
     );
   }
@@ -92,7 +93,8 @@ function decode(
   if (encoding === 'avro')
     return { event: contract.decodeAvro(bytes, start, end, writer), contract, version };
   const parsed = parseJson(bytes, start, end);
-  return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+  const event = parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer);
+  return { event, contract, version };
 }
 
 interface Envelope {

@@ -17,7 +17,7 @@ export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
   readonly version: number;
-  /** Of Avro. */
+  /** Who wrote the event. */
   readonly writer: WriterKey;
   readonly encoding: 'avro' | 'json' | 'json or envelope';
   /** Bytes of the value before the event. */
@@ -136,7 +136,8 @@ function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): (schema: K
     if (!frame) {
       const { contract, version, writer, kind } = schema;
       const encoding = kind === 'avro' ? 'avro' : 'json';
-      const readFast = encoding === 'avro' ? contract.fastAvroReader(writer) : contract.fastJsonReader();
+      const readFast =
+        encoding === 'avro' ? contract.fastAvroReader(writer) : contract.fastJsonReader(writer);
       frame = {
         ...prefix,
         contract,
@@ -163,7 +164,7 @@ function createTypedFrames(registry: ContractLookup): (type: string) => TypedFra
     const frame = { ...NO_PREFIX, contract, version, writer: version };
     const frames: TypedFrames = {
       avro: { ...frame, encoding: 'avro', readFast: contract.fastAvroReader(version) },
-      json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader() },
+      json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader(version) },
     };
     framesByType.set(type, frames);
     return frames;

@@ -135,7 +135,8 @@ function shown(value: unknown, type: AvroType | null, contract: Contract | null)
   );
 }
 
-const isNested = ({ kind }: AvroType): boolean => kind === 'record' || kind === 'array' || kind === 'map';
+/** What only its JSON is known of may hold anything. */
+const isNested = ({ kind }: AvroType): boolean => ['record', 'array', 'map', 'union', 'json'].includes(kind);
 
 /** Says what there is, not what it is. */
 function masked(value: unknown): unknown {
@@ -176,6 +177,7 @@ export function namesOf(contract: Contract | null): ReadonlySet<string> {
     if (type.kind === 'nullable') visit(type.of);
     else if (type.kind === 'array') visit(type.items);
     else if (type.kind === 'map') visit(type.values);
+    else if (type.kind === 'union') type.branches.forEach(visit);
     else if (type.kind === 'record')
       for (const { name, type: inner } of type.fields) {
         names.add(name);
