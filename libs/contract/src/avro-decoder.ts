@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SetupError } from '@gondola/stream';
 import { toNatural, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
+import { compileIntoUnion, compileUnion, type CompileAvro } from './avro-union.js';
 import { readJson } from './json-reader.js';
 import { FAIL, Problem, Trouble, type Fail } from './problem.js';
 
@@ -133,9 +134,10 @@ export class AvroInput {
 
 /** A reader of what was written as `writer`, by which `reader` knows it. Throws `contract_invalid`. */
 export function compileAvroValue(writer: AvroType, reader: AvroType, where: string): ReadAvro {
-  if (writer.kind === 'nullable' || writer.kind === 'union') return compileUnion(writer, reader, where);
+  const compile: CompileAvro = (written, read) => compileAvroValue(written, read, where);
+  if (writer.kind === 'nullable' || writer.kind === 'union') return compileUnion(writer, reader, compile);
   if (reader.kind === 'nullable') return compileAvroValue(writer, reader.of, where);
-  if (reader.kind === 'union') return compileIntoUnion(writer, reader.branches, where);
+  if (reader.kind === 'union') return compileIntoUnion(writer, reader.branches, compile);
   switch (reader.kind) {
     case 'boolean':
       if (writer.kind === 'boolean') return readBoolean;
@@ -205,58 +207,6 @@ function compileReal(writer: AvroType, reader: AvroType, where: string): ReadAvr
     'contract_invalid',
     `${where}: ${describe(writer)} cannot be read as ${describe(reader)}`,
   );
-}
-
-/** The branches of a union as Avro numbers them; null is null. */
-function branchesOf(type: AvroType): readonly (AvroType | null)[] {
-  if (type.kind === 'union') return type.branches;
-  return type.kind === 'nullable' ? branchesOf(type.of).toSpliced(type.nullIndex, 0, null) : [type];
-}
-
-/**
- * What each branch of the writer's union is to the reader. One that the reader does not take stops the values that are of it,
- * not the others; only when the reader takes none, there is nothing to read.
- */
-function compileUnion(writer: AvroType, reader: AvroType, where: string): ReadAvro {
-  let refusal: unknown = null;
-  const readers = branchesOf(writer).map((branch): ReadAvro | null => {
-    if (branch === null) return reader.kind === 'nullable' ? () => null : null;
-    try {
-      return compileAvroValue(branch, reader, where);
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      refusal = error;
-      return null;
-    }
-  });
-  const isNullOnly = branchesOf(writer).every((branch, index) => branch === null || !readers[index]);
-  if (refusal !== null && isNullOnly) throw refusal;
-  return (input) => {
-    const branch = input.long();
-    if (branch === FAIL) return FAIL;
-    const read = readers[branch];
-    if (read === undefined) return input.trouble.fail('decode_failed', 'a union branch that does not exist');
-    if (read === null)
-      return input.trouble.fail('schema_mismatch', 'a union branch that the contract does not take');
-    return read(input);
-  };
-}
-
-/** Into the first branch that takes it, as Avro's resolution has it; what comes out is its JSON text. */
-function compileIntoUnion(writer: AvroType, branches: readonly AvroType[], where: string): ReadAvro {
-  let refusal: unknown = null;
-  for (const branch of branches)
-    try {
-      const read = compileAvroValue(writer, branch, where);
-      return (input) => {
-        const value = read(input);
-        return value === FAIL ? FAIL : JSON.stringify(toNatural(branch, value));
-      };
-    } catch (error) {
-      if (!(error instanceof SetupError)) throw error;
-      refusal = error;
-    }
-  throw refusal;
 }
 
 function compileEnum(

@@ -9,7 +9,7 @@ import type { SchemaKind } from './remote-registry.js';
 export const TYPES_FOLDER = 'types';
 
 /** A schema of a contract, read. */
-export interface ParsedSchema {
+interface ParsedSchema {
   /** Its fields: what columns, rules and readers are made of, whatever the kind. */
   readonly record: AvroRecord;
   /** Of kind `json`: what else it demands. */

@@ -81,11 +81,10 @@ class DemandReader {
       if (!field && !value && !isRequired) continue;
       const demanded = field ?? this.extra(name, value);
       if (!field) extras.push(demanded);
-      fields.set(demanded, {
-        isRequired,
-        accepts: value && !isMet(value.schema, demanded) ? this.schema.acceptsAt(value) : null,
-        schema: value?.schema ?? {},
-      });
+      const isAsked = value !== null && !isMet(value.schema, demanded);
+      const accepts = isAsked ? this.schema.acceptsAt(value) : null;
+      if (isAsked && !accepts) return null;
+      fields.set(demanded, { isRequired, accepts, schema: value?.schema ?? {} });
     }
     const isKnown = (field: FastField) => Object.hasOwn(properties, field.name);
     if (additionalProperties === false && !shape.every(isKnown)) return null;

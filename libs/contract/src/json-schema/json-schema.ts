@@ -132,11 +132,18 @@ export class JsonSchema {
     }
   }
 
-  /** Whether a value keeps what the schema at a place demands. The function may throw a RangeError on what is nested very deeply. */
-  acceptsAt({ base, pointer }: Place): (value: unknown) => boolean {
-    const validate = this.ajv.getSchema(pointer === '' ? base : `${base}#${pointer}`);
-    if (!validate) throw new RangeError(`there is no schema at ${pointer}`);
-    return (value) => validate(value) as boolean;
+  /**
+   * Whether a value keeps what the schema at a place demands; null where that cannot be asked by itself. The function may throw a
+   * RangeError on what is nested very deeply.
+   */
+  acceptsAt({ base, pointer }: Place): ((value: unknown) => boolean) | null {
+    try {
+      const validate = this.ajv.getSchema(pointer === '' ? base : `${base}#${pointer}`);
+      return validate ? (value) => validate(value) as boolean : null;
+    } catch {
+      // The whole was compiled: what cannot be taken out of it is checked with it.
+      return null;
+    }
   }
 
   /** The schema that stands in another one at these steps; null: none, or one that is only `true` or `false`. */
