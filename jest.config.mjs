@@ -29,6 +29,8 @@ const project = {
 
 export default {
   testTimeout: 30_000,
+  // One for each core: by itself jest leaves a core free, which is half of a machine with two.
+  maxWorkers: '100%',
   projects: [
     { ...project, displayName: 'unit', testMatch: ['<rootDir>/{libs,apps,test}/**/*.test.ts'] },
     { ...project, displayName: 'server', testMatch: ['<rootDir>/test/**/*.server-test.ts'] },

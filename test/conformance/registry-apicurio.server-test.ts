@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import protobuf from 'protobufjs';
 import { Contract, encodeAvro, type RemoteSchema } from '@gondola/contract';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { createConfluentRegistry } from '@gondola/registry-confluent';
@@ -129,6 +130,66 @@ describeWithApicurio('Apicurio Registry', () => {
     ).toEqual([whole, part]);
     const json = await register('any', { schemaType: 'JSON', schema: JSON_SCHEMA });
     expect(await registryAt(server.url).find(json, signal)).toMatchObject({ kind: 'json' });
+  });
+
+  test('Protobuf of two files: its records are read by the text that it gives', async () => {
+    const money =
+      'syntax = "proto3"; package shop.common; message Price { double amount = 1; string currency = 2; }';
+    const till = `syntax = "proto3";
+package shop.till;
+import "shop/common/price.proto";
+import "google/protobuf/timestamp.proto";
+message Ping { string till = 1; }
+message Sale {
+  string event_id = 1;
+  string retail_store_id = 2;
+  string workstation_id = 3;
+  uint64 sequence_number = 4;
+  int32 business_day_date = 5;
+  google.protobuf.Timestamp begin_date_time = 6;
+  TransactionType transaction_type = 7;
+  string currency_code = 8;
+  repeated Line lines = 9;
+  shop.common.Price total = 10;
+  enum TransactionType { TRANSACTION_TYPE_UNSPECIFIED = 0; TRANSACTION_TYPE_SALE = 1; }
+}
+message Line {
+  enum LineType { LINE_TYPE_UNSPECIFIED = 0; LINE_TYPE_SALE = 1; }
+  int32 line_sequence = 1;
+  LineType line_type = 2;
+  string item_id = 3;
+  double quantity = 4;
+  optional double unit_price = 5;
+}`;
+    const part = await register('shop/common/price.proto', { schemaType: 'PROTOBUF', schema: money });
+    const references = [{ name: 'shop/common/price.proto', subject: 'shop/common/price.proto', version: 1 }];
+    const id = await register('protobuf-tills', { schemaType: 'PROTOBUF', schema: till, references });
+    await register(`${POS}.proto`, { schemaType: 'PROTOBUF', schema: till, references });
+    expect([part, id]).toEqual([expect.any(Number), expect.any(Number)]);
+
+    const { root } = protobuf.parse(till, new protobuf.Root());
+    protobuf.parse(money, root);
+    root.addJSON(protobuf.common.get('google/protobuf/timestamp.proto')?.nested ?? {});
+    const type = root.lookupType('shop.till.Sale');
+    const body = type.encode(
+      type.fromObject({
+        ...sale,
+        beginDateTime: { seconds: sale.beginDateTime / 1000 },
+        transactionType: 'TRANSACTION_TYPE_SALE',
+        lines: sale.lines.map((line) => ({ ...line, lineType: 'LINE_TYPE_SALE' })),
+        total: { amount: 8.58, currency: 'COP' },
+      }),
+    );
+    const bytes = Buffer.from(body.finish());
+    // The second message of the file; what comes before says so.
+    const second = Buffer.concat([Uint8Array.of(2, 2), bytes]);
+    const tills = await register(`${POS}-key`, { schemaType: 'PROTOBUF', schema: `${till}\n`, references });
+    expect(
+      await judged([framed(tills, second), framed(tills, Buffer.concat([Uint8Array.of(0), bytes]))]),
+    ).toMatchObject({
+      versions: [1],
+      reasons: ['schema_mismatch'],
+    });
   });
 
   test.each([

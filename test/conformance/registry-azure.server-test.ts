@@ -5,7 +5,7 @@ const TEXT = '{"type":"record","name":"Sale","fields":[{"name":"id","type":"stri
 const ID = '0123456789abcdef0123456789abcdef';
 const JSON_ID = 'f'.repeat(32);
 
-describeWithOpenssl('Azure Schema Registry (a look-alike of its one request)', () => {
+describeWithOpenssl('Azure Schema Registry (a look-alike of its two requests)', () => {
   const signal = new AbortController().signal;
   let server: AzureSchemas;
   let status = 200;
@@ -39,6 +39,15 @@ describeWithOpenssl('Azure Schema Registry (a look-alike of its one request)', (
     });
     expect(await open().find(JSON_ID, signal)).toMatchObject({ kind: 'json' });
     expect(server.seen).toContain('200 Bearer a-token');
+  });
+
+  test('gives the id of a version of a schema of a group', async () => {
+    expect(await open().idOf({ subject: 'shops/till.sale', version: 3 }, signal)).toBe(ID);
+    expect(await open().idOf({ subject: 'shops/till.sale', version: 4 }, signal)).toBeNull();
+    await expect(open().idOf({ subject: 'till.sale', version: 3 }, signal)).rejects.toMatchObject({
+      code: 'contract_invalid',
+      message: expect.stringContaining('name it group/schema'),
+    });
   });
 
   test('says that there is none, also for ids that cannot be its own', async () => {

@@ -50,6 +50,10 @@ describeWithMoto('AWS Glue', () => {
       names: [{ subject: 'till.sale', version: 1 }],
       references: [],
     });
+    const idOf = (subject: string, version: number) => open().idOf({ subject, version }, signal);
+    expect(await idOf('shops/till.sale', 1)).toBe(created.SchemaVersionId);
+    expect(await idOf('shops/till.sale', 2)).toBeNull();
+    expect(await idOf('till.sale', 1)).toBeNull();
   });
 
   test('says that there is none, also for ids that cannot be its own', async () => {

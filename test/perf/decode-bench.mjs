@@ -4,12 +4,15 @@
  * How fast records become columns: the validate stage alone (framing, decoding, rules, identities), and with the columns
  * written to Parquet (zstd), both per CPU-second. Prints one line of JSON.
  */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeAvro } from '@gondola/contract';
+import protobuf from 'protobufjs';
+import { encodeAvro, parseProto } from '@gondola/contract';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { recordBatchOf } from '@gondola/stream';
 import { createValidateStage } from '@gondola/validate';
+import { createRandom, digits } from './bench-tools.mjs';
 
 const BATCHES = 10;
 const RECORDS_PER_BATCH = 10_000;
@@ -17,19 +20,6 @@ const WARM_UP_SECONDS = 1;
 const SECONDS = 3;
 const NO_HEADERS = [];
 const START_MS = Date.UTC(2026, 0, 5, 8);
-
-/** Mulberry32: the same records in every run. */
-function createRandom(seed) {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
-
-const digits = (value, size) => String(value).padStart(size, '0');
 
 /** What make_pos_topics.py sends. */
 function flatEvent(random, index) {
@@ -109,24 +99,74 @@ async function measure(stage, batches, cpuSeconds, write) {
     micros = user + system;
   }
   const perCpuSecond = (count) => Math.round((count * 1e6) / micros);
-  return { recordsPerCpuSecond: perCpuSecond(records), rowsPerCpuSecond: perCpuSecond(rows) };
+  const cpuMicrosPerRecord = Number((micros / records).toFixed(3));
+  return {
+    cpuMicrosPerRecord,
+    recordsPerCpuSecond: perCpuSecond(records),
+    rowsPerCpuSecond: perCpuSecond(rows),
+  };
 }
 
 const perf = join(import.meta.dirname, 'schemas');
 const shipped = join(import.meta.dirname, '../../schemas');
 const json = (_, event) => Buffer.from(JSON.stringify(event));
+
+/** A producer's file, registered elsewhere: what it writes is read into a contract by the names of its fields. */
+function protobufCase(file, change) {
+  const text = readFileSync(join(import.meta.dirname, 'protobuf', file), 'utf8');
+  const { root } = protobuf.parse(text, new protobuf.Root());
+  root.addJSON(protobuf.common.get('google/protobuf/timestamp.proto').nested);
+  const message = parseProto(text, file).messageAt(null);
+  const type = root.lookupType(message.fullName);
+  const prefix = Buffer.from([0, 0, 0, 0, 9, 0]);
+  return {
+    encode: (_, event) => Buffer.concat([prefix, type.encode(type.fromObject(change(event))).finish()]),
+    lookup(contract) {
+      contract.protobuf.add('bench', message, file);
+      const known = { contract, version: 1, kind: 'protobuf', writer: 'bench' };
+      return { contractOf: () => contract, schemaById: () => ({ messageAt: () => known }) };
+    },
+  };
+}
+
+const timestampOf = (ms) => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 });
+const flatProtobuf = protobufCase('pos-event.proto', ({ loyalty_id, ...event }) =>
+  // What is null is not given.
+  Object.fromEntries(
+    [...Object.entries(event), ['loyalty_id', loyalty_id ?? undefined]].map(([name, value]) => [
+      name.replace(/_(.)/g, (_, next) => next.toUpperCase()),
+      value,
+    ]),
+  ),
+);
+const transactionProtobuf = protobufCase('pos-transaction.proto', ({ beginDateTime, ...event }) => ({
+  ...Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null)),
+  beginDateTime: timestampOf(beginDateTime),
+  transactionType: 'TRANSACTION_TYPE_SALE',
+  lines: event.lines.map(({ description: _, ...line }) => ({ ...line, lineType: 'LINE_TYPE_SALE' })),
+}));
 const cases = [
   ['flat event, Avro', perf, 'pos.event', flatEvent, encodeAvro],
   ['flat event, JSON', perf, 'pos.event', flatEvent, json],
+  ['flat event, Protobuf', perf, 'pos.event', flatEvent, flatProtobuf.encode, flatProtobuf.lookup],
   ['transaction, Avro', shipped, 'retail.pos.transaction', transaction, encodeAvro],
   ['transaction, JSON', shipped, 'retail.pos.transaction', transaction, json],
+  [
+    'transaction, Protobuf',
+    shipped,
+    'retail.pos.transaction',
+    transaction,
+    transactionProtobuf.encode,
+    transactionProtobuf.lookup,
+  ],
 ];
 const wanted = process.argv[2] ?? '';
 const results = {};
-for (const [name, folder, subject, eventOf, encode] of cases) {
+for (const [name, folder, subject, eventOf, encode, lookupOf] of cases) {
   if (!name.includes(wanted)) continue;
-  const registry = loadEmbeddedRegistry(folder);
-  const contract = registry.contractOf(subject);
+  const embedded = loadEmbeddedRegistry(folder);
+  const contract = embedded.contractOf(subject);
+  const registry = lookupOf ? lookupOf(contract) : embedded;
   const random = createRandom(20260105);
   const batches = batchesOf((index) => encode(contract, eventOf(random, index)));
   const stage = createValidateStage({ registry, defaultSubject: subject });

@@ -22,7 +22,7 @@ export const describeWithOpenssl: (name: string, suite: () => void) => void =
     : (name, suite) => describe.skip(`${name} (no openssl)`, suite);
 
 /**
- * The one request of Azure Schema Registry that reading needs, as its REST reference describes it: there is no emulator.
+ * The two requests of Azure Schema Registry that reading needs, as its REST reference describes them: there is no emulator.
  * Over TLS, without which Azure's client sends no token; the certificate is made with openssl.
  */
 export async function startAzureSchemas(
@@ -43,8 +43,17 @@ export async function startAzureSchemas(
   );
   const ca = readFileSync(cert, 'utf8');
   const seen: string[] = [];
+  const idIn = (url: string) => {
+    const [, group, name, version] =
+      /^\/\$schemaGroups\/([^/]+)\/schemas\/([^/]+)\/versions\/(\d+)\?api-version=/.exec(url) ?? [];
+    return Object.keys(schemas).find((id) => {
+      const one = schemas[id];
+      return one.group === group && one.name === name && String(one.version) === version;
+    });
+  };
   const server = createServer({ key: readFileSync(key), cert: ca }, (request, response) => {
-    const id = /^\/\$schemaGroups\/\$schemas\/([0-9a-f]{32})\?api-version=/.exec(request.url ?? '')?.[1];
+    const url = request.url ?? '';
+    const id = /^\/\$schemaGroups\/\$schemas\/([0-9a-f]{32})\?api-version=/.exec(url)?.[1] ?? idIn(url);
     const schema = schemas[id ?? ''];
     const status = statusOf() === 200 && !schema ? 404 : statusOf();
     seen.push(`${status} ${request.headers.authorization}`);

@@ -15,6 +15,8 @@ export const apiConfigSchema = z.strictObject({
   historyDays: count(1, 3_650).default(14),
   /** Names of items and stores kept in memory. */
   namesKept: count(1, 10_000_000).default(200_000),
+  /** Hours of sources kept in memory for `/quality`; the newest stay. */
+  qualityHoursKept: count(1, 1_000_000).default(20_000),
   /** How often the lake is asked for new signals. */
   pollMs: count(10, 60_000).default(500),
   stream: z

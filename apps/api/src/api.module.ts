@@ -1,6 +1,9 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { RegistryQuestionsController } from './registry-questions.controller.js';
+import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
+import { QualityStore } from './quality-store.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { ShelvesController } from './shelves.controller.js';
 import { SignalStore } from './signal-store.js';
@@ -11,6 +14,7 @@ import { NAMED, type SignalView } from './views.js';
 export interface ApiParts {
   readonly store: SignalStore;
   readonly names: CatalogNames;
+  readonly quality: QualityStore;
   readonly view: SignalView;
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
@@ -27,18 +31,21 @@ class ApiModule implements BeforeApplicationShutdown {
   }
 }
 
-export function apiModule({ store, names, view, stream, schemas, board }: ApiParts): DynamicModule {
+export function apiModule({ store, names, quality, view, stream, schemas, board }: ApiParts): DynamicModule {
   return {
     module: ApiModule,
     controllers: [
       SignalsController,
       ShelvesController,
+      QualityController,
       BoardController,
-      ...(schemas ? [RegistryController] : []),
+      ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
     ],
     providers: [
       { provide: SignalStore, useValue: store },
       { provide: CatalogNames, useValue: names },
+      { provide: QualityStore, useValue: quality },
+      { provide: QUALITY_CLOCK, useValue: board.clock },
       { provide: SignalStream, useValue: stream },
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },

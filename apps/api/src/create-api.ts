@@ -1,13 +1,14 @@
 import { startHttpApp, type HttpApp } from '@gondola/nest';
 import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
 import { createApiMetrics, createSignalMetrics } from '@gondola/telemetry';
-import { signalOfRow, type Signal } from '@gondola/events';
+import { qualityOfRow, signalOfRow, sumCounts, type QualityCount, type Signal } from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { apiModule } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { LakeFeed } from './lake-feed.js';
+import { QualityStore } from './quality-store.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
@@ -46,6 +47,7 @@ export function createApi(deps: ApiDeps): Api {
   const { config, lake, clock, log, metrics } = deps;
   const store = new SignalStore(config.signalsKept);
   const names = new CatalogNames(config.namesKept);
+  const quality = new QualityStore(config.qualityHoursKept);
   const view = createSignalView(names);
   const apiMetrics = createApiMetrics(metrics);
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
@@ -59,6 +61,7 @@ export function createApi(deps: ApiDeps): Api {
     ...tails(lake, config),
     store,
     names,
+    qualityStore: quality,
     clock,
     sleep: systemClock.sleep,
     pollMs: config.pollMs,
@@ -68,6 +71,7 @@ export function createApi(deps: ApiDeps): Api {
   const module = apiModule({
     store,
     names,
+    quality,
     view,
     stream,
     schemas: deps.schemas,
@@ -108,7 +112,18 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
       { table: `${environment}/signals`, environment, historyDays },
       signalOfRow,
     ),
+    quality: createQualityTail(lake, environment),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
   };
 }
+
+/** What is usual for an hour is told from the weeks before it. */
+const QUALITY_DAYS = 70;
+
+export const createQualityTail = (lake: ObjectStore, environment: string): TableTail<QualityCount> =>
+  new TableTail(
+    lake,
+    { table: `${environment}/quality`, environment, historyDays: QUALITY_DAYS, fold: sumCounts },
+    qualityOfRow,
+  );

@@ -1,4 +1,4 @@
-import type { Signal } from '@gondola/events';
+import type { QualityCount, Signal } from '@gondola/events';
 import {
   GondolaError,
   stateWhenAway,
@@ -9,6 +9,7 @@ import {
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
+import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
 import type { TableRow, TableTail } from './table-tail.js';
 
@@ -18,7 +19,9 @@ export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
+  readonly quality: TableTail<QualityCount>;
   readonly store: SignalStore;
+  readonly qualityStore: QualityStore;
   readonly names: CatalogNames;
   readonly clock: Clock;
   /** Waits in real time, also when `clock` runs a demo's days in minutes. */
@@ -77,10 +80,12 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, stores, store, names, onArrival } = this.deps;
+    const { signals, items, stores, quality, store, names, qualityStore, onArrival } = this.deps;
     // Names first: a signal is announced to clients together with them.
     names.addStores((await stores.read()).rows);
     names.addItems((await items.read()).rows);
+    const counted = await quality.read();
+    qualityStore.add(counted.rows, counted.isSnapshot);
     const { rows, isSnapshot } = await signals.read();
     if (!isSnapshot) {
       store.add(rows);

@@ -1,17 +1,19 @@
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { Controller, Get, Header, HttpException, Inject, Param } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Param } from '@nestjs/common';
+import { refusal } from './read-schema.js';
 
 /** What the registry's HTTP door needs of a registry. */
-export type SchemaLookup = Pick<SchemaRegistry, 'subjects' | 'versions' | 'schemaOf' | 'schemaId'>;
-
-type Schema = NonNullable<ReturnType<SchemaLookup['schemaOf']>>;
+export type SchemaLookup = Pick<
+  SchemaRegistry,
+  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaReferences' | 'schemaId' | 'contractOf'
+>;
 
 export const SCHEMAS = Symbol('schemas');
-const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
+export const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json';
 
 /**
  * The reading part of the Confluent Schema Registry's HTTP interface, so that its clients work
- * unchanged.
+ * unchanged. A schema without `schemaType` is an Avro one to them.
  */
 @Controller()
 export class RegistryController {
@@ -33,21 +35,19 @@ export class RegistryController {
   @Header('content-type', MEDIA_TYPE)
   version(@Param('subject') subject: string, @Param('version') wanted: string): Record<string, unknown> {
     const versions = this.knownVersions(subject);
-    if (!/^(latest|-1|[1-9]\d{0,8})$/.test(wanted))
-      throw refusal(422, 42202, `Invalid version '${wanted}'. It must be a number from 1 on, or latest`);
-    const version = wanted === 'latest' || wanted === '-1' ? versions[versions.length - 1] : Number(wanted);
+    const version = versionNumber(wanted, versions[versions.length - 1]);
     const id = this.schemas.schemaId(subject, version);
-    const found = id === null ? null : this.schemas.schemaOf(id);
-    if (!found) throw refusal(404, 40402, `Version ${wanted} not found.`);
-    return { subject, version, id, ...bodyOf(found) };
+    const schema = id === null ? null : this.schemas.schemaText(id);
+    if (schema === null) throw refusal(404, 40402, `Version ${wanted} not found.`);
+    return { subject, version, id, schema, ...this.typeOf(Number(id)) };
   }
 
   @Get('schemas/ids/:id')
   @Header('content-type', MEDIA_TYPE)
   byId(@Param('id') id: string): Record<string, unknown> {
-    const found = /^\d{1,10}$/.test(id) ? this.schemas.schemaOf(Number(id)) : null;
-    if (!found) throw refusal(404, 40403, `Schema ${id} not found`);
-    return bodyOf(found);
+    const schema = /^\d{1,10}$/.test(id) ? this.schemas.schemaText(Number(id)) : null;
+    if (schema === null) throw refusal(404, 40403, `Schema ${id} not found`);
+    return { schema, ...this.typeOf(Number(id)) };
   }
 
   /** Under which subjects and versions an id is known. */
@@ -61,6 +61,18 @@ export class RegistryController {
       .filter(({ subject, version }) => this.schemas.schemaId(subject, version) === Number(id));
   }
 
+  /** Without `references` it names no other. */
+  private typeOf(id: number): Record<string, unknown> {
+    const kind = this.schemas.schemaKind(id);
+    const references = this.schemas
+      .schemaReferences(id)
+      .map(({ name, subject, version }) => ({ name, subject, version }));
+    return {
+      ...(kind !== null && kind !== 'avro' && { schemaType: kind.toUpperCase() }),
+      ...(references.length > 0 && { references }),
+    };
+  }
+
   private knownVersions(subject: string): readonly number[] {
     const versions = this.schemas.versions(subject);
     if (versions.length === 0) throw refusal(404, 40401, `Subject '${subject}' not found.`);
@@ -68,18 +80,9 @@ export class RegistryController {
   }
 }
 
-/** A schema without `schemaType` is an Avro one, and without `references` it names no other. */
-function bodyOf({ text, kind = 'avro', references = [] }: Schema): Record<string, unknown> {
-  return {
-    schema: text,
-    ...(kind !== 'avro' && { schemaType: kind.toUpperCase() }),
-    ...(references.length > 0 && {
-      references: references.map(({ name, subject, version }) => ({ name, subject, version })),
-    }),
-  };
-}
-
-/** Clients of that registry read `error_code` and `message`. */
-function refusal(status: number, code: number, message: string): HttpException {
-  return new HttpException({ detail: message, error_code: code, message }, status);
+/** Errors: 422. */
+export function versionNumber(wanted: string, newest: number): number {
+  if (wanted === 'latest' || wanted === '-1') return newest;
+  if (/^[1-9]\d{0,8}$/.test(wanted)) return Number(wanted);
+  throw refusal(422, 42202, `Invalid version '${wanted}'. It must be a number from 1 on, or latest`);
 }

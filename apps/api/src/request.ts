@@ -1,6 +1,7 @@
 import { SIGNAL_KINDS } from '@gondola/events';
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
+import type { QualityFilter } from './quality-store.js';
 import type { SignalFilter } from './signal-filter.js';
 import type { SignalCursor } from './signal-store.js';
 
@@ -46,9 +47,23 @@ const filter = {
   kind: kinds.optional(),
   since: since.optional(),
 };
+const key = z.string('must be given once').transform((text, context): string => {
+  const decoded = Buffer.from(text, 'base64url').toString();
+  if (/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z \S+ \S+$/.test(decoded)) return decoded;
+  context.addIssue('must be `nextCursor` of an earlier answer');
+  return z.NEVER;
+});
+
 const streamQuery = z.strictObject(filter);
 const signalsQuery = z.strictObject({ ...filter, limit: limit(100, 1_000), cursor: cursor.optional() });
 const shelvesQuery = z.strictObject({ store: filter.store, kind: filter.kind, limit: limit(10, 1_000) });
+const qualityQuery = z.strictObject({
+  stream: id.optional(),
+  subject: id.optional(),
+  since: since.optional(),
+  limit: limit(100, 1_000),
+  cursor: key.optional(),
+});
 const storesQuery = z.strictObject({ limit: limit(200, 10_000) });
 
 export function encodeCursor({ atMs, signalId }: SignalCursor): string {
@@ -62,6 +77,17 @@ export function parseSignalsQuery(query: unknown): {
 } {
   const parsed = parse(signalsQuery, query);
   return { filter: filterOf(parsed), limit: parsed.limit, after: parsed.cursor ?? null };
+}
+
+export const encodeKey = (text: string): string => Buffer.from(text).toString('base64url');
+
+export function parseQualityQuery(query: unknown): {
+  filter: QualityFilter;
+  limit: number;
+  after: string | null;
+} {
+  const { stream, subject, since: sinceMs, limit: hours, cursor: after } = parse(qualityQuery, query);
+  return { filter: { stream, subject, sinceMs }, limit: hours, after: after ?? null };
 }
 
 export function parseStreamQuery(query: unknown): SignalFilter {

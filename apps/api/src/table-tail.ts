@@ -12,17 +12,21 @@ export interface TableRows<T> {
   readonly isSnapshot: boolean;
 }
 
-export interface TableTailOptions {
+export interface TableTailOptions<T> {
   /** Folder of the table in the object store. */
   readonly table: string;
   /** The table must say that it belongs to this environment. */
   readonly environment: string;
   /** With a snapshot, only files of this many days before the newest `event_date`. */
   readonly historyDays: number;
+  /** Puts rows together, in their order, so that fewer are held. */
+  readonly fold?: (rows: readonly T[]) => T[];
 }
 
 const DAY_MS = 86_400_000;
 const BEFORE_FIRST = -1;
+/** Rows that are read before they are folded, beside twice as many as there were after the last time. */
+const FOLD_ROWS = 10_000;
 
 /**
  * Follows one table: the first read gives what is there, each further one what was added since. A table that does
@@ -33,7 +37,7 @@ export class TableTail<T> {
 
   constructor(
     private readonly store: ObjectStore,
-    private readonly options: TableTailOptions,
+    private readonly options: TableTailOptions<T>,
     private readonly convert: (row: TableRow) => T,
   ) {}
 
@@ -82,12 +86,17 @@ export class TableTail<T> {
   }
 
   private async rowsOf(files: readonly AddFile[]): Promise<T[]> {
-    const rows: T[] = [];
+    const { fold } = this.options;
+    let rows: T[] = [];
+    let foldAt = FOLD_ROWS;
     for (const { path } of files) {
       const bytes = await this.store.get(`${this.options.table}/${path}`);
       // Vacuumed between reading the log and the file: the caller asks again.
       if (!bytes) throw new GondolaError('lake_unavailable', `${this.options.table}/${path} is gone`, true);
       for (const row of await this.decode(path, bytes)) rows.push(this.convert(row));
+      if (!fold || rows.length < foldAt) continue;
+      rows = fold(rows);
+      foldAt = 2 * rows.length + FOLD_ROWS;
     }
     return rows;
   }

@@ -51,7 +51,7 @@ export function createCollector(deps: CollectorDeps): Collector {
   const door: Door = new Door({
     config,
     keys: () => keys.current(),
-    judge: createJudgeEvents({ registry, futureMsMax: config.futureMsMax }),
+    judge: createJudgeEvents({ registry, futureMsMax: config.futureMsMax, environment }),
     commit,
     eventNowMs,
     clock,

@@ -39,6 +39,7 @@ export type JudgeEvents = (
 export interface JudgeOptions {
   readonly registry: ContractLookup;
   readonly futureMsMax: number;
+  readonly environment: string;
 }
 
 const DENIED = {
@@ -47,8 +48,8 @@ const DENIED = {
   message: 'this key may not send this subject',
 } as const;
 
-export function createJudgeEvents({ registry, futureMsMax }: JudgeOptions): JudgeEvents {
-  const validate = createValidateStage({ registry, defaultSubject: null, futureMsMax });
+export function createJudgeEvents({ registry, futureMsMax, environment }: JudgeOptions): JudgeEvents {
+  const validate = createValidateStage({ registry, defaultSubject: null, futureMsMax, environment });
   return (events, maySend, nowMs) => {
     const refused: (Refused | null)[] = events.map((event) => (isRefused(event) ? event : null));
     // Record -> its event.

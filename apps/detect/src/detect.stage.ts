@@ -3,7 +3,7 @@ import type { EventBatch, Signal } from '@gondola/events';
 import type { PartitionSignals } from '@gondola/sink-lake';
 import { SetupError, type Stage } from '@gondola/stream';
 import type { Reference } from './reference.js';
-import { inRecordOrder } from './record-order.js';
+import { inRecordOrder, type PlacedStore } from './record-order.js';
 
 export interface DetectStageDeps {
   /** The engine as it was when its partition last committed, or a new one. */
@@ -51,7 +51,7 @@ export function createDetectStage({
       const signals: Signal[] = [];
       const lateBefore = engine.counts.lateRows;
       for (const part of inRecordOrder(batches)) {
-        if (part.kind === 'store') placeStore(engine, part.storeId, part.timeZone);
+        if (part.kind === 'store') placeStore(engine, part.store);
         else signals.push(...engine.apply(reference.completed(part.events)));
       }
       if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
@@ -73,9 +73,9 @@ export function createDetectStage({
   };
 }
 
-function placeStore(engine: Engine, storeId: string, timeZone: string): void {
+function placeStore(engine: Engine, { storeId, timeZone, city }: PlacedStore): void {
   try {
-    engine.setStore(storeId, { timeZone });
+    engine.setStore(storeId, { timeZone, city });
   } catch (error) {
     // A zone that this machine does not know: the store keeps the one it had.
     if (!(error instanceof SetupError)) throw error;

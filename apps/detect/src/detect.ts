@@ -56,6 +56,7 @@ export function createDetect(
   const engineOptions = {
     ...{ environment, model, config: config.detection },
     timeZoneOf: reference.timeZoneOf,
+    cityOf: reference.cityOf,
   };
 
   const signals = new SignalSink(
@@ -95,6 +96,7 @@ export function createDetect(
       registry,
       defaultSubject: config.defaultSubject,
       futureMsMax: config.futureMsMax,
+      environment,
     }),
     dedupe,
     detect,
@@ -125,7 +127,12 @@ function referenceStreams(
       );
     const pipeline = reference.pipeline(
       broker.wholeSource(name, deps),
-      createValidateStage({ registry, defaultSubject, futureMsMax: config.futureMsMax }),
+      createValidateStage({
+        registry,
+        defaultSubject,
+        futureMsMax: config.futureMsMax,
+        environment: config.environment,
+      }),
     );
     const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
     // They are followed until detection ends, and given up when it would be.

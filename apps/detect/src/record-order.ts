@@ -3,9 +3,16 @@ import { columnOf, textsOf } from '@gondola/stream';
 
 export const STORE_SUBJECT = 'retail.catalog.store';
 
+/** Where a store is. */
+export interface PlacedStore {
+  readonly storeId: string;
+  readonly timeZone: string;
+  readonly city: string | null;
+}
+
 export type RecordPart =
   | { readonly kind: 'events'; readonly events: ShelfEvents }
-  | { readonly kind: 'store'; readonly storeId: string; readonly timeZone: string };
+  | { readonly kind: 'store'; readonly store: PlacedStore };
 
 /**
  * What the batches of one RecordBatch say to detection, in the order of their records. Validation sorts events by
@@ -35,11 +42,9 @@ export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
     if (events) run.push({ events, row });
     else {
       endRun();
-      parts.push({
-        kind: 'store',
-        storeId: textAt(batch, 'retail_store_id', row),
-        timeZone: textAt(batch, 'time_zone', row),
-      });
+      const [storeId, timeZone] = [textAt(batch, 'retail_store_id', row), textAt(batch, 'time_zone', row)];
+      const city = textsOf(columnOf(batch.table, 'city'))[row];
+      parts.push({ kind: 'store', store: { storeId, timeZone, city } });
     }
   }
   endRun();

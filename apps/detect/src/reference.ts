@@ -18,20 +18,21 @@ const ITEM_SUBJECT = 'retail.catalog.item';
 
 /** What a record of a reference stream says. */
 type Fact =
-  | { readonly kind: 'store'; readonly id: string; readonly timeZone: string }
+  | { readonly kind: 'store'; readonly id: string; readonly timeZone: string; readonly city: string | null }
   | { readonly kind: 'item'; readonly id: string; readonly category: string | null };
 
 /** The catalog as compacted streams have it: the newest record of each key, and nothing of a key whose newest has no value. */
 export class Reference {
   /** Stream and key -> its newest fact. */
   private readonly facts = new Map<string, Fact>();
-  private readonly stores = new Map<string, string>();
+  private readonly stores = new Map<string, { readonly timeZone: string; readonly city: string | null }>();
   private readonly categories = new Map<string, string | null>();
 
   /** `onChange` is called after each batch that said where stores are. */
   constructor(private readonly onChange: () => void) {}
 
-  readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId);
+  readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId)?.timeZone;
+  readonly cityOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.city;
 
   /** Events with the catalog's category where they name none. */
   completed(events: ShelfEvents): ShelfEvents {
@@ -71,7 +72,7 @@ export class Reference {
       hasMoved ||= (before ?? fact)?.kind === 'store';
       if (!fact) continue;
       this.facts.set(key, fact);
-      if (fact.kind === 'store') this.stores.set(fact.id, fact.timeZone);
+      if (fact.kind === 'store') this.stores.set(fact.id, fact);
       else this.categories.set(fact.id, fact.category);
     }
     if (hasMoved) this.onChange();
@@ -101,10 +102,11 @@ function factsOf(batches: readonly EventBatch[]): Map<number, Fact> {
   for (const { subject, table, recordIndex } of batches) {
     const texts = (column: string) => textsOf(columnOf(table, column));
     if (subject === STORE_SUBJECT) {
-      const [ids, timeZones] = [texts('retail_store_id'), texts('time_zone')];
+      const [ids, timeZones, cities] = [texts('retail_store_id'), texts('time_zone'), texts('city')];
       recordIndex.forEach((record, row) => {
         const timeZone = String(timeZones[row]);
-        if (isTimeZone(timeZone)) facts.set(record, { kind: 'store', id: String(ids[row]), timeZone });
+        const store = { id: String(ids[row]), timeZone, city: cities[row] };
+        if (isTimeZone(timeZone)) facts.set(record, { kind: 'store', ...store });
       });
     } else if (subject === ITEM_SUBJECT) {
       const [ids, groups] = [texts('item_id'), texts('merchandise_group')];

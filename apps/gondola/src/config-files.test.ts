@@ -5,6 +5,7 @@ import { collectorConfigSchema } from '@gondola/collector';
 import { parseConfig, readConfigFile } from '@gondola/config';
 import { detectServiceConfigSchema } from '@gondola/detect-service';
 import { ingestConfigSchema } from '@gondola/ingest';
+import { namedSchemas } from '@gondola/schema-registry';
 import type { z } from 'zod';
 import { upConfigSchema } from './up.config.js';
 
@@ -47,6 +48,12 @@ it.each(['kafka', 'kinesis', 'event-hubs'])('an example of ingest from %s loads'
 it('an example of ingest with a registry elsewhere loads', () => {
   const config = readConfigFile(join(folder, 'ingest.registry.yaml'), ingestConfigSchema);
   expect(config.registry).toMatchObject({ kind: 'confluent', name: 'confluent', deadlineMs: 5_000 });
+});
+
+it('an example of ingest of an own subject loads, with its contract', () => {
+  const config = readConfigFile(join(folder, 'ingest.own-subject.yaml'), ingestConfigSchema);
+  const named = namedSchemas(join(folder, '../..', config.schemas ?? ''));
+  expect([...named]).toEqual([[config.defaultSubject, { subject: 'pos_avro-value', version: 1 }]]);
 });
 
 it.each([

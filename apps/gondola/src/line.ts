@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { formatLakeAddress, type LakeAddress, type StreamConfig } from '@gondola/config';
 import { parseModel, type Model } from '@gondola/detect';
-import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, type Broker, type ObjectStore } from '@gondola/stream';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
 import { openBroker } from './open-broker.js';
@@ -23,7 +22,6 @@ export const SHIPPED = {
 export interface Line {
   readonly store: ObjectStore;
   readonly broker: Broker;
-  readonly registry: SchemaRegistry;
   close(): Promise<void>;
 }
 
@@ -32,31 +30,28 @@ export interface LocalLine extends Line {
   readonly log: EmbeddedLog;
 }
 
-interface LineOptions {
-  readonly lake: LakeAddress;
-  readonly schemas?: string | undefined;
-}
-
-export async function openLine({
-  stream,
-  ...options
-}: LineOptions & { stream: StreamConfig }): Promise<Line> {
-  return lineOf(await openBroker(stream), options);
+export async function openLine({ stream, lake }: { stream: StreamConfig; lake: LakeAddress }): Promise<Line> {
+  return lineOf(await openBroker(stream), lake);
 }
 
 export function openLocalLine({
   streamFile,
   batchBytesMax,
-  ...options
-}: LineOptions & { streamFile: string; batchBytesMax: number }): LocalLine {
+  lake,
+}: {
+  streamFile: string;
+  batchBytesMax: number;
+  lake: LakeAddress;
+}): LocalLine {
   const log = EmbeddedLog.open(streamFile);
-  return { log, ...lineOf(createEmbeddedBroker(log, { batchBytesMax }), options) };
+  return { log, ...lineOf(createEmbeddedBroker(log, { batchBytesMax }), lake) };
 }
 
-function lineOf(broker: Broker, { lake, schemas }: LineOptions): Line {
-  const registry = loadEmbeddedRegistry(schemas ?? SHIPPED.schemas);
-  return { store: openLake(lake), broker, registry, close: () => broker.close() };
-}
+const lineOf = (broker: Broker, lake: LakeAddress): Line => ({
+  store: openLake(lake),
+  broker,
+  close: () => broker.close(),
+});
 
 /**
  * Where a line of one machine (replay, demo) keeps what is not the lake, its stream and its keys: within the lake's

@@ -1,9 +1,65 @@
 import type { RegistryConfig } from '@gondola/config';
-import type { RemoteRegistry } from '@gondola/contract';
-import type { IngestConfig } from '@gondola/ingest';
-import { loadEmbeddedRegistry, RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
-import { systemClock, systemRandom, type Log, type ObjectStore } from '@gondola/stream';
+import type { RemoteRegistry, SchemaName } from '@gondola/contract';
+import {
+  findNamedSchemas,
+  loadEmbeddedRegistry,
+  namedSchemas,
+  RemoteSchemas,
+  type SchemaRegistry,
+} from '@gondola/schema-registry';
+import { GondolaError, systemClock, systemRandom, type Log, type ObjectStore } from '@gondola/stream';
 import { SHIPPED } from './line.js';
+
+/** What detection sends is ours, whatever contracts a folder has. */
+const OUTGOING = { folder: SHIPPED.schemas, subject: 'retail.stockout.signal' };
+const TRIES_MAX = 3;
+const PAUSE_MS_MIN = 500;
+const PAUSE_MS_MAX = 30_000;
+
+export interface ContractsConfig {
+  readonly registry: RegistryConfig;
+  readonly environment: string;
+  readonly schemas?: string | undefined;
+}
+
+export interface ContractsTools {
+  readonly store: ObjectStore;
+  readonly log: Log;
+  /** Until when what cannot be reached is waited for; left out: a few tries. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The contracts of `schemas`. What they name in the registry of the configuration is read from the lake or else asked for:
+ * nothing can start without it. Throws `contract_invalid`, and what store and registry throw.
+ */
+export async function openContracts(
+  { registry: config, environment, schemas = SHIPPED.schemas }: ContractsConfig,
+  { store, log, signal }: ContractsTools,
+): Promise<SchemaRegistry> {
+  const names: ReadonlyMap<string, SchemaName> =
+    config.kind === 'embedded' ? new Map() : namedSchemas(schemas);
+  if (config.kind === 'embedded' || names.size === 0)
+    return loadEmbeddedRegistry(schemas, { shipped: OUTGOING });
+  const registry = await openRemote(config);
+  const deps = { registry, store, folder: folderOf(environment, config), clock: systemClock };
+  for (let failures = 1; ; failures++) {
+    try {
+      const named = await findNamedSchemas(names, deps, config);
+      return loadEmbeddedRegistry(schemas, { named, shipped: OUTGOING });
+    } catch (error) {
+      const isOver = signal ? signal.aborted : failures >= TRIES_MAX;
+      if (!(error instanceof GondolaError) || !error.canRetry || isOver) throw error;
+      if (failures === 1)
+        log.warn({ code: error.code }, `${error.message}; contracts wait for the schemas that they name`);
+      const pauseMs = Math.min(PAUSE_MS_MAX, PAUSE_MS_MIN * 2 ** (failures - 1));
+      await systemClock.sleep(pauseMs * (0.5 + systemRandom() / 2), signal);
+    }
+  }
+}
+
+const folderOf = (environment: string, { name }: { readonly name: string }): string =>
+  `${environment}/_schemas/${name}`;
 
 export interface RegistryTools {
   /** The contracts of `schemas`. */
@@ -25,7 +81,7 @@ export async function openRegistry(
 ): Promise<SchemaRegistry> {
   if (config.kind === 'embedded') return contracts;
   const registry = await openRemote(config);
-  const folder = `${environment}/_schemas/${config.name}`;
+  const folder = folderOf(environment, config);
   const deps = { contracts, registry, store, folder, log, clock: systemClock, random: systemRandom };
   const schemas = new RemoteSchemas(deps, { ...config, waits });
   opened.defer(() => schemas.close());
@@ -33,11 +89,11 @@ export async function openRegistry(
 }
 
 /** For commands that judge what the lake has, by ingest's configuration. */
-export function openRegistryOf(
-  config: Pick<IngestConfig, 'registry' | 'environment'> & { readonly schemas?: string | undefined },
+export async function openRegistryOf(
+  config: ContractsConfig,
   tools: Omit<RegistryTools, 'registry'>,
 ): Promise<SchemaRegistry> {
-  const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+  const registry = await openContracts(config, { store: tools.store, log: tools.log });
   return openRegistry(config, { ...tools, registry }, { waits: true });
 }
 

@@ -134,6 +134,31 @@ test('100,000 records of 1,000 unknown ids: known ones pass at once, and each id
   expect(http.requests).toHaveLength(1_000);
 });
 
+test('100,000 records of 1,000 ids of a registry that is slow: known ones pass at once, each id is asked for once', async () => {
+  const schemas = open();
+  const stage = await warm(schemas);
+  const ids = Array.from({ length: 1_000 }, (_, index) => 5_000 + index);
+  ids.forEach((id, index) => http.schemas.push({ subject: POS, version: 4 + index, id, schema: text }));
+  let release: () => void = () => {};
+  const held = new Promise<void>((resolve) => (release = resolve));
+  http.mood = () => held;
+  const [known, unknown] = [framed(1_001), ids.map((id) => framed(id))];
+  for (let batch = 0; batch < 20; batch++) {
+    const values = Array.from({ length: 5_000 }, (_, at) => unknown[(batch * 5_000 + at) % 1_000]);
+    // Without waiting, while no answer has come.
+    expect(rowsOf(runNow(stage, [known, ...values, known]))).toBe(2);
+    await schemas.flushed(new Map());
+  }
+  expect(http.requests.length).toBeLessThanOrEqual(8);
+  release();
+  await schemas.answered();
+  await schemas.flushed(new Map());
+  // What it is, and under which names and versions.
+  const asked = ids.flatMap((id) => [`GET /schemas/ids/${id}`, `GET /schemas/ids/${id}/versions`]);
+  expect(http.requests.toSorted()).toEqual(asked.toSorted());
+  expect(rowsOf(runNow(stage, unknown))).toBe(1_000);
+});
+
 test('what the registry does not have is asked for again when that is old', async () => {
   const schemas = open();
   const stage = await warm(schemas);
@@ -294,6 +319,13 @@ describe('schemas', () => {
     http.schemas.push({ subject: POS, version: 1, id: 50, schema: text, ...schema });
     const result = await run(stageOf(open()), [framed(50)]);
     expect([...reasonsOf(result), ...passed(result)]).toEqual([wanted]);
+  });
+
+  test('that refers to itself is not asked for without end', async () => {
+    const references = [{ name: 'x', subject: POS, version: 1 }];
+    http.schemas.push({ subject: POS, version: 1, id: 50, schema: text, references });
+    expect(reasonsOf(await run(stageOf(open()), [framed(50)]))).toEqual(['schema_mismatch']);
+    expect(http.requests).toHaveLength(3);
   });
 
   test('of JSON, which the contract reads', async () => {

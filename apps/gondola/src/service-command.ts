@@ -1,5 +1,12 @@
 import type { HttpAppOptions } from '@gondola/nest';
-import { systemClock, type Lag, type Log, type PipelineObserver, type Service } from '@gondola/stream';
+import {
+  systemClock,
+  type ExpectedCounts,
+  type Lag,
+  type Log,
+  type PipelineObserver,
+  type Service,
+} from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
 
@@ -15,6 +22,8 @@ export interface ServiceSetup {
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
   readonly log: Log;
+  /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** `ingest` and `detect` differ only in how they are built: `--once` drains and ends, else they serve until stopped. */
@@ -37,7 +46,10 @@ export function serviceCommand(
       const log = createLogger(name, 'info');
       const opened = new AsyncDisposableStack();
       try {
-        const { http, service } = await build({ configPath, once, opened, observer: counts, log });
+        const { http, service } = await build({
+          ...{ configPath, once, opened, observer: counts, log },
+          signal: once ? undefined : context.signal,
+        });
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         await serve(service, http, metrics, log, context);
       } finally {
@@ -119,6 +131,9 @@ class Counts implements PipelineObserver {
   late(stream: string, events: number): void {
     this.lateEvents += events;
     this.next.late(stream, events);
+  }
+  expected(stream: string, subject: string, counted: ExpectedCounts): void {
+    this.next.expected(stream, subject, counted);
   }
 
   summary(): Summary & { records: number } {

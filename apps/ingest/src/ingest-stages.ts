@@ -1,8 +1,13 @@
-import type { EventBatch } from '@gondola/events';
+import type { EventBatch, JudgedBatch } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { readSilverIdentities, type SilverSubject } from '@gondola/sink-lake';
+import { createSilverKeys, readSilverIdentities, type SilverSubject } from '@gondola/sink-lake';
 import type { ObjectStore, RecordBatch, Stage } from '@gondola/stream';
-import { createDedupeStage, createMaskStage, createValidateStage } from '@gondola/validate';
+import {
+  createDedupeStage,
+  createExpectStage,
+  createMaskStage,
+  createValidateStage,
+} from '@gondola/validate';
 import type { IngestConfig } from './ingest.config.js';
 
 export interface IngestStagesDeps {
@@ -32,13 +37,28 @@ export function createIngestStages(
   const subjects = registry.contracts();
   const silver = { store, environment, stream: stream.name, subjects, windowMs, isJudgedAgain, onGoneFile };
   return {
-    validate: createValidateStage({ registry, defaultSubject, futureMsMax }),
+    validate: createValidateStage({ registry, defaultSubject, futureMsMax, environment }),
     dedupe: createDedupeStage({
       windowMs,
       remember: (starts, tell) => readSilverIdentities(silver, starts, tell),
     }),
     mask: createMaskStage({ registry, key: maskingKey }),
   };
+}
+
+/** Holds what the service reads against what contracts expect. Only the service counts: judging again adds nothing to the table. */
+export function createIngestExpectations(
+  { environment, stream }: IngestConfig,
+  { store, registry, isJudgedAgain, onGoneFile }: IngestStagesDeps,
+): Stage<readonly EventBatch[], readonly JudgedBatch[]> {
+  const silver = { store, environment, stream: stream.name, isJudgedAgain, onGoneFile };
+  return createExpectStage({
+    contracts: registry.contracts(),
+    environment,
+    remember: (subject, identity, windowMs, starts, tell) =>
+      readSilverIdentities({ ...silver, subjects: [{ subject, identity }], windowMs }, starts, tell),
+    readKeys: createSilverKeys(store, environment),
+  });
 }
 
 /** The tables of silver: one for each contract. */

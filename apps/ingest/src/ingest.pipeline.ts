@@ -1,4 +1,4 @@
-import type { EventBatch } from '@gondola/events';
+import type { EventBatch, JudgedBatch } from '@gondola/events';
 import {
   from,
   type CommitSink,
@@ -14,6 +14,9 @@ export interface IngestParts {
   readonly bronze: CommitSink<RecordBatch>;
   readonly validate: Stage<RecordBatch, readonly EventBatch[]>;
   readonly dedupe: Stage<readonly EventBatch[], readonly EventBatch[]>;
+  readonly expect: Stage<readonly EventBatch[], readonly JudgedBatch[]>;
+  /** Null: no contract expects anything. */
+  readonly quality: CommitSink<readonly JudgedBatch[]> | null;
   /** A stream keyed by store; null: nobody asked for one. */
   readonly validated: CommitSink<readonly EventBatch[]> | null;
   readonly mask: Stage<readonly EventBatch[], readonly EventBatch[]>;
@@ -27,6 +30,8 @@ export const createIngestPipeline = (parts: IngestParts): Pipeline =>
     .tee(parts.bronze)
     .through(parts.validate)
     .through(parts.dedupe)
+    .through(parts.expect)
+    .teeIf(parts.quality)
     .teeIf(parts.validated)
     .through(parts.mask)
     .into(parts.silver, { quarantine: parts.quarantine })

@@ -1,11 +1,12 @@
+import type { Expectation } from '@gondola/events';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { JudgePipeline } from '@gondola/lake-upkeep';
-import { RemoteSchemas } from '@gondola/schema-registry';
+import { RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
 import {
   createBronzeSink,
+  createQualitySink,
   createQuarantineSink,
   createSilverSink,
-  createValidatedSink,
   PublishedCounts,
 } from '@gondola/sink-lake';
 import {
@@ -18,10 +19,17 @@ import {
 } from '@gondola/stream';
 import { createIsPending } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
-import { createIngestStages, silverSubjects, type IngestStagesDeps } from './ingest-stages.js';
+import {
+  createIngestExpectations,
+  createIngestStages,
+  silverSubjects,
+  type IngestStagesDeps,
+} from './ingest-stages.js';
 import type { IngestConfig } from './ingest.config.js';
 import { createIngestPipeline, type IngestParts } from './ingest.pipeline.js';
+import { QualityWatch } from './quality-watch.js';
 import { Retaking } from './retaking.js';
+import { createValidated } from './validated.js';
 
 export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
@@ -46,22 +54,16 @@ export function createIngest(
   const subjects = silverSubjects(config, registry);
   const silverInto = (into: ObjectStore) =>
     createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
-  const validatedWith = (numbers: PublishedCounts | null) =>
-    deps.validated
-      ? createValidatedSink({
-          environment,
-          stream,
-          output: deps.validated,
-          counts: numbers,
-          keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
-        })
-      : null;
+  const validatedWith = (numbers: PublishedCounts | null) => createValidated(config, deps, numbers);
 
   const silver = silverInto(store);
-  const stages = createIngestStages(config, {
+  const stageDeps: IngestStagesDeps = {
     ...deps,
     isJudgedAgain: (partition, position) => retaking?.isParked(partition, position) ?? false,
-  });
+  };
+  const stages = createIngestStages(config, stageDeps);
+  const watch = new QualityWatch(stream, deps.observer);
+  const expectations = expectationsOf(registry, environment);
   const retaking =
     schemas &&
     new Retaking({
@@ -86,6 +88,11 @@ export function createIngest(
     source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
     bronze: createBronzeSink(lake, { source: broker.kind, stream, notes: schemas ?? undefined }),
     ...stages,
+    expect: createIngestExpectations(config, stageDeps),
+    quality:
+      expectations.size === 0
+        ? null
+        : createQualitySink(lake, { stream, expectations, onAssigned: watch.clear, onCommitted: watch.add }),
     validated: validatedWith(counts),
     silver,
     quarantine: retaking?.around(quarantine) ?? quarantine,
@@ -99,15 +106,28 @@ export function createIngest(
       quarantineLimit: config.quarantine,
       pollMs: POLL_MS,
       once: options.once,
+      guard: watch.broken,
     },
     deps,
   );
 }
 
+function expectationsOf(registry: SchemaRegistry, environment: string): Map<string, readonly Expectation[]> {
+  const all = registry.contracts().map((one) => [one.subject, one.expectationsIn(environment)] as const);
+  return new Map(all.filter(([, expectations]) => expectations.length > 0));
+}
+
 /** The service's own stages for records that it read before, so none is assigned anew. */
 function takenUp(
   stream: string,
-  { validate, dedupe, validated, mask, silver, quarantine }: Omit<IngestParts, 'source' | 'bronze'>,
+  {
+    validate,
+    dedupe,
+    validated,
+    mask,
+    silver,
+    quarantine,
+  }: Omit<IngestParts, 'source' | 'bronze' | 'expect' | 'quality'>,
 ): JudgePipeline {
   const { process, sinks } = from(handedOver(stream))
     .through(validate)

@@ -48,6 +48,7 @@ function movedByHand() {
   const moods = new Map<SchemaId, 'known' | 'absent' | 'down'>();
   const registry: RemoteRegistry = {
     address: 'by hand',
+    idOf: async () => null,
     async find(id) {
       const mood = moods.get(id) ?? 'down';
       if (mood === 'down') throw new GondolaError('registry_unavailable', 'down', true);

@@ -311,3 +311,13 @@ describe('schemas that cannot be rows', () => {
     );
   });
 });
+
+test('bytes that begin where others did, in the same memory, are read to their own end', () => {
+  const { decode } = decoderOf(record([{ name: 'd', type: { type: 'array', items: 'double' } }]));
+  const pool = Buffer.alloc(64);
+  pool.writeUInt8(2 << 1, 0);
+  pool.writeDoubleLE(1.5, 1);
+  pool.writeDoubleLE(2.5, 9);
+  expect(decode(pool.subarray(0, 10), 0, 10)).toBeInstanceOf(Problem);
+  expect(decode(pool.subarray(0, 18), 0, 18)).toEqual([[1.5, 2.5]]);
+});

@@ -63,7 +63,10 @@ export class AvroInput {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
-    if (this.viewed === bytes.buffer && this.view.byteOffset === bytes.byteOffset) return;
+    const { view } = this;
+    // Node cuts small buffers out of one pool: another may begin where the last one did and be longer.
+    const isSame = view.byteOffset === bytes.byteOffset && view.byteLength === bytes.length;
+    if (isSame && this.viewed === bytes.buffer) return;
     this.viewed = bytes.buffer;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }

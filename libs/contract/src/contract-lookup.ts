@@ -1,6 +1,7 @@
 import type { Checkpoint } from '@gondola/stream';
 import type { Contract, WriterKey } from './contract.js';
 import type { Problem } from './problem.js';
+import type { MessagePlace } from './protobuf/proto-schema.js';
 import type { SchemaId, SchemaKind } from './remote-registry.js';
 
 /** A schema of a contract: what bytes that name it are. */
@@ -13,6 +14,12 @@ export interface KnownSchema {
   readonly writer: WriterKey;
 }
 
+/** A schema that is a file of Protobuf messages: each record says which one it is. */
+export interface KnownMessages {
+  /** The same object for the same message each time. A problem: there is no such message, or it is no event of a contract. */
+  readonly messageAt: (place: MessagePlace) => KnownSchema | Problem;
+}
+
 /** What a stage needs of a registry: everything that is known, without waiting. */
 export interface ContractLookup {
   /** By subject, by CloudEvents type, or by either with `.v<version>`. */
@@ -21,7 +28,7 @@ export interface ContractLookup {
    * The same object for the same id each time. null: there is no such schema. A problem: there is, or may be, but records
    * that name it cannot be read (now).
    */
-  schemaById(id: SchemaId): KnownSchema | Problem | null;
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null;
   /** Of registries that are asked over a network; whatever is in `schemas/` is all there. */
   readonly remote?: RemoteLookup;
 }

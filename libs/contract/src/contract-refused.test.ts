@@ -83,6 +83,26 @@ test.each([
     /personal\.tags: what is dropped must be nullable/,
   ],
   ['a token of a number', FILE.replace('{ buyer: token }', '{ units: token }'), /personal\.units/],
+  ...(
+    [
+      ['price: { truncate: 3 }', 'truncate needs a text field'],
+      ['mode: { truncate: 3 }', 'truncate needs a text field'],
+      ['tags: { truncate: 3 }', 'truncate needs a text field'],
+      ['buyer: { truncate: 0 }', '>=1'],
+      ['buyer: { truncate: 3, generalise: 3 }', 'truncate: 3'],
+      ['buyer: hash', 'drop, token'],
+      ['buyer: { generalise: year }', 'truncate: 4'],
+      ['buyer: { generalise: 10 }', 'is for numbers'],
+      ['paidAt: { generalise: 10 }', 'is for numbers'],
+      ['price: { generalise: day }', 'is for times and dates'],
+      ['price: { generalise: 0.00001 }', 'step of 4 decimal places'],
+      ['price: { generalise: -5 }', '>0'],
+    ] as const
+  ).map(([personal, message]): [string, string, RegExp] => [
+    `masking as ${personal}`,
+    FILE.replace('{ buyer: token }', `{ ${personal} }`),
+    new RegExp(`personal\\.\\w+(\\.\\w+)?: .*(${message})`),
+  ]),
   [
     'a personal field that does not exist',
     FILE.replace('{ buyer: token }', '{ email: drop }'),
@@ -93,6 +113,16 @@ test.each([
     'an effect of no kind',
     FILE.replace('BACK: return', 'BACK: return, GONE: issue'),
     /shelf\.effects: .* GONE/,
+  ],
+  [
+    'text as kind without a word for the others',
+    FILE.replace('kind: kind', 'kind: shop'),
+    /shelf\.effects: shop may be any text: '\*' must say/,
+  ],
+  [
+    'a kind that may be missing',
+    FILE.replace('kind: kind', 'kind: buyer'),
+    /shelf\.kind: buyer must be an enum or text/,
   ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [

@@ -195,3 +195,16 @@ test('the key is what the contract says, else the store of the shelf, else the e
   ]);
   expect(contractOf(FILE.replace(/shelf:[^]*?rules:/, 'rules:')).keyColumns).toEqual([]);
 });
+
+test('a version that the mode leaves behind is quarantined, not refused at the start', () => {
+  const changed = SCHEMA.fields.map((field) => (field.name === 'shop' ? { ...field, name: 'store' } : field));
+  const text = FILE.replace('owner:', 'compatibility: NONE\nowner:').replaceAll('shop', 'store');
+  const bytes = Buffer.from(encodeAvro(contractOf(), SALE));
+  const contract = contractOf(text, SCHEMA, { ...SCHEMA, fields: changed });
+  expect(contract.decodeAvro(bytes, 5, bytes.length, 1)).toMatchObject({
+    reason: 'schema_mismatch',
+    message: expect.stringContaining('v2 cannot read what v1 wrote: /store is not written'),
+  });
+  expect(contract.fastAvroReader(1)).toBeNull();
+  expect(contract.fastAvroReader(2)).not.toBeNull();
+});

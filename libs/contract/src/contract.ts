@@ -2,33 +2,39 @@ import type { ColumnSpec } from '@gondola/stream';
 import { SetupError } from '@gondola/stream';
 import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
-import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
+import { parseAvroSchema, toNatural, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
-import { requireCompatible } from './compatibility.js';
+import { requireCompatible, whyUnreadable } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+import { maskingMisfit } from './masking-misfit.js';
+import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
+import { demandsOf } from './fast/json-demands.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
-import { demandsOf } from './fast/json-demands.js';
-import { JsonSchema, type NamedText } from './json-schema/json-schema.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { JsonSchema, type NamedText } from './json-schema/json-schema.js';
+import { toSchemaJson } from './json-schema/to-schema-json.js';
+import { parseSchema, schemaFileOf, type ParsedSchema } from './parse-schema.js';
 import { Problem } from './problem.js';
-import { findRoles } from './roles.js';
+import { fromProtoJson } from './protobuf/proto-json.js';
+import type { ProtoMessage } from './protobuf/proto-schema.js';
+import { ProtobufWriters } from './protobuf/protobuf-writers.js';
 import type { SchemaKind } from './remote-registry.js';
+import { findRoles } from './roles.js';
 import { compileRule, type Rule } from './rule.js';
-import { readVersion } from './schema-kinds.js';
 import { bindShelf } from './shelf-binding.js';
 
 /** One version of a subject's schema, as the registry has it. */
 export interface SchemaVersion {
   readonly version: number;
-  /** The registry's id, which framed bytes name. */
+  /** The registry's id, which framed bytes name; 0 for a schema of a registry elsewhere, whose ids `KnownSchema` is for. */
   readonly id: number;
-  /** The `.avsc` or `.json` file. */
-  readonly text: string;
   /** Default: Avro. */
   readonly kind?: SchemaKind;
+  /** The `.avsc`, `.json` or `.proto` file. */
+  readonly text: string;
   /** Schemas that it names, each after those that it names itself. Default: none. */
   readonly references?: readonly SchemaReference[];
 }
@@ -66,16 +72,22 @@ export class Contract {
   readonly owner: string;
   readonly description: string;
   readonly compatibility: ContractFile['compatibility'];
+  /** The `contract.yaml`, with its defaults filled in. */
+  readonly file: ContractFile;
   /** Ascending; the last one is what silver and JSON follow. */
   readonly versions: readonly SchemaVersion[];
+  /** Under which a registry elsewhere has its schemas, where `contract.yaml` says so. */
+  readonly schemaSubject: string | null;
   /** CloudEvents types that mean this subject. */
   readonly types: readonly string[];
   /** Of the silver table, without the system's own. */
   readonly columns: readonly ColumnSpec[];
+  /** JSON pointer of a field, with `*` for the entry that becomes a row -> its column. */
+  readonly columnByPointer: ReadonlyMap<string, ColumnSpec>;
   /** Column -> how it is masked. */
   readonly personal: ReadonlyMap<string, Masking>;
-  /** Names of the fields that those columns come from. */
-  readonly personalFields: ReadonlySet<string>;
+  /** The same by the name of the field that the column comes from. */
+  readonly personalFields: ReadonlyMap<string, Masking>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -87,12 +99,14 @@ export class Contract {
   readonly valueBytesMax: number;
   /** The newest schema. */
   readonly schema: AvroRecord;
-  /** Of its schemas. */
-  readonly kind: SchemaKind;
+  /** What is written in Protobuf, by its writers' keys. */
+  readonly protobuf: ProtobufWriters;
 
   private readonly decoders = new Map<WriterKey, AvroDecoder>();
   /** What JSON has to keep to, by who wrote it; of others, the contract's own reader is enough. */
-  private readonly jsonSchemas = new Map<WriterKey, JsonSchema>();
+  private readonly jsonSchemas = new Map<WriterKey, JsonSchema | Problem>();
+  /** Environment -> what is expected there. */
+  private readonly expectations: Map<string, readonly ContractExpectation[]>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
   private readonly bounded: readonly ColumnPlan[];
@@ -101,9 +115,11 @@ export class Contract {
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
   private readonly writers = new Map<WriterKey, AvroRecord>();
+  /** Of a contract in Protobuf. */
+  private readonly newestMessage: ProtoMessage | null;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
-  private readonly fastJson = new Map<JsonSchema | null, FastRead | null>();
+  private readonly fastJson = new Map<JsonSchema | Problem | null, FastRead | null>();
 
   /** Throws `contract_invalid`, naming file and field. */
   constructor(source: ContractSource) {
@@ -112,10 +128,18 @@ export class Contract {
     this.versions = source.versions.toSorted((left, right) => left.version - right.version);
     const newest = this.versions.at(-1);
     if (!newest)
-      throw new SetupError('contract_invalid', `${source.where}: there is no schema, e.g. v1.avsc`);
-    const versions = this.versions.map((one) => readVersion(one, source.where));
-    requireCompatible(versions, file.compatibility, source.where);
-    const schema = versions[versions.length - 1].record;
+      throw new SetupError(
+        'contract_invalid',
+        `${source.where}: there is no schema: v1.avsc, or one that contract.yaml names in a registry, ` +
+          `schema: { subject: ${source.subject}-value, version: 1 }`,
+      );
+    const schemas = this.versions.map((version) => ({
+      version: version.version,
+      ...parseSchema(version, file, source.where),
+    }));
+    requireCompatible(schemas, file.compatibility, source.where);
+    const last = schemas[schemas.length - 1];
+    const schema = last.record;
     const roles = findRoles(schema, file, where);
     const plans = planColumns(schema, file, where);
 
@@ -123,28 +147,67 @@ export class Contract {
     this.owner = file.owner;
     this.description = file.description;
     this.compatibility = file.compatibility;
+    this.schemaSubject = file.schema?.subject ?? null;
     this.types = file.types ?? [source.subject];
+    this.file = file;
     this.columns = plans.map(({ spec }) => spec);
+    this.columnByPointer = new Map(plans.map(({ pointer, spec }) => [pointer, spec]));
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
-    this.personalFields = new Set(Object.keys(file.personal));
+    this.personalFields = new Map(Object.entries(file.personal));
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;
     this.schema = schema;
-    this.kind = newest.kind ?? 'avro';
-    for (const { version, kind, record, json, where: place } of versions) {
-      if (kind === 'avro') this.decoders.set(version, compileAvroDecoder(record, schema, place));
-      if (kind === 'avro') this.writers.set(version, record);
-      if (json) this.jsonSchemas.set(version, json);
-    }
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
     this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
     this.rowsField = file.rows;
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
+    const scope = { subject: source.subject, schema, file, plans, where };
+    this.expectations = new Map([...environmentsOf(file)].map((name) => [name, expectationsIn(scope, name)]));
     this.fastShape = fastShapeOf(this.shape, schema, file, EVENT_TIME_MS_MIN);
+    this.protobuf = new ProtobufWriters(schema, this.fastShape);
+    this.newestMessage = last.kind === 'protobuf' ? last.message : null;
+    this.versions.forEach((one, index) => {
+      const why = whyUnreadable(last, schemas[index]);
+      if (why === null) this.addVersion(one, schemas[index], source.where);
+      else this.leaveBehind(one, why);
+    });
+  }
+
+  private addVersion(one: SchemaVersion, parsed: ParsedSchema, folder: string): void {
+    const where = `${folder}/${schemaFileOf(one)}`;
+    if (parsed.kind === 'protobuf') this.protobuf.add(one.version, parsed.message, where);
+    else if (parsed.kind === 'json') this.jsonSchemas.set(one.version, parsed.json);
+    else this.addAvro(one.version, parsed.record, where);
+  }
+
+  /** Modes that are not transitive backwards leave versions behind: what was written with one of them goes to quarantine. */
+  private leaveBehind({ version, kind }: SchemaVersion, why: string): void {
+    const refuse = new Problem('schema_mismatch', '', why);
+    if (kind === 'protobuf') {
+      this.protobuf.refuse(version, refuse);
+      return;
+    }
+    if (kind === 'json') {
+      this.jsonSchemas.set(version, refuse);
+      return;
+    }
+    this.decoders.set(version, () => refuse);
+    this.fastAvro.set(version, null);
+  }
+
+  private addAvro(key: WriterKey, writer: AvroRecord, where: string): void {
+    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
+    this.writers.set(key, writer);
+    this.fastAvro.delete(key);
+  }
+
+  /** What is expected of its events in an environment; of one that it does not name, what is expected everywhere. */
+  expectationsIn(environment: string): readonly ContractExpectation[] {
+    return this.expectations.get(environment) ?? this.expectations.get('') ?? [];
   }
 
   get newestVersion(): number {
@@ -157,16 +220,18 @@ export class Contract {
     return this.versions.some(({ version }) => version === named) ? named : this.newestVersion;
   }
 
+  /** How bytes of one of the contract's own versions are written. */
+  kindOf(version: number): SchemaKind {
+    return this.versions.find((one) => one.version === version)?.kind ?? 'avro';
+  }
+
   /**
    * From now on, Avro that was written with this schema can be read under `key`. Its references come in an order in which each one only
    * names those before it. Throws `contract_invalid` when the newest schema cannot read what it writes.
    */
   addWriter(key: string, text: string, references: readonly string[]): void {
     const where = `${this.subject} ${key}`;
-    const writer = parseAvroSchema(text, where, references);
-    this.decoders.set(key, compileAvroDecoder(writer, this.schema, where));
-    this.writers.set(key, writer);
-    this.fastAvro.delete(key);
+    this.addAvro(key, parseAvroSchema(text, where, references), where);
   }
 
   /** From now on, JSON of `key` is checked against this JSON Schema too. Throws `contract_invalid` when it cannot be compiled. */
@@ -177,8 +242,6 @@ export class Contract {
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
   decodeAvro(bytes: Buffer, start: number, end: number, writer: WriterKey): Event | Problem {
     const decode = this.decoders.get(writer);
-    if (!decode && this.kind !== 'avro')
-      return new Problem('schema_mismatch', '', `events of ${this.subject} are JSON, this is Avro`);
     if (!decode) throw new RangeError(`${this.subject} has no version ${writer}`);
     return decode(bytes, start, end);
   }
@@ -194,10 +257,21 @@ export class Contract {
    * schema. Never throws.
    */
   decodeJson(value: unknown, writer: WriterKey = this.newestVersion): Event | Problem {
-    const event = this.jsonSchemas.get(writer)?.check(value) ?? this.readJson(value);
+    const schema = this.jsonSchemas.get(writer);
+    const refusal = schema instanceof JsonSchema ? schema.check(value) : schema;
+    if (refusal) return refusal;
+    const event = this.readJson(
+      this.newestMessage ? fromProtoJson(value, this.schema, this.newestMessage) : value,
+    );
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
+  }
+
+  /** The event as a producer of the newest version would write it in JSON. */
+  toJson(event: Event): object {
+    const write = this.kindOf(this.newestVersion) === 'json' ? toSchemaJson : toNatural;
+    return write(this.schema, event) as object;
   }
 
   /** Reads Avro straight into columns (see `FastRead`); null when every event of the writer has to be decoded. */
@@ -215,7 +289,7 @@ export class Contract {
     const schema = this.jsonSchemas.get(writer) ?? null;
     const known = this.fastJson.get(schema);
     if (known !== undefined) return known;
-    const demands = schema && demandsOf(schema, this.fastShape);
+    const demands = schema instanceof JsonSchema ? demandsOf(schema, this.fastShape) : null;
     const read = schema && !demands ? null : compileFastJson(this.fastShape, demands);
     this.fastJson.set(schema, read);
     return read;
@@ -315,9 +389,8 @@ function personalColumns(
         new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
       if (!plan) throw refuse('there is no such column');
       if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
-      if (masking === 'drop' && !plan.spec.nullable) throw refuse('what is dropped must be nullable');
-      if (masking === 'token' && plan.spec.type.kind !== 'string')
-        throw refuse('a token needs a text column');
+      const misfit = maskingMisfit(masking, plan);
+      if (misfit) throw refuse(misfit);
       return [plan.spec.name, masking];
     }),
   );

@@ -13,7 +13,7 @@ export function encodeAvro(contract: Contract, value: object): Uint8Array {
   const newest = contract.versions[contract.versions.length - 1];
   let type = types.get(contract);
   if (!type) {
-    if (contract.kind !== 'avro') throw new Error(`events of ${contract.subject} are not Avro`);
+    if ((newest.kind ?? 'avro') !== 'avro') throw new Error(`events of ${contract.subject} are not Avro`);
     type = avscTypeOf(newest.text, newest.references);
     types.set(contract, type);
   }

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { contractFileSchema } from './contract-file.js';
 import { generateAllTypes } from './generate-types.js';
 
 const root = join(import.meta.dirname, '../../..');
@@ -12,4 +13,9 @@ test('the types in libs/events are those of the schemas', () => {
     readdirSync(generated).map((name) => [name, readFileSync(join(generated, name), 'utf8')]),
   );
   expect(found).toEqual(expected);
+});
+
+test('so is what editors know of contract.yaml', () => {
+  const path = join(root, 'schemas/contract.schema.json');
+  expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(contractFileSchema());
 });

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AvroRecord, AvroType } from './avro-type.js';
-import { parseContractFile } from './contract-file.js';
-import { readVersion, TYPES_FOLDER, versionOfFile } from './schema-kinds.js';
+import { contractFileSchema, parseContractFile } from './contract-file.js';
+import { parseSchema, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -14,18 +14,18 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
   for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
     if (!entry.isDirectory() || entry.name === TYPES_FOLDER) continue;
     const folder = join(schemasFolder, entry.name);
-    const contract = join(folder, 'contract.yaml');
-    const { roles, references } = parseContractFile(readFileSync(contract, 'utf8'), contract);
-    const { version, kind, name } = newestIn(folder);
-    const named = (references[version] ?? []).map((one) => {
+    const path = join(folder, 'contract.yaml');
+    const contract = parseContractFile(readFileSync(path, 'utf8'), path);
+    const newest = filesIn(folder).reduce((best, file) => (file.version > best.version ? file : best));
+    const references = (contract.references[newest.version] ?? []).map((one) => {
       const types = join(schemasFolder, TYPES_FOLDER, one.subject);
-      const file = filesIn(types).find((candidate) => candidate.version === one.version);
+      const file = filesIn(types).find(({ version }) => version === one.version);
       return { ...one, text: readFileSync(join(types, file?.name ?? `v${one.version}`), 'utf8') };
     });
-    const text = readFileSync(join(folder, name), 'utf8');
-    const { record: schema } = readVersion({ version, id: 0, text, kind, references: named }, folder);
-    files.set(`${entry.name}.ts`, generateTypes(entry.name, name, schema));
-    subjects.push({ subject: entry.name, type: schema.name, eventIdField: roles.eventId });
+    const text = readFileSync(join(folder, newest.name), 'utf8');
+    const { record } = parseSchema({ ...newest, text, references }, contract, folder);
+    files.set(`${entry.name}.ts`, generateTypes(entry.name, newest.name, record));
+    subjects.push({ subject: entry.name, type: record.name, eventIdField: contract.roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
   return files;
@@ -34,12 +34,10 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
 /** The schemas of a folder. */
 const filesIn = (folder: string) =>
   readdirSync(folder).flatMap((name) => {
-    const file = versionOfFile(name);
-    return file ? [{ ...file, name }] : [];
+    const [, number, ending = ''] = /^v(\d+)\.([a-z]+)$/.exec(name) ?? [];
+    const kind = SCHEMA_ENDINGS.get(ending);
+    return kind ? [{ name, kind, version: Number(number) }] : [];
   });
-
-const newestIn = (folder: string) =>
-  filesIn(folder).reduce((newest, file) => (file.version > newest.version ? file : newest));
 
 interface Subject {
   readonly subject: string;
@@ -144,7 +142,9 @@ function arrayItem(type: AvroType): string {
   return text.includes(' ') ? `(${text})` : text;
 }
 
-// `node libs/contract/dist/generate-types.js`, in the root of the repository, after a schema changed.
-if (import.meta.main)
+// `node libs/contract/dist/generate-types.js`, in the root of the repository, after a schema or what a contract may say changed.
+if (import.meta.main) {
   for (const [name, text] of generateAllTypes('schemas'))
     writeFileSync(join('libs/events/src/generated', name), text);
+  writeFileSync('schemas/contract.schema.json', `${JSON.stringify(contractFileSchema(), null, 2)}\n`);
+}

@@ -177,16 +177,18 @@ describe('rows of a JSON Schema', () => {
   });
 });
 
-test('Avro is refused with words, and another version is read by its own schema', () => {
+test('another version is read by its own schema', () => {
   const older = eventOf({ a: { type: 'string', maxLength: 3 } });
   const newer = eventOf({ a: { type: 'string' }, b: { type: 'integer', default: 1 } });
   const contract = jsonContractOf([older, newer]);
-  expect(contract.decodeAvro(Buffer.from([2]), 0, 1, 2)).toEqual(
-    new Problem('schema_mismatch', '', 'events of shop.sold are JSON, this is Avro'),
-  );
   expect(contract.versionOfType('shop.sold.v1')).toBe(1);
   expect(contract.decodeJson(event({ a: 'long' }), 1)).toMatchObject({ pointer: '/a' });
   expect(contract.decodeJson(event({ a: 'long' }), 2)).toHaveLength(4);
+  const own = event({ a: 'long', b: 3 });
+  expect(contract.toJson(contract.decodeJson(own) as never)).toEqual({
+    ...own,
+    soldAt: SOLD_AT.replace('Z', '000Z'),
+  });
   expect(contract.fastJsonReader(1)).not.toBe(contract.fastJsonReader(2));
 });
 

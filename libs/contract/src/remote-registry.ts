@@ -27,4 +27,6 @@ export interface RemoteRegistry {
    * `SetupError` (`registry_denied`) when it refuses us.
    */
   find(id: SchemaId, signal: AbortSignal): Promise<RemoteSchema | null>;
+  /** The id of a version; null when the registry says that there is none. Throws as `find` does. */
+  idOf(name: SchemaName, signal: AbortSignal): Promise<SchemaId | null>;
 }

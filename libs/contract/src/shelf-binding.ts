@@ -6,7 +6,8 @@ import type { ContractFile } from './contract-file.js';
 
 /**
  * Turns the `shelf` part of a contract, which names fields, into a binding, which names columns. Throws
- * `contract_invalid` when a column cannot play its part or a kind has no effect: a word nobody thought of may not move stock.
+ * `contract_invalid` when a column cannot play its part or a kind has no effect: a word nobody thought of may not move stock. Where
+ * the kind is text, `*` says what such a word does.
  */
 export function bindShelf(
   file: ContractFile,
@@ -30,11 +31,13 @@ export function bindShelf(
   };
   const optional = (part: string, field: string | null) =>
     field === null ? null : planOf(part, field).spec.name;
+  /** Null for text, which may be any word. */
   const symbolsOf = (part: string, field: string) => {
     const { perRow, slot } = planOf(part, field);
     const type = fieldsOf(schema, perRow ? file.rows : null)[slot].type;
-    if (type.kind !== 'enum') throw refuse(`${part}: ${field} must be an enum`);
-    return type.symbols;
+    if (type.kind === 'enum') return type.symbols;
+    if (type.kind === 'string') return null;
+    throw refuse(`${part}: ${field} must be an enum or text that is always given`);
   };
   const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
     const odd =
@@ -43,13 +46,13 @@ export function bindShelf(
     if (odd !== undefined)
       throw refuse(`${part}: exactly ${known.join(', ')} expected, ${odd} is the odd one`);
   };
-  requireSame(
-    'effects',
-    Object.keys(shelf.effects),
-    shelf.kind === null ? ['*'] : symbolsOf('kind', shelf.kind),
-  );
+  const kinds = shelf.kind === null ? ['*'] : symbolsOf('kind', shelf.kind);
+  if (kinds) requireSame('effects', Object.keys(shelf.effects), kinds);
+  else if (!Object.hasOwn(shelf.effects, '*'))
+    throw refuse(`effects: ${shelf.kind} may be any text: '*' must say what other words do, e.g. ignore`);
   const ignoreWhen = Object.entries(shelf.ignoreWhen).map(([field, values]) => {
-    requireSame(`ignoreWhen.${field}`, values, symbolsOf(`ignoreWhen.${field}`, field));
+    const symbols = symbolsOf(`ignoreWhen.${field}`, field);
+    if (symbols) requireSame(`ignoreWhen.${field}`, values, symbols);
     return [planOf('ignoreWhen', field).spec.name, values] as const;
   });
   return {

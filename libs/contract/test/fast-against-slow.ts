@@ -10,8 +10,10 @@ export const TIME_MS_MAX = Date.UTC(2100, 0, 1);
 
 export interface Encoded {
   readonly bytes: Buffer;
-  /** null: JSON. */
+  /** null: JSON, or Protobuf. */
   readonly avroVersion: number | null;
+  /** The writer's key, where it is Protobuf. */
+  readonly protobuf?: string;
 }
 
 /** An event of the contract in sale-contract.ts. */
@@ -52,7 +54,8 @@ export function plain({ table, eventId, identity, shelf: _, ...rest }: EventBatc
   };
 }
 
-function decode(contract: Contract, { bytes, avroVersion }: Encoded): Event | Problem {
+function decode(contract: Contract, { bytes, avroVersion, protobuf }: Encoded): Event | Problem {
+  if (protobuf !== undefined) return contract.protobuf.decode(bytes, 0, bytes.length, protobuf);
   if (avroVersion !== null) return contract.decodeAvro(bytes, 0, bytes.length, avroVersion);
   if (!isUtf8(bytes)) return new Problem('decode_failed', '', 'not UTF-8');
   try {
@@ -75,8 +78,13 @@ function slowBatch(contract: Contract, encoded: Encoded) {
 const AROUND = Buffer.from('"},{"x":1e5}\u00ff\0\u0001');
 
 /** The batch of one record from the generated reader; null when it gives up. */
-function fastBatch(contract: Contract, { bytes, avroVersion }: Encoded) {
-  const read = avroVersion === null ? contract.fastJsonReader() : contract.fastAvroReader(avroVersion);
+function fastBatch(contract: Contract, { bytes, avroVersion, protobuf }: Encoded) {
+  const read =
+    protobuf !== undefined
+      ? contract.protobuf.fastReader(protobuf)
+      : avroVersion === null
+        ? contract.fastJsonReader()
+        : contract.fastAvroReader(avroVersion);
   if (!read) throw new Error('there is no fast reader');
   const batch = contract.newBatch(Buffer.concat([AROUND, bytes, AROUND]), 1);
   const version = avroVersion ?? contract.newestVersion;

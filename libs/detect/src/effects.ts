@@ -28,7 +28,7 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
       // Booked back by the record, but the units need not be sellable: says nothing of the shelf.
       return book(columns, row, Math.abs(parts), event);
     case 'receipt':
-      return receive(columns, row, parts, event, model);
+      return receive(store, row, parts, event, model);
     case 'issue':
       if (!event.late) columns.flags[row] |= FLAG_LEFT;
       return book(columns, row, -parts, event);
@@ -36,7 +36,7 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
       if (parts < 0 && !event.late) columns.flags[row] |= FLAG_LEFT;
       return book(columns, row, parts, event);
     case 'count':
-      return count(columns, row, parts, event);
+      return count(store, row, parts, event);
     case 'record':
       setRecord(columns, row, parts, event.atMs);
       return null;
@@ -68,18 +68,20 @@ function book(columns: ShelfColumns, row: number, parts: number, { atMs }: { atM
 }
 
 /** A delivery speaks once a tick, however many lines it has. */
-function receive(columns: ShelfColumns, row: number, parts: number, event: ShelfEvent, model: Model): Moved {
+function receive(store: StoreState, row: number, parts: number, event: ShelfEvent, model: Model): Moved {
+  const { columns } = store.shelves;
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
-  setPrior(columns, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
+  setPrior(store, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
   return 'prior';
 }
 
-function count(columns: ShelfColumns, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
+function count(store: StoreState, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
+  const { columns } = store.shelves;
   if (!setRecord(columns, row, parts, atMs) || late) return null;
   const empty = parts <= 0;
-  setPrior(columns, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
   return 'prior';
 }
 
@@ -90,7 +92,15 @@ function setRecord(columns: ShelfColumns, row: number, parts: number, atMs: numb
   return true;
 }
 
-function setPrior(columns: ShelfColumns, row: number, next: number): void {
-  columns.ledgerEvidence[row] += logit(next) - logit(columns.prior[row]);
+function setPrior({ shelves: { columns, memory } }: StoreState, row: number, next: number): void {
+  const weight = logit(next) - logit(columns.prior[row]);
+  columns.ledgerEvidence[row] += weight;
   columns.prior[row] = next;
+  if (!memory) return;
+  memory.plainPrior[row] = shifted(memory.plainPrior[row], weight);
+  memory.scorePrior[row] = shifted(memory.scorePrior[row], weight);
+}
+
+function shifted(probability: number, weight: number): number {
+  return clampProbability(1 / (1 + Math.exp(-logit(clampProbability(probability)) - weight)));
 }

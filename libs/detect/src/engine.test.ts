@@ -1,44 +1,25 @@
-import type { ShelfEffect, Signal } from '@gondola/events';
+import type { Signal } from '@gondola/events';
 import { SetupError } from '@gondola/stream';
 import fc from 'fast-check';
 import {
   DAY_MS,
   eventsOf,
+  history,
   HOUR_MS,
   MONDAY_MS,
+  MOVEMENTS,
   shopSales,
   testModel,
+  treeModel,
   watchedEngine,
   type EventRow,
 } from '../test/support.js';
 import { Engine } from './engine.js';
+import type { Model } from './model.js';
 
 const options = { environment: 'test', model: testModel };
-const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
-const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore'];
-
-/** Events of three stores that mostly move on, at times jump ahead, and at times come late. */
-const history = fc
-  .array(
-    fc.record({
-      store: fc.constantFrom('s1', 's2', 's3'),
-      item: fc.constantFrom('milk', 'bread', 'eggs'),
-      effect: fc.constantFrom(...EFFECTS),
-      quantity: fc.integer({ min: -2, max: 12 }),
-      stepMs: fc.oneof(
-        { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },
-        { weight: 1, arbitrary: fc.integer({ min: -3 * HOUR_MS, max: 20 * HOUR_MS }) },
-      ),
-    }),
-    { minLength: 1, maxLength: 120 },
-  )
-  .map((steps) => {
-    let at = MONDAY_MS + 9 * HOUR_MS;
-    return steps.map(({ stepMs, ...row }): EventRow => ({ ...row, at: (at += stepMs), unitPrice: 1.5 }));
-  });
-
-function run(rows: readonly EventRow[]) {
-  const { engine, posteriors } = watchedEngine();
+function run(rows: readonly EventRow[], model: Model = testModel) {
+  const { engine, posteriors } = watchedEngine({ model });
   const signals = engine.apply(eventsOf(rows));
   return { engine, posteriors, signals };
 }
@@ -59,14 +40,17 @@ describe('whatever happens', () => {
     );
   });
 
-  it('cut anywhere, saved and restored, it goes on to the same bytes and signals', () => {
+  it.each([
+    ['a filter', testModel],
+    ['trees', treeModel],
+  ])('with %s, cut anywhere, saved and restored, it goes on to the same bytes and signals', (_, model) => {
     fc.assert(
       fc.property(history, fc.nat(), (rows, at) => {
         const cut = at % (rows.length + 1);
-        const whole = run(rows);
-        const before = new Engine(options);
+        const whole = run(rows, model);
+        const before = new Engine({ ...options, model });
         const signals: Signal[] = before.apply(eventsOf(rows.slice(0, cut)));
-        const after = Engine.fromBytes(before.toBytes(), options);
+        const after = Engine.fromBytes(before.toBytes(), { ...options, model });
         signals.push(...after.apply(eventsOf(rows.slice(cut))));
         expect(signals).toEqual(whole.signals);
         expect(Buffer.from(after.toBytes()).equals(Buffer.from(whole.engine.toBytes()))).toBe(true);

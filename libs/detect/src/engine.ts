@@ -4,8 +4,10 @@ import { applyEffect } from './effects.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
+import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
@@ -27,6 +29,14 @@ export interface TickView {
   readonly posterior: Float64Array;
   /** [row] cell of the hazard table that the next prior was taken from. */
   readonly hazardCell: Uint16Array;
+  /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
+  probabilityOf(row: number): number;
+  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
+  readonly trees: {
+    readonly features: Float32Array;
+    readonly score: Float64Array;
+    readonly final: Float64Array;
+  } | null;
 }
 
 export interface EngineOptions {
@@ -37,6 +47,8 @@ export interface EngineOptions {
   readonly signals?: boolean;
   /** Where a store is, as something else knows it: asked first, for new stores and by `placeStores`. Names time zones that exist. */
   readonly timeZoneOf?: (storeId: string) => string | undefined;
+  /** The same for its city: stores of one city are siblings. */
+  readonly cityOf?: (storeId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -61,7 +73,11 @@ export class Engine {
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
-  private readonly names = { items: new Names(), categories: new Names(), currencies: new Names() };
+  private readonly cities = new Map<string, string | null>();
+  private readonly names = {
+    ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
+  };
+  private siblings: SiblingSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
@@ -74,6 +90,7 @@ export class Engine {
   constructor(private readonly options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
     const { environment, model } = options;
+    this.siblings = model.trees ? new SiblingSums() : null;
     this.signals =
       options.signals === false
         ? null
@@ -106,14 +123,15 @@ export class Engine {
   }
 
   /** Says where a store is, before or after its first event. Throws `SetupError` for an unknown time zone. */
-  setStore(storeId: string, { timeZone }: { timeZone: string }): void {
+  setStore(storeId: string, { timeZone, city = null }: { timeZone: string; city?: string | null }): void {
     localClock(timeZone);
     this.timeZones.set(storeId, timeZone);
+    this.cities.set(storeId, city);
     const store = this.stores.get(storeId);
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` says may have changed. */
+  /** What `timeZoneOf` and `cityOf` say may have changed. */
   placeStores(): void {
     for (const store of this.stores.values()) this.place(store);
   }
@@ -123,6 +141,13 @@ export class Engine {
     let shelves = 0;
     for (const store of this.stores.values()) shelves += store.shelves.count;
     return { stores: this.stores.size, shelves };
+  }
+
+  /** Bytes of state that each shelf needs, and of the sums over stores. */
+  get stateBytes(): { perShelf: number; siblings: number } {
+    let bytes = 0;
+    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
   /** Makes a shelf known before its first event, e.g. from an assortment. */
@@ -139,8 +164,9 @@ export class Engine {
 
   /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
   toBytes(): Uint8Array {
-    const { eventMsMax, nextSweepMs, timeZones, names } = this;
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, names, stores: [...this.stores.values()] });
+    const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
+    const stores = [...this.stores.values()];
+    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
   }
 
   /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
@@ -150,7 +176,14 @@ export class Engine {
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
-    for (const store of snapshot.stores) engine.stores.set(store.storeId, store);
+    for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
+    // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
+    const remembers = options.model.trees !== null;
+    if (remembers && snapshot.siblings) engine.siblings = snapshot.siblings;
+    for (const store of snapshot.stores) {
+      store.shelves.remember(remembers);
+      engine.stores.set(store.storeId, store);
+    }
     return engine;
   }
 
@@ -202,16 +235,19 @@ export class Engine {
       at,
       profileRows: this.rowsOfProfile(),
       work: this.work,
+      siblings: this.siblings,
     };
     const seeing = tickStore(store, context);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell } = this.work;
-    const itemAt = (row: number) => this.names.items.nameOf(shelves.columns.item[row]);
+    const { posterior, cell, features, score, final } = this.work;
     this.options.onTick?.({
-      ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count, itemAt },
+      ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
+      itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell },
+      probabilityOf: (row) => outInHour(store, context, row).calibrated,
+      trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
     if (seeing) this.signals?.afterTick(store, context, this.out);
     moveTick(store, endMs);
@@ -219,9 +255,19 @@ export class Engine {
 
   private place(store: StoreState): void {
     const clock = this.clockOf(store.storeId);
+    const city = this.cityOf(store.storeId);
+    if (store.city !== city) {
+      store.city = city;
+      store.shelves.memory?.cityRow.fill(0);
+    }
     if (store.clock === clock) return;
     store.clock = clock;
     moveTick(store, store.tickStartMs);
+  }
+
+  private cityOf(storeId: string): number {
+    const known = this.options.cityOf?.(storeId) ?? this.cities.get(storeId) ?? null;
+    return this.names.cities.idOf(known);
   }
 
   private clockOf(storeId: string): LocalClock {
@@ -233,7 +279,8 @@ export class Engine {
     if (storeId === this.lastStore?.storeId) return this.lastStore;
     let store = this.stores.get(storeId);
     if (!store) {
-      store = createStore(storeId, this.clockOf(storeId), atMs);
+      const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;

@@ -57,6 +57,11 @@ export function trafficFactor(sold: number, expected: number): number {
   return factor < 0.25 ? 0.25 : factor > 3 ? 3 : factor;
 }
 
+/** One large basket must not make the whole store look busy. */
+export function winsorised(units: number, base: number): number {
+  return Math.min(units, 3 * base + 3);
+}
+
 export function saleBin(units: number): number {
   return units > 2 ? 2 : units > 0 ? 1 : 0;
 }

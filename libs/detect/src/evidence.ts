@@ -9,14 +9,15 @@ const oddsOf = (p: number) => logit(clampProbability(p));
 
 /**
  * What spoke for an empty shelf since its last sale. `prior` is what the other weights leave of the raw posterior:
- * how often this shelf is out, and the hourly chances of running out and of being filled. All but `calibration`
- * sum to the log-odds of `raw`, all to those of `calibrated` (both kept within 1e-5 .. .9995).
+ * how often this shelf is out, and the hourly chances of running out and of being filled. They sum to the log-odds of
+ * `raw`; `history`, what trees saw in the shelf's past and in other stores, leads to those of `scored`, and
+ * `calibration` to those of `calibrated` (all kept within 1e-5 .. .9995).
  */
 export function evidenceOf(
   store: StoreState,
   row: number,
   atMs: number,
-  { raw, calibrated, sale }: { raw: number; calibrated: number; sale?: number },
+  { raw, scored, calibrated, sale }: { raw: number; scored?: number; calibrated: number; sale?: number },
 ): Evidence[] {
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
@@ -33,10 +34,13 @@ export function evidenceOf(
   }
   if (sale !== undefined) parts.push({ name: 'sale', weight: sale, facts: {} });
   const spoken = parts.reduce((sum, { weight }) => sum + weight, 0);
+  const last = scored ?? raw;
+  const history: Evidence = { name: 'history', weight: oddsOf(last) - oddsOf(raw), facts: { filter: raw } };
   return [
     { name: 'prior', weight: oddsOf(raw) - spoken, facts: { usualOutAtClose: propensity[row] } },
     ...parts,
-    { name: 'calibration', weight: oddsOf(calibrated) - oddsOf(raw), facts: { uncalibrated: raw } },
+    ...(scored === undefined ? [] : [history]),
+    { name: 'calibration', weight: oddsOf(calibrated) - oddsOf(last), facts: { uncalibrated: last } },
   ];
 }
 

@@ -63,7 +63,7 @@ it('learns what the panel was made of and tells empty hours from full ones', () 
   });
   let inStock = 0;
   let out = 0;
-  for (const { probability, skus, store, days } of scorePanel(panel, model, 28)) {
+  for (const { probability, skus, store, days } of scorePanel(panel, model, { firstDay: 28 })) {
     for (let row = 0; row < skus.length; row++) {
       for (let day = 0; day < days; day++) {
         const at18 = probability[(row * days + day) * 16 + 12];

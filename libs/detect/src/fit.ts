@@ -4,7 +4,7 @@ import { PROPENSITY_BINS, RATIO_BINS, SALE_BINS } from './equations.js';
 import { learnHourTables, type HourTables } from './fit-tables.js';
 import { IsotonicFit } from './isotonic.js';
 import { MODEL_FORMAT, modelOf, type Model, type ModelFile } from './model.js';
-import { runPanelStore, SCORED_HOUR_FIRST, SCORED_HOURS, storesOf, type PanelStore } from './panel.js';
+import { runPanel, SCORED_HOUR_FIRST, SCORED_HOURS, storesOf, type PanelStore } from './panel.js';
 
 const CELLS_PER_SALE = RATIO_BINS * PROPENSITY_BINS;
 const CELLS = 24 * SALE_BINS * CELLS_PER_SALE;
@@ -109,8 +109,10 @@ function countHazards(
   const { outMask } = panel;
   const inStock = new Float64Array(CELLS);
   const ranOut = new Float64Array(CELLS);
-  for (const range of stores) {
-    runPanelStore(panel, range, model, days, (day, hour, view) => {
+  runPanel(panel, stores, {
+    model,
+    days,
+    onTick(range, day, hour, view) {
       const last = day === days - 1 && hour === 23;
       if (day < WARM_UP_DAYS || last || !outMask || !view.seeing) return;
       for (let row = 0; row < view.count; row++) {
@@ -120,8 +122,8 @@ function countHazards(
         inStock[cell]++;
         ranOut[cell] += hour === 23 ? outMask[place + 1] & 1 : (outMask[place] >> (hour + 1)) & 1;
       }
-    });
-  }
+    },
+  });
   const shrunk = (out: number, cell: number) =>
     (out + HAZARD_SHRINK * baseHazard(tables, cell)) / (inStock[cell] + HAZARD_SHRINK);
   return nested(ranOut.map(shrunk));
@@ -130,15 +132,17 @@ function countHazards(
 function calibrationOf(panel: Panel, stores: readonly PanelStore[], days: number, model: Model) {
   const { outMask } = panel;
   const fit = new IsotonicFit();
-  for (const range of stores) {
-    runPanelStore(panel, range, model, days, (day, hour, view) => {
+  runPanel(panel, stores, {
+    model,
+    days,
+    onTick(range, day, hour, view) {
       const slot = hour - SCORED_HOUR_FIRST;
       if (day < days - CALIBRATION_DAYS || slot < 0 || slot >= SCORED_HOURS || !outMask) return;
       for (let row = 0; row < view.count; row++) {
         fit.add(view.posterior[row], (outMask[(range.first + row) * panel.days + day] >> hour) & 1);
       }
-    });
-  }
+    },
+  });
   return fit.breakpoints();
 }
 

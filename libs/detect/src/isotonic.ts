@@ -16,11 +16,14 @@ export class IsotonicFit {
   private readonly weight = new Float64Array(CELLS);
   private readonly x = new Float64Array(CELLS);
   private readonly y = new Float64Array(CELLS);
+  /** Pairs collected. */
+  rows = 0;
 
   add(probability: number, outcome: number): void {
     const odds = Math.log(probability / (1 - probability));
     const place = Math.floor(((odds + ODDS_MAX) / (2 * ODDS_MAX)) * CELLS);
     const cell = Math.min(CELLS - 1, Math.max(0, place));
+    this.rows++;
     this.weight[cell]++;
     this.x[cell] += probability;
     this.y[cell] += outcome;

@@ -28,7 +28,7 @@ describe('a model file is refused, naming the field', () => {
     ['a rate that is not positive', changed((f) => (f['rate'].exposure = 0)), 'rate.exposure'],
     ['a falling calibration', changed((f) => (f['calibration'].y = [0, 0.9, 0.6, 1])), 'calibration'],
     ['a missing part', changed((f) => delete f['ledger']), 'ledger'],
-    ['a part nobody knows', changed((f) => (f['trees'] = [])), 'trees'],
+    ['a part nobody knows', changed((f) => (f['forest'] = [])), '(whole)'],
     ['ledger tables of other lengths', changed((f) => f['ledger'].hazard_after_sale.pop()), 'ledger'],
   ])('%s', (_, text, field) => {
     expect(() => parseModel(text)).toThrow(SetupError);

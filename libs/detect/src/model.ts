@@ -1,6 +1,7 @@
 import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { interpolate, PROPENSITY_BINS, RATIO_BINS, SALE_BINS } from './equations.js';
+import { calibrationSchema, treeModelOf, treesSchema, type TreeModel } from './tree-model.js';
 
 /** Changes whenever the meaning of a field does: a file of another format is refused. */
 export const MODEL_FORMAT = 1;
@@ -10,12 +11,6 @@ const positive = z.number().positive();
 /** 0 for hours and days on which shops are closed. */
 const share = z.number().min(0);
 const hours24 = <T extends z.ZodType>(item: T) => z.array(item).length(24);
-
-const calibrationSchema = z
-  .strictObject({ x: z.array(probability).min(1).max(100), y: z.array(probability).min(1).max(100) })
-  .refine(({ x, y }) => x.length === y.length, 'x and y must be of one length')
-  .refine(({ x }) => x.every((value, i) => i === 0 || value > x[i - 1]), 'x must rise')
-  .refine(({ y }) => y.every((value, i) => i === 0 || value >= y[i - 1]), 'y must not fall');
 
 const ledgerSchema = z
   .strictObject({
@@ -71,6 +66,8 @@ const modelFileSchema = z.strictObject({
   ),
   calibration: calibrationSchema,
   ledger: ledgerSchema,
+  /** Left out: the filter alone. */
+  trees: treesSchema.optional(),
   coming: z.strictObject({ hours: z.number().int().min(1).max(24), probability }),
 });
 
@@ -91,6 +88,8 @@ export interface Model {
   profileRowOf(category: string | null): number;
   /** Raw posterior -> frequency seen on other stores. */
   calibrate(posterior: number): number;
+  /** Null: the filter alone. */
+  readonly trees: TreeModel | null;
 }
 
 /**
@@ -131,6 +130,7 @@ export function modelOf(json: unknown): Model {
     restock: Float64Array.from(file.restock),
     profileRowOf: (category) => (category === null ? 0 : (rows.get(category) ?? 0)),
     calibrate: (posterior) => interpolate(x, y, posterior),
+    trees: file.trees ? treeModelOf(file.trees) : null,
   };
 }
 

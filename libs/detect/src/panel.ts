@@ -27,48 +27,75 @@ export function storesOf(panel: Panel): PanelStore[] {
   return stores;
 }
 
-/** What one hour of one panel store came to; `view` rows are the series `first + row`. */
-export type PanelTick = (day: number, hour: number, view: TickView) => void;
+/** What one hour of one panel store came to; `view` rows are the series `store.first + row`. */
+export type PanelTick = (store: PanelStore, day: number, hour: number, view: TickView) => void;
 
 /**
- * Feeds one store of a panel to an engine as the events that its tills would have sent, hour by hour, and reads
- * every tick. Sales alone: labels are never looked at.
+ * Feeds stores of a panel to one engine as the events that their tills would have sent, hour by hour, and reads every
+ * tick. Sales alone: labels are never looked at.
  */
-export function runPanelStore(
+export function runPanel(
   panel: Panel,
-  { store, first, end }: PanelStore,
-  model: Model,
-  days: number,
-  onTick: PanelTick,
+  stores: readonly PanelStore[],
+  { model, days, onTick }: { model: Model; days: number; onTick: PanelTick },
 ): void {
-  const storeId = String(store);
   const indexMs = panel.dayZeroMs;
+  let running = stores[0];
   const engine = new Engine({
     environment: 'panel',
     model,
     signals: false,
     config: { allowedLatenessMs: 0 },
-    onTick: (view) => onTick(Math.floor((view.startMs - indexMs) / DAY_MS), view.hour, view),
+    onTick: (view) => onTick(running, Math.floor((view.startMs - indexMs) / DAY_MS), view.hour, view),
   });
-  const series = end - first;
-  const skus = Array.from({ length: series }, (_, row) => String(panel.sku[first + row]));
-  for (let row = 0; row < series; row++) {
-    engine.addShelf(storeId, skus[row], String(panel.category[first + row]), indexMs);
+  const tills = stores.map((range) => new Till(panel, range));
+  for (const { storeId, city, items, categories } of tills) {
+    engine.setStore(storeId, { timeZone: 'UTC', city });
+    items.forEach((item, row) => engine.addShelf(storeId, item, categories[row], indexMs));
   }
-  const hourly = hourEvents(storeId, series);
-  const hours = panel.days * 24;
   for (let t = 0; t < days * 24; t++) {
-    let rows = 0;
-    for (let row = 0; row < series; row++) {
-      const units = panel.units[(first + row) * hours + t];
-      if (units === 0) continue;
-      hourly.item[rows] = skus[row];
-      hourly.quantity[rows++] = units;
+    for (const till of tills) {
+      running = till.range;
+      engine.apply(till.eventsOf(t));
+      engine.advanceTo(till.storeId, indexMs + (t + 1) * HOUR_MS);
     }
-    const startMs = indexMs + t * HOUR_MS;
-    hourly.eventTimeMs.fill(startMs + HOUR_MS / 2);
-    engine.apply({ ...hourly, rows });
-    engine.advanceTo(storeId, startMs + HOUR_MS);
+  }
+}
+
+/** What the tills of one store of a panel send. */
+class Till {
+  readonly storeId: string;
+  readonly city: string;
+  readonly items: readonly string[];
+  readonly categories: readonly string[];
+  private readonly events: ReturnType<typeof hourEvents>;
+
+  constructor(
+    private readonly panel: Panel,
+    readonly range: PanelStore,
+  ) {
+    const { first, end } = range;
+    const series = Array.from({ length: end - first }, (_, row) => first + row);
+    this.storeId = String(range.store);
+    this.city = String(panel.city[first]);
+    this.items = series.map((at) => String(panel.sku[at]));
+    this.categories = series.map((at) => String(panel.category[at]));
+    this.events = hourEvents(this.storeId, series.length);
+  }
+
+  /** Sales of one hour, counted from the panel's first. */
+  eventsOf(hour: number): ShelfEvents {
+    const { panel, events, items, range } = this;
+    const hours = panel.days * 24;
+    let rows = 0;
+    items.forEach((item, row) => {
+      const units = panel.units[(range.first + row) * hours + hour];
+      if (units === 0) return;
+      events.item[rows] = item;
+      events.quantity[rows++] = units;
+    });
+    events.eventTimeMs.fill(panel.dayZeroMs + hour * HOUR_MS + HOUR_MS / 2);
+    return { ...events, rows };
   }
 }
 
@@ -96,20 +123,33 @@ export interface StoreScores {
   readonly probability: Float32Array;
 }
 
-/** P(out in the hour) from sales up to its end, for every shelf and scored hour, store by store. */
-export function* scorePanel(panel: Panel, model: Model, firstDay = 0): Generator<StoreScores> {
+/** P(out in the hour) from sales up to its end, for every shelf and scored hour; `onDay` is told each day done. */
+export function scorePanel(
+  panel: Panel,
+  model: Model,
+  { firstDay = 0, onDay }: { firstDay?: number; onDay?: (day: number) => void } = {},
+): StoreScores[] {
   const days = panel.days - firstDay;
-  for (const range of storesOf(panel)) {
-    const skus = panel.sku.subarray(range.first, range.end);
-    const probability = new Float32Array(skus.length * days * SCORED_HOURS);
-    runPanelStore(panel, range, model, panel.days, (day, hour, view) => {
+  const ranges = storesOf(panel);
+  const scores = new Map(
+    ranges.map(({ store, first, end }): [number, StoreScores] => {
+      const skus = panel.sku.subarray(first, end);
+      const probability = new Float32Array(skus.length * days * SCORED_HOURS);
+      return [store, { store, skus, firstDay, days, probability }];
+    }),
+  );
+  runPanel(panel, ranges, {
+    model,
+    days: panel.days,
+    onTick({ store }, day, hour, view) {
+      if (hour === 0) onDay?.(day);
       const slot = hour - SCORED_HOUR_FIRST;
-      if (day < firstDay || slot < 0 || slot >= SCORED_HOURS) return;
+      const target = scores.get(store)?.probability;
+      if (!target || day < firstDay || slot < 0 || slot >= SCORED_HOURS) return;
       for (let row = 0; row < view.count; row++) {
-        const at = (row * days + day - firstDay) * SCORED_HOURS + slot;
-        probability[at] = model.calibrate(view.posterior[row]);
+        target[(row * days + day - firstDay) * SCORED_HOURS + slot] = view.probabilityOf(row);
       }
-    });
-    yield { store: range.store, skus, firstDay, days, probability };
-  }
+    },
+  });
+  return [...scores.values()];
 }

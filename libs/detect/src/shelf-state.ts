@@ -1,3 +1,6 @@
+import { ColumnLayout } from './columns.js';
+import { memoryLayout, startMemory, type ShelfMemory } from './shelf-memory.js';
+
 /** Hours of sales kept a shelf, to be shown with a signal. */
 export const HISTORY_HOURS = 24;
 /** Parts of a unit in which history is kept: 4,095 units an hour fit 16 bits. */
@@ -51,16 +54,22 @@ function columnsFor(capacity: number) {
 }
 
 export type ShelfColumns = ReturnType<typeof columnsFor>;
-type ColumnName = keyof ShelfColumns;
-const NAMES = Object.keys(columnsFor(0)) as ColumnName[];
+
+const layout = new ColumnLayout(columnsFor);
 
 /** All shelves of one store as columns; a shelf is a row, found by its item's number. */
 export class ShelfTable {
   count = 0;
   capacity = 0;
   columns: ShelfColumns = columnsFor(0);
+  /** What a tree ensemble needs to know besides; null without one. */
+  memory: ShelfMemory | null;
   /** Open addressing: row + 1 of an item, 0 for a free slot. */
   private slots = new Int32Array(8);
+
+  constructor(remembers: boolean) {
+    this.memory = remembers ? memoryLayout.make(0) : null;
+  }
 
   /** Row of the item, -1 when the store has no such shelf yet. */
   rowOf(item: number): number {
@@ -71,56 +80,59 @@ export class ShelfTable {
     }
   }
 
-  /** Adds an empty row for an item that has none. All columns but `item` are 0. */
+  /** Adds an empty row for an item that has none. All columns but `item` are 0, the memory is that of a new shelf. */
   add(item: number): number {
     if (this.count === this.capacity) this.grow(Math.ceil(this.capacity * 1.25) + 16);
     const row = this.count++;
     this.columns.item[row] = item;
+    if (this.memory) startMemory(this.memory, row);
     if (this.count * 4 > this.slots.length * 3) this.index(this.slots.length * 2);
     else this.place(row);
     return row;
   }
 
+  /** Starts or drops the memory: the model that reads it came or went. */
+  remember(remembers: boolean): void {
+    if (remembers === (this.memory !== null)) return;
+    this.memory = remembers ? memoryLayout.make(this.capacity) : null;
+    for (let row = 0; this.memory && row < this.count; row++) startMemory(this.memory, row);
+  }
+
   /** Bytes that `write` needs. */
   get byteLength(): number {
-    return NAMES.reduce((sum, name) => sum + this.used(name).byteLength, 0);
+    return layout.byteLength(this.count) + (this.memory ? memoryLayout.byteLength(this.count) : 0);
+  }
+
+  /** Bytes held for each shelf that fits, its place in the index among them. */
+  get bytesPerShelf(): number {
+    const used = layout.byteLength(1) + (this.memory ? memoryLayout.byteLength(1) : 0);
+    return used + this.slots.byteLength / Math.max(1, this.count);
   }
 
   write(target: Uint8Array, start: number): number {
-    let end = start;
-    for (const name of NAMES) {
-      const { buffer, byteOffset, byteLength } = this.used(name);
-      target.set(new Uint8Array(buffer, byteOffset, byteLength), end);
-      end += byteLength;
-    }
-    return end;
+    const end = layout.write(this.columns, this.count, target, start);
+    return this.memory ? memoryLayout.write(this.memory, this.count, target, end) : end;
   }
 
-  static read(source: Uint8Array, start: number, count: number): { shelves: ShelfTable; end: number } {
-    const shelves = new ShelfTable();
+  static read(
+    source: Uint8Array,
+    start: number,
+    { count, remembers }: { count: number; remembers: boolean },
+  ): { shelves: ShelfTable; end: number } {
+    const shelves = new ShelfTable(remembers);
     shelves.grow(count);
     shelves.count = count;
-    let end = start;
-    for (const name of NAMES) {
-      const { buffer, byteOffset, byteLength } = shelves.used(name);
-      new Uint8Array(buffer, byteOffset, byteLength).set(source.subarray(end, end + byteLength));
-      end += byteLength;
-    }
+    let end = layout.read(shelves.columns, count, source, start);
+    if (shelves.memory) end = memoryLayout.read(shelves.memory, count, source, end);
     let slots = 8;
     while (count * 4 > slots * 3) slots *= 2;
     shelves.index(slots);
     return { shelves, end };
   }
 
-  private used(name: ColumnName) {
-    const entries = name === 'soldRing' || name === 'expectedRing' ? HISTORY_HOURS : 1;
-    return this.columns[name].subarray(0, this.count * entries);
-  }
-
   private grow(capacity: number): void {
-    const grown = columnsFor(capacity);
-    for (const name of NAMES) grown[name].set(this.used(name));
-    this.columns = grown;
+    this.columns = layout.grown(this.columns, this.count, capacity);
+    if (this.memory) this.memory = memoryLayout.grown(this.memory, this.count, capacity);
     this.capacity = capacity;
   }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
+import { outInHour, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import {
@@ -35,12 +36,6 @@ interface Change {
   readonly evidence: readonly Evidence[];
 }
 
-/** P(out): as computed, and as the frequency seen at that figure. */
-interface OutNow {
-  readonly raw: number;
-  readonly calibrated: number;
-}
-
 /**
  * Raised at `raiseProbability` within open hours, withdrawn below half of it or at a sale, so that a shelf near the
  * threshold does not chatter. An episode is one story: `coming`, then empty, then `recovered`, under one episode id;
@@ -73,8 +68,8 @@ export class Signals {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
       // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
-      const raw = columns.record[row] === 0 ? columns.prior[row] : context.work.posterior[row];
-      const now = this.outNowOf(columns.record[row], raw);
+      const now =
+        columns.record[row] === 0 ? this.outNowOf(0, columns.prior[row]) : outInHour(store, context, row);
       // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
       const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;

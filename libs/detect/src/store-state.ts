@@ -30,13 +30,21 @@ export interface StoreState {
   trafficExpected: number;
   /** -log P(nothing sold in the whole store since its last sale): large when the feed is dead or the store closed. */
   silence: number;
+  /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
+  city: number;
+  sharedHour: number;
 }
 
-export function createStore(storeId: string, clock: LocalClock, atMs: number): StoreState {
+export function createStore(
+  storeId: string,
+  clock: LocalClock,
+  atMs: number,
+  { city, remembers }: { city: number; remembers: boolean },
+): StoreState {
   return {
     storeId,
     clock,
-    shelves: new ShelfTable(),
+    shelves: new ShelfTable(remembers),
     episodes: new Map(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
@@ -46,6 +54,8 @@ export function createStore(storeId: string, clock: LocalClock, atMs: number): S
     trafficSold: 0,
     trafficExpected: 0,
     silence: 0,
+    city,
+    sharedHour: 0,
   };
 }
 

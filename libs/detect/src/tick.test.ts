@@ -1,13 +1,15 @@
 import { reference, referencePanel, testModel } from '../test/support.js';
-import { runPanelStore, scorePanel, storesOf } from './panel.js';
+import { runPanel, scorePanel, storesOf } from './panel.js';
 
 const HOURS_CHECKED = 48;
 
 it('computes the posteriors of the numerical reference', () => {
   const hours = reference.days * 24;
   let compared = 0;
-  for (const range of storesOf(referencePanel)) {
-    runPanelStore(referencePanel, range, testModel, reference.days, (day, hour, view) => {
+  runPanel(referencePanel, storesOf(referencePanel), {
+    model: testModel,
+    days: reference.days,
+    onTick(range, day, hour, view) {
       expect(view.seeing).toBe(true);
       const place = day * 24 + hour - (hours - HOURS_CHECKED);
       if (place < 0) return;
@@ -15,8 +17,8 @@ it('computes the posteriors of the numerical reference', () => {
         expect(view.posterior[row]).toBeCloseTo(reference.posterior[range.first + row][place], 9);
         compared++;
       }
-    });
-  }
+    },
+  });
   expect(compared).toBe(HOURS_CHECKED * reference.store.length);
 });
 
@@ -25,8 +27,8 @@ it('scores the hours 06 to 21, calibrated, and never looks at labels', () => {
     ...referencePanel,
     outMask: new Int32Array(referencePanel.series * referencePanel.days).fill(-1),
   };
-  const plain = [...scorePanel(referencePanel, testModel, 3)];
-  expect([...scorePanel(labelled, testModel, 3)]).toEqual(plain);
+  const plain = scorePanel(referencePanel, testModel, { firstDay: 3 });
+  expect(scorePanel(labelled, testModel, { firstDay: 3 })).toEqual(plain);
   const [first] = plain;
   expect(first).toMatchObject({ store: 0, firstDay: 3, days: 2 });
   expect(first.probability).toHaveLength(4 * 2 * 16);

@@ -10,12 +10,16 @@ import {
   ratioBin,
   saleBin,
   trafficFactor,
+  winsorised,
   zeroProbability,
 } from './equations.js';
 import type { LocalHour } from './local-time.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { rollDay } from './remember.js';
+import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
+import { passScores, scoreShelves } from './tree-tick.js';
 
 /** How much an hour keeps of the traffic before it. */
 const TRAFFIC_MEMORY = 0.6;
@@ -36,22 +40,60 @@ const HISTORY_MAX = 0xffff;
 export class TickWork {
   /** Units sold in the tick. */
   units = new Float64Array(0);
-  /** Expected units before store traffic, and with it. */
+  /** Demand by the clock against the shelf's mean hour, that mean, and their product: units before store traffic. */
+  profile = new Float64Array(0);
+  rate = new Float64Array(0);
   base = new Float64Array(0);
+  /** Expected units with store traffic, and P(none sold | in stock). */
   expected = new Float64Array(0);
+  zero = new Float64Array(0);
+  /** P(what was sold | out) / P(the same | in stock). */
+  ratio = new Float64Array(0);
   /** P(out in the hour) given all up to its end, uncalibrated. */
   posterior = new Float64Array(0);
-  /** Cell of the hazard table that was used: see `hazardCell`. */
+  /** Cell of the hazard table that is used: see `hazardCell`. */
   cell = new Uint16Array(0);
+  /** With trees: posterior of the plain filter, first score, its prior after this hour's evidence, last score. */
+  plain = new Float64Array(0);
+  score = new Float64Array(0);
+  scoreFilter = new Float64Array(0);
+  final = new Float64Array(0);
+  /** [row][feature], filled in open hours. */
+  features = new Float32Array(0);
+  /** Sums over the store. */
+  outSum = 0;
+  propensitySum = 0;
+  scoreSum = 0;
+  /** Whether `final` is a score of trees: they know open hours only. */
+  open = false;
 
   ensure(rows: number): void {
     if (this.units.length >= rows) return;
     const size = Math.ceil(rows * 1.25);
-    this.units = new Float64Array(size);
-    this.base = new Float64Array(size);
-    this.expected = new Float64Array(size);
-    this.posterior = new Float64Array(size);
+    for (const name of [
+      'units',
+      'profile',
+      'rate',
+      'base',
+      'expected',
+      'zero',
+      'ratio',
+      'posterior',
+    ] as const) {
+      this[name] = new Float64Array(size);
+    }
     this.cell = new Uint16Array(size);
+  }
+
+  ensureScores(rows: number, features: number): void {
+    if (this.score.length < rows) {
+      const size = Math.ceil(rows * 1.25);
+      for (const name of ['plain', 'score', 'scoreFilter', 'final'] as const)
+        this[name] = new Float64Array(size);
+    }
+    if (this.features.length < rows * features) {
+      this.features = new Float32Array(Math.ceil(rows * 1.25) * features);
+    }
   }
 }
 
@@ -62,6 +104,8 @@ export interface TickContext {
   /** Profile row of each category number. */
   readonly profileRows: readonly number[];
   readonly work: TickWork;
+  /** Sums over stores, null when no trees read them. */
+  readonly siblings: SiblingSums | null;
 }
 
 /**
@@ -80,9 +124,11 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
     store.trafficSold = TRAFFIC_MEMORY * store.trafficSold + sold;
     store.trafficExpected = TRAFFIC_MEMORY * store.trafficExpected + expected;
     weighEvidence(store, context);
+    scoreShelves(store, context);
     movePriors(store, context);
   } else {
     passBlind(store, context);
+    passScores(store, context);
   }
   store.ticks++;
   const { count, columns } = store.shelves;
@@ -93,11 +139,12 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
 }
 
 function startDay(store: StoreState, day: number): void {
-  const { count, columns } = store.shelves;
+  const { count, columns, memory } = store.shelves;
   const { dayUsual, daySold } = columns;
   if (store.day >= 0) {
     for (let i = 0; i < count; i++) {
       const units = daySold[i] / QUANTITY_PARTS;
+      if (memory) rollDay(memory, columns, i, store.day, units);
       dayUsual[i] = dayUsual[i] < 0 ? units : dayUsual[i] + DAY_RATE * (units - dayUsual[i]);
       daySold[i] = 0;
     }
@@ -115,6 +162,8 @@ function expectUnits(store: StoreState, { model, at, profileRows, work }: TickCo
   for (let i = 0; i < count; i++) {
     const profile = model.profile[profileRows[category[i]] * 24 + at.hour];
     const base = (rateShape[i] / rateExposure[i]) * profile * dayFactor;
+    work.profile[i] = profile;
+    work.rate[i] = rateShape[i] / rateExposure[i];
     const units = tickSold[i] / QUANTITY_PARTS;
     work.base[i] = base;
     work.units[i] = units;
@@ -122,11 +171,6 @@ function expectUnits(store: StoreState, { model, at, profileRows, work }: TickCo
     expected += base * (1 - prior[i]);
   }
   return { sold, expected };
-}
-
-/** One large basket must not make the whole store look busy. */
-function winsorised(units: number, base: number): number {
-  return Math.min(units, 3 * base + 3);
 }
 
 /** -log P(no shelf of the store sells anything in this hour). */
@@ -142,9 +186,9 @@ function silenceOf(store: StoreState, { model, work }: TickContext): number {
 }
 
 /** Posterior, learned rate, day totals and history of every shelf. */
-function weighEvidence(store: StoreState, { model, at, profileRows, work }: TickContext): void {
+function weighEvidence(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { rateShape, rateExposure, category, prior, tickSold, daySold, demand } = columns;
+  const { rateShape, rateExposure, prior, tickSold, daySold, demand } = columns;
   const { rate, evidence, day_of_week } = model.file;
   const saleWhenOut = model.saleWhenOut[at.hour];
   const slot = store.ticks % HISTORY_HOURS;
@@ -161,6 +205,8 @@ function weighEvidence(store: StoreState, { model, at, profileRows, work }: Tick
     const ratio = likelihoodRatio(sold, zero, saleWhenOut, evidence.temper);
     const posterior = posteriorOf(prior[i], ratio);
     work.expected[i] = expected;
+    work.zero[i] = zero;
+    work.ratio[i] = ratio;
     work.posterior[i] = posterior;
     demand[i] = expected;
     columns.soldRing[i * HISTORY_HOURS + slot] = Math.min(HISTORY_MAX, Math.round(units * HISTORY_PARTS));
@@ -177,26 +223,25 @@ function weighEvidence(store: StoreState, { model, at, profileRows, work }: Tick
       columns.zeroEvidence[i] += Math.log(ratio);
     }
     const inStock = sold ? Math.max(1 - posterior, SALE_WEIGHT_MIN) : 1 - posterior;
-    const exposure =
-      model.profile[profileRows[category[i]] * 24 + at.hour] * day_of_week[at.weekday] * traffic;
+    const exposure = work.profile[i] * day_of_week[at.weekday] * traffic;
     rateShape[i] = rate.shape + (rateShape[i] - rate.shape) * rate.memory + inStock * units;
     rateExposure[i] = rate.exposure + (rateExposure[i] - rate.exposure) * rate.memory + inStock * exposure;
+    const usual = Math.max(1, columns.dayUsual[i]);
+    const bin = ratioBin(daySold[i] / QUANTITY_PARTS / usual);
+    work.cell[i] = hazardCell(at.hour, saleBin(units), bin, propensityBin(columns.propensity[i]));
   }
 }
 
 /** The prior of the next hour, from the hazard of the sale (or of none) that was seen, or of the record. */
 function movePriors(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { prior, propensity, daySold, dayUsual, record, flags } = columns;
+  const { prior, propensity, record, flags } = columns;
   const restock = model.restock[at.hour];
   for (let i = 0; i < count; i++) {
     const units = work.units[i];
     const posterior = work.posterior[i];
-    const ratio = daySold[i] / QUANTITY_PARTS / Math.max(1, dayUsual[i]);
-    const cell = hazardCell(at.hour, saleBin(units), ratioBin(ratio), propensityBin(propensity[i]));
-    work.cell[i] = cell;
     if (at.hour === CLOSE_HOUR) propensity[i] += PROPENSITY_RATE * (posterior - propensity[i]);
-    let next = nextPrior(posterior, restock, model.hazard[cell]);
+    let next = nextPrior(posterior, restock, model.hazard[work.cell[i]]);
     if (units > 0) {
       columns.saleEvidence[i] = logit(next) - logit(clampProbability(propensity[i]));
       columns.ledgerEvidence[i] = 0;

@@ -1,6 +1,16 @@
 import { readFileSync } from 'node:fs';
 import type { Panel, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
-import { Engine, modelOf, type EngineOptions, type Model, type ModelFile } from '../src/index.js';
+import fc from 'fast-check';
+import {
+  Engine,
+  FEATURES,
+  modelOf,
+  withTrees,
+  type EngineOptions,
+  type EnsembleFile,
+  type Model,
+  type ModelFile,
+} from '../src/index.js';
 
 /**
  * Sales of two made-up stores, a model with round figures, and the posteriors of the last 48 hours as the numerical
@@ -100,3 +110,60 @@ export function shopSales(
 
 export const kindsOf = (signals: readonly Signal[], item = 'milk') =>
   signals.filter((signal) => signal.itemId === item).map((signal) => signal.kind);
+
+export const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
+const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore'];
+
+/** Events of three stores that mostly move on, at times jump ahead, and at times come late. */
+export const history = fc
+  .array(
+    fc.record({
+      store: fc.constantFrom('s1', 's2', 's3'),
+      item: fc.constantFrom('milk', 'bread', 'eggs'),
+      effect: fc.constantFrom(...EFFECTS),
+      quantity: fc.integer({ min: -2, max: 12 }),
+      stepMs: fc.oneof(
+        { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },
+        { weight: 1, arbitrary: fc.integer({ min: -3 * HOUR_MS, max: 20 * HOUR_MS }) },
+      ),
+    }),
+    { minLength: 1, maxLength: 120 },
+  )
+  .map((steps) => {
+    let at = MONDAY_MS + 9 * HOUR_MS;
+    return steps.map(({ stepMs, ...row }): EventRow => ({ ...row, at: (at += stepMs), unitPrice: 1.5 }));
+  });
+
+/** A tree of one split: one answer up to the threshold, the other above it. */
+export function stumpOn(
+  feature: (typeof FEATURES)[number],
+  threshold: number,
+  [low, high]: readonly [number, number],
+): EnsembleFile {
+  return {
+    nodes: [3],
+    feature: Buffer.from([FEATURES.indexOf(feature) | 0x80, 0xff, 0xff]).toString('base64'),
+    value: Buffer.from(Float32Array.of(threshold, low, high).buffer).toString('base64'),
+    right: Buffer.from(Uint16Array.of(2, 0, 0).buffer).toString('base64'),
+  };
+}
+
+/** `testModel` with trees that know little: out from .5 on for the filter, and again from .5 on for the first score. */
+export const treeModel: Model = withTrees(testModel, {
+  plain_hazard: [new Array<number>(24).fill(0.005), new Array<number>(24).fill(0.08)],
+  first: [stumpOn('out', 0.5, [-3, 1]), stumpOn('silent_hours', 4, [-2, 0])],
+  second: stumpOn('score', 0.5, [-3, 2]),
+  calibration: {
+    day_units: [5],
+    hours: [12],
+    maps: [
+      [line(0.9), line(0.8)],
+      [line(0.7), line(1)],
+    ],
+  },
+  metrics: {},
+});
+
+function line(to: number) {
+  return { x: [0, 1], y: [0, to] };
+}

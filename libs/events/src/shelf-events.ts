@@ -42,12 +42,12 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
 function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
   const { rows } = table;
   if (!shelf) return [];
-  // A kind without an effect cannot come out of a contract; if it did, it would not move stock.
+  // An enum's kind without an effect cannot come out of a contract; if it did, it would not move stock.
   const effects = new Map(Object.entries(shelf.effects));
   const kinds = shelf.kind === null ? null : textsOf(columnOf(table, shelf.kind));
   const every = effects.get('*') ?? 'ignore';
   const effect = Array.from({ length: rows }, (_, row) =>
-    kinds ? (effects.get(String(kinds[row])) ?? 'ignore') : every,
+    kinds ? (effects.get(String(kinds[row])) ?? every) : every,
   );
   for (const [name, words] of Object.entries(shelf.ignoreWhen ?? {})) {
     const ignored = new Set<unknown>(words);

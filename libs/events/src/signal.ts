@@ -9,7 +9,14 @@ export type SignalKind = (typeof SIGNAL_KINDS)[number];
 /** What spoke for (weight > 0) or against a signal, in log-odds. The weights and the prior sum to the posterior. */
 export interface Evidence {
   readonly name:
-    'prior' | 'zero_sales' | 'last_sale' | 'ledger' | 'demand_over_horizon' | 'calibration' | 'sale';
+    | 'prior'
+    | 'zero_sales'
+    | 'last_sale'
+    | 'ledger'
+    | 'demand_over_horizon'
+    | 'history'
+    | 'calibration'
+    | 'sale';
   readonly weight: number;
   /** Numbers behind the weight, with units in their names, e.g. `{ hours: 5, expectedUnits: 7.2 }`. */
   readonly facts: Readonly<Record<string, number>>;

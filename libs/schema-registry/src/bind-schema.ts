@@ -1,32 +1,27 @@
-import { Problem, type Contract, type KnownSchema } from '@gondola/contract';
+import type { KnownMessages, KnownSchema, Problem } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
+import { bindMessages } from './bind-messages.js';
+import { cannotRead, contractBySubject, nobodys, notJson, type Bound } from './binding.js';
 import type { SchemaRegistry } from './registry.js';
 import type { LoggedSchema } from './schema-log.js';
 
-const KEY_OR_VALUE = /-(?:value|key)$/;
-
 /**
  * The contract that a remote schema is of, and how its bytes are read into it; or why they cannot be. A contract is found
- * by the names under which the registry has the schema (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are
- * named), or by the full name of its Avro record (which is what RecordName and TopicRecordName use), compared with subjects,
- * `types` and the records of the contracts.
+ * by the subject that its `contract.yaml` names, by the names under which the registry has the schema
+ * (`retail.pos.transaction`, or `<that>-value` as Kafka's topics are named), or by the full name of its Avro record (which is
+ * what RecordName and TopicRecordName use), compared with subjects, `types` and the records of the contracts.
  */
-export function bindSchema(contracts: SchemaRegistry, schema: LoggedSchema): KnownSchema | Problem {
-  const { id, kind, text, names, references } = schema;
+export function bindSchema(
+  contracts: SchemaRegistry,
+  schema: LoggedSchema,
+): KnownSchema | KnownMessages | Problem {
+  const { id, kind, text, references } = schema;
+  if (kind === 'protobuf') return bindMessages(contracts, schema);
   const bound = contractOf(contracts, schema);
-  if (!bound) {
-    const subjects = names.map(({ subject }) => subject).join(', ') || 'no name';
-    return new Problem(
-      'subject_unknown',
-      '',
-      `schema ${id} is of ${subjects}: no contract has it among its types`,
-    );
-  }
+  if (!bound) return nobodys(schema);
   const { contract, version } = bound;
-  if (kind === 'protobuf')
-    return new Problem('schema_mismatch', '', `schema ${id} is Protobuf, which contracts cannot read yet`);
-  if (kind !== contract.kind && contract.kind !== 'avro')
-    return new Problem('schema_mismatch', '', `schema ${id} is not JSON, which ${contract.subject} is`);
+  const unlike = notJson(contract, schema);
+  if (unlike) return unlike;
   const writer = `schema ${id}`;
   try {
     if (kind === 'json') contract.addJsonWriter(writer, text, references);
@@ -38,25 +33,15 @@ export function bindSchema(contracts: SchemaRegistry, schema: LoggedSchema): Kno
       );
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
-    return new Problem(
-      'schema_mismatch',
-      '',
-      `the contract cannot read what schema ${id} writes: ${error.message}`,
-    );
+    return cannotRead(schema, error);
   }
   return { contract, version, kind, writer };
 }
 
-function contractOf(
-  contracts: SchemaRegistry,
-  { kind, text, names }: LoggedSchema,
-): { readonly contract: Contract; readonly version: number } | null {
-  for (const { subject, version } of names) {
-    const contract = contracts.contractOf(subject) ?? contracts.contractOf(subject.replace(KEY_OR_VALUE, ''));
-    if (contract) return { contract, version };
-  }
-  const record = kind === 'avro' ? recordNameOf(text) : null;
-  if (record === null) return null;
+function contractOf(contracts: SchemaRegistry, { kind, text, names }: LoggedSchema): Bound | null {
+  const bound = contractBySubject(contracts, names);
+  const record = bound || kind !== 'avro' ? null : recordNameOf(text);
+  if (record === null) return bound;
   const contract =
     contracts.contractOf(record) ??
     contracts.contracts().find(({ versions }) => versions.some((one) => recordNameOf(one.text) === record));

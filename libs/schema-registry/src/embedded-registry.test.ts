@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { encodeAvro } from '@gondola/contract';
-import { loadEmbeddedRegistry } from './embedded-registry.js';
+import { loadEmbeddedRegistry, namedSchemas } from './embedded-registry.js';
 
 const schemas = join(import.meta.dirname, '../../../schemas');
 let folder: string;
@@ -86,6 +86,55 @@ test('a second version is found by its id, and the newest is what producers writ
     updatedAt: 1,
   });
   expect([...bytes.subarray(0, 5)]).toEqual([0, 0, 0, 1, 44]);
+});
+
+describe('a contract whose schema is in a registry elsewhere', () => {
+  const OWN = 'shop.sale';
+  const text =
+    '{"type":"record","name":"Sale","fields":[{"name":"id","type":"string"},' +
+    '{"name":"at","type":{"type":"long","logicalType":"timestamp-millis"}}]}';
+  const own = () => {
+    const only = join(folder, 'own');
+    mkdirSync(join(only, OWN), { recursive: true });
+    const yaml =
+      'owner: o\ndescription: d\nschema: { subject: till, version: 3 }\nroles: { eventId: id, eventTime: at }\n';
+    writeFileSync(join(only, OWN, 'contract.yaml'), yaml);
+    return only;
+  };
+  const named = new Map([[OWN, { version: 3, id: 0, text }]]);
+
+  test('is read with it, needs no ids, and is not shown as ours', () => {
+    expect([...namedSchemas(own())]).toEqual([[OWN, { subject: 'till', version: 3 }]]);
+    const shipped = { folder: schemas, subject: 'retail.stockout.signal' };
+    const registry = loadEmbeddedRegistry(own(), { named, shipped });
+    expect(registry.contractOf(OWN)).toMatchObject({ schemaSubject: 'till', newestVersion: 3 });
+    expect(registry.contracts().map(({ subject }) => subject)).toEqual([OWN, shipped.subject]);
+    expect([registry.subjects(), registry.versions(OWN)]).toEqual([[shipped.subject], []]);
+    expect([registry.schemaById(0), registry.schemaId(OWN, 3)]).toEqual([null, null]);
+  });
+
+  test('is refused where no registry is asked, and beside files of versions', () => {
+    expect(() => loadEmbeddedRegistry(own())).toThrow(
+      /shop.sale.contract.yaml: schema: version 3 of till is in a registry/,
+    );
+    writeFileSync(join(own(), OWN, 'v1.avsc'), text);
+    expect([...namedSchemas(own())]).toEqual([]);
+    writeFileSync(join(own(), 'ids.json'), JSON.stringify({ [OWN]: { 1: 900 } }));
+    expect(() => loadEmbeddedRegistry(own(), { named })).toThrow('there are files of versions beside it');
+  });
+});
+
+test('an id of a shipped contract that means something else here is refused', () => {
+  rmSync(join(folder, 'retail.stockout.signal'), { recursive: true });
+  writeFileSync(
+    idsPath(),
+    readFileSync(idsPath(), 'utf8')
+      .replace('"1": 1 ', '"1": 7 ')
+      .replace(/"retail.stockout.signal": \{[^}]*\}/, '"x": {}'),
+  );
+  expect(() =>
+    loadEmbeddedRegistry(folder, { shipped: { folder: schemas, subject: 'retail.stockout.signal' } }),
+  ).toThrow(/id 7 means both/);
 });
 
 test('a version without an id says how to give it one', () => {
@@ -180,10 +229,10 @@ references: { 1: [{ name: NAME, subject: money, version: 1 }] }
     expect(registry.subjects()).toEqual(expect.arrayContaining(['money', 'shop.sold', POS]));
     expect(registry.contracts().map(({ subject }) => subject)).not.toContain('money');
     expect(registry.versions('money')).toEqual([1]);
-    expect(registry.schemaOf(500)).toMatchObject({ kind: 'avro', text: JSON.stringify(MONEY) });
-    expect(registry.schemaOf(501)).toMatchObject({
-      references: [{ name: 'shop.Money', subject: 'money', version: 1, text: JSON.stringify(MONEY) }],
-    });
+    expect([registry.schemaKind(500), registry.schemaText(500)]).toEqual(['avro', JSON.stringify(MONEY)]);
+    expect(registry.schemaReferences(501)).toEqual([
+      { name: 'shop.Money', subject: 'money', version: 1, text: JSON.stringify(MONEY) },
+    ]);
     expect(registry.schemaById(500)).toMatchObject({ reason: 'subject_unknown' });
   });
 
@@ -191,7 +240,7 @@ references: { 1: [{ name: NAME, subject: money, version: 1 }] }
     const registry = load('json', 'money.json');
     const contract = registry.contractOf('shop.sold');
     expect(registry.schemaById(501)).toEqual({ contract, version: 1, kind: 'json', writer: 1 });
-    expect(registry.schemaOf(501)?.kind).toBe('json');
+    expect(registry.schemaKind(501)).toBe('json');
     const sold = { eventId: 'e', soldAt: '2026-01-05T08:00:00Z', price: { cents: 5 } };
     expect(contract?.decodeJson(sold)).toEqual(['e', 1_767_600_000_000_000, [5]]);
     expect(contract?.decodeJson({ ...sold, price: { cents: 0.5 } })).toMatchObject({
@@ -215,7 +264,7 @@ references: { 1: [{ name: NAME, subject: money, version: 1 }] }
       () => give('shop.sold/contract.yaml', CONTRACT.replace(/references.*/, '')),
       'undefined type',
     ],
-    ['two files of a version', () => give('shop.sold/v1.json', JSON_SOLD), 'there is another file of v1'],
+    ['two files of a version', () => give('shop.sold/v1.json', JSON_SOLD), 'there are two files of v1'],
     [
       'a type with the name of a contract',
       () => give('types/shop.sold/v1.avsc', MONEY),

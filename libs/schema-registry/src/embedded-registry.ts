@@ -3,54 +3,113 @@ import { join } from 'node:path';
 import { SetupError } from '@gondola/stream';
 import {
   Contract,
+  parseContractFile,
   Problem,
-  referencesIn,
+  SCHEMA_ENDINGS,
   TYPES_FOLDER,
-  versionOfFile,
+  type KnownMessages,
   type KnownSchema,
   type ReferenceSpec,
   type SchemaId,
+  type SchemaKind,
+  type SchemaName,
   type SchemaReference,
   type SchemaVersion,
 } from '@gondola/contract';
+import { firstMessageOf } from './bind-messages.js';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
-
-type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
+const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 /** Subject -> its versions. */
 type Versions = ReadonlyMap<string, readonly SchemaVersion[]>;
 
+type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface SchemasBesides {
+  /** Subject -> the schema that its contract names in a registry elsewhere (see `namedSchemas`). */
+  readonly named?: ReadonlyMap<string, SchemaVersion>;
+  /** A folder whose contract of `subject` comes along when there is none of its own. */
+  readonly shipped?: { readonly folder: string; readonly subject: string };
+}
+
 /**
- * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc|.json}`, `<folder>/types/<subject>/v<N>.avsc|.json` and `<folder>/ids.json`,
- * once. Throws `contract_invalid`, naming the file, so that a service with a broken contract does not start.
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.json,v<N>.proto}`, `<folder>/types/<subject>/v<N>.…` and `<folder>/ids.json`,
+ * once. Throws `contract_invalid`, naming
+ * the file, so that a service with a broken contract does not start.
  */
-export function loadEmbeddedRegistry(folder: string): SchemaRegistry {
+export function loadEmbeddedRegistry(
+  folder: string,
+  { named = new Map(), shipped }: SchemasBesides = {},
+): SchemaRegistry {
   const names = foldersOf(folder);
-  const ids = readIds(folder);
-  const typesFolder = join(folder, TYPES_FOLDER);
-  const typeNames = names.includes(TYPES_FOLDER) ? foldersOf(typesFolder) : [];
-  const types: Versions = new Map(
-    typeNames.map((subject) => [subject, readVersions(folder, join(typesFolder, subject), subject, ids)]),
-  );
-  const subjects = names.filter((name) => name !== TYPES_FOLDER);
-  const double = typeNames.find((name) => subjects.includes(name));
+  const hasFiles = names.some((subject) => versionFilesIn(join(folder, subject)).length > 0);
+  const ids = hasFiles ? readIds(folder) : {};
+  const types = readTypes(folder, ids);
+  const double = [...types.keys()].find((name) => names.includes(name));
   if (double !== undefined)
-    throw new SetupError('contract_invalid', `${typesFolder}/${double}: there is a contract of that name`);
-  return new EmbeddedRegistry(
-    subjects.map((subject) => readContract(folder, subject, ids, types)),
-    types,
-  );
+    throw new SetupError(
+      'contract_invalid',
+      `${typesIn(folder)}/${double}: there is a contract of that name`,
+    );
+  const contracts = names.map((subject) => readContract(folder, subject, ids, types, named));
+  if (shipped && !names.includes(shipped.subject))
+    contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), new Map(), named));
+  return new EmbeddedRegistry(contracts, types);
+}
+
+/** Subject -> what contracts without a schema of their own name in a registry elsewhere. Throws as reading them does. */
+export function namedSchemas(folder: string): ReadonlyMap<string, SchemaName> {
+  const named = new Map<string, SchemaName>();
+  for (const subject of foldersOf(folder)) {
+    const path = join(folder, subject, 'contract.yaml');
+    const { schema } = parseContractFile(read(path), path);
+    if (schema && versionFilesIn(join(folder, subject)).length === 0) named.set(subject, schema);
+  }
+  return named;
+}
+
+/**
+ * What each subject's folder is by itself: its contract, or why it is none. For who lists everything that is wrong; a start
+ * ends with the first. Throws `contract_invalid` when there is no folder or no ids.
+ */
+export function readEachContract(folder: string): ReadonlyMap<string, Contract | SetupError> {
+  const ids = readIds(folder);
+  const types = readTypes(folder, ids);
+  const read = (subject: string): Contract | SetupError => {
+    try {
+      return readContract(folder, subject, ids, types, new Map());
+    } catch (error) {
+      if (error instanceof SetupError) return error;
+      throw error;
+    }
+  };
+  return new Map(foldersOf(folder).map((subject) => [subject, read(subject)]));
 }
 
 function foldersOf(folder: string): readonly string[] {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+    return foldersIn(folder).filter((name) => name !== TYPES_FOLDER);
   } catch (cause) {
     throw new SetupError('contract_invalid', `${folder}: there are no contracts`, { cause });
   }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+}
+
+const typesIn = (folder: string): string => join(folder, TYPES_FOLDER);
+
+/** The schemas that others name. */
+function readTypes(folder: string, ids: Ids): Versions {
+  if (!foldersIn(folder).includes(TYPES_FOLDER)) return new Map();
+  const subjects = foldersIn(typesIn(folder));
+  return new Map(
+    subjects.map((name) => [name, readVersions(folder, join(typesIn(folder), name), name, ids)]),
+  );
 }
 
 function read(path: string): string {
@@ -92,26 +151,42 @@ function isIds(value: unknown): value is Ids {
   );
 }
 
-function readVersions(folder: string, where: string, subject: string, ids: Ids): readonly SchemaVersion[] {
-  const files = readdirSync(where).flatMap((name) => {
-    const file = versionOfFile(name);
-    return file ? [{ ...file, name }] : [];
-  });
-  const versions = files.map(({ version, kind, name }): SchemaVersion => {
-    const id = Object.hasOwn(ids, subject) ? ids[subject][version] : undefined;
-    if (id === undefined) throw missingId(folder, subject, version, ids);
-    if (files.some((other) => other.version === version && other.name !== name))
-      throw new SetupError('contract_invalid', `${join(where, name)}: there is another file of v${version}`);
-    return { version, id, kind, text: read(join(where, name)) };
-  });
-  return versions.toSorted((left, right) => left.version - right.version);
+interface VersionFile {
+  readonly name: string;
+  readonly number: string;
+  readonly kind: SchemaKind;
 }
 
-function readContract(folder: string, subject: string, ids: Ids, types: Versions): Contract {
+const versionFilesIn = (where: string): readonly VersionFile[] =>
+  readdirSync(where).flatMap((name) => {
+    const [, number = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
+    const kind = SCHEMA_ENDINGS.get(ending);
+    return kind ? [{ name, number, kind }] : [];
+  });
+
+function readContract(
+  folder: string,
+  subject: string,
+  ids: Ids,
+  types: Versions,
+  named: ReadonlyMap<string, SchemaVersion>,
+): Contract {
   const where = join(folder, subject);
   const path = join(where, 'contract.yaml');
   const text = read(path);
-  const references = referencesIn(text, path);
+  const { schema, references } = parseContractFile(text, path);
+  if (schema && versionFilesIn(where).length > 0)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: there are files of versions beside it; keep one of both`,
+    );
+  const found = named.get(subject);
+  if (schema && !found)
+    throw new SetupError(
+      'contract_invalid',
+      `${path}: schema: version ${schema.version} of ${schema.subject} is in a registry elsewhere, and none is asked here: ` +
+        'set registry in the configuration, or put v1.avsc beside it',
+    );
   const versions = readVersions(folder, where, subject, ids).map((one) => ({
     ...one,
     references: (references[one.version] ?? []).map((reference) => referredBy(reference, types, path)),
@@ -119,8 +194,22 @@ function readContract(folder: string, subject: string, ids: Ids, types: Versions
   const odd = Object.keys(references).find(
     (version) => !versions.some((one) => String(one.version) === version),
   );
-  if (odd !== undefined) throw new SetupError('contract_invalid', `${path}: references: there is no v${odd}`);
-  return new Contract({ subject, text, versions, where });
+  if (odd !== undefined)
+    throw new SetupError('contract_invalid', `${path}: references: there is no v${odd} beside it`);
+  return new Contract({ subject, text, versions: found ? [found] : versions, where });
+}
+
+function readVersions(folder: string, where: string, subject: string, ids: Ids): readonly SchemaVersion[] {
+  const versions = versionFilesIn(where).map(({ name, number, kind }): SchemaVersion => {
+    const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
+    if (id === undefined) throw missingId(folder, subject, number, ids);
+    return { version: Number(number), id, kind, text: read(join(where, name)) };
+  });
+  const numbers = versions.map(({ version }) => version);
+  const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
+  if (double !== undefined)
+    throw new SetupError('contract_invalid', `${where}: there are two files of v${double}`);
+  return versions.toSorted((left, right) => left.version - right.version);
 }
 
 function referredBy(
@@ -136,7 +225,7 @@ function referredBy(
   );
 }
 
-function missingId(folder: string, subject: string, version: number, ids: Ids): SetupError {
+function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
   const next = Math.max(0, ...Object.values(ids).flatMap((versions) => Object.values(versions))) + 1;
   const entry = `"${subject}": { ..., "${version}": ${next} }`;
   return new SetupError(
@@ -148,28 +237,39 @@ function missingId(folder: string, subject: string, version: number, ids: Ids): 
 class EmbeddedRegistry implements SchemaRegistry {
   private readonly bySubject = new Map<string, Contract>();
   private readonly byType = new Map<string, Contract>();
-  private readonly byId = new Map<SchemaId, KnownSchema | Problem>();
-  private readonly schemas: ReadonlyMap<number, SchemaVersion>;
-  /** Of contracts and types, in name order. */
-  private readonly all: Versions;
+  private readonly byId = new Map<SchemaId, KnownSchema | KnownMessages | Problem>();
+  private readonly versionsById = new Map<SchemaId, SchemaVersion>();
 
-  constructor(contracts: readonly Contract[], types: Versions) {
+  constructor(
+    contracts: readonly Contract[],
+    private readonly types: Versions,
+  ) {
     for (const contract of contracts) this.add(contract);
-    const own = contracts.map(({ subject, versions }) => [subject, versions] as const);
-    this.all = new Map([...own, ...types].sort(([left], [right]) => (left < right ? -1 : 1)));
-    this.schemas = new Map([...this.all.values()].flat().map((version) => [version.id, version]));
     for (const [subject, versions] of types)
-      for (const { id } of versions)
+      for (const one of versions) {
         this.byId.set(
-          id,
+          one.id,
           new Problem('subject_unknown', '', `${subject} is a type that events name, no event`),
         );
+        this.versionsById.set(one.id, one);
+      }
   }
 
   private add(contract: Contract): void {
     this.bySubject.set(contract.subject, contract);
-    for (const { version, id } of contract.versions)
-      this.byId.set(id, { contract, version, kind: contract.kind, writer: version });
+    for (const one of contract.versions) {
+      const { version, id, kind = 'avro' } = one;
+      if (id === 0) continue;
+      const other = this.versionsById.get(id);
+      if (other)
+        throw new SetupError(
+          'contract_invalid',
+          `id ${id} of ${contract.subject} is another contract's, too`,
+        );
+      const known: KnownSchema = { contract, version, kind, writer: version };
+      this.byId.set(id, kind === 'protobuf' ? firstMessageOf(known) : known);
+      this.versionsById.set(id, one);
+    }
     for (const type of new Set([contract.subject, ...contract.types])) {
       this.addType(type, contract);
       for (const { version } of contract.versions) this.addType(`${type}.v${version}`, contract);
@@ -190,12 +290,13 @@ class EmbeddedRegistry implements SchemaRegistry {
     return this.byType.get(subjectOrType) ?? null;
   }
 
-  schemaById(id: SchemaId): KnownSchema | Problem | null {
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null {
     return this.byId.get(id) ?? null;
   }
 
   subjects(): readonly string[] {
-    return [...this.all.keys()];
+    const all = [...this.bySubject.keys(), ...this.types.keys()];
+    return all.filter((subject) => this.versions(subject).length > 0).sort();
   }
 
   contracts(): readonly Contract[] {
@@ -203,18 +304,27 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   versions(subject: string): readonly number[] {
-    return this.all.get(subject)?.map(({ version }) => version) ?? [];
+    return this.versionsOf(subject).flatMap(({ version, id }) => (id === 0 ? [] : version));
   }
 
   schemaText(id: number): string | null {
-    return this.schemas.get(id)?.text ?? null;
+    return this.versionsById.get(id)?.text ?? null;
   }
 
-  schemaOf(id: number): SchemaVersion | null {
-    return this.schemas.get(id) ?? null;
+  schemaKind(id: number): SchemaKind | null {
+    const version = this.versionsById.get(id);
+    return version ? (version.kind ?? 'avro') : null;
+  }
+
+  schemaReferences(id: number): readonly SchemaReference[] {
+    return this.versionsById.get(id)?.references ?? [];
   }
 
   schemaId(subject: string, version: number): number | null {
-    return this.all.get(subject)?.find((one) => one.version === version)?.id ?? null;
+    return this.versionsOf(subject).find((one) => one.version === version)?.id || null;
+  }
+
+  private versionsOf(subject: string): readonly SchemaVersion[] {
+    return this.bySubject.get(subject)?.versions ?? this.types.get(subject) ?? [];
   }
 }

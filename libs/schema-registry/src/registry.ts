@@ -1,4 +1,4 @@
-import type { Contract, ContractLookup, SchemaVersion } from '@gondola/contract';
+import type { Contract, ContractLookup, SchemaKind, SchemaReference } from '@gondola/contract';
 
 /** Every contract there is, and what a registry's HTTP door answers with. */
 export interface SchemaRegistry extends ContractLookup {
@@ -6,10 +6,12 @@ export interface SchemaRegistry extends ContractLookup {
   subjects(): readonly string[];
   /** Ascending, empty when there is no such subject. */
   versions(subject: string): readonly number[];
-  /** The text of an id, null when there is none. */
+  /** The file's text of an id, null when there is none. */
   schemaText(id: number): string | null;
-  /** The schema of an id, with its kind and references; null when there is none. */
-  schemaOf(id: number): SchemaVersion | null;
+  /** What that text is. */
+  schemaKind(id: number): SchemaKind | null;
+  /** The schemas that it names. */
+  schemaReferences(id: number): readonly SchemaReference[];
   /** The id of a version, null when there is none. */
   schemaId(subject: string, version: number): number | null;
   contracts(): readonly Contract[];

@@ -1,11 +1,13 @@
 import {
   Problem,
   type Contract,
+  type KnownMessages,
   type KnownSchema,
   type RemoteLookup,
   type RemoteRegistry,
   type SchemaId,
-  type SchemaVersion,
+  type SchemaKind,
+  type SchemaReference,
 } from '@gondola/contract';
 import type { Checkpoint, Clock, Log, ObjectStore, Position } from '@gondola/stream';
 import { bindSchema } from './bind-schema.js';
@@ -30,7 +32,7 @@ interface Known {
   generation: Generation;
   readonly logged: LoggedSchema;
   /** Compiled at its first record. */
-  bound: KnownSchema | Problem | null;
+  bound: KnownSchema | KnownMessages | Problem | null;
 }
 
 const PENDING = new Problem(
@@ -86,7 +88,7 @@ export class RemoteSchemas implements SchemaRegistry {
     };
   }
 
-  schemaById(id: SchemaId): KnownSchema | Problem | null {
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null {
     const known = this.known.get(id);
     if (known && known.generation <= this.generation)
       return (known.bound ??= bindSchema(this.deps.contracts, known.logged));
@@ -225,8 +227,11 @@ export class RemoteSchemas implements SchemaRegistry {
   schemaText(id: number): string | null {
     return this.deps.contracts.schemaText(id);
   }
-  schemaOf(id: number): SchemaVersion | null {
-    return this.deps.contracts.schemaOf(id);
+  schemaKind(id: number): SchemaKind | null {
+    return this.deps.contracts.schemaKind(id);
+  }
+  schemaReferences(id: number): readonly SchemaReference[] {
+    return this.deps.contracts.schemaReferences(id);
   }
   schemaId(subject: string, version: number): number | null {
     return this.deps.contracts.schemaId(subject, version);

@@ -18,6 +18,7 @@ export type ErrorCode =
   | 'port_in_use'
   | 'queue_full'
   | 'quarantine_limit'
+  | 'expectation_failed'
   | 'drain_timeout'
   | 'model_invalid'
   | 'contract_invalid'

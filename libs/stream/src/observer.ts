@@ -12,6 +12,15 @@ export interface PipelineObserver {
   lag(stream: string, lag: Lag): void;
   /** Events that came after their time was over: kept and counted, but nothing is decided again. */
   late(stream: string, events: number): void;
+  /** What contracts expect was held against events of a subject, and the table has the answer. */
+  expected(stream: string, subject: string, counted: ExpectedCounts): void;
+}
+
+export interface ExpectedCounts {
+  /** Of each expectation, in this flush. */
+  readonly counts: readonly { readonly name: string; readonly checked: number; readonly failed: number }[];
+  /** 0..100: of the newest hour, as far as this process has read it; null when nothing can be said yet. */
+  readonly score: number | null;
 }
 
 /** What is worth a human's eye: once per outage, never per record. */
@@ -29,6 +38,7 @@ export const silentObserver: PipelineObserver = {
   retried() {},
   lag() {},
   late() {},
+  expected() {},
 };
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

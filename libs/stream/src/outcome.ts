@@ -16,6 +16,7 @@ export const QUARANTINE_REASONS = [
   'event_time_in_future', // further ahead of the broker's clock than a till may be
   'rule_broken', // a rule of the contract says no
   'rule_error', // a rule of the contract could not be computed: fails closed
+  'expectation_failed', // the contract expects something else, and in this environment keeps what is not so out of silver
   'event_known', // judged again it would pass, but another record of the same event is in silver
   // Of documents in a format of others, see libs/mappers:
   'mapper_unreadable', // not the format at all: not UTF-8, not JSON or XML, a DOCTYPE, too deep, inflates to too much
@@ -43,8 +44,17 @@ export type Rejection =
       /** Subject and contract version, where it got that far. */
       readonly subject: string | null;
       readonly schemaVersion: number | null;
+      /** Of `expectation_failed`: which one, and when the event happened (ms). */
+      readonly expectation?: { readonly name: string; readonly eventTimeMs: number };
     }
-  | { readonly kind: 'drop'; readonly index: number; readonly stage: string; readonly reason: DropReason };
+  | {
+      readonly kind: 'drop';
+      readonly index: number;
+      readonly stage: string;
+      readonly reason: DropReason;
+      readonly subject: string;
+      readonly eventTimeMs: number;
+    };
 
 /** How many records each stage rejected for each reason. */
 export function countRejections(

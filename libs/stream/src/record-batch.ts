@@ -35,6 +35,11 @@ export interface RecordBatch {
   /** Position after the last record: the checkpoint once this batch is accounted for. */
   readonly nextPosition: Position;
   headersAt(index: number): readonly Header[];
+  /**
+   * Gives the batch's memory back, where no other batch has a share in it. Whoever calls it knows that nobody looks at the
+   * batch any more, nor at what was made of it without a copy.
+   */
+  readonly release?: () => void;
 }
 
 /**

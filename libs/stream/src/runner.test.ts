@@ -344,6 +344,25 @@ describe('the runner', () => {
     ]);
   });
 
+  it('gives the memory of batches back when all sinks have published them, not before', async () => {
+    const released: string[] = [];
+    const owned = (partition: string): RecordBatch => ({
+      ...batch(partition, 0n, ['a']),
+      release: () => void released.push(`${partition} released`),
+    });
+    const { runner, effects } = runnerOf({
+      polls: [owned('0'), owned('1')],
+      silverFailures: [new GondolaError('lake_unavailable', 'busy', true)],
+      observer: { committed: (_stream, sink) => void released.push(`${sink} committed`) },
+    });
+    await runner.run(new AbortController().signal);
+    expect(effects).toContain('silver refused');
+    expect(released).toEqual([
+      ...['bronze committed', 'silver committed', 'quarantine committed'],
+      ...['0 released', '1 released'],
+    ]);
+  });
+
   it('publishes nothing that was read under an assignment that is lost', async () => {
     const effects: Effects = [];
     const first = batch('0', 0n, ['a', 'b']);

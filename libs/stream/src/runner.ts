@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly once: boolean;
   /** Who waits for this one stops by itself: a stream that is not there is given up as with `once`. */
   readonly isPartOfOnce?: boolean;
+  /** Asked after each flush, when everything that was read is published: an error ends the run. */
+  readonly guard?: () => GondolaError | null;
 }
 
 export interface RunnerDeps {
@@ -56,6 +58,8 @@ const LAG_MS = 5_000;
 export class PipelineRunner implements Service {
   readonly name: string;
   private readonly read = new Map<string, Position>();
+  /** Read, and not published yet: the sinks' rows stand in their bytes. */
+  private buffered: RecordBatch[] = [];
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   private idleMs = -Infinity;
@@ -155,6 +159,7 @@ export class PipelineRunner implements Service {
     const { clock, observer } = this.deps;
     const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
     this.read.set(batch.partition, batch.nextPosition);
+    this.buffered.push(batch);
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
     for (const { stage, reason, records } of countRejections(rejected))
@@ -206,6 +211,7 @@ export class PipelineRunner implements Service {
   /** Nothing that was read under a lost assignment may be published by us: the new owner reads it again. */
   private revoked(): void {
     for (const sink of this.pipeline.sinks) sink.discard();
+    this.buffered = [];
     this.read.clear();
     this.oldestMs = null;
   }
@@ -226,10 +232,14 @@ export class PipelineRunner implements Service {
       await this.startAgain(error, signal);
       return false;
     }
+    // Left to the collector, the dead memory of a flush or two would make it walk all objects each time.
+    for (const batch of this.buffered) batch.release?.();
+    this.buffered = [];
     this.oldestMs = null;
     this.fenced = 0;
-    if (signal.aborted) return true;
-    await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
+    if (!signal.aborted) await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
+    const broken = this.options.guard?.();
+    if (broken) throw broken;
     return true;
   }
 

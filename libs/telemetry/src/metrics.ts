@@ -79,6 +79,24 @@ export const METRICS = {
     help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
     labels: ['pipeline', 'stream'],
   },
+  qualityScore: {
+    name: 'gondola_quality_score',
+    kind: 'gauge',
+    help: 'Share of what the contract expects that is met, 0..100, of the newest hour of event time as far as this process has read it',
+    labels: ['pipeline', 'stream', 'subject'],
+  },
+  qualityChecked: {
+    name: 'gondola_quality_checked_total',
+    kind: 'counter',
+    help: 'Events or lines that an expectation of a contract was held against',
+    labels: ['pipeline', 'stream', 'subject', 'expectation'],
+  },
+  qualityFailed: {
+    name: 'gondola_quality_failed_total',
+    kind: 'counter',
+    help: 'Events or lines that were not as a contract expects',
+    labels: ['pipeline', 'stream', 'subject', 'expectation'],
+  },
   signals: {
     name: 'gondola_signals_total',
     kind: 'counter',
@@ -185,6 +203,9 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
     shown.delete(stream);
   }
   const late = counterOf(registry, METRICS.late);
+  const qualityScore = gaugeOf(registry, METRICS.qualityScore);
+  const qualityChecked = counterOf(registry, METRICS.qualityChecked);
+  const qualityFailed = counterOf(registry, METRICS.qualityFailed);
   return {
     assigned(stream, partitions) {
       forgetLag(stream);
@@ -211,6 +232,13 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       shown.set(stream, [...partitions.keys()]);
     },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
+    expected(stream, subject, { counts, score }) {
+      for (const { name: expectation, checked, failed } of counts) {
+        qualityChecked.inc({ pipeline, stream, subject, expectation }, checked);
+        qualityFailed.inc({ pipeline, stream, subject, expectation }, failed);
+      }
+      if (score !== null) qualityScore.set({ pipeline, stream, subject }, score);
+    },
   };
 }
 

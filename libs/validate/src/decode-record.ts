@@ -1,7 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { inflateSync } from 'node:zlib';
-import { Problem, type Contract, type Event, type KnownSchema } from '@gondola/contract';
-import type { Frame, FramingDeps } from './framing.js';
+import {
+  Problem,
+  type Contract,
+  type Event,
+  type KnownMessages,
+  type KnownSchema,
+  type WriterKey,
+} from '@gondola/contract';
+import type { Frame } from './frame.js';
+import type { FramingDeps } from './framing.js';
+import { messagePlaces } from './message-place.js';
 import { dataschemaIdOf } from './schema-id.js';
 
 /** Whose record it is, as far as that is known, and its event, or why it has none. */
@@ -37,10 +46,13 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
   }
 
   /** What is in `data` is JSON; bytes are in `data_base64`, and `dataschema` or the type says what they are. */
-  function structured({ type, data, data_base64: base64, dataschema }: Envelope, length: number): Recognised {
+  function structured(envelope: Envelope, length: number): Recognised {
+    const { type, data, data_base64: base64, dataschema, datacontenttype } = envelope;
     const id =
       typeof base64 === 'string' && typeof dataschema === 'string' ? dataschemaIdOf(dataschema) : null;
-    const found = id === null ? knownByType(String(type)) : registry.schemaById(id);
+    const named = id === null ? knownByType(String(type)) : registry.schemaById(id);
+    // Which message of a file it is, an envelope has no place to say.
+    const found = named && 'messageAt' in named ? named.messageAt(null) : named;
     if (!found)
       return id === null
         ? refused('subject_unknown', 'no contract has the type in the CloudEvents envelope')
@@ -50,27 +62,31 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
     if (typeof base64 !== 'string') return { event: contract.decodeJson(data, writer), contract, version };
     const bytes = Buffer.from(base64, 'base64');
-    if (kind === 'avro' && bytes[0] !== BRACE)
-      return { event: contract.decodeAvro(bytes, 0, bytes.length, writer), contract, version };
+    if (kind !== 'protobuf' && String(datacontenttype).includes('protobuf'))
+      return refused(
+        'schema_unknown',
+        "Protobuf without a schema id, and the contract's own schema is another",
+      );
+    if (kind !== 'json' && bytes[0] !== BRACE)
+      return { event: decodeBinary(kind, contract, bytes, 0, bytes.length, writer), contract, version };
     const parsed = parseJson(bytes, 0, bytes.length);
-    const event = parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer);
-    return { event, contract, version };
+    return {
+      event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer),
+      contract,
+      version,
+    };
   }
 
   function knownByType(type: string): KnownSchema | null {
     const contract = registry.contractOf(type);
-    return (
-      contract && {
-        contract,
-        version: contract.newestVersion,
-        writer: contract.versionOfType(type),
-        kind: contract.kind,
-      }
-    );
+    if (!contract) return null;
+    const writer = contract.versionOfType(type);
+    return { contract, version: contract.newestVersion, writer, kind: contract.kindOf(writer) };
   }
 
   return (frame, bytes, start, end) => {
-    const { contract, version, encoding, isDeflated } = frame;
+    const { contract, version, encoding, isDeflated, messages } = frame;
+    if (messages) return deflatedMessage(messages, bytes.subarray(start + frame.prefixBytes, end));
     if (encoding === 'json or envelope' || !contract) return structuredOrDefault(bytes, start, end);
     const from = start + frame.prefixBytes;
     if (isDeflated) {
@@ -83,6 +99,21 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
   };
 }
 
+/** Only behind the schema's id, inflated, is it said which message it is, and so of which contract. */
+function deflatedMessage(messages: KnownMessages, bytes: Buffer): Recognised {
+  const inflated = inflate(bytes, ENVELOPE_BYTES_MAX);
+  if (inflated === 'too large') return tooLarge(ENVELOPE_BYTES_MAX, null, null);
+  if (inflated instanceof Problem) return { event: inflated, contract: null, version: null };
+  const placed = messagePlaces.glue(inflated, 0, inflated.length);
+  const found = placed && messages.messageAt(placed.place);
+  if (!found) return refused('decode_failed', 'what follows the schema id names no message');
+  if (found instanceof Problem) return { event: found, contract: null, version: null };
+  const { contract, version, writer } = found;
+  if (inflated.length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
+  const event = contract.protobuf.decode(inflated, placed.bytes, inflated.length, writer);
+  return { event, contract, version };
+}
+
 function decode(
   { version, writer, encoding }: Frame,
   contract: Contract,
@@ -90,11 +121,27 @@ function decode(
   start: number,
   end: number,
 ): Recognised {
-  if (encoding === 'avro')
-    return { event: contract.decodeAvro(bytes, start, end, writer), contract, version };
+  if (encoding === 'avro' || encoding === 'protobuf')
+    return { event: decodeBinary(encoding, contract, bytes, start, end, writer), contract, version };
   const parsed = parseJson(bytes, start, end);
-  const event = parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer);
-  return { event, contract, version };
+  return {
+    event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer),
+    contract,
+    version,
+  };
+}
+
+function decodeBinary(
+  kind: 'avro' | 'protobuf',
+  contract: Contract,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  writer: WriterKey,
+): Event | Problem {
+  return kind === 'avro'
+    ? contract.decodeAvro(bytes, start, end, writer)
+    : contract.protobuf.decode(bytes, start, end, writer);
 }
 
 interface Envelope {
@@ -103,6 +150,7 @@ interface Envelope {
   readonly data?: unknown;
   readonly data_base64?: unknown;
   readonly dataschema?: unknown;
+  readonly datacontenttype?: unknown;
 }
 
 const isEnvelope = ({ specversion, type, data, data_base64: base64 }: Envelope): boolean =>

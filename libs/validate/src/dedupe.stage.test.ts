@@ -88,7 +88,12 @@ test('a second record of the same identity is dropped with all its rows, also of
     event(1, 0.5, { rows: 3 }),
     event(3, 0, { rows: 2 }),
   ]);
-  expect(rejected).toEqual([{ kind: 'drop', index: 2, stage: 'dedupe', reason: 'duplicate' }]);
+  expect(rejected).toEqual([
+    {
+      ...{ kind: 'drop', index: 2, stage: 'dedupe', reason: 'duplicate' },
+      ...{ subject: 'a', eventTimeMs: START_MS + 0.5 * HOUR_MS },
+    },
+  ]);
   expect(value).toHaveLength(1);
   expect(value[0]).toMatchObject({
     recordIndex: Int32Array.of(0, 0, 1, 3, 3),

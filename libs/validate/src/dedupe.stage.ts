@@ -56,7 +56,7 @@ export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions
       const { duplicates } = last;
       const value =
         duplicates.size === 0 ? batches : batches.flatMap((batch) => withoutRecords(batch, duplicates));
-      return { value, rejected: Array.from(duplicates, duplicate) };
+      return { value, rejected: batches.flatMap((batch) => duplicatesOf(batch, duplicates)) };
     },
     async assigned(starts) {
       last = null;
@@ -131,6 +131,17 @@ export function withoutRecords(batch: EventBatch, records: ReadonlySet<number>):
   ];
 }
 
-function duplicate(index: number): Rejection {
-  return { kind: 'drop', index, stage: 'dedupe', reason: 'duplicate' };
+function duplicatesOf(
+  { subject, recordIndex, eventTimeMs }: EventBatch,
+  duplicates: ReadonlySet<number>,
+): Rejection[] {
+  const rejected: Rejection[] = [];
+  if (duplicates.size === 0) return rejected;
+  for (let row = 0; row < recordIndex.length; row++) {
+    const index = recordIndex[row];
+    if (!duplicates.has(index) || (row > 0 && recordIndex[row - 1] === index)) continue;
+    const [stage, reason] = ['dedupe', 'duplicate'] as const;
+    rejected.push({ kind: 'drop', index, stage, reason, subject, eventTimeMs: eventTimeMs[row] });
+  }
+  return rejected;
 }

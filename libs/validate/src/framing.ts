@@ -1,32 +1,10 @@
-import {
-  Problem,
-  type Contract,
-  type ContractLookup,
-  type FastRead,
-  type KnownSchema,
-  type SchemaId,
-  type WriterKey,
-} from '@gondola/contract';
+import type { Contract, ContractLookup, SchemaKind } from '@gondola/contract';
 import type { Header, RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
-import { GLUE_MAGIC, GLUE_PREFIX_BYTES, GLUE_ZLIB, glueIdOf, headerIdOf } from './schema-id.js';
+import { fastReaderOf, type Frame } from './frame.js';
+import { createSchemaFrames } from './schema-frames.js';
+import { GLUE_MAGIC, glueIdOf, headerIdOf } from './schema-id.js';
 import { unmappedOf } from './unmapped-record.js';
-
-/** How a record is framed: whose event its value holds, where and how. */
-export interface Frame {
-  /** null: JSON that is nobody's unless it is an envelope. */
-  readonly contract: Contract | null;
-  readonly version: number;
-  /** Who wrote the event. */
-  readonly writer: WriterKey;
-  readonly encoding: 'avro' | 'json' | 'json or envelope';
-  /** Bytes of the value before the event. */
-  readonly prefixBytes: number;
-  /** What follows the prefix has to be inflated first. */
-  readonly isDeflated: boolean;
-  /** Reads the event straight into columns; null: it has to be decoded. */
-  readonly readFast: FastRead | null;
-}
 
 export interface FramingDeps {
   readonly registry: ContractLookup;
@@ -38,7 +16,6 @@ export interface FramingDeps {
 export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Frame | Recognised;
 
 const CONFLUENT_MAGIC = 0;
-const CONFLUENT_PREFIX_BYTES = 5;
 const BRACE = 0x7b;
 const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
 /** Of the bindings of CloudEvents to Kafka, HTTP and AMQP, which has two: names for JMS may hold no colon. */
@@ -50,9 +27,13 @@ const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudev
  *    dataschema), since Avro without a prefix may begin with any byte;
  * 2. a zero byte: Confluent's prefix with the schema id;
  * 3. 0x03 and how it is compressed: AWS Glue's, with the schema's GUID;
- * 4. a CloudEvents type header: binary mode, the value is the event in JSON or Avro, by the content type or its first byte;
+ * 4. a CloudEvents type header: binary mode, the value is the event in JSON, Avro or Protobuf, by the content type or its first
+ *    byte (which in Protobuf is never 0, 0x03 or `{`);
  * 5. headers that say that it could not be mapped: it is what they say;
- * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject.
+ * 6. `{`: JSON, either a CloudEvents envelope (structured mode) or an event of the default subject;
+ * 7. anything else where the default subject is a contract in Protobuf: an event of it.
+ *
+ * Where an id is of Protobuf, it is followed by which message of its file the record holds (`message-place.ts`).
  *
  * Nothing is decoded that is larger than its contract allows.
  */
@@ -67,28 +48,9 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     readFast: byDefault?.fastJsonReader() ?? null,
   };
   const isRemote = registry.remote !== undefined;
-  const framesById = {
-    confluent: framesOf({ prefixBytes: CONFLUENT_PREFIX_BYTES, isDeflated: false }),
-    glue: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: false }),
-    deflated: framesOf({ prefixBytes: GLUE_PREFIX_BYTES, isDeflated: true }),
-    header: framesOf(NO_PREFIX),
-  };
+  const schemaFrames = createSchemaFrames(registry);
   const typedFrames = createTypedFrames(registry);
-
-  function byId(id: SchemaId, length: number, frameOf: (schema: KnownSchema) => Frame): Frame | Recognised {
-    const found = registry.schemaById(id);
-    if (!found) return refused('schema_unknown', `no schema has the id ${id}`);
-    if (found instanceof Problem) return { event: found, contract: null, version: null };
-    const { contract, version } = found;
-    if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    return frameOf(found);
-  }
-
-  function prefixed(bytes: Buffer, start: number, length: number): Frame | Recognised {
-    if (length < CONFLUENT_PREFIX_BYTES)
-      return refused('decode_failed', 'the bytes end inside the schema id');
-    return byId(bytes.readInt32BE(start + 1), length, framesById.confluent);
-  }
+  const rawDefault = (byDefault && typedFrames(byDefault.subject)?.protobuf) ?? null;
 
   function binaryMode(type: string, headers: readonly Header[], value: Value): Frame | Recognised {
     const frames = typedFrames(type);
@@ -97,58 +59,46 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     if (value.end - value.start > contract.valueBytesMax)
       return tooLarge(contract.valueBytesMax, contract, version);
     const contentType = headerText(headers, (key) => key === 'content-type') ?? '';
-    const isAvro =
-      contentType.includes('avro') || (!contentType.includes('json') && firstByte(value) !== BRACE);
-    return isAvro ? frames.avro : frames.json;
+    const encoding = encodingOf(contentType, value, frames.protobuf !== null);
+    return (
+      frames[encoding] ??
+      refused(
+        'schema_unknown',
+        `${encoding} without a schema id, and the contract's own schema is no ${encoding}`,
+      )
+    );
   }
 
   return (records, bytes, index) => {
     const start = records.valueStart[index];
     const length = records.valueLength[index];
+    const end = start + length;
     const first = bytes[start];
     if (isRemote) {
       const named = records.headersAt(index);
       const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
-      if (id !== null) return byId(id, length, framesById.header);
+      if (id !== null) return schemaFrames.named(id, named, bytes, start, end);
     }
-    if (first === CONFLUENT_MAGIC) return prefixed(bytes, start, length);
+    if (first === CONFLUENT_MAGIC) return schemaFrames.prefixed(bytes, start, end);
     const glueId = first === GLUE_MAGIC ? glueIdOf(bytes, start, length) : null;
-    if (glueId !== null)
-      return byId(glueId, length, bytes[start + 1] === GLUE_ZLIB ? framesById.deflated : framesById.glue);
+    if (glueId !== null) return schemaFrames.glue(glueId, bytes, start, end);
     const headers = records.headersAt(index);
-    const type = headers.length === 0 ? null : headerText(headers, (key) => TYPE_HEADERS.has(key));
-    if (type !== null) return binaryMode(type, headers, { bytes, start, end: start + length });
-    const unmapped = unmappedOf(headers);
-    if (unmapped) return unmapped;
-    if (first === BRACE || firstByte({ bytes, start, end: start + length }) === BRACE)
+    if (headers.length > 0) {
+      const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
+      if (type !== null) return binaryMode(type, headers, { bytes, start, end });
+      const unmapped = unmappedOf(headers);
+      if (unmapped) return unmapped;
+    }
+    // A line feed is how most messages of Protobuf begin, and no space there.
+    if (first === BRACE || (!rawDefault && firstByte({ bytes, start, end }) === BRACE))
       return structuredOrDefault;
     const id = isRemote || headers.length === 0 ? null : headerIdOf(headers, false);
-    if (id !== null) return byId(id, length, framesById.header);
+    if (id !== null) return schemaFrames.named(id, headers, bytes, start, end);
+    if (rawDefault && byDefault)
+      return length > byDefault.valueBytesMax
+        ? tooLarge(byDefault.valueBytesMax, byDefault, byDefault.newestVersion)
+        : rawDefault;
     return refused('framing_unknown', `the first byte is 0x${first.toString(16).padStart(2, '0')}`);
-  };
-}
-
-/** Frames of schemas, each the same for all its records, so that good ones cost no object. */
-function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): (schema: KnownSchema) => Frame {
-  const frames = new WeakMap<KnownSchema, Frame>();
-  return (schema) => {
-    let frame = frames.get(schema);
-    if (!frame) {
-      const { contract, version, writer, kind } = schema;
-      const encoding = kind === 'avro' ? 'avro' : 'json';
-      const readFast =
-        encoding === 'avro' ? contract.fastAvroReader(writer) : contract.fastJsonReader(writer);
-      frame = {
-        ...prefix,
-        contract,
-        version,
-        writer,
-        encoding,
-        readFast: prefix.isDeflated ? null : readFast,
-      };
-      frames.set(schema, frame);
-    }
-    return frame;
   };
 }
 
@@ -161,10 +111,19 @@ function createTypedFrames(registry: ContractLookup): (type: string) => TypedFra
     const contract = registry.contractOf(type);
     if (!contract) return null;
     const version = contract.versionOfType(type);
-    const frame = { ...NO_PREFIX, contract, version, writer: version };
+    const own = contract.kindOf(version);
+    const framed = (encoding: SchemaKind) => ({
+      ...NO_PREFIX,
+      contract,
+      version,
+      writer: version,
+      encoding,
+      readFast: fastReaderOf(contract, encoding, version),
+    });
     const frames: TypedFrames = {
-      avro: { ...frame, encoding: 'avro', readFast: contract.fastAvroReader(version) },
-      json: { ...frame, encoding: 'json', readFast: contract.fastJsonReader(version) },
+      avro: own === 'avro' ? framed('avro') : null,
+      protobuf: own === 'protobuf' ? framed('protobuf') : null,
+      json: framed('json'),
     };
     framesByType.set(type, frames);
     return frames;
@@ -172,7 +131,9 @@ function createTypedFrames(registry: ContractLookup): (type: string) => TypedFra
 }
 
 interface TypedFrames {
-  readonly avro: Frame;
+  /** Null: the contract's own schema is of another kind. */
+  readonly avro: Frame | null;
+  readonly protobuf: Frame | null;
   readonly json: Frame & { readonly contract: Contract };
 }
 
@@ -180,6 +141,12 @@ interface Value {
   readonly bytes: Buffer;
   readonly start: number;
   readonly end: number;
+}
+
+function encodingOf(contentType: string, value: Value, isProtobuf: boolean): SchemaKind {
+  for (const kind of ['protobuf', 'avro', 'json'] as const) if (contentType.includes(kind)) return kind;
+  if (isProtobuf) return value.bytes[value.start] === BRACE ? 'json' : 'protobuf';
+  return firstByte(value) === BRACE ? 'json' : 'avro';
 }
 
 /** The first byte that is not JSON's white space, -1 when there is none. */

@@ -78,7 +78,7 @@ test.each<[string, Uint8Array, readonly Header[], number | string]>([
     'that is Avro by its content type',
     Uint8Array.of(2, 65),
     [...typed(''), header('content-type', 'application/avro')],
-    ` events of ${SUBJECT} are JSON, this is Avro`,
+    " avro without a schema id, and the contract's own schema is no avro",
   ],
 ])('a record %s', async (_, value, headers, wanted) => {
   expect(await judged(value, headers)).toBe(wanted);

@@ -8,7 +8,9 @@ import {
   type ColumnValues,
   type Stage,
 } from '@gondola/stream';
+import { generalised } from './generalise.js';
 import { createTokenize, type Tokenize } from './tokens.js';
+import { networksOf, truncated } from './truncate.js';
 
 export interface MaskOptions {
   readonly registry: Pick<ContractLookup, 'contractOf'>;
@@ -19,8 +21,9 @@ export interface MaskOptions {
 export const MASKING_KEY_BYTES_MIN = 32;
 
 /**
- * Masks what contracts call personal: `drop` becomes null, `token` a keyed token (tokens.ts). The same value gives
- * the same token in every column and subject, so that people can be counted but not named. Null stays null.
+ * Masks what contracts call personal: `drop` becomes null, `token` a keyed token (tokens.ts), `truncate` the begin of a text
+ * (truncate.ts), `generalise` a period or a bucket (generalise.ts). The same value gives the same token in every column and
+ * subject, so that people can be counted but not named. Null stays null, types stay.
  * Making it throws `config_invalid` when the key is too short.
  */
 export function createMaskStage({
@@ -34,9 +37,12 @@ export function createMaskStage({
     );
   const tokenize = createTokenize(key);
 
-  function mask({ spec, values }: Column, masking: Masking): Column {
-    if (masking === 'drop') return { spec, values: DictionaryValues.nulls(values.length) };
-    return { spec, values: tokensOf(values, tokenize) };
+  function mask({ spec, values }: Column, masking: Masking): ColumnValues {
+    if (masking === 'drop') return nullsOf(spec, values.length);
+    if (masking === 'token') return tokensOf(values, tokenize);
+    if ('generalise' in masking) return generalised({ spec, values }, masking.generalise);
+    const texts = asBytes(values);
+    return masking.truncate === 'ip' ? networksOf(texts) : truncated(texts, masking.truncate);
   }
 
   function maskBatch(batch: EventBatch): EventBatch {
@@ -45,7 +51,7 @@ export function createMaskStage({
     if (personal.size === 0) return batch;
     const columns = batch.table.columns.map((column) => {
       const masking = personal.get(column.spec.name);
-      return masking ? mask(column, masking) : column;
+      return masking ? { spec: column.spec, values: mask(column, masking) } : column;
     });
     return { ...batch, table: { rows: batch.table.rows, columns } };
   }
@@ -53,8 +59,17 @@ export function createMaskStage({
   return { name: 'mask', run: (batches) => ({ value: batches.map(maskBatch), rejected: [] }) };
 }
 
+/** Nulls of text cost nothing per row; other types are not written from a dictionary. */
+const nullsOf = ({ type }: Column['spec'], rows: number): ColumnValues =>
+  type.kind === 'string' ? DictionaryValues.nulls(rows) : new Array<null>(rows).fill(null);
+
 function tokensOf(values: ColumnValues, tokenize: Tokenize): ColumnValues {
-  if (values instanceof ByteValues) return tokenize(values);
-  if (values instanceof DictionaryValues) return new DictionaryValues(values.index, tokenize(values.entries));
-  return tokenize(ByteValues.of(values as readonly (string | null)[]));
+  const texts = asBytes(values);
+  if (texts instanceof ByteValues) return tokenize(texts);
+  return new DictionaryValues(texts.index, tokenize(texts.entries));
 }
+
+const asBytes = (values: ColumnValues): ByteValues | DictionaryValues =>
+  values instanceof ByteValues || values instanceof DictionaryValues
+    ? values
+    : ByteValues.of(values as readonly (string | null)[]);

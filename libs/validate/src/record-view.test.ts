@@ -20,6 +20,29 @@ describe('a record that is shown', () => {
       });
   });
 
+  test('shows of a value in the wrong place its shape, and what is of its type', () => {
+    const text = {
+      ...sale,
+      currencyCode: 'COP',
+      businessDayDate: '2026-11-23',
+      transactionType: 'a.perez@x.com',
+    };
+    const [line] = sale.lines;
+    const lines = [{ ...line, quantity: '$ 4539 5787', unitPrice: { [NAME]: 1 } }];
+    expect(
+      show(json({ ...text, sequenceNumber: NAME, beginDateTime: '23/11/2026 Ana', lines })).fields,
+    ).toMatchObject({
+      currencyCode: 'COP',
+      businessDayDate: '2026-11-23',
+      transactionType: '(text like x.xxxxx@x.xxx)',
+      sequenceNumber: '(text like xxxxxxx xxxxx)',
+      beginDateTime: '(text like 99/99/9999 xxx)',
+      lines: [{ itemId: 'I1', quantity: '(text like $ 9999 9999)', unitPrice: '(object)' }],
+    });
+    const envelope = { specversion: '1.0', id: 1, source: 'mailto:ana@x.com', type: POS, data: {} };
+    expect(show(json(envelope)).fields).toMatchObject({ source: '(text like xxxxxx:xxx@x.xxx)', type: POS });
+  });
+
   test('says of bytes that do not decode what can be read, without texts', () => {
     const bytes = avro(POS, { ...sale, ...PERSON });
     const { fields, hex } = show(bytes.subarray(0, bytes.length - 30));

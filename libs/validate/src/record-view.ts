@@ -1,7 +1,8 @@
 import { Problem, toNatural, type AvroType, type Contract } from '@gondola/contract';
 import type { RecordBatch } from '@gondola/stream';
 import { createDecodeRecord, type Recognised } from './decode-record.js';
-import { createFrameOf, type Frame, type FramingDeps } from './framing.js';
+import type { Frame } from './frame.js';
+import { createFrameOf, type FramingDeps } from './framing.js';
 import { maskedHex, maskedText } from './masked-bytes.js';
 
 /** A record for people, without what is personal and without what might be. */
@@ -74,13 +75,17 @@ function fieldsOf(
 ): unknown {
   if (decoded && contract && !(decoded.event instanceof Problem))
     return shown(toNatural(contract.schema, decoded.event), contract.schema, contract);
-  const json = frame?.encoding === 'avro' ? undefined : parsed(value);
+  const isBinary = frame?.encoding === 'avro' || frame?.encoding === 'protobuf';
+  const json = isBinary ? undefined : parsed(value);
   if (json !== undefined)
     return isEnvelope(json) ? shownEnvelope(json, contract) : shown(json, contract?.schema ?? null, contract);
-  if (frame?.encoding !== 'avro' || !contract || frame.isDeflated) return null;
+  if (!frame || !isBinary || !contract || frame.isDeflated) return null;
   // Bytes that do not decode may have lost their place before it showed: what could hold a text is not to be trusted.
-  const soFar = withoutTexts(contract.avroSoFar(value, 0, value.length, frame.writer));
-  return shown(soFar, contract.schema, contract);
+  const soFar =
+    frame.encoding === 'avro'
+      ? contract.avroSoFar(value, 0, value.length, frame.writer)
+      : contract.protobuf.soFar(value, 0, value.length, frame.writer);
+  return shown(withoutTexts(soFar), contract.schema, contract);
 }
 
 function parsed(value: Buffer): unknown {
@@ -101,15 +106,20 @@ function shownEnvelope(envelope: Readonly<Record<string, unknown>>, contract: Co
   return Object.fromEntries(
     Object.entries(envelope).map(([name, value]) => {
       if (name === 'data') return [name, shown(value, contract?.schema ?? null, contract)];
-      return [nameShown(name), ENVELOPE_SHOWN.has(name) ? leafShown(value) : masked(value)];
+      return [nameShown(name), ENVELOPE_SHOWN.has(name) ? leafShown(value, attributeShown) : masked(value)];
     }),
   );
 }
+
+/** An attribute of CloudEvents; a source may be an address of mail. */
+export const attributeShown = (text: string): string =>
+  text.includes('@') ? shapeOf(text) : printable(text);
 
 const ENTRIES_MAX = 20;
 
 /** A value as its type knows it; without a type, only its form. */
 function shown(value: unknown, type: AvroType | null, contract: Contract | null): unknown {
+  if (value instanceof Said) return value.text;
   const of = type?.kind === 'nullable' ? type.of : type;
   if (Array.isArray(value)) {
     const items = of?.kind === 'array' ? of.items : null;
@@ -119,8 +129,11 @@ function shown(value: unknown, type: AvroType | null, contract: Contract | null)
       .map((item) => (items === null && Array.isArray(item) ? masked(item) : shown(item, items, contract)));
     return value.length > ENTRIES_MAX ? [...some, `(${value.length - ENTRIES_MAX} more)`] : some;
   }
-  if (!isObject(value)) return of === null || isNested(of) ? masked(value) : leafShown(value);
-  const fields = of?.kind === 'record' ? of.fields : [];
+  if (!isObject(value))
+    return of === null ? masked(value) : isOfType(value, of) ? leafShown(value) : misplaced(value);
+  // The names in a map are data.
+  if (of !== null && of.kind !== 'record') return masked(value);
+  const fields = of?.fields ?? [];
   return Object.fromEntries(
     Object.entries(value)
       .slice(0, 4 * ENTRIES_MAX)
@@ -135,11 +148,46 @@ function shown(value: unknown, type: AvroType | null, contract: Contract | null)
   );
 }
 
-/** What only its JSON is known of may hold anything. */
-const isNested = ({ kind }: AvroType): boolean => ['record', 'array', 'map', 'union', 'json'].includes(kind);
+const TIME = /^\d{4}-\d\d-\d\d([T ][\d:.,]{2,18} ?(Z|[+-]\d\d:?\d\d)?)?$/;
+
+/** What is not of its field's type may be a value in the wrong place, whatever the field is called. */
+function isOfType(value: unknown, type: AvroType): boolean {
+  if (value === null) return true;
+  switch (type.kind) {
+    case 'string':
+      return typeof value === 'string';
+    case 'enum':
+      return type.symbols.some((symbol) => symbol === value);
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'int':
+    case 'long':
+      return typeof value === 'number' || (type.logical !== null && TIME.test(String(value)));
+    case 'float':
+    case 'double':
+      return typeof value === 'number';
+    default:
+      return false;
+  }
+}
+
+const misplaced = (value: unknown): unknown => (typeof value === 'string' ? shapeOf(value) : masked(value));
+
+const SHAPE_MAX = 40;
+
+/** Tells `$ 79.95` from `n/a`: letters as x, digits as 9. */
+function shapeOf(text: string): string {
+  const shape = text
+    .slice(0, SHAPE_MAX)
+    .replace(/\p{N}/gu, '9')
+    .replace(/[\p{L}\p{M}]/gu, 'x')
+    .replace(/\p{C}/gu, '');
+  return `(text like ${shape}${text.length > SHAPE_MAX ? '...' : ''})`;
+}
 
 /** Says what there is, not what it is. */
 function masked(value: unknown): unknown {
+  if (value instanceof Said) return value.text;
   if (value === null || value === undefined) return null;
   if (typeof value === 'string') return `(text of ${value.length} characters)`;
   if (Array.isArray(value)) return `(list of ${value.length})`;
@@ -148,23 +196,31 @@ function masked(value: unknown): unknown {
 
 const TEXT_MAX = 200;
 
-function leafShown(value: unknown): unknown {
+function leafShown(value: unknown, textShown: (text: string) => string = printable): unknown {
   // Not what a leaf is: an attribute of an envelope may be given as anything.
   if (typeof value === 'object' && value !== null) return masked(value);
-  if (typeof value !== 'string') return value ?? null;
-  // What is shown must not move a terminal's cursor.
-  const printable = value.slice(0, TEXT_MAX).replace(/[^\P{C}\n]/gu, '\uFFFD');
-  return value.length > TEXT_MAX ? `${printable}...` : printable;
+  return typeof value === 'string' ? textShown(value) : (value ?? null);
+}
+
+/** What is shown must not move a terminal's cursor. */
+function printable(text: string): string {
+  const short = text.slice(0, TEXT_MAX).replace(/[^\P{C}\n]/gu, '\uFFFD');
+  return text.length > TEXT_MAX ? `${short}...` : short;
 }
 
 /** A name that nobody declared may be a value in the wrong place. */
 const nameShown = (name: string): string =>
   /^[A-Za-z_$][A-Za-z_$.-]{0,40}$/.test(name) ? name : `(name of ${name.length} characters)`;
 
+/** What `masked` said of a value that is not there any more. */
+class Said {
+  constructor(readonly text: unknown) {}
+}
+
 function withoutTexts(value: unknown): unknown {
-  if (typeof value === 'string') return masked(value);
+  if (typeof value === 'string') return new Said(masked(value));
   // Eight letters are a double too, with a fraction or beyond all amounts.
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) return masked(value);
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) return new Said(masked(value));
   if (Array.isArray(value)) return value.map(withoutTexts);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withoutTexts(inner)]));

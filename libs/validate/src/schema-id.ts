@@ -4,8 +4,8 @@ import type { Header } from '@gondola/stream';
 const ID_BYTES = 4;
 const GUID_BYTES = 16;
 
-/** Confluent's header: a version byte, then the id (0) or the GUID (1). */
-const CONFLUENT_HEADER = '__value_schema_id';
+/** Confluent's header: a version byte, then the id (0) or the GUID (1), and for Protobuf which message it is. */
+export const CONFLUENT_HEADER = '__value_schema_id';
 const AZURE_CONTENT_TYPE = /^(?:avro\/binary|application\/json)\+([0-9a-f]{32})$/i;
 const DATASCHEMA_HEADERS = new Set([
   'ce_dataschema',
@@ -60,9 +60,14 @@ export function dataschemaIdOf(uri: string): SchemaId | null {
 /** A header that is not what it says names no schema that there could be. */
 function confluentIdOf(value: Uint8Array): SchemaId {
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.length);
-  if (bytes.length === 1 + ID_BYTES && bytes[0] === 0) return bytes.readInt32BE(1);
-  if (bytes.length === 1 + GUID_BYTES && bytes[0] === 1) return guidAt(bytes, 1);
+  if (bytes.length > ID_BYTES && bytes[0] === 0) return bytes.readInt32BE(1);
+  if (bytes.length > GUID_BYTES && bytes[0] === 1) return guidAt(bytes, 1);
   return 'unreadable';
+}
+
+/** Where in Confluent's header the id ends. */
+export function confluentIdEnd(value: Uint8Array): number {
+  return 1 + (value[0] === 0 ? ID_BYTES : GUID_BYTES);
 }
 
 function guidAt(bytes: Buffer, start: number): string {

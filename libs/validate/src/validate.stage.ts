@@ -9,6 +9,7 @@ import type { EventBatch } from '@gondola/events';
 import { SetupError, type RecordBatch, type Rejection, type Stage, type StageResult } from '@gondola/stream';
 import { createDecodeRecord, refused, type Recognised } from './decode-record.js';
 import { createFrameOf } from './framing.js';
+import { createHoldBack } from './hold-back.js';
 
 /** How far a till's clock may run ahead of ours before we stop believing its event time. */
 const FUTURE_MS_MAX = 5 * 60_000;
@@ -21,6 +22,8 @@ export interface ValidateOptions {
   /** Subject of JSON that says nothing of itself; null: such records are refused. */
   readonly defaultSubject: string | null;
   readonly futureMsMax?: number;
+  /** Whose expectations may keep records out of silver; left out: those that no environment has of its own. */
+  readonly environment?: string;
 }
 
 /**
@@ -30,11 +33,12 @@ export interface ValidateOptions {
  * Making it throws `config_invalid` when the default subject has no contract.
  */
 export function createValidateStage(options: ValidateOptions): Stage<RecordBatch, readonly EventBatch[]> {
-  const { registry, defaultSubject, futureMsMax = FUTURE_MS_MAX } = options;
+  const { registry, defaultSubject, futureMsMax = FUTURE_MS_MAX, environment = '' } = options;
   if (defaultSubject !== null && !registry.contractOf(defaultSubject))
     throw new SetupError('config_invalid', `defaultSubject: there is no contract ${defaultSubject}`);
   const frameOf = createFrameOf(options);
   const decodeRecord = createDecodeRecord(options);
+  const holdBack = createHoldBack(registry, environment);
 
   /** Puts the record's event into its batch, or says why it has none. */
   function validateRecord(batches: Batches, index: number): Recognised | null {
@@ -73,7 +77,7 @@ export function createValidateStage(options: ValidateOptions): Stage<RecordBatch
     const rejected: Rejection[] = [];
     for (let from = 0; from < records.count; from += SLICE_RECORDS)
       validateSlice(batches, from, Math.min(from + SLICE_RECORDS, records.count), rejected);
-    return { value: batches.build(), rejected };
+    return holdBack({ value: batches.build(), rejected }, records);
   }
 
   const { remote } = registry;

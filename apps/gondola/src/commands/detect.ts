@@ -4,19 +4,22 @@ import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readModel } from '../line.js';
 import { expectStream, oneAtATime, partitionsOf, prepareForDetect } from '../open-broker.js';
-import { openRegistry } from '../open-registry.js';
+import { openContracts, openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(
   'detect',
   'make stockout signals from a stream',
-  async ({ configPath, once, opened, observer, log }) => {
+  async ({ configPath, once, opened, observer, log, signal }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
     expectStream(config.stream, { once, log });
     const line = await openLine(config);
     opened.defer(() => line.close());
-    const registry = await openRegistry(config, { ...line, log, opened }, { waits: true });
+    const { store } = line;
+    const contracts = await openContracts(config, { store, log, signal });
+    const tools = { registry: contracts, store, log, opened };
+    const registry = await openRegistry(config, tools, { waits: true });
     const deps = {
       ...line,
       registry,

@@ -4,13 +4,13 @@ import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
 import { openLine, readMaskingKey } from '../line.js';
 import { expectStream, openValidated, partitionsOf } from '../open-broker.js';
-import { openRegistry } from '../open-registry.js';
+import { openContracts, openRegistry } from '../open-registry.js';
 import { serviceCommand } from '../service-command.js';
 
 export const ingest: Command = serviceCommand(
   'ingest',
   'write a stream into bronze, silver and quarantine',
-  async ({ configPath, once, opened, observer, log }) => {
+  async ({ configPath, once, opened, observer, log, signal }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
     expectStream(config.stream, { once, log });
@@ -18,7 +18,10 @@ export const ingest: Command = serviceCommand(
     opened.defer(() => line.close());
     const validated = await openValidated(config);
     if (validated) opened.defer(() => validated.close());
-    const registry = await openRegistry(config, { ...line, log, opened }, { waits: false });
+    const { store } = line;
+    const contracts = await openContracts(config, { store, log, signal });
+    const tools = { registry: contracts, store, log, opened };
+    const registry = await openRegistry(config, tools, { waits: false });
     const deps = {
       ...line,
       registry,

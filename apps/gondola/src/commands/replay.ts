@@ -12,6 +12,7 @@ import {
   readPanelFile,
   type ReplayRecord,
 } from '@gondola/replay';
+import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import {
   silentObserver,
   systemClock,
@@ -28,6 +29,7 @@ import {
   openLocalLine,
   readMaskingKey,
   readModel,
+  SHIPPED,
   type LocalLine,
 } from '../line.js';
 import { partitionsOf } from '../open-broker.js';
@@ -59,7 +61,11 @@ export const replay: Command = {
 async function runReplay(options: ReplayOptions, context: CommandContext): Promise<Summary> {
   const startMs = systemClock.nowMs();
   const streamFile = lineFiles(options.lake).stream;
-  const line = openLocalLine({ lake: options.lake, streamFile, batchBytesMax: BATCH_BYTES_MAX });
+  const registry = loadEmbeddedRegistry(SHIPPED.schemas);
+  const line = {
+    ...openLocalLine({ lake: options.lake, streamFile, batchBytesMax: BATCH_BYTES_MAX }),
+    registry,
+  };
   try {
     const services = await createServices(options, line, logOf(context));
     const records = await runAll(options, line, services, context);
@@ -85,6 +91,8 @@ async function runReplay(options: ReplayOptions, context: CommandContext): Promi
   }
 }
 
+type ReplayLine = LocalLine & { readonly registry: SchemaRegistry };
+
 interface Services {
   readonly stream: string;
   readonly ingest: PipelineRunner;
@@ -93,7 +101,7 @@ interface Services {
 
 async function createServices(
   { lake, environment }: ReplayOptions,
-  line: LocalLine,
+  line: ReplayLine,
   log: Log,
 ): Promise<Services> {
   const files = lineFiles(lake);
@@ -144,7 +152,7 @@ async function createServices(
 /** Resolves with the number of records sent once all of them are in the tables. */
 async function runAll(
   options: ReplayOptions,
-  line: LocalLine,
+  line: ReplayLine,
   { stream, ingest, detect }: Services,
   context: CommandContext,
 ): Promise<number> {

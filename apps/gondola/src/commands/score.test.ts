@@ -51,7 +51,10 @@ async function panelBytes(): Promise<Uint8Array> {
 it('trains a model, and scores every shelf and open hour with it', async () => {
   const model = join(folder, 'model.json');
   const trained = await train.run(
-    { positionals: [panel], values: { out: model, days: '29', version: 'm1' } },
+    {
+      positionals: [panel],
+      values: { out: model, days: '29', version: 'm1', 'filter-only': true, share: '0.25' },
+    },
     context,
   );
   expect(trained).toMatchObject({ model: 'm1', days: 29 });
@@ -87,6 +90,7 @@ it.each([
   ['score from no day', score, ['p'], { out: 'x', 'from-day': 'Monday' }],
   ['train without --out', train, ['p'], {}],
   ['train for no days', train, ['p'], { out: 'x', days: '0' }],
+  ['train on no rows', train, ['p'], { out: 'x', days: '62', share: '0' }],
 ])('refuses %s', async (_, command, positionals, values) => {
   await expect(command.run({ positionals, values }, context)).rejects.toThrow(UsageError);
 });

@@ -33,20 +33,22 @@ export const score: Command = {
     if (fromDay >= panel.days)
       throw new UsageError(`--from-day ${fromDay}: the panel has ${panel.days} days`);
     const stores = storesOf(panel).length;
+    const onDay = (day: number) => {
+      signal.throwIfAborted();
+      progress(`scored day ${day} of ${panel.days}`);
+    };
     // Every piece is a gzip member of its own: together they are one gzip file.
     const pack = (piece: Buffer) =>
       out.endsWith('.gz') ? gzipSync(piece, { level: constants.Z_BEST_SPEED }) : piece;
     await using file = await open(out, 'w');
     await file.appendFile(pack(Buffer.from(HEADER)));
     let rows = 0;
-    let done = 0;
     let sum = 0;
-    for (const scores of scorePanel(panel, model, fromDay)) {
+    for (const scores of scorePanel(panel, model, { firstDay: fromDay, onDay })) {
       signal.throwIfAborted();
       await file.appendFile(pack(rowsOf(scores)));
       rows += scores.probability.length;
       sum += scores.probability.reduce((total, p) => total + p, 0);
-      progress(`scored store ${++done} of ${stores}`);
     }
     const mean = Number((sum / rows).toFixed(4));
     say(

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { fitModel, isTestStore } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
+import { trainTrees } from '../train-trees.js';
+import { findPython } from '../trainer.js';
 
 const DAYS_DEFAULT = 62;
 
@@ -9,16 +11,20 @@ const DAYS_DEFAULT = 62;
 export const train: Command = {
   summary: 'fit a model file on a sales panel with its stock status',
   usage:
-    'PANEL --out FILE [--days N] [--version NAME] [--dataset NAME] [--licence NAME] [--attribution TEXT]',
+    'PANEL --out FILE [--days N] [--filter-only | --python PATH] [--share 0..1] [--version NAME] [--dataset NAME] ' +
+    '[--licence NAME] [--attribution TEXT]',
   options: {
     out: { type: 'string' },
     days: { type: 'string', default: String(DAYS_DEFAULT) },
-    version: { type: 'string', default: 'hmm-local' },
+    'filter-only': { type: 'boolean', default: false },
+    python: { type: 'string', default: '' },
+    share: { type: 'string', default: '0.25' },
+    version: { type: 'string', default: 'local' },
     dataset: { type: 'string', default: 'FreshRetailNet-50K (part)' },
     licence: { type: 'string', default: 'CC BY 4.0' },
     attribution: { type: 'string', default: 'Dingdong-Inc, FreshRetailNet-50K, arXiv 2505.16319' },
   },
-  async run({ positionals, values }, { progress, say }) {
+  async run({ positionals, values }, { progress, say, signal }) {
     const [panelPath] = positionals;
     const text = (name: string) => String(values[name] ?? '');
     if (positionals.length !== 1) throw new UsageError('train takes one panel file');
@@ -26,10 +32,15 @@ export const train: Command = {
     const days = Number(text('days'));
     if (!Number.isInteger(days) || days < 1)
       throw new UsageError(`--days ${text('days')} is not a number of days`);
+    const share = Number(text('share'));
+    if (!(share > 0 && share <= 1))
+      throw new UsageError(`--share ${text('share')} is not above 0 and up to 1`);
+    const python = values['filter-only'] ? null : await findPython(text('python'));
 
     progress(`reading ${panelPath}`);
     const panel = await readPanelFile(panelPath, { lastDay: days - 1 });
-    const model = fitModel(panel, {
+    const onStep = (step: string) => say(`fitted ${step}`);
+    const filter = fitModel(panel, {
       version: text('version'),
       days,
       fittedOn: {
@@ -38,8 +49,12 @@ export const train: Command = {
         attribution: text('attribution'),
         command: `gondola train PANEL --days ${days} --version ${text('version')}`,
       },
-      onStep: (step) => progress(`fitted ${step}`),
+      onStep,
     });
+    const heldShare = Math.min(1, 2 * share);
+    const model = python
+      ? await trainTrees(filter, panel, { python, days, share, heldShare, signal, onStep })
+      : filter;
     await writeFile(text('out'), `${JSON.stringify(model.file)}\n`);
     const stores = new Set(panel.store);
     const held = [...stores].filter(isTestStore).length;
@@ -56,6 +71,7 @@ export const train: Command = {
       stores: fitted,
       testStoresLeftOut: held,
       days,
+      metrics: model.file.trees?.metrics ?? null,
     };
   },
 };

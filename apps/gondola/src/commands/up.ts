@@ -5,6 +5,7 @@ import { collectorConfigSchema, createCollector, type Collector } from '@gondola
 import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
+import type { SchemaRegistry } from '@gondola/schema-registry';
 import { systemClock, systemMemoryBytes, systemRandom, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
@@ -20,7 +21,7 @@ import {
   type LocalLine,
 } from '../line.js';
 import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
-import { openRegistry } from '../open-registry.js';
+import { openContracts, openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
@@ -83,7 +84,10 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
   try {
     const validated = await openValidated(configs.ingest);
     if (validated) opened.defer(() => validated.close());
-    const url = await serve(config, configs, { line, validated, opened }, context);
+    const { store } = line;
+    const log = createLogger('up', config.logLevel);
+    const contracts = await openContracts(configs.ingest, { store, log, signal: context.signal });
+    const url = await serve(config, configs, { line, contracts, validated, opened }, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -112,6 +116,7 @@ function configsOf(config: UpConfig, stream: StreamConfig) {
 
 interface Opened {
   readonly line: Line | LocalLine;
+  readonly contracts: SchemaRegistry;
   readonly validated: OpenSink | null;
   readonly opened: AsyncDisposableStack;
 }
@@ -119,7 +124,7 @@ interface Opened {
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, validated, opened }: Opened,
+  { line, contracts, validated, opened }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
@@ -129,10 +134,11 @@ async function serve(
     await validated?.prepare();
     await prepareForDetect(detectBroker, configs.detect);
   });
-  const demo = demoOf(config, line, { streamName: stream.name, prepare });
+  const demo = demoOf(config, { ...line, registry: contracts }, { streamName: stream.name, prepare });
   const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
+    registry: contracts,
     clock: systemClock,
     ...(demo ? { eventNowMs: demo.nowMs } : {}),
     observer: createPipelineMetrics(metrics, name),
@@ -175,7 +181,7 @@ async function serve(
     log: createLogger('api', config.logLevel),
     metrics,
     demo: demo !== null,
-    schemas: line.registry,
+    schemas: contracts,
     checkedUntilMs: detect.checkedUntilMs,
   });
   const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
@@ -187,7 +193,7 @@ async function serve(
 
 function demoOf(
   { demo, logLevel }: UpConfig,
-  line: Line,
+  line: Line & { readonly registry: SchemaRegistry },
   stream: { streamName: string; prepare: () => Promise<void> },
 ): Demo | null {
   if (!demo) return null;
@@ -199,7 +205,7 @@ const whoseKey = ({ collector, lake }: UpConfig): string =>
 
 type CollectorTools = Pick<
   Parameters<typeof createCollector>[0],
-  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare'
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare' | 'registry'
 >;
 
 function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {

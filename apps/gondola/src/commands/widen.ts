@@ -1,9 +1,8 @@
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, silverSubjects } from '@gondola/ingest';
 import { widen as widenTable, type WidenResult } from '@gondola/lake-upkeep';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { UsageError, type Command } from '../command.js';
-import { SHIPPED } from '../line.js';
+import { openContracts } from '../open-registry.js';
 import { megabytes, noPositionals, upkeepDeps } from '../upkeep-line.js';
 
 export const widen: Command = {
@@ -17,7 +16,7 @@ export const widen: Command = {
     const dryRun = values['dry-run'] === true;
     const config = readConfigFile(values['config'], ingestConfigSchema);
     const deps = upkeepDeps(config, context);
-    const registry = loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas);
+    const registry = await openContracts(config, deps);
     const { signal } = context;
     const tables: WidenResult[] = [];
     for (const { subject, columns } of silverSubjects(config, registry)) {

@@ -27,6 +27,8 @@ export const REASON_WORDS: Readonly<Record<QuarantineReason, string>> = {
     'A rule of the contract says no. The message says what it expects, the pointer names the field.',
   rule_error:
     'A rule of the contract could not be computed for this event. The contract has to be mended, not the producer.',
+  expectation_failed:
+    'What the contract expects of every record here is not so. The message names the expectation, the pointer the field.',
   event_known:
     'It would pass now, but another record of the same event passed and is in silver. Nothing has to be done.',
   mapper_unreadable:

@@ -1,6 +1,6 @@
 import type { QuarantinedRow } from '@gondola/lake-upkeep';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { namesOf } from '@gondola/validate';
+import { attributeShown, namesOf } from '@gondola/validate';
 
 const SOURCE_HEADERS = new Set(['ce_source', 'ce-source', 'cloudevents:source', 'cloudevents_source']);
 const PRODUCER_MAX = 120;
@@ -16,7 +16,7 @@ export const printable = (text: string): string => text.replace(/\p{C}/gu, '').t
 export function producerOf({ stream, headers, value }: QuarantinedRow): string {
   const header = headers.find(({ key }) => SOURCE_HEADERS.has(key.toLowerCase()));
   const source = header ? Buffer.from(header.value).toString('utf8') : sourceInEnvelope(value);
-  return printable(source ?? '').slice(0, PRODUCER_MAX) || stream;
+  return attributeShown(printable(source ?? '')).slice(0, PRODUCER_MAX) || stream;
 }
 
 function sourceInEnvelope(value: Uint8Array | null): string | null {

@@ -1,7 +1,7 @@
 import { readQuarantine, type QuarantinedRow, type UpkeepDeps } from '@gondola/lake-upkeep';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { GondolaError, recordBatchOf, type QuarantineReason, type RecordBatch } from '@gondola/stream';
-import { createShowRecord, type ShownRecord } from '@gondola/validate';
+import { attributeShown, createShowRecord, type ShownRecord } from '@gondola/validate';
 import { UsageError, type CommandContext, type Summary } from '../command.js';
 import { REASON_WORDS } from './reason-words.js';
 import { createPointerWords, idOf, printable, producerOf } from './row-words.js';
@@ -40,7 +40,7 @@ export async function show(
     keyBytes: key?.length ?? null,
     headers: headers.map(({ key: name, value: text }) => ({
       name: printable(name),
-      value: HEADERS_SHOWN.test(name.toLowerCase()) ? textOf(text) : `(${text.length} bytes)`,
+      value: HEADERS_SHOWN.test(name.toLowerCase()) ? attributeShown(textOf(text)) : `(${text.length} bytes)`,
     })),
     record,
   };

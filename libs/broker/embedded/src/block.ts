@@ -1,4 +1,10 @@
-import { allocateRecordColumns, type Header, type OutgoingRecord, type RecordBatch } from '@gondola/stream';
+import {
+  allocateRecordColumns,
+  release,
+  type Header,
+  type OutgoingRecord,
+  type RecordBatch,
+} from '@gondola/stream';
 
 /**
  * How records lie on disk: one block per append and partition, columns first, so that reading gives a RecordBatch
@@ -49,7 +55,7 @@ interface OpenBlock {
   readonly skip: number;
 }
 
-/** Blocks that follow each other, as one batch from position `from` on. */
+/** Blocks that follow each other, as one batch from position `from` on. Takes their memory: they are empty afterwards. */
 export function decodeBlocks(
   stream: string,
   partition: string,
@@ -75,7 +81,9 @@ export function decodeBlocks(
     row += part.count - part.skip;
     offset += part.view.length;
   }
+  if (blocks.length > 1) release(...blocks.map(({ body }) => body));
   const { headerStart, headerLength, ...recordColumns } = columns;
+  const { timestampMs } = recordColumns;
   const last = parts[parts.length - 1];
   return {
     stream,
@@ -88,6 +96,7 @@ export function decodeBlocks(
       headerLength[index] === 0
         ? NO_HEADERS
         : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+    release: () => release(bytes, timestampMs, headerStart, headerLength),
   };
 }
 

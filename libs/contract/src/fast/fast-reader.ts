@@ -1,9 +1,11 @@
 import type { AvroRecord } from '../avro-type.js';
 import type { EventBatchBuilder } from '../event-batch-builder.js';
+import type { ProtoMessage } from '../protobuf/proto-schema.js';
 import { avroReadSource } from './avro-source.js';
 import { Constants, Unsupported } from './constants.js';
 import type { JsonDemands } from './json-demands.js';
 import { jsonReadSource } from './json-source.js';
+import { protoReadSource } from './proto-source.js';
 import { readerSource, type MakeReadSource } from './reader-source.js';
 import type { FastShape } from './shape.js';
 
@@ -37,6 +39,19 @@ export function compileFastJson(shape: FastShape, demands: JsonDemands | null): 
   return compile(
     shape,
     (constants) => (entryEnd, examined) => jsonReadSource(shape, demands, examined, entryEnd, constants),
+  );
+}
+
+/** A reader of messages of `writer`, null when the contract has something that generated readers do not do. */
+export function compileFastProtobuf(
+  writer: ProtoMessage,
+  schema: AvroRecord,
+  shape: FastShape,
+): FastRead | null {
+  return compile(
+    shape,
+    (constants) => (entryEnd, examined) =>
+      protoReadSource(writer, schema, shape, examined, entryEnd, constants),
   );
 }
 

@@ -1,9 +1,12 @@
 import { JsonSchema } from './json-schema.js';
-import { jsonDifference } from './json-difference.js';
+import { jsonDifferences } from './json-difference.js';
 import { eventOf, jsonContractOf } from '../../test/json-contract.js';
 
 const schemaOf = (schema: object) => new JsonSchema(JSON.stringify(schema), 'v.json');
-const differ = (older: object, newer: object) => jsonDifference(schemaOf(newer), schemaOf(older));
+const differ = (older: object, newer: object) => {
+  const [first] = jsonDifferences(schemaOf(newer), schemaOf(older));
+  return first ? `${first.path || 'the schema'} ${first.message}` : null;
+};
 const of = (property: object) => ({ type: 'object', properties: { a: property } });
 
 test.each<[string, object, object]>([

@@ -1,14 +1,16 @@
+import type { Difference } from '../avro-differences.js';
 import { listIn } from './object-shape.js';
 import { isObject, type JsonSchema, type Place } from './json-schema.js';
 import { assertionsOf } from './keywords.js';
 
 /**
- * What keeps who reads by `reader` from taking all that `writer` allows, e.g. `/price: minimum is 1, was 0`; null: nothing does.
+ * What first keeps who reads by `reader` from taking all that `writer` allows, e.g. `/price` `minimum is 1, was 0`; empty: nothing.
  * Strict: where it cannot tell (patterns, alternatives, conditions), it only takes what did not change. A field that is new
  * must not be required; one that writers may already send under another meaning in `additionalProperties` is not looked for.
  */
-export function jsonDifference(reader: JsonSchema, writer: JsonSchema): string | null {
-  return new Comparison(reader, writer).differ(reader.root, writer.root, '');
+export function jsonDifferences(reader: JsonSchema, writer: JsonSchema): readonly Difference[] {
+  const first = new Comparison(reader, writer).differ(reader.root, writer.root, '');
+  return first ? [first] : [];
 }
 
 /** The reader's must not be above, or not below, the writer's. */
@@ -26,7 +28,7 @@ class Comparison {
     private readonly writer: JsonSchema,
   ) {}
 
-  differ(readerGiven: Place, writerGiven: Place, at: string): string | null {
+  differ(readerGiven: Place, writerGiven: Place, at: string): Difference | null {
     const reader = this.reader.follow(readerGiven);
     const writer = this.writer.follow(writerGiven);
     if (!reader || !writer)
@@ -44,7 +46,7 @@ class Comparison {
     );
   }
 
-  private fieldsDiffer(reader: Place, writer: Place, at: string): string | null {
+  private fieldsDiffer(reader: Place, writer: Place, at: string): Difference | null {
     const known = new Set(listIn(writer.schema['required']));
     const added = listIn(reader.schema['required']).find(
       (name) => !known.has(name) && !this.hasDefault(reader, String(name)),
@@ -70,7 +72,7 @@ class Comparison {
     return isObject(left) && !isSame(left, right) ? say(at, 'additionalProperties changed') : null;
   }
 
-  private entriesDiffer(reader: Place, writer: Place, at: string): string | null {
+  private entriesDiffer(reader: Place, writer: Place, at: string): Difference | null {
     const [left, right] = [reader.schema['items'], writer.schema['items']];
     if (left === undefined || left === true) return null;
     return this.pairDiffers(
@@ -87,7 +89,7 @@ class Comparison {
     right: Place | null,
     at: string,
     raw?: readonly unknown[],
-  ): string | null {
+  ): Difference | null {
     if (left && right) return this.differ(left, right, at);
     if (raw ? isSame(raw[0], raw[1]) : !left && !right) return null;
     return left && assertionsOf(left.schema).length === 0
@@ -101,7 +103,7 @@ class Comparison {
   }
 }
 
-function typesDiffer(reader: Place['schema'], writer: Place['schema'], at: string): string | null {
+function typesDiffer(reader: Place['schema'], writer: Place['schema'], at: string): Difference | null {
   const [left, right] = [typesOf(reader), typesOf(writer)];
   if (left === null) return right === null ? null : say(at, `has no type, was ${right.join(' or ')}`);
   if (right === null) return say(at, `is ${left.join(' or ')}, was of any type`);
@@ -120,7 +122,7 @@ function typesOf(schema: Place['schema']): readonly unknown[] | null {
   return schema['nullable'] === true && !types.includes('null') ? [...types, 'null'] : types;
 }
 
-function valuesDiffer(reader: Place['schema'], writer: Place['schema'], at: string): string | null {
+function valuesDiffer(reader: Place['schema'], writer: Place['schema'], at: string): Difference | null {
   const [left, right] = [valuesOf(reader), valuesOf(writer)];
   if (left === null) return null;
   if (right === null) return say(at, `is one of ${left.join(', ')}, was any`);
@@ -133,7 +135,7 @@ function valuesOf(schema: Place['schema']): readonly string[] | null {
   return Array.isArray(values) ? values.map((value) => JSON.stringify(value)) : null;
 }
 
-function limitsDiffer(reader: Place['schema'], writer: Place['schema'], at: string): string | null {
+function limitsDiffer(reader: Place['schema'], writer: Place['schema'], at: string): Difference | null {
   for (const keyword of [...LEAST, ...MOST]) {
     const [left, right] = [reader[keyword], writer[keyword]];
     if (typeof left !== 'number') continue;
@@ -146,7 +148,7 @@ function limitsDiffer(reader: Place['schema'], writer: Place['schema'], at: stri
 }
 
 /** Formats make columns, and of the other keywords nobody can say which is the wider one. */
-function restDiffers(reader: Place['schema'], writer: Place['schema'], at: string): string | null {
+function restDiffers(reader: Place['schema'], writer: Place['schema'], at: string): Difference | null {
   const keywords = new Set([...assertionsOf(reader), ...assertionsOf(writer)]);
   const changed = [...keywords].find(
     (keyword) => !COMPARED.has(keyword) && !VALUES.has(keyword) && !isSame(reader[keyword], writer[keyword]),
@@ -154,6 +156,6 @@ function restDiffers(reader: Place['schema'], writer: Place['schema'], at: strin
   return changed === undefined ? null : say(at, `${changed} changed`);
 }
 
-const say = (at: string, what: string): string => `${at === '' ? 'the schema' : at} ${what}`;
+const say = (path: string, message: string): Difference => ({ path, rule: 'JSON_SCHEMA_NARROWED', message });
 const isSame = (left: unknown, right: unknown): boolean => JSON.stringify(left) === JSON.stringify(right);
 const namesIn = (value: unknown): readonly string[] => (isObject(value) ? Object.keys(value) : []);

@@ -2,7 +2,7 @@ import { ByteInterner, ByteValues, DictionaryValues } from '@gondola/stream';
 import { bitWidthOf } from './bit-packing.js';
 import type { Bounds } from './bounds.js';
 import { ByteSink } from './byte-sink.js';
-import { Encoding, type ChunkValues } from './chunk-values.js';
+import { Encoding, type ChunkMemory, type ChunkValues } from './chunk-values.js';
 import { DeltaBytes, sharedPrefix } from './delta-bytes.js';
 import { DictionaryIndex, rankInPlace } from './dictionary-index.js';
 import { estimatedDistinct } from './number-dictionary.js';
@@ -25,15 +25,15 @@ const SHARED_BYTES_MIN = 2;
  * work) and DELTA_LENGTH_BYTE_ARRAY where they do not (tokens: the same, because zstd finds no lengths between the
  * random digits); PLAIN for payloads, whose size it does not change.
  */
-export function byteValues(parts: ByteParts, isOrdered: boolean): ChunkValues {
-  return dictionaryOf(parts, isOrdered) ?? plainOrDelta(parts, isOrdered);
+export function byteValues(parts: ByteParts, isOrdered: boolean, memory: ChunkMemory): ChunkValues {
+  return dictionaryOf(parts, isOrdered, memory) ?? plainOrDelta(parts, isOrdered, memory);
 }
 
-function plainOrDelta(parts: ByteParts, isOrdered: boolean): ChunkValues {
+function plainOrDelta(parts: ByteParts, isOrdered: boolean, memory: ChunkMemory): ChunkValues {
   const count = parts.reduce((sum, part) => sum + part.length, 0);
-  const plain = new PlainBytes(parts, isOrdered);
+  const plain = PlainBytes.of(parts, isOrdered, memory);
   if (count === 0 || plain.sizeOf(0, count) > (LENGTH_BYTES + DELTA_BYTES_MAX) * count) return plain;
-  return new DeltaBytes(parts, isOrdered, sharedBytes(plain.parts) >= SHARED_BYTES_MIN);
+  return new DeltaBytes(plain, sharedBytes(plain.parts) >= SHARED_BYTES_MIN);
 }
 
 /** Bytes that neighbours have in common at their begin, on average, by pairs from all over the chunk. */
@@ -48,11 +48,11 @@ function sharedBytes(parts: readonly ByteValues[]): number {
   return pairs === 0 ? 0 : shared / pairs;
 }
 
-function dictionaryOf(parts: ByteParts, isOrdered: boolean): ChunkValues | null {
+function dictionaryOf(parts: ByteParts, isOrdered: boolean, memory: ChunkMemory): ChunkValues | null {
   const count = parts.reduce((sum, part) => sum + part.length, 0);
   if (count === 0 || !mayRepeat(parts, count)) return null;
   const interner = new ByteInterner();
-  const index = new Int32Array(count);
+  const index = memory.add(new Int32Array(count));
   let bytes = 0;
   let at = 0;
   for (const part of parts) {

@@ -1,3 +1,4 @@
+import { release } from '@gondola/stream';
 import type { Bounds } from './bounds.js';
 import type { ByteSink } from './byte-sink.js';
 
@@ -28,4 +29,18 @@ export interface ChunkValues {
   bounds(from: number, to: number): Bounds | null;
   /** Of text and bytes only: a split block bloom filter of all values, as it stands in the file. */
   bloomFilter?(): Uint8Array;
+}
+
+/** What was allocated to encode one chunk, as large as the chunk's column, and is given back when its pages are written. */
+export class ChunkMemory {
+  private readonly views: ArrayBufferView[] = [];
+
+  add<View extends ArrayBufferView>(view: View): View {
+    this.views.push(view);
+    return view;
+  }
+
+  release(): void {
+    release(...this.views);
+  }
 }

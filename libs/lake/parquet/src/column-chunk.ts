@@ -1,6 +1,6 @@
 import { widened, type Bounds } from './bounds.js';
 import { type ByteSink, type SegmentedBytes } from './byte-sink.js';
-import type { ChunkValues } from './chunk-values.js';
+import { ChunkMemory, type ChunkValues } from './chunk-values.js';
 import { chunkValuesOf } from './encodings.js';
 import type { Leaf, LeafData } from './leaves.js';
 import { dataPageHeader, dictionaryPageHeader } from './page-headers.js';
@@ -55,7 +55,8 @@ export async function writeColumnChunk(
   hasBloomFilter: boolean,
 ): Promise<ColumnChunk> {
   const { file, page: sink } = target;
-  const values = chunkValuesOf(data);
+  const memory = new ChunkMemory();
+  const values = chunkValuesOf(data, memory);
   await target.pause(WORK_BYTES * data.slots);
   const begin = file.length;
   let uncompressedSize = 0;
@@ -89,6 +90,8 @@ export async function writeColumnChunk(
     pages.push({ offset, size, firstRow: range.firstRow, nulls, values: to - from, bounds });
     await target.pause(sink.end);
   }
+  const bloomFilter = (hasBloomFilter && values.bloomFilter?.()) || null;
+  memory.release();
   const bounds = widened(pages.filter((page) => page.values > 0).map((page) => page.bounds));
   requireDigits(data.leaf, bounds);
   return {
@@ -101,7 +104,7 @@ export async function writeColumnChunk(
     compressedSize: file.length - begin,
     nulls: pages.reduce((sum, { nulls }) => sum + nulls, 0),
     bounds,
-    bloomFilter: (hasBloomFilter && values.bloomFilter?.()) || null,
+    bloomFilter,
   };
 }
 

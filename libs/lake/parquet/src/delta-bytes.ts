@@ -2,7 +2,7 @@ import type { ByteValues } from '@gondola/stream';
 import type { ByteSink } from './byte-sink.js';
 import { Encoding } from './chunk-values.js';
 import { DeltaWriter } from './delta-binary-packed.js';
-import { copyWords, PlainBytes, type ByteParts } from './plain-bytes.js';
+import { copyWords, PlainBytes } from './plain-bytes.js';
 
 /**
  * DELTA_LENGTH_BYTE_ARRAY: all lengths, then all bytes. With `hasPrefixes` DELTA_BYTE_ARRAY: before them, how many bytes
@@ -13,11 +13,10 @@ export class DeltaBytes extends PlainBytes {
   private readonly delta = new DeltaWriter();
 
   constructor(
-    parts: ByteParts,
-    isOrdered: boolean,
+    { parts, sizes, isOrdered }: PlainBytes,
     private readonly hasPrefixes: boolean,
   ) {
-    super(parts, isOrdered);
+    super(parts, sizes, isOrdered);
     this.encoding = hasPrefixes ? Encoding.deltaByteArray : Encoding.deltaLengthByteArray;
   }
 

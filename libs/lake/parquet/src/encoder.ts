@@ -18,6 +18,8 @@ export interface EncodeOptions {
 
 /** Property of a table that names the columns with bloom filters, separated by commas. */
 export const BLOOM_FILTERS_PROPERTY = 'gondola.bloomFilters';
+/** Property of a table that names its columns whose values may be added up where all others are the same. */
+export const SUMS_PROPERTY = 'gondola.sums';
 
 /** Tables that are there already, or that are made while the file is written: then one row group is held, not the file. */
 export type TableStream = Iterable<ColumnTable> | AsyncIterable<ColumnTable>;

@@ -3,6 +3,7 @@ export { columnarEncoder, createColumnarEncoder } from './columnar-encoder.js';
 export type { Codec } from './compression.js';
 export {
   BLOOM_FILTERS_PROPERTY,
+  SUMS_PROPERTY,
   type EncodedFile,
   type EncodeOptions,
   type ParquetEncoder,

@@ -2,7 +2,7 @@ import { ByteValues, type DictionaryValues } from '@gondola/stream';
 import { BloomFilter } from './bloom-filter.js';
 import type { Bounds } from './bounds.js';
 import type { ByteSink } from './byte-sink.js';
-import { Encoding, type ChunkValues } from './chunk-values.js';
+import { Encoding, type ChunkMemory, type ChunkValues } from './chunk-values.js';
 
 export type ByteParts = readonly (ByteValues | DictionaryValues)[];
 
@@ -15,20 +15,23 @@ const COPY_LOOP_MAX = 64;
 export class PlainBytes implements ChunkValues {
   readonly encoding: ChunkValues['encoding'] = Encoding.plain;
   readonly dictionary = null;
-  readonly parts: readonly ByteValues[];
-  private readonly sizes: Int32Array;
 
-  constructor(
-    parts: ByteParts,
-    private readonly isOrdered: boolean,
-  ) {
-    this.parts = parts.map((part) => (part instanceof ByteValues ? part : part.entries.select(part.index)));
-    this.sizes = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
+  /** `sizes` are those of all parts. */
+  protected constructor(
+    readonly parts: readonly ByteValues[],
+    readonly sizes: Int32Array,
+    readonly isOrdered: boolean,
+  ) {}
+
+  static of(given: ByteParts, isOrdered: boolean, memory: ChunkMemory): PlainBytes {
+    const parts = given.map((part) => (part instanceof ByteValues ? part : part.entries.select(part.index)));
+    const sizes = memory.add(new Int32Array(parts.reduce((sum, part) => sum + part.length, 0)));
     let at = 0;
-    for (const { size } of this.parts) {
-      this.sizes.set(size, at);
+    for (const { size } of parts) {
+      sizes.set(size, at);
       at += size.length;
     }
+    return new PlainBytes(parts, sizes, isOrdered);
   }
 
   sizeOf(from: number, to: number): number {

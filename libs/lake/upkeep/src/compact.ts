@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AddFile } from '@gondola/lake-delta';
+import { SUMS_PROPERTY } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ColumnTable } from '@gondola/stream';
 import { planBins, zOrderTags, type Bin, type BinLimits, type ZOrder } from './compact-plan.js';
 import { dropDataFiles, readTables, writeDataFile } from './data-file.js';
 import { fileStatsOf } from './file-stats.js';
+import { foldRows } from './fold-rows.js';
 import { isConflict, openLakeTable, type LakeTable } from './lake-table.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 import { inZOrder } from './z-order.js';
@@ -30,7 +32,7 @@ export interface CompactResult {
 /**
  * Puts small files of a table together, and with `zOrder` writes those anew whose rows are not in that order, date by
  * date, each bin in a commit of its own. What is held is a row group, some parts of one, and files as they are stored. Rows, positions and what readers
- * see stay as they are. Safe beside writers and other compactions: where another process was first, its files are left
+ * see stay as they are; of a table of counts (`gondola.sums`) the sums do. Safe beside writers and other compactions: where another process was first, its files are left
  * alone. Old files stay until `vacuum`. Throws `table_unsupported` for a column of `zOrder` that is not there.
  */
 export async function compact(
@@ -84,6 +86,11 @@ function requireColumns({ path, columns, dateColumn }: LakeTable, names: readonl
 /** Rows in another order may take more bytes than they did. Memory that is not written to costs nothing, copying the file does. */
 const BYTES_ABOUT_SHARE = 1.5;
 
+/** Of a table of counts, whose rows are added up instead of kept. */
+function sumsOf({ delta }: LakeTable): readonly string[] {
+  return delta.snapshot().metadata.configuration[SUMS_PROPERTY]?.split(',') ?? [];
+}
+
 /** Null when another process changed one of the files first. */
 async function replaceBin(
   deps: UpkeepDeps,
@@ -102,7 +109,14 @@ async function replaceBin(
           yield part;
         }
     }
-    const ordered = zOrder ? inZOrder(tables(), zOrder) : tables();
+    async function* folded(): AsyncGenerator<ColumnTable> {
+      const one = await foldRows(tables(), sums);
+      rows = one?.rows ?? 0;
+      if (one) yield one;
+    }
+    const sums = sumsOf(table);
+    const whole = sums.length > 0 ? folded() : tables();
+    const ordered = zOrder ? inZOrder(whole, zOrder) : whole;
     const bytesAbout = Math.ceil(BYTES_ABOUT_SHARE * files.reduce((sum, { size }) => sum + size, 0));
     const file = await writeDataFile(deps, table, partitionValues, ordered, bytesAbout);
     written.push(zOrder ? { ...file, tags: zOrderTags(zOrder) } : file);

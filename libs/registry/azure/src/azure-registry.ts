@@ -30,6 +30,20 @@ export function createAzureRegistry(
   });
   return {
     address: namespace,
+    async idOf({ subject, version }, signal) {
+      const at = subject.indexOf('/');
+      if (at < 0)
+        throw new SetupError(
+          'contract_invalid',
+          `schema.subject: ${subject}: Azure has schemas in groups; name it group/schema`,
+        );
+      const [group, name] = [subject.slice(0, at), subject.slice(at + 1)];
+      try {
+        return (await client.getSchema(name, group, version, { abortSignal: signal })).properties.id;
+      } catch (error) {
+        return refusalOf(error, namespace);
+      }
+    },
     async find(id, signal) {
       if (typeof id !== 'string' || !HEX_ID.test(id)) return null;
       try {

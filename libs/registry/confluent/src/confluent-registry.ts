@@ -29,6 +29,8 @@ const REFERENCES_MAX = 200;
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KINDS: Readonly<Record<string, SchemaKind>> = { AVRO: 'avro', JSON: 'json', PROTOBUF: 'protobuf' };
 
+type Get = <T>(path: string, signal: AbortSignal) => Promise<T | null>;
+
 /**
  * A registry that speaks Confluent's HTTP interface: Confluent's own, Apicurio (`/apis/ccompat/v7`), Karapace, Redpanda.
  * Auth and TLS are those of Confluent's client, loaded at the first question; of it only what sends requests is used, since its
@@ -36,11 +38,69 @@ const KINDS: Readonly<Record<string, SchemaKind>> = { AVRO: 'avro', JSON: 'json'
  */
 export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegistry {
   const address = settings.urls.map(withoutSecrets).join(', ');
-  const access = accessOf(settings);
-  const httpsAgent = settings.caFile === undefined ? undefined : new Agent({ ca: readCa(settings.caFile) });
-  let connections: Promise<Connection> | null = null;
+  const get = createGet(settings, address);
 
-  async function get<T>(path: string, signal: AbortSignal): Promise<T | null> {
+  async function namesOf(id: SchemaId, signal: AbortSignal): Promise<readonly SchemaName[]> {
+    if (typeof id === 'number') return (await get<SchemaName[]>(`/schemas/ids/${id}/versions`, signal)) ?? [];
+    const ids = (await get<{ id: number }[]>(`/schemas/guids/${id}/ids`, signal)) ?? [];
+    const names: SchemaName[] = [];
+    for (const one of ids) names.push(...(await namesOf(one.id, signal)));
+    return names;
+  }
+
+  async function referencesOf(
+    { references = [] }: SchemaBody,
+    seen: Map<string, { name: string; text: string } | null>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for (const { name, subject, version } of references) {
+      const path = versionPath({ subject, version });
+      if (seen.has(path) || seen.size >= REFERENCES_MAX) continue;
+      // One that refers to itself is not asked for without end.
+      seen.set(path, null);
+      const body = await get<SchemaBody>(path, signal);
+      if (!body)
+        throw new GondolaError(
+          'registry_unavailable',
+          `${address} has no ${subject} version ${version}, which is referred to`,
+          true,
+        );
+      await referencesOf(body, seen, signal);
+      // Behind those that it refers to.
+      seen.delete(path);
+      seen.set(path, { name, text: body.schema });
+    }
+  }
+
+  return {
+    address,
+    async idOf(name, signal): Promise<SchemaId | null> {
+      return (await get<{ id: number }>(versionPath(name), signal))?.id ?? null;
+    },
+    async find(id, signal): Promise<RemoteSchema | null> {
+      const path = pathOf(id);
+      const body = path === null ? null : await get<SchemaBody>(path, signal);
+      if (!body) return null;
+      const kind = KINDS[body.schemaType ?? 'AVRO'];
+      if (!kind || typeof body.schema !== 'string')
+        throw new GondolaError('registry_unavailable', `${address} gives no schema for ${id}`, true);
+      const references = new Map<string, { name: string; text: string } | null>();
+      await referencesOf(body, references, signal);
+      const names = await namesOf(id, signal);
+      return {
+        kind,
+        text: body.schema,
+        names: names.map(({ subject, version }) => ({ subject, version })),
+        references: [...references.values()].filter((one) => one !== null),
+      };
+    },
+  };
+}
+
+function createGet(settings: ConfluentSettings, address: string): Get {
+  const [access, httpsAgent] = [accessOf(settings), httpsAgentOf(settings)];
+  let connections: Promise<Connection> | null = null;
+  return async <T>(path: string, signal: AbortSignal): Promise<T | null> => {
     const connection = await (connections ??= createConnections(settings.urls, access, httpsAgent));
     const answer = await connection.get(path, signal);
     switch (answer.kind) {
@@ -53,61 +113,15 @@ export function createConfluentRegistry(settings: ConfluentSettings): RemoteRegi
           'registry_denied',
           `${address} answers ${answer.status}: check basicAuth or oauth of the registry, and what they may read`,
         );
+      case 'refused':
       case 'failed':
         throw new GondolaError('registry_unavailable', `${address} ${answer.why}`, true);
     }
-  }
-
-  async function namesOf(id: SchemaId, signal: AbortSignal): Promise<readonly SchemaName[]> {
-    if (typeof id === 'number') return (await get<SchemaName[]>(`/schemas/ids/${id}/versions`, signal)) ?? [];
-    const ids = (await get<{ id: number }[]>(`/schemas/guids/${id}/ids`, signal)) ?? [];
-    const names: SchemaName[] = [];
-    for (const one of ids) names.push(...(await namesOf(one.id, signal)));
-    return names;
-  }
-
-  async function referencesOf(
-    { references = [] }: SchemaBody,
-    seen: Map<string, { name: string; text: string }>,
-    signal: AbortSignal,
-  ): Promise<void> {
-    for (const { name, subject, version } of references) {
-      const key = `${subject}/${version}`;
-      if (seen.has(key) || seen.size >= REFERENCES_MAX) continue;
-      const path = `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
-      const body = await get<SchemaBody>(path, signal);
-      if (!body)
-        throw new GondolaError(
-          'registry_unavailable',
-          `${address} has no ${subject} version ${version}, which is referred to`,
-          true,
-        );
-      await referencesOf(body, seen, signal);
-      seen.set(key, { name, text: body.schema });
-    }
-  }
-
-  return {
-    address,
-    async find(id, signal): Promise<RemoteSchema | null> {
-      const path = pathOf(id);
-      const body = path === null ? null : await get<SchemaBody>(path, signal);
-      if (!body) return null;
-      const kind = KINDS[body.schemaType ?? 'AVRO'];
-      if (!kind || typeof body.schema !== 'string')
-        throw new GondolaError('registry_unavailable', `${address} gives no schema for ${id}`, true);
-      const references = new Map<string, { name: string; text: string }>();
-      await referencesOf(body, references, signal);
-      const names = await namesOf(id, signal);
-      return {
-        kind,
-        text: body.schema,
-        names: names.map(({ subject, version }) => ({ subject, version })),
-        references: [...references.values()],
-      };
-    },
   };
 }
+
+const versionPath = ({ subject, version }: SchemaName): string =>
+  `/subjects/${encodeURIComponent(subject)}/versions/${version}`;
 
 /** Null for what cannot be an id of such a registry. */
 function pathOf(id: SchemaId): string | null {
@@ -115,9 +129,13 @@ function pathOf(id: SchemaId): string | null {
   return GUID.test(id) ? `/schemas/guids/${id}` : null;
 }
 
-function withoutSecrets(url: string): string {
+export function withoutSecrets(url: string): string {
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname.replace(/\/$/, '')}`;
+}
+
+export function httpsAgentOf({ caFile }: Pick<ConfluentSettings, 'caFile'>): Agent | undefined {
+  return caFile === undefined ? undefined : new Agent({ ca: readCa(caFile) });
 }
 
 function readCa(path: string): string {

@@ -1,1 +1,2 @@
 export { createConfluentRegistry, type ConfluentSettings } from './confluent-registry.js';
+export { createConfluentSubjects } from './subject-registry.js';

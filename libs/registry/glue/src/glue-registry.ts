@@ -11,6 +11,8 @@ export interface GlueSettings {
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const KINDS: Readonly<Record<string, SchemaKind>> = { AVRO: 'avro', JSON: 'json', PROTOBUF: 'protobuf' };
+/** Glue's own, which is made with the first schema that names none. */
+const REGISTRY_DEFAULT = 'default-registry';
 const DENIED = new Set([
   'AccessDeniedException',
   'UnrecognizedClientException',
@@ -25,6 +27,18 @@ export function createGlueRegistry({ region, endpoint }: GlueSettings): RemoteRe
   const client = new GlueClient({ region, endpoint, maxAttempts: 1 });
   return {
     address,
+    async idOf({ subject, version }, signal) {
+      const [registryName, schemaName] = splitAtSlash(subject);
+      try {
+        const command = new GetSchemaVersionCommand({
+          SchemaId: { RegistryName: registryName ?? REGISTRY_DEFAULT, SchemaName: schemaName },
+          SchemaVersionNumber: { VersionNumber: version },
+        });
+        return (await client.send(command, { abortSignal: signal })).SchemaVersionId ?? null;
+      } catch (error) {
+        return refusalOf(error, address);
+      }
+    },
     async find(id, signal) {
       if (typeof id !== 'string' || !GUID.test(id)) return null;
       try {
@@ -53,6 +67,12 @@ export function createGlueRegistry({ region, endpoint }: GlueSettings): RemoteRe
 /** `arn:aws:glue:<region>:<account>:schema/<registry>/<name>` */
 function nameOf(arn: string | undefined): string | null {
   return /:schema\/[^/]+\/(.+)$/.exec(arn ?? '')?.[1] ?? null;
+}
+
+/** `registry/schema`, or a schema alone. */
+function splitAtSlash(subject: string): readonly [string | undefined, string] {
+  const at = subject.indexOf('/');
+  return at < 0 ? [undefined, subject] : [subject.slice(0, at), subject.slice(at + 1)];
 }
 
 function refusalOf(error: unknown, address: string): null {

@@ -13,7 +13,7 @@ import {
   type Position,
   type RecordBatch,
 } from '@gondola/stream';
-import { BRONZE_COLUMNS, dayOf } from './lake-columns.js';
+import { BRONZE_COLUMNS, dayOf, microsOf } from './lake-columns.js';
 import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
 
 /** What a table's commits keep beside positions, for whoever needs it at the next assignment. */
@@ -73,7 +73,7 @@ function bronzeRows(
     key: new ByteValues(bytes, records.keyStart.subarray(start), records.keyLength.subarray(start)),
     value: new ByteValues(bytes, records.valueStart.subarray(start), records.valueLength.subarray(start)),
     headers: headersFrom(records, start),
-    broker_time: records.timestampMs.subarray(start).map((timeMs) => timeMs * 1000),
+    broker_time: microsOf(records.timestampMs.subarray(start)),
     ingest_time: new Float64Array(rows).fill(nowMs * 1000),
     schema_id: schemaIds(records, start),
     ingest_date: new Int32Array(rows).fill(dayOf(nowMs)),

@@ -1,5 +1,6 @@
 export { createBronzeSink, type CommitNotes } from './bronze-sink.js';
 export { PublishedCounts } from './published-counts.js';
+export { createQualitySink, type QualitySinkOptions } from './quality-sink.js';
 export { createQuarantineSink } from './quarantine-sink.js';
 export {
   findInSilver,
@@ -7,6 +8,7 @@ export {
   type SilverEvent,
   type SilverIdentities,
 } from './silver-identities.js';
+export { createSilverKeys } from './silver-keys.js';
 export { createSilverSink, type SilverSubject } from './silver-sink.js';
 export { SignalSink, type PartitionSignals, type SignalSinkOptions } from './signal-sink.js';
 export { createValidatedSink } from './validated-sink.js';

@@ -56,6 +56,13 @@ const DAY_MS = 86_400_000;
 
 export const dayOf = (timeMs: number): number => Math.floor(timeMs / DAY_MS);
 
+/** Exact until 2109: half of what a double cannot tell apart is less than half a microsecond. */
+export function microsOf(timesMs: Float64Array): Float64Array {
+  const micros = new Float64Array(timesMs.length);
+  for (let row = 0; row < micros.length; row++) micros[row] = Math.round(timesMs[row] * 1000);
+  return micros;
+}
+
 export function daysOf(timesMs: Float64Array): Int32Array {
   const days = new Int32Array(timesMs.length);
   for (let row = 0; row < days.length; row++) days[row] = dayOf(timesMs[row]);

@@ -19,7 +19,7 @@ import {
   type Position,
   type Positions,
 } from '@gondola/stream';
-import { SILVER_SYSTEM_COLUMNS, dayOf, daysOf } from './lake-columns.js';
+import { SILVER_SYSTEM_COLUMNS, dayOf, daysOf, microsOf } from './lake-columns.js';
 import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
 
 export interface SilverSubject {
@@ -126,8 +126,11 @@ class SubjectWriter {
   private *seams({ recordIndex, eventTimeMs }: EventBatch, first: number): Generator<number> {
     let days = new Set(this.writer.openDays());
     let from = first;
+    let dayBefore = NaN;
     for (let row = first; row < eventTimeMs.length; row++) {
       const day = dayOf(eventTimeMs[row]);
+      if (day === dayBefore) continue;
+      dayBefore = day;
       if (days.has(day)) continue;
       let end = row;
       while (end > from && recordIndex[end - 1] === recordIndex[row]) end--;
@@ -140,6 +143,7 @@ class SubjectWriter {
       days = new Set();
       from = end;
       row = end - 1;
+      dayBefore = NaN;
     }
   }
 
@@ -152,9 +156,8 @@ class SubjectWriter {
   ): void {
     if (from === end) return;
     const { partition } = records;
-    const rows = Int32Array.from({ length: end - from }, (_, row) => from + row);
-    const isWhole = rows.length === whole.rows;
-    this.writer.add(isWhole ? whole : selectRows(whole, rows), rows.length * ROW_BYTES_ABOUT);
+    const rows = end - from;
+    this.writer.add(rows === whole.rows ? whole : rowsFrom(whole, from, end), rows * ROW_BYTES_ABOUT);
     this.reached.set(partition, positionAt(records, batch.recordIndex[end - 1]) + 1n);
     const before = this.eventTimeMsMax.get(partition) ?? this.writer.extra(eventTimeOf(partition)) ?? 0n;
     const newest = BigInt(Math.trunc(newestOf(batch.eventTimeMs.subarray(from, end))));
@@ -191,8 +194,7 @@ class SubjectWriter {
     const { position, sequence } = positionColumns(positionsOf(batch, records));
     const values: Record<string, () => ColumnValues> = {
       event_id: () => batch.eventId,
-      // Exact until 2109: half of what a double cannot tell apart is less than half a microsecond.
-      event_time: () => batch.eventTimeMs.map((timeMs) => Math.round(timeMs * 1000)),
+      event_time: () => microsOf(batch.eventTimeMs),
       source_stream: () => DictionaryValues.constant(records.stream, rows),
       source_partition: () => DictionaryValues.constant(records.partition, rows),
       source_position: () => position,
@@ -213,6 +215,13 @@ class SubjectWriter {
   }
 }
 
+function rowsFrom(table: ColumnTable, from: number, end: number): ColumnTable {
+  return selectRows(
+    table,
+    Int32Array.from({ length: end - from }, (_, row) => from + row),
+  );
+}
+
 /** Of the record that each row comes from. */
 function positionsOf({ recordIndex }: EventBatch, records: BatchContext['records']): Positions {
   const positions = positionsFrom(records, 0);
@@ -222,7 +231,7 @@ function positionsOf({ recordIndex }: EventBatch, records: BatchContext['records
 
 function newestOf(timesMs: Float64Array): number {
   let newest = timesMs[0];
-  for (const timeMs of timesMs) if (timeMs > newest) newest = timeMs;
+  for (let row = 1; row < timesMs.length; row++) if (timesMs[row] > newest) newest = timesMs[row];
   return newest;
 }
 

@@ -14,6 +14,7 @@ import {
 } from '@gondola/lake-delta';
 import {
   BLOOM_FILTERS_PROPERTY,
+  SUMS_PROPERTY,
   readCheckpoint,
   writeCheckpoint,
   type ParquetEncoder,
@@ -56,6 +57,8 @@ export interface WriterSpec {
   readonly followsRows?: boolean;
   /** Columns in which people look for single values. */
   readonly bloomFilters?: readonly string[];
+  /** Columns whose values may be added up where all others are the same: compaction does. */
+  readonly sums?: readonly string[];
 }
 
 /** A `txn` of the table beside the positions, e.g. which state snapshot belongs to them. */
@@ -193,11 +196,12 @@ export class TableWriter {
 
   private opening(): Parameters<typeof openTable> {
     const { store, clock, environment, log } = this.deps;
-    const { columns, dateColumn, bloomFilters = [] } = this.spec;
+    const { columns, dateColumn, bloomFilters = [], sums = [] } = this.spec;
     const properties = {
       'gondola.environment': environment,
       // For those who write its files anew.
       ...(bloomFilters.length > 0 ? { [BLOOM_FILTERS_PROPERTY]: bloomFilters.join() } : {}),
+      ...(sums.length > 0 ? { [SUMS_PROPERTY]: sums.join() } : {}),
     };
     const spec: TableSpec = { path: this.path, columns, partitionBy: dateColumn, properties };
     return [store, spec, clock, readCheckpoint, { writeCheckpoint, log }];
@@ -234,7 +238,7 @@ export class TableWriter {
 function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnTable> {
   const days = columnOf(table, dateColumn).values as Int32Array;
   const rest = { rows: table.rows, columns: table.columns.filter(({ spec }) => spec.name !== dateColumn) };
-  if (days.every((day) => day === days[0])) return new Map([[days[0], rest]]);
+  if (areEqual(days)) return new Map([[days[0], rest]]);
   const rowsOf = new Map<number, number[]>();
   days.forEach((day, row) => {
     const rows = rowsOf.get(day);
@@ -242,4 +246,10 @@ function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnT
     else rowsOf.set(day, [row]);
   });
   return new Map([...rowsOf].map(([day, rows]) => [day, selectRows(rest, Int32Array.from(rows))]));
+}
+
+function areEqual(numbers: Int32Array): boolean {
+  let at = 1;
+  while (at < numbers.length && numbers[at] === numbers[0]) at++;
+  return at >= numbers.length;
 }

@@ -4,9 +4,11 @@ import {
   recordAt,
   textsOf,
   type CommitSink,
+  type Log,
   type OutgoingRecord,
   type RecordBatch,
   type RecordSink,
+  type RecordView,
 } from '@gondola/stream';
 import type { PublishedCounts } from './published-counts.js';
 
@@ -19,21 +21,23 @@ export interface ValidatedSinkOptions {
   readonly counts: PublishedCounts | null;
   /** Columns of a subject of which the first that is given is the key: the store, where an event is of one. */
   readonly keyColumnsOf: (subject: string) => readonly string[];
+  /** The event of a record without what is personal. */
+  readonly masked: (records: RecordBatch, index: number) => Pick<RecordView, 'key' | 'value' | 'headers'>;
+  readonly log: Log;
 }
 
 /** Says where a record stood in the stream that it was validated in: `<stream>/<partition>/<position>`. */
 const ORIGIN_HEADER = 'gondola_origin';
 
 /**
- * Validated, new events as the records they came in, keyed by store: many streams, on whatever broker and by whatever key,
- * become one that detection can share out. The bytes are the producer's, personal fields and all: who may read the source
- * stream may read this one.
+ * Validated, new events, keyed by store: many streams, on whatever broker and by whatever key, become one that detection can
+ * share out. They hold nothing personal, so they are not the producers' bytes: each is written anew.
  *
  * Each flush sends one batch for each partition read, numbered on from the last. The output knows the last number it took
  * from a partition and leaves out what it has, so that a flush repeated by this process, the next one or a rival adds nothing.
  */
 export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<readonly EventBatch[]> {
-  const { environment, stream, output, counts, keyColumnsOf } = options;
+  const { environment, stream, output, counts } = options;
   const pending = new Map<string, OutgoingRecord[]>();
   let bytes = 0;
 
@@ -45,10 +49,10 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
       return new Map();
     },
     write(batches, { records }) {
-      const keys = keysOf(batches, keyColumnsOf);
+      const keys = keysOf(batches, options.keyColumnsOf);
       const outgoing = [...keys.keys()]
         .sort((left, right) => left - right)
-        .map((index) => rekeyed(records, index, keys.get(index) ?? null));
+        .flatMap((index) => outgoingOf(records, index, keys.get(index) ?? null, options));
       for (const { value } of outgoing) bytes += value?.length ?? 0;
       const waiting = pending.get(records.partition);
       if (waiting) for (const one of outgoing) waiting.push(one);
@@ -72,7 +76,7 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
   };
 }
 
-/** Record -> its new key, null when it keeps the one it came with. A record with several rows goes where its first one belongs. */
+/** Record -> its new key, null when its event has none of these. A record with several rows goes where its first one belongs. */
 function keysOf(
   batches: readonly EventBatch[],
   keyColumnsOf: ValidatedSinkOptions['keyColumnsOf'],
@@ -90,17 +94,31 @@ const keyOf = (columns: readonly (readonly (string | null)[])[], row: number): s
   columns.find((texts) => texts[row])?.[row] ?? null;
 
 /** What a broker takes at the most is about a megabyte: a record that came at that size has no room for more. */
-const ORIGIN_BYTES_MAX = 1_000_000;
+const VALUE_BYTES_MAX = 1_000_000;
 
-function rekeyed(records: RecordBatch, index: number, newKey: string | null): OutgoingRecord {
-  const { key, value, headers, timestampMs, position } = recordAt(records, index);
-  const origin = Buffer.from(`${records.stream}/${records.partition}/${position}`);
-  return {
-    key: newKey === null ? key : Buffer.from(newKey),
-    value,
-    headers:
-      (value?.length ?? 0) < ORIGIN_BYTES_MAX ? [...headers, { key: ORIGIN_HEADER, value: origin }] : headers,
-    // Event times are held against the time at which the broker first took the record.
-    timestampMs,
-  };
+/** Nothing when an event that is written anew would be too large for a broker: it must not stop all others. */
+function outgoingOf(
+  records: RecordBatch,
+  index: number,
+  key: string | null,
+  { masked, log }: ValidatedSinkOptions,
+): OutgoingRecord[] {
+  const { value: came, timestampMs, position } = recordAt(records, index);
+  const { key: token, value, headers } = masked(records, index);
+  const bytes = value?.length ?? 0;
+  const origin = `${records.stream}/${records.partition}/${position}`;
+  if (bytes > Math.max(VALUE_BYTES_MAX, came?.length ?? 0)) {
+    log.warn({ origin, bytes }, 'an event is too large for the stream of validated events');
+    return [];
+  }
+  return [
+    {
+      key: key === null ? token : Buffer.from(key),
+      value,
+      headers:
+        bytes < VALUE_BYTES_MAX ? [...headers, { key: ORIGIN_HEADER, value: Buffer.from(origin) }] : headers,
+      // Event times are held against the time at which the broker first took the record.
+      timestampMs,
+    },
+  ];
 }

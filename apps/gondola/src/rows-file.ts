@@ -1,0 +1,55 @@
+import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { eachTreeRow, FEATURES, trainingStores, type Model } from '@gondola/detect';
+import type { Panel } from '@gondola/events';
+
+/** Rows gathered before they are written: 40 MB. */
+const ROWS_AT_ONCE = 131_072;
+
+export interface RowsOptions {
+  readonly model: Model;
+  readonly days: number;
+  readonly firstDay: number;
+  readonly share: number;
+  readonly heldShare: number;
+}
+
+/**
+ * Writes training rows into a folder: `rows.f32` (float32, little-endian, one row after another), `labels.u8` (1: out
+ * of stock), `folds.u8` (see `foldOf`), and `header.json` with the features' names and the number of rows.
+ */
+export function writeRows(folder: string, panel: Panel, options: RowsOptions): number {
+  mkdirSync(folder, { recursive: true });
+  const width = FEATURES.length;
+  const features = new Float32Array(ROWS_AT_ONCE * width);
+  const labels = new Uint8Array(ROWS_AT_ONCE);
+  const folds = new Uint8Array(ROWS_AT_ONCE);
+  const files = ['rows.f32', 'labels.u8', 'folds.u8'].map((name) => openSync(join(folder, name), 'w'));
+  let total = 0;
+  let held = 0;
+  const flush = () => {
+    const pieces = [features.subarray(0, held * width), labels.subarray(0, held), folds.subarray(0, held)];
+    pieces.forEach((piece, index) => writeWhole(files[index], piece));
+    total += held;
+    held = 0;
+  };
+  try {
+    eachTreeRow(panel, trainingStores(panel), options, ({ features: shown, start, out, fold }) => {
+      features.set(shown.subarray(start, start + width), held * width);
+      labels[held] = out;
+      folds[held] = fold;
+      if (++held === ROWS_AT_ONCE) flush();
+    });
+    flush();
+  } finally {
+    files.forEach(closeSync);
+  }
+  const header = { format: 1, features: FEATURES, rows: total };
+  writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
+  return total;
+}
+
+function writeWhole(file: number, piece: Float32Array | Uint8Array): void {
+  const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at);
+}

@@ -1,0 +1,89 @@
+import type { Contract, SubjectRegistry } from '@gondola/contract';
+import {
+  checkRegistry,
+  checkSchemas,
+  type Finding,
+  type RegistryState,
+  type SchemaFolder,
+} from '@gondola/schema-check';
+import { SetupError, systemClock } from '@gondola/stream';
+import { UsageError, type CommandContext, type Summary } from '../command.js';
+import { folderOf, registryOf, textOf, type Values } from './options.js';
+import { lintTogether, readFolder } from './read-folder.js';
+import { readReleased } from './released.js';
+
+export interface Checked {
+  readonly folder: string;
+  readonly contracts: readonly Contract[];
+  readonly findings: readonly Finding[];
+  readonly registry: SubjectRegistry | null;
+  readonly state: RegistryState | null;
+  readonly errors: number;
+}
+
+export async function check(values: Values, context: CommandContext): Promise<Summary> {
+  return summaryOf('check', await runCheck(values, context));
+}
+
+export const summaryOf = (action: string, { findings, errors, registry }: Checked) => ({
+  command: `schemas ${action}`,
+  ok: errors === 0,
+  errors,
+  warnings: findings.length - errors,
+  findings,
+  registry: registry?.address ?? null,
+});
+
+/** Reads, checks, and tells people what was found. */
+export async function runCheck(values: Values, context: CommandContext): Promise<Checked> {
+  const folder = folderOf(values);
+  const registry = await registryOf(values);
+  const read = readOrFind(folder);
+  const found = 'files' in read ? lint(read, folder, releasedOf(values, folder, context)) : [read];
+  const contracts = contractsOf(read, textOf(values, 'subject'));
+  // What is wrong by itself need not be compared with what others have.
+  const compares = registry !== null && errorsIn(found) === 0;
+  const state = compares ? await checkRegistry(contracts, registry, textOf(values, 'suffix') ?? '') : null;
+  const findings = [...found, ...(state?.findings ?? [])];
+  const errors = errorsIn(findings);
+  for (const finding of findings) context.say(lineOf(finding));
+  context.say(`${contracts.length} contracts: ${errors} errors, ${findings.length - errors} warnings`);
+  return { folder, contracts, findings, registry, state, errors };
+}
+
+function readOrFind(folder: string): SchemaFolder | Finding {
+  try {
+    return readFolder(folder);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return { severity: 'error', code: 'contract_invalid', file: '.', field: '', message: error.message };
+  }
+}
+
+function lint(read: SchemaFolder, folder: string, released: SchemaFolder | null): readonly Finding[] {
+  return [...checkSchemas(read, { nowMs: systemClock.nowMs(), released }), ...lintTogether(folder, read)];
+}
+
+function releasedOf(values: Values, folder: string, { say }: CommandContext): SchemaFolder | null {
+  const [since, dir] = [textOf(values, 'since'), textOf(values, 'released')];
+  if (since !== null && dir !== null) throw new UsageError('--since or --released, not both');
+  if (dir !== null) return readFolder(dir);
+  const released = since === null ? null : readReleased(folder, since);
+  if (since !== null && released === null) say(`${since} has no ${folder}: nothing was released`);
+  return released;
+}
+
+function contractsOf(read: SchemaFolder | Finding, subject: string | null): readonly Contract[] {
+  const all = 'files' in read ? [...read.contracts.values()] : [];
+  const contracts = all.flatMap((contract) => (contract instanceof SetupError ? [] : contract));
+  if (subject === null) return contracts;
+  const chosen = contracts.filter((contract) => contract.subject === subject);
+  if (chosen.length === 0) throw new UsageError(`--subject ${subject}: there is no such contract`);
+  return chosen;
+}
+
+const errorsIn = (findings: readonly Finding[]) =>
+  findings.filter(({ severity }) => severity === 'error').length;
+
+const lineOf = ({ severity, file, field, message }: Finding): string =>
+  `${severity.padEnd(7)} ${file}: ${field === '' ? '' : `${field}: `}${message}`;

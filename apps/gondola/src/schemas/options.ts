@@ -1,0 +1,56 @@
+import {
+  environmentField,
+  parseConfig,
+  readConfigFile,
+  registryFields,
+  streamFields,
+  type RegistryConfig,
+} from '@gondola/config';
+import type { SubjectRegistry } from '@gondola/contract';
+import { SetupError } from '@gondola/stream';
+import { z } from 'zod';
+import { UsageError, type Command } from '../command.js';
+import { SHIPPED } from '../line.js';
+
+export type Values = Parameters<Command['run']>[0]['values'];
+
+/** What the configuration of any service says of its stream and registry; whatever else is in it is its own. */
+const lineFields = z.looseObject({
+  environment: environmentField.optional(),
+  stream: streamFields.optional(),
+  registry: registryFields,
+});
+
+export const readLineFile = (path: string): z.output<typeof lineFields> => readConfigFile(path, lineFields);
+
+export const textOf = (values: Values, name: string): string | null => {
+  const value = values[name];
+  if (value === undefined) return null;
+  if (typeof value === 'string' && value !== '') return value;
+  throw new UsageError(`--${name} takes a value`);
+};
+
+export const folderOf = (values: Values): string => textOf(values, 'dir') ?? SHIPPED.schemas;
+
+/** The registry that is named, null when none is. Secrets are in the files that a configuration names. */
+export async function registryOf(values: Values): Promise<SubjectRegistry | null> {
+  const [url, file] = [textOf(values, 'registry'), textOf(values, 'config')];
+  if (url !== null && file !== null) throw new UsageError('--registry or --config, not both');
+  if (url === null && file === null) return null;
+  const config: RegistryConfig =
+    file === null
+      ? parseConfig('--registry', registryFields, { kind: 'confluent', urls: [url] })
+      : readLineFile(file).registry;
+  if (config.kind !== 'confluent')
+    throw new SetupError(
+      'config_invalid',
+      `registry.kind: ${config.kind} keeps no subjects that could be compared; it must be confluent`,
+    );
+  return (await import('@gondola/registry-confluent')).createConfluentSubjects(config);
+}
+
+export function outOf(values: Values, action: string): string {
+  const out = textOf(values, 'out');
+  if (out === null) throw new UsageError(`schemas ${action} takes --out DIR`);
+  return out;
+}

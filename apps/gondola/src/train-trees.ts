@@ -1,0 +1,96 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  calibrateTrees,
+  FEATURES,
+  FIRST_FEATURES,
+  growingModel,
+  HELD_FOLD,
+  plainHazardOf,
+  withTrees,
+  type GrownTrees,
+  type Model,
+} from '@gondola/detect';
+import type { Panel } from '@gondola/events';
+import { writeRows } from './rows-file.js';
+import { grow, type Grown, type GrowJob } from './trainer.js';
+
+/** The state needs a few days to say anything. */
+const FIRST_DAY = 3;
+/** Sums over stores that a partition may lack: the trees meet rows without them while they grow. */
+const MISSING = FEATURES.filter((name) => name.startsWith('city_') || name.startsWith('every_'));
+const MISSING_SHARE = 0.05;
+const FIRST = { trees: 60, leaves: 31, rate: 0.15, features: 0.5 };
+const SECOND = { trees: 160, leaves: 63, rate: 0.08, features: 0.5, stop: true };
+
+export interface TreeOptions {
+  readonly python: string;
+  readonly days: number;
+  /** Share of the training stores' hours that trees are grown on, and of those held out. */
+  readonly share: number;
+  readonly heldShare: number;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: string) => void;
+}
+
+/**
+ * Grows the trees of a filter's model, in two steps: ensembles on each half of the training stores, then one on all of
+ * them that sees the first score of the half that a store is not in. Stores of neither half end its growth and give
+ * the calibration. The rows go through a folder of their own.
+ */
+export async function trainTrees(filter: Model, panel: Panel, options: TreeOptions): Promise<Model> {
+  const { python, days, share, heldShare, signal, onStep } = options;
+  const folder = mkdtempSync(join(tmpdir(), 'gondola-train-'));
+  const plainHazard = plainHazardOf(panel, days);
+  const rowsOf = (step: string, grown: GrownTrees) => {
+    const model = growingModel(filter, plainHazard, grown);
+    const count = writeRows(join(folder, step), panel, {
+      model,
+      days,
+      firstDay: FIRST_DAY,
+      share,
+      heldShare,
+    });
+    onStep(`${count} rows for the ${step} trees`);
+  };
+  const growOn = async (step: string, columns: number, ensembles: GrowJob['ensembles']): Promise<Grown> => {
+    const [rows, out] = [join(folder, step), join(folder, `${step}.json`)];
+    const missing = MISSING.filter((name) => FEATURES.indexOf(name) < columns);
+    const job = {
+      rows,
+      out,
+      columns,
+      held_fold: HELD_FOLD,
+      missing,
+      missing_share: MISSING_SHARE,
+      ensembles,
+    };
+    const grown = await grow(python, job, signal);
+    onStep(`the ${step} trees: ${grown.metrics.map((metrics) => JSON.stringify(metrics)).join(' ')}`);
+    return grown;
+  };
+  try {
+    rowsOf('first', {});
+    const { ensembles, metrics } = await growOn('first', FIRST_FEATURES, [
+      { folds: [0], ...FIRST },
+      { folds: [1], ...FIRST },
+    ]);
+    const first = [ensembles[0], ensembles[1]] as const;
+    rowsOf('second', { first });
+    const grown = await growOn('second', FEATURES.length, [{ folds: [0, 1], ...SECOND }]);
+    const [second] = grown.ensembles;
+    const model = growingModel(filter, plainHazard, { first, second });
+    const calibration = calibrateTrees(panel, model, { firstDay: FIRST_DAY, days });
+    onStep('the calibration of the trees');
+    return withTrees(filter, {
+      plain_hazard: plainHazard,
+      first: [...first],
+      second,
+      calibration,
+      metrics: { first_held_ap: metrics[0].held_ap, second_held_ap: grown.metrics[0].held_ap },
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
