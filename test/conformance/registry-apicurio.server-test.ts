@@ -74,6 +74,7 @@ describeWithApicurio('Apicurio Registry', () => {
     return {
       versions: value.flatMap((batch) => [...batch.schemaVersion]),
       reasons: rejected.map(({ reason }) => reason),
+      words: rejected.map((one) => (one.kind === 'quarantine' ? `${one.pointer} ${one.message}` : '')),
     };
   }
 
@@ -105,7 +106,7 @@ describeWithApicurio('Apicurio Registry', () => {
     const newer = textOf(({ fields }) => fields.unshift({ name: 'till', type: 'string' }));
     const newerId = await register('tills', { schema: newer });
     const body = Buffer.concat([Uint8Array.of(2, 65), encodeAvro(contract, sale).subarray(5)]);
-    expect(await judged([framed(id), framed(newerId, body), framed(99_999)])).toEqual({
+    expect(await judged([framed(id), framed(newerId, body), framed(99_999)])).toMatchObject({
       versions: [1, 1],
       reasons: ['schema_unknown'],
     });
@@ -186,9 +187,56 @@ message Line {
     // The second message of the file; what comes before says so.
     const second = Buffer.concat([Uint8Array.of(2, 2), bytes]);
     const first = Buffer.concat([Uint8Array.of(0), bytes]);
-    expect(await judged([framed(id, second), framed(id, first)])).toEqual({
+    expect(await judged([framed(id, second), framed(id, first)])).toMatchObject({
       versions: [1],
       reasons: ['schema_mismatch'],
+    });
+  });
+
+  test.each([
+    ['http://json-schema.org/draft-07/schema#', 'definitions', 1],
+    ['https://json-schema.org/draft/2020-12/schema', '$defs', 2],
+  ])('gives JSON Schemas that judge the records that name them: %s', async ($schema, parts, version) => {
+    const referred = `quantity-${version}.json`;
+    const quantity = { $schema, type: 'number', exclusiveMinimum: 0 };
+    await register(referred, { schemaType: 'JSON', schema: JSON.stringify(quantity) });
+    const schema = {
+      $schema,
+      javaType: 'com.example.Movement',
+      type: 'object',
+      required: ['eventTime', 'quantity'],
+      properties: { eventTime: { $ref: `#/${parts}/time` }, quantity: { $ref: referred } },
+      [parts]: { time: { type: 'string', format: 'date-time' } },
+    };
+    const id = await register('retail.inventory.movement-value', {
+      schemaType: 'JSON',
+      schema: JSON.stringify(schema),
+      references: [{ name: referred, subject: referred, version: 1 }],
+    });
+    const movement = {
+      eventId: 'm',
+      movementId: 'M1',
+      locationId: 'S1',
+      itemId: 'I1',
+      eventTime: new Date(NOW_MS - 1_000).toISOString(),
+      quantity: 40,
+      reason: 'RECEIPT',
+    };
+    const sent = (change: object) => framed(id, Buffer.from(JSON.stringify({ ...movement, ...change })));
+    const values = [
+      sent({}),
+      sent({ quantity: -1 }),
+      sent({ eventTime: NOW_MS }),
+      sent({ quantity: undefined }),
+    ];
+    expect(await judged(values)).toEqual({
+      versions: [version],
+      reasons: ['schema_mismatch', 'schema_mismatch', 'schema_mismatch'],
+      words: [
+        '/quantity exclusiveMinimum: more than 0 expected',
+        '/eventTime type: text expected, found whole number',
+        '/quantity required: missing',
+      ],
     });
   });
 

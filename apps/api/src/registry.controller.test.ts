@@ -6,12 +6,14 @@ afterEach(cleanUp);
 
 describe('the registry door', () => {
   const versions = [1, 2];
+  const money = { name: 'money.proto', subject: 'money', version: 3 };
   const schemas = {
     contractOf: () => null,
     subjects: () => ['retail.pos.transaction'],
     versions: (subject: string) => (subject === 'retail.pos.transaction' ? versions : []),
     schemaId: (_: string, version: number) => (versions.includes(version) ? 10 + version : null),
     schemaText: (id: number) => (id === 11 || id === 12 ? `"v${id - 10}"` : null),
+    schemaReferences: (id: number) => (id === 12 ? [{ ...money, text: '' }] : []),
     schemaKind: (id: number) => (id === 12 ? ('protobuf' as const) : ('avro' as const)),
   };
 
@@ -26,9 +28,17 @@ describe('the registry door', () => {
     [
       '/subjects/retail.pos.transaction/versions/latest',
       200,
-      { subject: 'retail.pos.transaction', version: 2, id: 12, schema: '"v2"', schemaType: 'PROTOBUF' },
+      {
+        subject: 'retail.pos.transaction',
+        version: 2,
+        id: 12,
+        schema: '"v2"',
+        schemaType: 'PROTOBUF',
+        references: [money],
+      },
     ],
-    ['/schemas/ids/12', 200, { schema: '"v2"', schemaType: 'PROTOBUF' }],
+    ['/schemas/ids/11', 200, { schema: '"v1"' }],
+    ['/schemas/ids/12', 200, { schema: '"v2"', schemaType: 'PROTOBUF', references: [money] }],
     ['/schemas/ids/12/versions', 200, [{ subject: 'retail.pos.transaction', version: 2 }]],
     ['/schemas/ids/99/versions', 404, expect.objectContaining({ error_code: 40403 })],
     ['/schemas/ids/99', 404, expect.objectContaining({ error_code: 40403 })],

@@ -5,7 +5,7 @@ import { refusal } from './read-schema.js';
 /** What the registry's HTTP door needs of a registry. */
 export type SchemaLookup = Pick<
   SchemaRegistry,
-  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaId' | 'contractOf'
+  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaReferences' | 'schemaId' | 'contractOf'
 >;
 
 export const SCHEMAS = Symbol('schemas');
@@ -61,9 +61,16 @@ export class RegistryController {
       .filter(({ subject, version }) => this.schemas.schemaId(subject, version) === Number(id));
   }
 
-  private typeOf(id: number): { readonly schemaType?: string } {
+  /** Without `references` it names no other. */
+  private typeOf(id: number): Record<string, unknown> {
     const kind = this.schemas.schemaKind(id);
-    return kind === null || kind === 'avro' ? {} : { schemaType: kind.toUpperCase() };
+    const references = this.schemas
+      .schemaReferences(id)
+      .map(({ name, subject, version }) => ({ name, subject, version }));
+    return {
+      ...(kind !== null && kind !== 'avro' && { schemaType: kind.toUpperCase() }),
+      ...(references.length > 0 && { references }),
+    };
   }
 
   private knownVersions(subject: string): readonly number[] {

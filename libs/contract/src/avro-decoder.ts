@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { SetupError } from '@gondola/stream';
 import { toNatural, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
+import { compileIntoUnion, compileUnion, type CompileAvro } from './avro-union.js';
 import { readJson } from './json-reader.js';
 import { FAIL, Problem, Trouble, type Fail } from './problem.js';
 
@@ -136,11 +137,10 @@ export class AvroInput {
 
 /** A reader of what was written as `writer`, by which `reader` knows it. Throws `contract_invalid`. */
 export function compileAvroValue(writer: AvroType, reader: AvroType, where: string): ReadAvro {
-  if (reader.kind === 'nullable') {
-    if (writer.kind === 'nullable')
-      return compileNullable(compileAvroValue(writer.of, reader.of, where), writer.nullIndex);
-    return compileAvroValue(writer, reader.of, where);
-  }
+  const compile: CompileAvro = (written, read) => compileAvroValue(written, read, where);
+  if (writer.kind === 'nullable' || writer.kind === 'union') return compileUnion(writer, reader, compile);
+  if (reader.kind === 'nullable') return compileAvroValue(writer, reader.of, where);
+  if (reader.kind === 'union') return compileIntoUnion(writer, reader.branches, compile);
   switch (reader.kind) {
     case 'boolean':
       if (writer.kind === 'boolean') return readBoolean;
@@ -179,6 +179,7 @@ export function compileAvroValue(writer: AvroType, reader: AvroType, where: stri
 
 function describe(type: AvroType): string {
   if (type.kind === 'nullable') return `${describe(type.of)} or null`;
+  if (type.kind === 'union') return type.branches.map(describe).join(' or ');
   return 'logical' in type && type.logical ? `${type.kind} (${type.logical})` : type.kind;
 }
 
@@ -209,15 +210,6 @@ function compileReal(writer: AvroType, reader: AvroType, where: string): ReadAvr
     'contract_invalid',
     `${where}: ${describe(writer)} cannot be read as ${describe(reader)}`,
   );
-}
-
-function compileNullable(inner: ReadAvro, nullIndex: 0 | 1): ReadAvro {
-  return (input) => {
-    const branch = input.long();
-    if (branch === nullIndex) return null;
-    if (branch === 1 - nullIndex) return inner(input);
-    return branch === FAIL ? FAIL : input.trouble.fail('decode_failed', 'a union branch that does not exist');
-  };
 }
 
 function compileEnum(

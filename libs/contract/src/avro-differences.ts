@@ -1,6 +1,6 @@
 import type { AvroField, AvroRecord, AvroType } from './avro-type.js';
 
-/** Why one schema cannot read what another writes; named as Avro's `SchemaIncompatibilityType`, the last two are ours. */
+/** Why one schema cannot read what another writes; named as Avro's `SchemaIncompatibilityType`, the last three are ours. */
 type DifferenceRule =
   | 'NAME_MISMATCH'
   | 'TYPE_MISMATCH'
@@ -8,7 +8,8 @@ type DifferenceRule =
   | 'MISSING_ENUM_SYMBOLS'
   | 'READER_FIELD_MISSING_DEFAULT_VALUE'
   | 'LOGICAL_TYPE_MISMATCH'
-  | 'FIELD_NUMBER_MISMATCH';
+  | 'FIELD_NUMBER_MISMATCH'
+  | 'JSON_SCHEMA_NARROWED';
 
 export interface Difference {
   /** JSON pointer to the field, with `*` for entries of arrays and maps; '' for the record itself. */
@@ -45,6 +46,20 @@ function compareTypes(reader: AvroType, writer: AvroType, path: string, report: 
     compareTypes(reader.of, writer, path, report);
     return;
   }
+  if (writer.kind === 'union') {
+    for (const branch of writer.branches) compareTypes(reader, branch, path, report);
+    return;
+  }
+  if (reader.kind === 'union') {
+    const isTaken = reader.branches.some((branch) => !differ(branch, writer));
+    if (!isTaken)
+      report(
+        path,
+        'MISSING_UNION_BRANCH',
+        `is written as ${writer.kind}, which is none of the types when read`,
+      );
+    return;
+  }
   if (reader.kind === 'record' && writer.kind === 'record') compareRecords(reader, writer, path, report);
   else if (reader.kind === 'enum' && writer.kind === 'enum') compareEnums(reader, writer, path, report);
   else if (reader.kind === 'array' && writer.kind === 'array')
@@ -52,6 +67,12 @@ function compareTypes(reader: AvroType, writer: AvroType, path: string, report: 
   else if (reader.kind === 'map' && writer.kind === 'map')
     compareTypes(reader.values, writer.values, `${path}/*`, report);
   else compareScalars(reader, writer, path, report);
+}
+
+function differ(reader: AvroType, writer: AvroType): boolean {
+  let found = false;
+  compareTypes(reader, writer, '', () => (found = true));
+  return found;
 }
 
 function compareRecords(reader: AvroRecord, writer: AvroRecord, path: string, report: Report): void {

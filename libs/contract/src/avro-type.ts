@@ -2,8 +2,8 @@ import avsc from 'avsc';
 import { SetupError } from '@gondola/stream';
 
 /**
- * An Avro schema as we need it: references resolved, unions reduced to "may be null". What cannot be a row of a
- * table (bytes, fixed, unions of several types, recursion) is refused when the contract is read.
+ * A schema as we need it, Avro's or another kind's: references resolved, null taken out of unions. What cannot be in a row of a
+ * table (bytes, fixed, recursion) is refused when the contract is read.
  */
 export type AvroType =
   | { readonly kind: 'boolean' | 'float' | 'double' | 'string' }
@@ -17,7 +17,12 @@ export type AvroType =
     }
   | { readonly kind: 'array'; readonly items: AvroType }
   | { readonly kind: 'map'; readonly values: AvroType }
-  | { readonly kind: 'nullable'; readonly of: AvroType; readonly nullIndex: 0 | 1 }
+  /** In Avro, the union of null, which stands at `nullIndex`, and the type, or the branches where that is a union. */
+  | { readonly kind: 'nullable'; readonly of: AvroType; readonly nullIndex: number }
+  /** Of several types, none of them null. */
+  | { readonly kind: 'union'; readonly branches: readonly AvroType[] }
+  /** Any JSON. */
+  | { readonly kind: 'json' }
   | AvroRecord;
 
 export interface AvroRecord {
@@ -37,7 +42,7 @@ export interface AvroField {
 
 /**
  * A value in the order of its schema: a record is an array with one entry per field, an enum its symbol, a time the
- * number that Avro carries. Arrays keep reading, rules and columns free of look-ups by name.
+ * number that Avro carries; what is one of several types, or any JSON, is its JSON text. Arrays keep reading, rules and columns free of look-ups by name.
  */
 export type Slot = string | number | boolean | null | readonly Slot[] | ReadonlyMap<string, Slot>;
 
@@ -126,10 +131,12 @@ class SchemaReader {
 
   private readUnion(branches: readonly unknown[], at: string, namespace: string | null): AvroType {
     const nullIndex = branches.indexOf('null');
-    if (branches.length !== 2 || nullIndex < 0)
-      throw this.refuse(at, 'a union must be null and one other type');
-    const of = this.read(branches[1 - nullIndex], at, namespace);
-    return { kind: 'nullable', of, nullIndex: nullIndex as 0 | 1 };
+    const types = branches
+      .filter((branch) => branch !== 'null')
+      .map((branch) => this.read(branch, at === '' ? '/union' : at, namespace));
+    if (types.length === 0) throw this.refuse(at, 'a union must have a type besides null');
+    const of: AvroType = types.length === 1 ? types[0] : { kind: 'union', branches: types };
+    return nullIndex < 0 ? of : { kind: 'nullable', of, nullIndex };
   }
 
   private readRecord(json: Json, at: string, namespace: string | null): AvroType {
@@ -180,12 +187,22 @@ function fullName(name: string, namespace: string | null): string {
   return name.includes('.') || namespace === null ? name : `${namespace}.${name}`;
 }
 
+/** What avsc makes of a schema whose references are good. */
+export function avscTypeOf(text: string, references: readonly { readonly text: string }[] = []): avsc.Type {
+  const registry = {};
+  for (const one of references) avsc.Type.forSchema(JSON.parse(one.text) as avsc.Schema, { registry });
+  return avsc.Type.forSchema(JSON.parse(text) as avsc.Schema, { registry });
+}
+
 /** The value as producers write it in JSON: records as objects, in the schema's order. */
 export function toNatural(type: AvroType, value: Slot): unknown {
   if (value === null) return null;
   switch (type.kind) {
     case 'nullable':
       return toNatural(type.of, value);
+    case 'union':
+    case 'json':
+      return JSON.parse(value as string) as unknown;
     case 'record':
       return Object.fromEntries(
         type.fields.map((field, index) => [field.name, toNatural(field.type, (value as Slot[])[index])]),

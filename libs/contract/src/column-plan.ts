@@ -33,7 +33,11 @@ const SYSTEM_COLUMNS = new Set([
 ]);
 
 function columnName(field: string): string {
-  return field.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
+  // Names of JSON may hold anything, those of columns may not.
+  return field
+    .replace(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replace(/\W/g, '_')
+    .toLowerCase();
 }
 
 /**
@@ -94,6 +98,21 @@ function specOf(name: string, type: AvroType, override: string | undefined): Col
   };
 }
 
+/** What has no shape of its own in a row is kept as JSON; null for scalars. */
+function toTextOf(type: AvroType): ((value: Slot) => string) | null {
+  switch (type.kind) {
+    case 'record':
+    case 'array':
+    case 'map':
+      return (value) => JSON.stringify(toNatural(type, value));
+    case 'union':
+    case 'json':
+      return (value) => value as string;
+    default:
+      return null;
+  }
+}
+
 function decimalOf(override: string): ColumnType & { kind: 'decimal' } {
   const [precision, scale] = (override.match(/\d+/g) ?? []).map(Number);
   return { kind: 'decimal', precision, scale };
@@ -111,7 +130,7 @@ function naturalType(type: AvroType): ColumnType {
     case 'double':
       return { kind: 'float64' };
     default:
-      // Enums are text; what has no shape of its own in a row is kept as JSON.
+      // Enums are text, and so is JSON.
       return { kind: 'string' };
   }
 }
@@ -124,8 +143,7 @@ function planColumn(
   const inner = type.kind === 'nullable' ? type.of : type;
   const isTime = inner.kind === 'long' && inner.logical !== null;
   const microsPerUnit = isTime && inner.logical === 'timestamp-millis' ? 1000 : 1;
-  const isScalar = !(inner.kind === 'record' || inner.kind === 'array' || inner.kind === 'map');
-  const toText = isScalar ? null : (value: Slot) => JSON.stringify(toNatural(inner, value));
+  const toText = toTextOf(inner);
   const symbols = inner.kind === 'enum' ? inner.symbols : null;
   if (!override)
     return {

@@ -1,5 +1,6 @@
 import { SetupError } from '@gondola/stream';
 import { avroDifferences, type Difference } from './avro-differences.js';
+import { jsonDifferences } from './json-schema/json-difference.js';
 import type { ParsedSchema } from './parse-schema.js';
 import { protobufDifferences } from './protobuf/proto-compatibility.js';
 
@@ -72,6 +73,15 @@ export function whyUnreadable(newest: VersionSchema, older: VersionSchema): stri
 
 /** This is the one place where a schema of another kind has to say what it cannot read. */
 function differencesOf(reader: ParsedSchema, writer: ParsedSchema): readonly Difference[] {
+  if (reader.kind === 'json' && writer.kind === 'json') return jsonDifferences(reader.json, writer.json);
+  if (reader.kind === 'json' || writer.kind === 'json')
+    return [
+      {
+        path: '',
+        rule: 'TYPE_MISMATCH',
+        message: `is ${writer.kind} when written, ${reader.kind} when read`,
+      },
+    ];
   return reader.kind === 'protobuf' || writer.kind === 'protobuf'
     ? protobufDifferences(reader, writer)
     : avroDifferences(reader.record, writer.record);

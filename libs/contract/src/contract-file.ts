@@ -30,6 +30,14 @@ const shelf = z.strictObject({
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),
 });
 
+const reference = z.strictObject({
+  /** How the schema names it: an Avro type's full name, or what `$ref` says. */
+  name: z.string().min(1),
+  /** Folder in `schemas/types`. */
+  subject: z.string().min(1),
+  version: z.int().positive(),
+});
+
 /** What the owner promises producers and analysts. Documented facts: nothing here is measured. */
 const serviceLevel = z.strictObject({
   /** From the event to its row in silver. */
@@ -78,6 +86,8 @@ const contractFile = z.strictObject({
    * place of files `v<N>.avsc`: what silver and JSON follow. Avro that names another version is read into it.
    */
   schema: z.strictObject({ subject: z.string().min(1), version: z.int().positive() }).optional(),
+  /** Version of the schema -> schemas of `schemas/types` that it names, each after those that it names itself. */
+  references: z.record(z.string().regex(/^[1-9]\d*$/), z.array(reference).min(1)).default({}),
   /** CloudEvents types that mean this subject; each also with `.v<version>`. Default: the subject itself. */
   types: z.array(z.string().min(1)).min(1).optional(),
   /** Array field whose entries become one row each; null: one row for each event. */
@@ -105,6 +115,7 @@ const contractFile = z.strictObject({
 
 /** `contract.yaml`, with its defaults filled in. Names are the schema's field names. */
 export type ContractFile = z.infer<typeof contractFile>;
+export type ReferenceSpec = z.infer<typeof reference>;
 export type RuleSpec = z.infer<typeof ruleSpec>;
 export type Masking = z.infer<typeof masking>;
 

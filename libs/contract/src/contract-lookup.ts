@@ -10,7 +10,7 @@ export interface KnownSchema {
   /** What silver says the event was written with: the version as its registry counts. */
   readonly version: number;
   readonly kind: SchemaKind;
-  /** Under which the contract knows it, where it is Avro or Protobuf. */
+  /** Under which the contract knows it. */
   readonly writer: WriterKey;
 }
 

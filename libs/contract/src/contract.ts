@@ -2,7 +2,7 @@ import type { ColumnSpec } from '@gondola/stream';
 import { SetupError } from '@gondola/stream';
 import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
-import { parseAvroSchema, type AvroRecord, type Slot } from './avro-type.js';
+import { parseAvroSchema, toNatural, type AvroRecord, type Slot } from './avro-type.js';
 import { planColumns, type ColumnPlan } from './column-plan.js';
 import { requireCompatible, whyUnreadable } from './compatibility.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
@@ -10,9 +10,12 @@ import { maskingMisfit } from './masking-misfit.js';
 import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
+import { demandsOf } from './fast/json-demands.js';
 import { fastShapeOf, type FastShape } from './fast/shape.js';
 import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
+import { JsonSchema, type NamedText } from './json-schema/json-schema.js';
+import { toSchemaJson } from './json-schema/to-schema-json.js';
 import { parseSchema, schemaFileOf, type ParsedSchema } from './parse-schema.js';
 import { Problem } from './problem.js';
 import { fromProtoJson } from './protobuf/proto-json.js';
@@ -30,7 +33,18 @@ export interface SchemaVersion {
   readonly id: number;
   /** Default: Avro. */
   readonly kind?: SchemaKind;
-  /** The `.avsc` or `.proto` file. */
+  /** The `.avsc`, `.json` or `.proto` file. */
+  readonly text: string;
+  /** Schemas that it names, each after those that it names itself. Default: none. */
+  readonly references?: readonly SchemaReference[];
+}
+
+/** A schema that others name, and what names it in a registry. */
+export interface SchemaReference {
+  /** How they name it: an Avro type's full name, or what `$ref` says. */
+  readonly name: string;
+  readonly subject: string;
+  readonly version: number;
   readonly text: string;
 }
 
@@ -43,7 +57,7 @@ export interface ContractSource {
   readonly where: string;
 }
 
-/** Who wrote Avro or Protobuf bytes: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
+/** Who wrote an event: a version of the contract's own, or a schema that a remote registry gave (`addWriter`). */
 export type WriterKey = number | string;
 
 /** A decoded event: the fields of the newest schema, in its order. */
@@ -89,6 +103,8 @@ export class Contract {
   readonly protobuf: ProtobufWriters;
 
   private readonly decoders = new Map<WriterKey, AvroDecoder>();
+  /** What JSON has to keep to, by who wrote it; of others, the contract's own reader is enough. */
+  private readonly jsonSchemas = new Map<WriterKey, JsonSchema | Problem>();
   /** Environment -> what is expected there. */
   private readonly expectations: Map<string, readonly ContractExpectation[]>;
   private readonly readJson: JsonReader;
@@ -103,7 +119,7 @@ export class Contract {
   private readonly newestMessage: ProtoMessage | null;
   private readonly rowsExpected: RowsExpected = { perRecord: 1 };
   private readonly fastAvro = new Map<WriterKey, FastRead | null>();
-  private fastJson: FastRead | null | undefined;
+  private readonly fastJson = new Map<JsonSchema | Problem | null, FastRead | null>();
 
   /** Throws `contract_invalid`, naming file and field. */
   constructor(source: ContractSource) {
@@ -164,6 +180,7 @@ export class Contract {
   private addVersion(one: SchemaVersion, parsed: ParsedSchema, folder: string): void {
     const where = `${folder}/${schemaFileOf(one)}`;
     if (parsed.kind === 'protobuf') this.protobuf.add(one.version, parsed.message, where);
+    else if (parsed.kind === 'json') this.jsonSchemas.set(one.version, parsed.json);
     else this.addAvro(one.version, parsed.record, where);
   }
 
@@ -172,6 +189,10 @@ export class Contract {
     const refuse = new Problem('schema_mismatch', '', why);
     if (kind === 'protobuf') {
       this.protobuf.refuse(version, refuse);
+      return;
+    }
+    if (kind === 'json') {
+      this.jsonSchemas.set(version, refuse);
       return;
     }
     this.decoders.set(version, () => refuse);
@@ -213,6 +234,11 @@ export class Contract {
     this.addAvro(key, parseAvroSchema(text, where, references), where);
   }
 
+  /** From now on, JSON of `key` is checked against this JSON Schema too. Throws `contract_invalid` when it cannot be compiled. */
+  addJsonWriter(key: string, text: string, references: readonly NamedText[]): void {
+    this.jsonSchemas.set(key, new JsonSchema(text, `${this.subject} ${key}`, references));
+  }
+
   /** Decodes `bytes[start, end)`, one Avro value of a known writer. Never throws. */
   decodeAvro(bytes: Buffer, start: number, end: number, writer: WriterKey): Event | Problem {
     const decode = this.decoders.get(writer);
@@ -226,14 +252,26 @@ export class Contract {
     return schema ? readAvroSoFar(schema, bytes, start, end) : {};
   }
 
-  /** Checks a parsed JSON value against the newest schema. Never throws. */
-  decodeJson(value: unknown): Event | Problem {
+  /**
+   * Checks a parsed JSON value against the JSON Schema of who wrote it, where there is one, and reads it into the newest
+   * schema. Never throws.
+   */
+  decodeJson(value: unknown, writer: WriterKey = this.newestVersion): Event | Problem {
+    const schema = this.jsonSchemas.get(writer);
+    const refusal = schema instanceof JsonSchema ? schema.check(value) : schema;
+    if (refusal) return refusal;
     const event = this.readJson(
       this.newestMessage ? fromProtoJson(value, this.schema, this.newestMessage) : value,
     );
     const isBadTime =
       event instanceof Problem && event.message === NOT_A_TIME && event.pointer === this.eventTimePointer;
     return isBadTime ? new Problem('event_time_invalid', event.pointer, event.message) : event;
+  }
+
+  /** The event as a producer of the newest version would write it in JSON. */
+  toJson(event: Event): object {
+    const write = this.kindOf(this.newestVersion) === 'json' ? toSchemaJson : toNatural;
+    return write(this.schema, event) as object;
   }
 
   /** Reads Avro straight into columns (see `FastRead`); null when every event of the writer has to be decoded. */
@@ -246,10 +284,15 @@ export class Contract {
     return read;
   }
 
-  /** Reads JSON straight into columns (see `FastRead`); null when every event has to be parsed. */
-  fastJsonReader(): FastRead | null {
-    if (this.fastJson === undefined) this.fastJson = compileFastJson(this.fastShape);
-    return this.fastJson;
+  /** Reads JSON straight into columns (see `FastRead`); null when every event of the writer has to be parsed. */
+  fastJsonReader(writer: WriterKey = this.newestVersion): FastRead | null {
+    const schema = this.jsonSchemas.get(writer) ?? null;
+    const known = this.fastJson.get(schema);
+    if (known !== undefined) return known;
+    const demands = schema instanceof JsonSchema ? demandsOf(schema, this.fastShape) : null;
+    const read = schema && !demands ? null : compileFastJson(this.fastShape, demands);
+    this.fastJson.set(schema, read);
+    return read;
   }
 
   eventTimeMs(event: Event): number {

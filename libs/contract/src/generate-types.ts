@@ -2,8 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import { contractFileSchema, parseContractFile } from './contract-file.js';
-import type { SchemaVersion } from './contract.js';
-import { parseSchema, SCHEMA_ENDINGS, schemaFileOf } from './parse-schema.js';
+import { parseSchema, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -13,29 +12,32 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
   const files = new Map<string, string>();
   const subjects: Subject[] = [];
   for (const entry of readdirSync(schemasFolder, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
+    if (!entry.isDirectory() || entry.name === TYPES_FOLDER) continue;
     const folder = join(schemasFolder, entry.name);
-    const newest = newestIn(folder);
-    const contract = join(folder, 'contract.yaml');
-    const file = parseContractFile(readFileSync(contract, 'utf8'), contract);
-    const { record } = parseSchema(newest, file, folder);
-    files.set(`${entry.name}.ts`, generateTypes(`${entry.name}/${schemaFileOf(newest)}`, record));
-    subjects.push({ subject: entry.name, type: record.name, eventIdField: file.roles.eventId });
+    const path = join(folder, 'contract.yaml');
+    const contract = parseContractFile(readFileSync(path, 'utf8'), path);
+    const newest = filesIn(folder).reduce((best, file) => (file.version > best.version ? file : best));
+    const references = (contract.references[newest.version] ?? []).map((one) => {
+      const types = join(schemasFolder, TYPES_FOLDER, one.subject);
+      const file = filesIn(types).find(({ version }) => version === one.version);
+      return { ...one, text: readFileSync(join(types, file?.name ?? `v${one.version}`), 'utf8') };
+    });
+    const text = readFileSync(join(folder, newest.name), 'utf8');
+    const { record } = parseSchema({ ...newest, text, references }, contract, folder);
+    files.set(`${entry.name}.ts`, generateTypes(entry.name, newest.name, record));
+    subjects.push({ subject: entry.name, type: record.name, eventIdField: contract.roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
   return files;
 }
 
-function newestIn(folder: string): SchemaVersion {
-  const versions = readdirSync(folder).flatMap((name) => {
+/** The schemas of a folder. */
+const filesIn = (folder: string) =>
+  readdirSync(folder).flatMap((name) => {
     const [, number, ending = ''] = /^v(\d+)\.([a-z]+)$/.exec(name) ?? [];
     const kind = SCHEMA_ENDINGS.get(ending);
-    return kind
-      ? [{ version: Number(number), id: 0, kind, text: readFileSync(join(folder, name), 'utf8') }]
-      : [];
+    return kind ? [{ name, kind, version: Number(number) }] : [];
   });
-  return versions.reduce((newest, one) => (one.version > newest.version ? one : newest));
-}
 
 interface Subject {
   readonly subject: string;
@@ -63,11 +65,14 @@ function generateSubjects(unordered: readonly Subject[]): string {
  * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
  * Times are numbers (see each field), enums unions of their symbols. `file`: the schema's, below `schemas/`.
  */
-export function generateTypes(file: string, schema: AvroRecord): string {
+export function generateTypes(subject: string, file: string, schema: AvroRecord): string {
   const records = new Map<string, AvroRecord>();
   collect(schema, records);
   const interfaces = [...records.values()].map(interfaceOf);
-  return [`// Generated from schemas/${file} by libs/contract: do not edit.\n`, ...interfaces].join('\n');
+  return [
+    `// Generated from schemas/${subject}/${file} by libs/contract: do not edit.\n`,
+    ...interfaces,
+  ].join('\n');
 }
 
 /** Inner records first, so that each is declared before it is used. */
@@ -75,6 +80,7 @@ function collect(type: AvroType, found: Map<string, AvroRecord>): void {
   if (type.kind === 'nullable') collect(type.of, found);
   else if (type.kind === 'array') collect(type.items, found);
   else if (type.kind === 'map') collect(type.values, found);
+  else if (type.kind === 'union') for (const branch of type.branches) collect(branch, found);
   else if (type.kind === 'record') {
     for (const field of type.fields) collect(field.type, found);
     found.set(type.name, type);
@@ -91,10 +97,13 @@ function interfaceOf(record: AvroRecord): string {
 }
 
 function fieldOf(name: string, type: string): string {
-  const line = `  readonly ${name}: ${type};\n`;
+  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+  const line = `  readonly ${key}: ${type};\n`;
   if (line.length <= LINE_MAX) return line;
-  return `  readonly ${name}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
+  return `  readonly ${key}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
 }
+
+const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function unitOf(type: AvroType): string | null {
   if (type.kind === 'nullable') return unitOf(type.of);
@@ -108,6 +117,10 @@ function typeOf(type: AvroType): string {
   switch (type.kind) {
     case 'nullable':
       return `${typeOf(type.of)} | null`;
+    case 'union':
+      return [...new Set(type.branches.map(typeOf))].join(' | ');
+    case 'json':
+      return 'unknown';
     case 'record':
       return type.name;
     case 'array':
@@ -115,7 +128,7 @@ function typeOf(type: AvroType): string {
     case 'map':
       return `Readonly<Record<string, ${typeOf(type.values)}>>`;
     case 'enum':
-      return type.symbols.map((symbol) => `'${symbol}'`).join(' | ');
+      return type.symbols.map(quoted).join(' | ');
     case 'boolean':
     case 'string':
       return type.kind;

@@ -7,15 +7,22 @@ export {
   type CompatibilityMode,
 } from './compatibility.js';
 export type { ContractLookup, KnownMessages, KnownSchema, RemoteLookup } from './contract-lookup.js';
-export { Contract, type ContractSource, type Event, type SchemaVersion, type WriterKey } from './contract.js';
-export { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
+export {
+  Contract,
+  type ContractSource,
+  type Event,
+  type SchemaReference,
+  type SchemaVersion,
+  type WriterKey,
+} from './contract.js';
+export { parseContractFile, type ContractFile, type Masking, type ReferenceSpec } from './contract-file.js';
 export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
 export type { FastRead } from './fast/fast-reader.js';
 export type { ContractExpectation, ExpectationTest } from './expectation.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
-export { parseSchema, schemaFileOf, SCHEMA_ENDINGS } from './parse-schema.js';
+export { parseSchema, schemaFileOf, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
 export { Problem } from './problem.js';
 export type { KnownVersion, Refused, SchemaText, SubjectRegistry } from './subject-registry.js';
 export { parseProto } from './protobuf/parse-proto.js';

@@ -1,5 +1,5 @@
 import { SetupError } from '@gondola/stream';
-import type { AvroRecord, AvroType, Slot } from './avro-type.js';
+import { toNatural, type AvroRecord, type AvroType, type Slot } from './avro-type.js';
 import { FAIL, type Problem, Trouble, type Fail } from './problem.js';
 import { daysOfIsoDate, microsOfIsoTime } from './iso-time.js';
 
@@ -71,7 +71,42 @@ export function compileJsonValue(type: AvroType): ReadJson {
       return compileMap(compileJsonValue(type.values));
     case 'record':
       return compileRecord(type);
+    case 'union':
+      return compileUnion(type.branches);
+    case 'json':
+      return readAny;
   }
+}
+
+/** The first type that takes the value says what of it is kept. */
+function compileUnion(branches: readonly AvroType[]): ReadJson {
+  const readers = branches.map((type) => ({ type, read: compileJsonValue(type) }));
+  return (value, trouble) => {
+    for (const { type, read } of readers) {
+      const slot = read(value, trouble);
+      if (slot !== FAIL) return JSON.stringify(toNatural(type, slot));
+    }
+    return mismatch(trouble, branches.map(({ kind }) => kind).join(' or '), value);
+  };
+}
+
+const readAny: ReadJson = (value, trouble) => {
+  try {
+    return JSON.stringify(value, finiteOnly);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return trouble.fail('schema_mismatch', error instanceof NotFinite ? NOT_FINITE : 'nested too deeply');
+  }
+};
+
+const NOT_FINITE = 'number beyond what a double holds';
+
+class NotFinite extends RangeError {}
+
+/** `JSON.stringify` would make null of it. */
+function finiteOnly(_key: string, value: unknown): unknown {
+  if (value === Infinity || value === -Infinity) throw new NotFinite(NOT_FINITE);
+  return value;
 }
 
 /** Says the kind of what was found, never the value. */

@@ -2,19 +2,26 @@ import { SetupError } from '@gondola/stream';
 import { parseAvroSchema, type AvroRecord } from './avro-type.js';
 import type { ContractFile } from './contract-file.js';
 import type { SchemaVersion } from './contract.js';
+import { JsonSchema } from './json-schema/json-schema.js';
+import { recordOfSchema } from './json-schema/record-of-schema.js';
 import { parseProto } from './protobuf/parse-proto.js';
 import { recordOfMessage } from './protobuf/proto-record.js';
 import type { ProtoMessage } from './protobuf/proto-schema.js';
 import type { SchemaKind } from './remote-registry.js';
 
+/** Folder of `schemas/` with schemas that others name, which are no events themselves. */
+export const TYPES_FOLDER = 'types';
+
 /** A version of a contract's schema: its fields, and what tells how its bytes are read. */
 export type ParsedSchema =
   | { readonly kind: 'avro'; readonly record: AvroRecord }
+  | { readonly kind: 'json'; readonly record: AvroRecord; readonly json: JsonSchema }
   | { readonly kind: 'protobuf'; readonly record: AvroRecord; readonly message: ProtoMessage };
 
 /** What the files `v<N>.<ending>` of a contract are. */
 export const SCHEMA_ENDINGS: ReadonlyMap<string, SchemaKind> = new Map<string, SchemaKind>([
   ['avsc', 'avro'],
+  ['json', 'json'],
   ['proto', 'protobuf'],
 ]);
 
@@ -26,15 +33,26 @@ export function schemaFileOf({ version, kind = 'avro' }: Pick<SchemaVersion, 've
 
 /** Throws `contract_invalid`, naming the file. */
 export function parseSchema(
-  version: Pick<SchemaVersion, 'version' | 'kind' | 'text'>,
+  version: Pick<SchemaVersion, 'version' | 'kind' | 'text' | 'references'>,
   file: ContractFile,
   folder: string,
 ): ParsedSchema {
-  const { kind = 'avro', text } = version;
+  const { kind = 'avro', text, references = [] } = version;
   const where = `${folder}/${schemaFileOf(version)}`;
   switch (kind) {
     case 'avro':
-      return { kind, record: parseAvroSchema(text, where) };
+      return {
+        kind,
+        record: parseAvroSchema(
+          text,
+          where,
+          references.map((reference) => reference.text),
+        ),
+      };
+    case 'json': {
+      const json = new JsonSchema(text, where, references);
+      return { kind, json, record: recordOfSchema(json, where) };
+    }
     case 'protobuf': {
       // The first one is what producers' framings name when they name none.
       const message = parseProto(text, where).messageAt(null);
@@ -43,7 +61,5 @@ export function parseSchema(
       const given = new Set([eventId, eventTime, ...(file.identity ?? [])]);
       return { kind, message, record: recordOfMessage(message, given, where) };
     }
-    default:
-      throw new SetupError('contract_invalid', `${where}: contracts have no schemas of this kind`);
   }
 }

@@ -106,7 +106,8 @@ function pathOf(
 
 function valueOf(type: AvroType, get: (scope: Scope) => Slot): Evaluate<Scope> | null {
   const inner = type.kind === 'nullable' ? type.of : type;
-  if (inner.kind === 'record') return null;
+  // What is only known as JSON text has no fields, and no value to compute with.
+  if (inner.kind === 'record' || inner.kind === 'union' || inner.kind === 'json') return null;
   if (inner.kind !== 'array') return get as Evaluate<Scope>;
   return (scope) => {
     const entries = get(scope);

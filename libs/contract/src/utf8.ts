@@ -47,6 +47,13 @@ export function lengthOfUtf8(bytes: Uint8Array, start: number, end: number): num
   return length;
 }
 
+/** Characters (code points) of valid UTF-8: what JSON Schema counts. */
+export function pointsOfUtf8(bytes: Uint8Array, start: number, end: number): number {
+  let points = 0;
+  for (let at = start; at < end; at++) if (bytes[at] >>> 6 !== 2) points++;
+  return points;
+}
+
 export function isEqualWithin(
   left: Uint8Array,
   leftStart: number,

@@ -52,11 +52,10 @@ export async function checkRegistry(
   return { findings, subjects };
 }
 
-/** References come with other kinds of schema: they are named here. */
-export const schemaTextOf = ({ kind = 'avro', text }: SchemaVersion): SchemaText => ({
+export const schemaTextOf = ({ kind = 'avro', text, references = [] }: SchemaVersion): SchemaText => ({
   kind,
   text,
-  references: [],
+  references: references.map(({ name, subject, version }) => ({ name, subject, version })),
 });
 
 async function judge(
@@ -115,7 +114,7 @@ async function ownWords(
   try {
     const schemas = [...texts, one.text].map((text, index) => {
       const version = there[index] ?? next;
-      return { version, ...parseSchema({ version, kind: one.kind, text: text ?? '' }, contract.file, name) };
+      return { version, ...parseSchema({ ...one, version, text: text ?? '' }, contract.file, name) };
     });
     const breaks = compatibilityBreaks(schemas, mode).filter(
       ({ reader, writer }) => Math.max(reader, writer) === next,

@@ -24,6 +24,10 @@ export function describeType(type: AvroType): string {
       return `list of ${describeType(type.items)}`;
     case 'map':
       return `names with ${describeType(type.values)}`;
+    case 'union':
+      return type.branches.map(describeType).join(' or ');
+    case 'json':
+      return 'any JSON';
     case 'record':
       return type.name;
   }

@@ -9,7 +9,7 @@ import {
   type SchemaVersion,
 } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
-import { cannotRead, contractBySubject, nobodys } from './binding.js';
+import { cannotRead, contractBySubject, nobodys, notJson } from './binding.js';
 import type { SchemaRegistry } from './registry.js';
 import type { LoggedSchema } from './schema-log.js';
 
@@ -75,6 +75,8 @@ function bindMessage(
       .find(({ versions }) => versions.some((one) => firstNameIn(one) === message.fullName)) ??
     bySubject?.contract;
   if (!contract) return nobodys(schema);
+  const unlike = notJson(contract, schema);
+  if (unlike) return unlike;
   const writer = `schema ${id} ${message.fullName}`;
   try {
     contract.protobuf.add(writer, message, `${contract.subject} ${writer}`);

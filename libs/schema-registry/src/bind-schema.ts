@@ -1,7 +1,7 @@
 import type { KnownMessages, KnownSchema, Problem } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
 import { bindMessages } from './bind-messages.js';
-import { cannotRead, contractBySubject, nobodys, type Bound } from './binding.js';
+import { cannotRead, contractBySubject, nobodys, notJson, type Bound } from './binding.js';
 import type { SchemaRegistry } from './registry.js';
 import type { LoggedSchema } from './schema-log.js';
 
@@ -20,14 +20,17 @@ export function bindSchema(
   const bound = contractOf(contracts, schema);
   if (!bound) return nobodys(schema);
   const { contract, version } = bound;
-  if (kind === 'json') return { contract, version, kind, writer: contract.newestVersion };
+  const unlike = notJson(contract, schema);
+  if (unlike) return unlike;
   const writer = `schema ${id}`;
   try {
-    contract.addWriter(
-      writer,
-      text,
-      references.map((reference) => reference.text),
-    );
+    if (kind === 'json') contract.addJsonWriter(writer, text, references);
+    else
+      contract.addWriter(
+        writer,
+        text,
+        references.map((reference) => reference.text),
+      );
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     return cannotRead(schema, error);

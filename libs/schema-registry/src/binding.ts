@@ -36,6 +36,16 @@ export function nobodys({ id, names }: LoggedSchema): Problem {
   );
 }
 
+/** A contract whose schema is a JSON Schema takes JSON only: what else it demands, other encodings would get past. */
+export function notJson(contract: Contract, { id, kind }: LoggedSchema): Problem | null {
+  if (kind === 'json' || contract.kindOf(contract.newestVersion) !== 'json') return null;
+  return new Problem(
+    'schema_mismatch',
+    '',
+    `schema ${id} is not JSON, which events of ${contract.subject} are`,
+  );
+}
+
 export function cannotRead({ id }: LoggedSchema, { message }: SetupError): Problem {
   return new Problem('schema_mismatch', '', `the contract cannot read what schema ${id} writes: ${message}`);
 }

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { encodeAvro } from '@gondola/contract';
 import { loadEmbeddedRegistry, namedSchemas } from './embedded-registry.js';
 
@@ -172,6 +172,109 @@ test.each([
   expect(() => loadEmbeddedRegistry(folder)).toThrow(
     expect.objectContaining({ code: 'contract_invalid', message: expect.stringContaining(message) }),
   );
+});
+
+describe('schemas that name types', () => {
+  const MONEY = {
+    type: 'record',
+    name: 'Money',
+    namespace: 'shop',
+    fields: [{ name: 'cents', type: 'long' }],
+  };
+  const SOLD = {
+    type: 'record',
+    name: 'Sold',
+    namespace: 'shop',
+    fields: [
+      { name: 'eventId', type: 'string' },
+      { name: 'soldAt', type: { type: 'long', logicalType: 'timestamp-millis' } },
+      { name: 'price', type: 'shop.Money' },
+    ],
+  };
+  const JSON_MONEY = { type: 'object', required: ['cents'], properties: { cents: { type: 'integer' } } };
+  const JSON_SOLD = {
+    type: 'object',
+    required: ['eventId', 'soldAt', 'price'],
+    properties: {
+      eventId: { type: 'string' },
+      soldAt: { type: 'string', format: 'date-time' },
+      price: { $ref: 'money.json' },
+    },
+  };
+  const CONTRACT = `owner: o
+description: d
+roles: { eventId: eventId, eventTime: soldAt }
+references: { 1: [{ name: NAME, subject: money, version: 1 }] }
+`;
+  const give = (path: string, content: object | string) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  const load = (ending: 'avsc' | 'json', name: string) => {
+    give(`types/money/v1.${ending}`, ending === 'avsc' ? MONEY : JSON_MONEY);
+    give(`shop.sold/v1.${ending}`, ending === 'avsc' ? SOLD : JSON_SOLD);
+    give('shop.sold/contract.yaml', CONTRACT.replace('NAME', name));
+    const ids = JSON.parse(readFileSync(idsPath(), 'utf8')) as object;
+    give('ids.json', { ...ids, money: { 1: 500 }, 'shop.sold': { 1: 501 } });
+    return loadEmbeddedRegistry(folder);
+  };
+
+  test('in Avro are read with them, and both are in the registry', () => {
+    const registry = load('avsc', 'shop.Money');
+    const contract = registry.contractOf('shop.sold');
+    if (!contract) throw new Error('no contract');
+    const sold = { eventId: 'e', soldAt: 1_767_600_000_000, price: { cents: 5 } };
+    const bytes = Buffer.from(encodeAvro(contract, sold));
+    expect(contract.decodeAvro(bytes, 5, bytes.length, 1)).toEqual(['e', 1_767_600_000_000, [5]]);
+    expect(registry.subjects()).toEqual(expect.arrayContaining(['money', 'shop.sold', POS]));
+    expect(registry.contracts().map(({ subject }) => subject)).not.toContain('money');
+    expect(registry.versions('money')).toEqual([1]);
+    expect([registry.schemaKind(500), registry.schemaText(500)]).toEqual(['avro', JSON.stringify(MONEY)]);
+    expect(registry.schemaReferences(501)).toEqual([
+      { name: 'shop.Money', subject: 'money', version: 1, text: JSON.stringify(MONEY) },
+    ]);
+    expect(registry.schemaById(500)).toMatchObject({ reason: 'subject_unknown' });
+  });
+
+  test('in JSON Schema are read with them', () => {
+    const registry = load('json', 'money.json');
+    const contract = registry.contractOf('shop.sold');
+    expect(registry.schemaById(501)).toEqual({ contract, version: 1, kind: 'json', writer: 1 });
+    expect(registry.schemaKind(501)).toBe('json');
+    const sold = { eventId: 'e', soldAt: '2026-01-05T08:00:00Z', price: { cents: 5 } };
+    expect(contract?.decodeJson(sold)).toEqual(['e', 1_767_600_000_000_000, [5]]);
+    expect(contract?.decodeJson({ ...sold, price: { cents: 0.5 } })).toMatchObject({
+      pointer: '/price/cents',
+    });
+  });
+
+  test.each([
+    [
+      'a type that is not there',
+      () => rmSync(join(folder, 'types/money/v1.avsc')),
+      'there is no types/money/v1',
+    ],
+    [
+      'a version that is not there',
+      () => give('shop.sold/contract.yaml', CONTRACT.replace('NAME', 'shop.Money').replace('{ 1:', '{ 2:')),
+      'references: there is no v2',
+    ],
+    [
+      'no references',
+      () => give('shop.sold/contract.yaml', CONTRACT.replace(/references.*/, '')),
+      'undefined type',
+    ],
+    ['two files of a version', () => give('shop.sold/v1.json', JSON_SOLD), 'there are two files of v1'],
+    [
+      'a type with the name of a contract',
+      () => give('types/shop.sold/v1.avsc', MONEY),
+      'a contract of that name',
+    ],
+  ])('%s is refused', (_, spoil, message) => {
+    load('avsc', 'shop.Money');
+    spoil();
+    expect(() => loadEmbeddedRegistry(folder)).toThrow(message);
+  });
 });
 
 test('no folder is refused', () => {

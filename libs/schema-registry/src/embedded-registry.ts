@@ -4,12 +4,16 @@ import { SetupError } from '@gondola/stream';
 import {
   Contract,
   parseContractFile,
+  Problem,
   SCHEMA_ENDINGS,
+  TYPES_FOLDER,
   type KnownMessages,
   type KnownSchema,
+  type ReferenceSpec,
   type SchemaId,
   type SchemaKind,
   type SchemaName,
+  type SchemaReference,
   type SchemaVersion,
 } from '@gondola/contract';
 import { firstMessageOf } from './bind-messages.js';
@@ -17,6 +21,9 @@ import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
 const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
+
+/** Subject -> its versions. */
+type Versions = ReadonlyMap<string, readonly SchemaVersion[]>;
 
 type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
@@ -28,7 +35,8 @@ export interface SchemasBesides {
 }
 
 /**
- * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.proto}` and `<folder>/ids.json`, once. Throws `contract_invalid`, naming
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.json,v<N>.proto}`, `<folder>/types/<subject>/v<N>.…` and `<folder>/ids.json`,
+ * once. Throws `contract_invalid`, naming
  * the file, so that a service with a broken contract does not start.
  */
 export function loadEmbeddedRegistry(
@@ -37,10 +45,17 @@ export function loadEmbeddedRegistry(
 ): SchemaRegistry {
   const names = foldersOf(folder);
   const ids = idsNeededIn(folder);
-  const contracts = names.map((subject) => readContract(folder, subject, ids, named));
+  const types = readTypes(folder, ids);
+  const double = [...types.keys()].find((name) => names.includes(name));
+  if (double !== undefined)
+    throw new SetupError(
+      'contract_invalid',
+      `${typesIn(folder)}/${double}: there is a contract of that name`,
+    );
+  const contracts = names.map((subject) => readContract(folder, subject, ids, types, named));
   if (shipped && !names.includes(shipped.subject))
-    contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), named));
-  return new EmbeddedRegistry(contracts);
+    contracts.push(readContract(shipped.folder, shipped.subject, readIds(shipped.folder), new Map(), named));
+  return new EmbeddedRegistry(contracts, types);
 }
 
 /** Subject -> what contracts without a schema of their own name in a registry elsewhere. Throws as reading them does. */
@@ -63,9 +78,10 @@ export function readEachContract(
   named: ReadonlyMap<string, SchemaVersion>,
 ): ReadonlyMap<string, Contract | SetupError> {
   const ids = idsNeededIn(folder);
+  const types = readTypes(folder, ids);
   const read = (subject: string): Contract | SetupError => {
     try {
-      return readContract(folder, subject, ids, named);
+      return readContract(folder, subject, ids, types, named);
     } catch (error) {
       if (error instanceof SetupError) return error;
       throw error;
@@ -82,11 +98,26 @@ function idsNeededIn(folder: string): Ids {
 
 function foldersOf(folder: string): readonly string[] {
   try {
-    const entries = readdirSync(folder, { withFileTypes: true });
-    return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+    return foldersIn(folder).filter((name) => name !== TYPES_FOLDER);
   } catch (cause) {
     throw new SetupError('contract_invalid', `${folder}: there are no contracts`, { cause });
   }
+}
+
+function foldersIn(folder: string): readonly string[] {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.flatMap((entry) => (entry.isDirectory() ? [entry.name] : [])).sort();
+}
+
+const typesIn = (folder: string): string => join(folder, TYPES_FOLDER);
+
+/** The schemas that others name. */
+function readTypes(folder: string, ids: Ids): Versions {
+  if (!foldersIn(folder).includes(TYPES_FOLDER)) return new Map();
+  const subjects = foldersIn(typesIn(folder));
+  return new Map(
+    subjects.map((name) => [name, readVersions(folder, join(typesIn(folder), name), name, ids)]),
+  );
 }
 
 function read(path: string): string {
@@ -145,14 +176,14 @@ function readContract(
   folder: string,
   subject: string,
   ids: Ids,
+  types: Versions,
   named: ReadonlyMap<string, SchemaVersion>,
 ): Contract {
   const where = join(folder, subject);
   const path = join(where, 'contract.yaml');
   const text = read(path);
-  const { schema } = parseContractFile(text, path);
-  const files = versionFilesIn(where);
-  if (schema && files.length > 0)
+  const { schema, references } = parseContractFile(text, path);
+  if (schema && versionFilesIn(where).length > 0)
     throw new SetupError(
       'contract_invalid',
       `${path}: schema: there are files of versions beside it; keep one of both`,
@@ -164,7 +195,20 @@ function readContract(
       `${path}: schema: version ${schema.version} of ${schema.subject} is in a registry elsewhere, and none is asked here: ` +
         'set registry in the configuration, or put v1.avsc beside it',
     );
-  const versions = files.map(({ name, number, kind }): SchemaVersion => {
+  const versions = readVersions(folder, where, subject, ids).map((one) => ({
+    ...one,
+    references: (references[one.version] ?? []).map((reference) => referredBy(reference, types, path)),
+  }));
+  const odd = Object.keys(references).find(
+    (version) => !versions.some((one) => String(one.version) === version),
+  );
+  if (odd !== undefined)
+    throw new SetupError('contract_invalid', `${path}: references: there is no v${odd} beside it`);
+  return new Contract({ subject, text, versions: found ? [found] : versions, where });
+}
+
+function readVersions(folder: string, where: string, subject: string, ids: Ids): readonly SchemaVersion[] {
+  const versions = versionFilesIn(where).map(({ name, number, kind }): SchemaVersion => {
     const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
     if (id === undefined) throw missingId(folder, subject, number, ids);
     return { version: Number(number), id, kind, text: read(join(where, name)) };
@@ -173,7 +217,20 @@ function readContract(
   const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
   if (double !== undefined)
     throw new SetupError('contract_invalid', `${where}: there are two files of v${double}`);
-  return new Contract({ subject, text, versions: found ? [found] : versions, where });
+  return versions.toSorted((left, right) => left.version - right.version);
+}
+
+function referredBy(
+  { name, subject, version }: ReferenceSpec,
+  types: Versions,
+  where: string,
+): SchemaReference {
+  const found = types.get(subject)?.find((one) => one.version === version);
+  if (found) return { name, subject, version, text: found.text };
+  throw new SetupError(
+    'contract_invalid',
+    `${where}: references: there is no ${TYPES_FOLDER}/${subject}/v${version}`,
+  );
 }
 
 function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
@@ -188,11 +245,22 @@ function missingId(folder: string, subject: string, version: string, ids: Ids): 
 class EmbeddedRegistry implements SchemaRegistry {
   private readonly bySubject = new Map<string, Contract>();
   private readonly byType = new Map<string, Contract>();
-  private readonly byId = new Map<SchemaId, KnownSchema | KnownMessages>();
+  private readonly byId = new Map<SchemaId, KnownSchema | KnownMessages | Problem>();
   private readonly versionsById = new Map<SchemaId, SchemaVersion>();
 
-  constructor(contracts: readonly Contract[]) {
+  constructor(
+    contracts: readonly Contract[],
+    private readonly types: Versions,
+  ) {
     for (const contract of contracts) this.add(contract);
+    for (const [subject, versions] of types)
+      for (const one of versions) {
+        this.byId.set(
+          one.id,
+          new Problem('subject_unknown', '', `${subject} is a type that events name, no event`),
+        );
+        this.versionsById.set(one.id, one);
+      }
   }
 
   private add(contract: Contract): void {
@@ -230,12 +298,13 @@ class EmbeddedRegistry implements SchemaRegistry {
     return this.byType.get(subjectOrType) ?? null;
   }
 
-  schemaById(id: SchemaId): KnownSchema | KnownMessages | null {
+  schemaById(id: SchemaId): KnownSchema | KnownMessages | Problem | null {
     return this.byId.get(id) ?? null;
   }
 
   subjects(): readonly string[] {
-    return [...this.bySubject.keys()].filter((subject) => this.versions(subject).length > 0);
+    const all = [...this.bySubject.keys(), ...this.types.keys()];
+    return all.filter((subject) => this.versions(subject).length > 0).sort();
   }
 
   contracts(): readonly Contract[] {
@@ -243,8 +312,7 @@ class EmbeddedRegistry implements SchemaRegistry {
   }
 
   versions(subject: string): readonly number[] {
-    const versions = this.bySubject.get(subject)?.versions ?? [];
-    return versions.flatMap(({ version, id }) => (id === 0 ? [] : version));
+    return this.versionsOf(subject).flatMap(({ version, id }) => (id === 0 ? [] : version));
   }
 
   schemaText(id: number): string | null {
@@ -256,7 +324,15 @@ class EmbeddedRegistry implements SchemaRegistry {
     return version ? (version.kind ?? 'avro') : null;
   }
 
+  schemaReferences(id: number): readonly SchemaReference[] {
+    return this.versionsById.get(id)?.references ?? [];
+  }
+
   schemaId(subject: string, version: number): number | null {
-    return this.bySubject.get(subject)?.versions.find((one) => one.version === version)?.id || null;
+    return this.versionsOf(subject).find((one) => one.version === version)?.id || null;
+  }
+
+  private versionsOf(subject: string): readonly SchemaVersion[] {
+    return this.bySubject.get(subject)?.versions ?? this.types.get(subject) ?? [];
   }
 }

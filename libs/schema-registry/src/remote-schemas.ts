@@ -7,6 +7,7 @@ import {
   type RemoteRegistry,
   type SchemaId,
   type SchemaKind,
+  type SchemaReference,
 } from '@gondola/contract';
 import type { Checkpoint, Clock, Log, ObjectStore, Position } from '@gondola/stream';
 import { bindSchema } from './bind-schema.js';
@@ -228,6 +229,9 @@ export class RemoteSchemas implements SchemaRegistry {
   }
   schemaKind(id: number): SchemaKind | null {
     return this.deps.contracts.schemaKind(id);
+  }
+  schemaReferences(id: number): readonly SchemaReference[] {
+    return this.deps.contracts.schemaReferences(id);
   }
   schemaId(subject: string, version: number): number | null {
     return this.deps.contracts.schemaId(subject, version);

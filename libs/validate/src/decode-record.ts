@@ -60,7 +60,7 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (found instanceof Problem) return { event: found, contract: null, version: null };
     const { contract, version, writer, kind } = found;
     if (length > contract.valueBytesMax) return tooLarge(contract.valueBytesMax, contract, version);
-    if (typeof base64 !== 'string') return { event: contract.decodeJson(data), contract, version };
+    if (typeof base64 !== 'string') return { event: contract.decodeJson(data, writer), contract, version };
     const bytes = Buffer.from(base64, 'base64');
     if (kind !== 'protobuf' && String(datacontenttype).includes('protobuf'))
       return refused(
@@ -70,7 +70,11 @@ export function createDecodeRecord({ registry, defaultSubject }: FramingDeps): D
     if (kind !== 'json' && bytes[0] !== BRACE)
       return { event: decodeBinary(kind, contract, bytes, 0, bytes.length, writer), contract, version };
     const parsed = parseJson(bytes, 0, bytes.length);
-    return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+    return {
+      event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer),
+      contract,
+      version,
+    };
   }
 
   function knownByType(type: string): KnownSchema | null {
@@ -120,7 +124,11 @@ function decode(
   if (encoding === 'avro' || encoding === 'protobuf')
     return { event: decodeBinary(encoding, contract, bytes, start, end, writer), contract, version };
   const parsed = parseJson(bytes, start, end);
-  return { event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed), contract, version };
+  return {
+    event: parsed instanceof Problem ? parsed : contract.decodeJson(parsed, writer),
+    contract,
+    version,
+  };
 }
 
 function decodeBinary(

@@ -12,7 +12,7 @@ export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
   readonly version: number;
-  /** Of Avro and Protobuf. */
+  /** Who wrote the event. */
   readonly writer: WriterKey;
   readonly encoding: 'avro' | 'protobuf' | 'json' | 'json or envelope';
   /** Which of them it is can only be read when it is inflated; until then it is of no contract. */
@@ -50,6 +50,6 @@ export function framesOf(prefix: Pick<Frame, 'prefixBytes' | 'isDeflated'>): Fra
 }
 
 export function fastReaderOf(contract: Contract, kind: SchemaKind, writer: WriterKey): FastRead | null {
-  if (kind === 'json') return contract.fastJsonReader();
+  if (kind === 'json') return contract.fastJsonReader(writer);
   return kind === 'avro' ? contract.fastAvroReader(writer) : contract.protobuf.fastReader(writer);
 }

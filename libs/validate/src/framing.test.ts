@@ -12,6 +12,7 @@ const JSON_ID = 71;
 const GUID = '01020304-0506-0708-090a-0b0c0d0e0f10';
 const GUID_BYTES = Uint8Array.from({ length: 16 }, (_, index) => index + 1);
 const HEX = '0a'.repeat(16);
+const JSON_HEX = '0b'.repeat(16);
 
 const known = (version: number, kind: KnownSchema['kind'] = 'avro'): KnownSchema => ({
   contract,
@@ -25,6 +26,7 @@ const schemas = new Map<SchemaId, KnownSchema>([
   [JSON_ID, known(12, 'json')],
   [GUID, known(13)],
   [HEX, known(14)],
+  [JSON_HEX, known(15, 'json')],
 ]);
 const remote: ContractLookup = {
   contractOf: registry.contractOf,
@@ -79,6 +81,7 @@ describe('framings', () => {
       'schema_unknown',
     ],
     ["Azure's content type", body, [header('content-type', `avro/binary+${HEX.toUpperCase()}`)], 14],
+    ["Azure's content type of JSON", event, [header('content-type', `application/json+${JSON_HEX}`)], 15],
     [
       "Azure's content type with an id that there is not",
       body,

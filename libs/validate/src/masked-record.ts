@@ -54,7 +54,8 @@ export function createMaskRecord({
     if (!contract || event instanceof Problem)
       throw new Error('only records that were found valid can be masked');
     const masked = maskedEvent(contract, event, tokenize);
-    const broken = masked === event ? null : contract.check(masked, Infinity);
+    const json = contract.toJson(masked);
+    const broken = masked === event ? null : brokenBy(contract, masked, json);
     if (broken)
       throw new SetupError(
         'contract_invalid',
@@ -64,14 +65,22 @@ export function createMaskRecord({
     const { key } = recordAt(records, index);
     return {
       key: key && tokenize(ByteValues.of([key])).bytesAt(0),
-      ...valueOf(contract, toNatural(contract.schema, masked) as object),
+      ...valueOf(contract, json),
     };
   };
 }
 
+/** What of its contract the event breaks without its personal fields. */
+function brokenBy(contract: Contract, masked: Event, json: object): Problem | null {
+  const isJson = contract.kindOf(contract.newestVersion) === 'json';
+  const read = isJson ? contract.decodeJson(json) : masked;
+  return read instanceof Problem ? read : contract.check(masked, Infinity);
+}
+
 function valueOf(contract: Contract, natural: object): Omit<MaskedRecord, 'key'> {
   const json = Buffer.from(JSON.stringify(natural));
-  if (json.length <= JSON_BYTES_MAX) return { value: json, headers: headersOf(contract, 'json') };
+  const isAvro = contract.kindOf(contract.newestVersion) === 'avro';
+  if (json.length <= JSON_BYTES_MAX || !isAvro) return { value: json, headers: headersOf(contract, 'json') };
   // Without the frame: the type names the schema.
   return { value: encodeAvro(contract, natural).subarray(5), headers: headersOf(contract, 'avro') };
 }
@@ -106,6 +115,12 @@ function maskedEvent({ schema, personalFields }: Contract, event: Event, tokeniz
           if (!masking) return maskedOf(of, inner);
           return of.kind === 'nullable' ? null : maskedSlot(of, masking, inner, tokenize);
         });
+      case 'union':
+      case 'json':
+        // Of which of its types it is, its text does not say: the names do.
+        return JSON.stringify(JSON.parse(value as string), (name, inner: unknown) =>
+          personalFields.has(name) ? null : inner,
+        );
       default:
         return value;
     }
@@ -140,6 +155,10 @@ function blankOf(type: AvroType): Slot {
       return '';
     case 'boolean':
       return false;
+    case 'union':
+      return JSON.stringify(toNatural(type.branches[0], blankOf(type.branches[0])));
+    case 'json':
+      return 'null';
     default:
       return 0;
   }

@@ -233,6 +233,7 @@ export function namesOf(contract: Contract | null): ReadonlySet<string> {
     if (type.kind === 'nullable') visit(type.of);
     else if (type.kind === 'array') visit(type.items);
     else if (type.kind === 'map') visit(type.values);
+    else if (type.kind === 'union') type.branches.forEach(visit);
     else if (type.kind === 'record')
       for (const { name, type: inner } of type.fields) {
         names.add(name);

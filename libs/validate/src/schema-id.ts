@@ -6,7 +6,7 @@ const GUID_BYTES = 16;
 
 /** Confluent's header: a version byte, then the id (0) or the GUID (1), and for Protobuf which message it is. */
 export const CONFLUENT_HEADER = '__value_schema_id';
-const AZURE_CONTENT_TYPE = /^avro\/binary\+([0-9a-f]{32})$/i;
+const AZURE_CONTENT_TYPE = /^(?:avro\/binary|application\/json)\+([0-9a-f]{32})$/i;
 const DATASCHEMA_HEADERS = new Set([
   'ce_dataschema',
   'ce-dataschema',

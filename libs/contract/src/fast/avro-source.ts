@@ -70,10 +70,14 @@ ${this.entryEnd}}
 
   private value(writer: AvroType, field: FastField): string {
     const { id, kind } = field;
+    if (writer.kind === 'union' || (writer.kind === 'nullable' && writer.of.kind === 'union')) {
+      if (kind !== 'composite') throw new Unsupported();
+      return this.composite(writer, field);
+    }
     if (writer.kind === 'nullable')
       return `if (p >= end) return false;
 t = bytes[p++];
-if (t === ${2 * writer.nullIndex}) { ${setNull(field)} }
+if (t === ${2 * writer.nullIndex}) { ${field.isNullable ? setNull(field) : 'return false;'} }
 else if (t === ${2 * (1 - writer.nullIndex)}) {
 ${this.value(writer.of, field)}
 } else return false;`;
@@ -141,8 +145,9 @@ if (${name} - ${name} !== 0) return false;`;
   }
 
   /** What becomes text in its column is read the slow way, field by field. */
-  private composite(writer: AvroType, { id, type, plan }: FastField): string {
-    const value = this.constants.add(new AvroComposite(writer, type, plan));
+  private composite(writer: AvroType, { id, type, isNullable, plan }: FastField): string {
+    const reader: AvroType = isNullable ? { kind: 'nullable', of: type, nullIndex: 0 } : type;
+    const value = this.constants.add(new AvroComposite(writer, reader, plan));
     return `p = ${value}.read(b, p, end);
 if (p < 0) return false;
 s_${id} = ${value}.start; z_${id} = ${value}.size;`;
@@ -169,7 +174,8 @@ class AvroComposite {
     this.input.reset(bytes, start, end);
     const value = this.decode(this.input);
     if (value === FAIL) return -1;
-    if (this.plan?.toText) {
+    if (value === null) this.size = -1;
+    else if (this.plan?.toText) {
       this.start = placed.add(this.plan.toText(value));
       this.size = placed.size;
     }

@@ -1,6 +1,6 @@
 import { putDecimal } from '../column-builders.js';
 import { IdentityHasher } from '../identity-hash.js';
-import { isEqualWithin, isUtf8Within, lengthOfUtf8 } from '../utf8.js';
+import { isEqualWithin, isUtf8Within, lengthOfUtf8, pointsOfUtf8 } from '../utf8.js';
 import { isoDaysWithin, isoMicrosWithin } from './iso-within.js';
 import { skipMember, skipSpace, skipValue, symbolWithin, textEnd } from './json-scan.js';
 import { Varint } from './varint.js';
@@ -15,6 +15,7 @@ function helpersFor() {
     isEqualWithin,
     isUtf8Within,
     lengthOfUtf8,
+    pointsOfUtf8,
     isoDaysWithin,
     isoMicrosWithin,
     skipMember,

@@ -97,6 +97,10 @@ function anyOf(type: AvroType): fc.Arbitrary<unknown> {
       return fc.dictionary(fc.string(), anyOf(type.values), { maxKeys: 3, noNullPrototype: true });
     case 'record':
       return fc.record(Object.fromEntries(type.fields.map((field) => [field.name, anyOf(field.type)])));
+    case 'union':
+      return fc.oneof(...type.branches.map(anyOf));
+    case 'json':
+      return fc.jsonValue();
   }
 }
 

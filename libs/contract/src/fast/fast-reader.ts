@@ -3,6 +3,7 @@ import type { EventBatchBuilder } from '../event-batch-builder.js';
 import type { ProtoMessage } from '../protobuf/proto-schema.js';
 import { avroReadSource } from './avro-source.js';
 import { Constants, Unsupported } from './constants.js';
+import type { JsonDemands } from './json-demands.js';
 import { jsonReadSource } from './json-source.js';
 import { protoReadSource } from './proto-source.js';
 import { readerSource, type MakeReadSource } from './reader-source.js';
@@ -30,11 +31,14 @@ export function compileFastAvro(writer: AvroRecord, shape: FastShape): FastRead 
   );
 }
 
-/** A reader of natural JSON, null when the contract has something that generated readers do not do. */
-export function compileFastJson(shape: FastShape): FastRead | null {
+/**
+ * A reader of natural JSON, null when the contract has something that generated readers do not do. `demands`: of the JSON
+ * Schema that the producer names.
+ */
+export function compileFastJson(shape: FastShape, demands: JsonDemands | null): FastRead | null {
   return compile(
     shape,
-    (constants) => (entryEnd, examined) => jsonReadSource(shape, examined, entryEnd, constants),
+    (constants) => (entryEnd, examined) => jsonReadSource(shape, demands, examined, entryEnd, constants),
   );
 }
 

@@ -35,6 +35,8 @@ const KINDS: Readonly<Record<AvroType['kind'], FastField['kind']>> = {
   array: 'composite',
   map: 'composite',
   record: 'composite',
+  union: 'composite',
+  json: 'composite',
   nullable: 'composite', // never: null is taken off before
 };
 

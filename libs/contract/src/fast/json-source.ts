@@ -4,7 +4,9 @@ import type { AvroType } from '../avro-type.js';
 import { compileJsonValue, type ReadJson } from '../json-reader.js';
 import { FAIL, Trouble } from '../problem.js';
 import { Unsupported, type Constants } from './constants.js';
-import { setDefault, setNull, symbolsOf, type FastField } from './field.js';
+import { declare, setDefault, setNull, symbolsOf, type FastField } from './field.js';
+import { demandSource } from './demand-source.js';
+import type { FieldDemand, JsonDemands, ObjectDemands } from './json-demands.js';
 import { JsonKeys } from './json-keys.js';
 import { skipValue } from './json-scan.js';
 import type { ReadSource } from './reader-source.js';
@@ -19,33 +21,43 @@ const MASK_BITS = 31;
 
 /**
  * Reads natural JSON into the fields of `shape`. It expects each key after the one that it followed last, and finds any
- * other; fields that the schema does not have are skipped. Gives up on escapes, duplicate keys, exponents and more.
+ * other; fields that the schema does not have are skipped. Gives up on escapes, duplicate keys, exponents and more, and on
+ * what does not meet `demands`.
  */
 export function jsonReadSource(
   shape: FastShape,
+  demands: JsonDemands | null,
   examined: ReadonlySet<FastField>,
   entryEnd: string,
   constants: Constants,
 ): ReadSource {
-  // Such a field could make a CloudEvents envelope of the event.
-  if (shape.event.some(({ name }) => name === 'specversion')) throw new Unsupported();
-  const writer = new JsonWriter(shape, examined, entryEnd, constants);
+  const extras = [...(demands?.event.extras ?? []), ...(demands?.entry?.extras ?? [])];
+  // Such a field could make a CloudEvents envelope of the event; a name with escapes has more than one form.
+  const names = [...shape.event, ...(shape.entry ?? []), ...extras].map(({ name }) => name);
+  if (names.some((name) => name === 'specversion' || JSON.stringify(name) !== `"${name}"`))
+    throw new Unsupported();
+  const writer = new JsonWriter(shape, demands, examined, entryEnd, constants);
   const body = `p = ${constants.helpers.skipSpace}(bytes, p, end);
-${writer.object('e', shape.event)}
+${writer.object('e', shape.event, demands?.event ?? null)}
 p = ${constants.helpers.skipSpace}(bytes, p, end);`;
-  return { body, declarations: 'let q = 0, j = 0, d = 0, isNegative = false;' };
+  return {
+    body,
+    declarations: `let q = 0, v = 0, d = 0, isNegative = false;\n${extras.map(declare).join('')}`,
+  };
 }
 
 class JsonWriter {
   constructor(
     private readonly shape: FastShape,
+    private readonly demands: JsonDemands | null,
     private readonly examined: ReadonlySet<FastField>,
     private readonly entryEnd: string,
     private readonly constants: Constants,
   ) {}
 
   /** `level` tells the variables of an entry's loop from those of the event's. */
-  object(level: 'e' | 'r', fields: readonly FastField[]): string {
+  object(level: 'e' | 'r', known: readonly FastField[], demands: ObjectDemands | null): string {
+    const fields = [...known, ...(demands?.extras ?? [])];
     const keys = new JsonKeys(fields.map(({ name }) => name));
     const [keysName, next] = [this.constants.add(keys), this.constants.add(keys.next)];
     const [field, previous] = [`field_${level}`, `previous_${level}`];
@@ -55,9 +67,11 @@ class JsonWriter {
       (one, index) => `case ${index}:
 if (!(${keys.testSource(index)})) { ${field} = -1; break; }
 p += ${keys.sizeOf(index)};
-${this.member(one, index, seen)}
+${this.member(one, index, seen, demands?.fields.get(one) ?? null)}
 break;`,
     );
+    const skip = `p = ${this.constants.helpers.skipMember}(bytes, p, end);
+if (p < 0) return false;`;
     // Where the key is not the one expected, `find` changes what is expected, and the loop looks again.
     return `if (bytes[p] !== 123) return false;
 p++;
@@ -71,21 +85,25 @@ ${members.join('\n')}
 if (${field} >= 0) ${previous} = ${field};
 else {
 if (${keysName}.find(bytes, p, end, ${previous}) >= 0) continue;
-p = ${this.constants.helpers.skipMember}(bytes, p, end);
-if (p < 0) return false;
+${demands?.isClosed ? 'return false;' : skip}
 }
 ${this.space()}
 t = bytes[p++];
 if (t === 125) break;
 if (t !== 44) return false;
 }
-${this.missing(fields, seen)}`;
+${this.missing(fields, seen, demands)}`;
   }
 
-  private member(field: FastField, index: number, seen: readonly string[]): string {
+  private member(
+    field: FastField,
+    index: number,
+    seen: readonly string[],
+    demand: FieldDemand | null,
+  ): string {
     const mask = seen[Math.floor(index / MASK_BITS)];
     const bit = 2 ** (index % MASK_BITS);
-    const value = field === this.shape.event[this.shape.rowsSlot] ? this.rows() : this.value(field);
+    const value = field === this.shape.event[this.shape.rowsSlot] ? this.rows() : this.value(field, demand);
     return `if ((${mask} & ${bit}) !== 0) return false;
 ${mask} |= ${bit};
 if (bytes[p] !== 58) { ${this.space()} if (bytes[p] !== 58) return false; }
@@ -94,50 +112,61 @@ ${this.space()}
 ${value}`;
   }
 
-  private missing(fields: readonly FastField[], seen: readonly string[]): string {
+  private missing(
+    fields: readonly FastField[],
+    seen: readonly string[],
+    demands: ObjectDemands | null,
+  ): string {
     return seen
       .map((mask, word) => {
         const part = fields.slice(word * MASK_BITS, (word + 1) * MASK_BITS);
         const all = 2 ** part.length - 1;
         const defaults = part.map((field, index) => {
-          const isRows = field === this.shape.event[this.shape.rowsSlot];
-          const source = isRows
-            ? 'return false;'
-            : setDefault(field, this.examined.has(field), this.constants);
-          return `if ((${mask} & ${2 ** index}) === 0) { ${source} }`;
+          return `if ((${mask} & ${2 ** index}) === 0) { ${this.absent(field, demands)} }`;
         });
         return `if (${mask} !== ${all}) {\n${defaults.join('\n')}\n}`;
       })
       .join('\n');
   }
 
+  private absent(field: FastField, demands: ObjectDemands | null): string {
+    const isRows = field === this.shape.event[this.shape.rowsSlot];
+    if (isRows || demands?.fields.get(field)?.isRequired) return 'return false;';
+    if (demands?.extras.includes(field)) return '';
+    return setDefault(field, this.examined.has(field), this.constants);
+  }
+
   private rows(): string {
+    const { entry = null, entriesMin = 0, entriesMax = Infinity } = this.demands ?? {};
+    const count = `if (r - first < ${entriesMin} || r - first > ${entriesMax}) return false;`;
     return `if (bytes[p] !== 91) return false;
 p++;
 for (;;) {
 ${this.space()}
-${this.object('r', this.shape.entry ?? [])}
+${this.object('r', this.shape.entry ?? [], entry)}
 ${this.entryEnd}${this.space()}
 t = bytes[p++];
 if (t === 93) break;
 if (t !== 44) return false;
-}`;
+}
+${this.demands ? count : ''}`;
   }
 
-  private value(field: FastField): string {
-    const value = this.given(field);
+  private value(field: FastField, demand: FieldDemand | null): string {
+    const accepts = demand?.accepts ?? null;
+    const value = this.given(field, accepts) + (demand ? demandSource(field, demand, this.constants) : '');
     if (!field.isNullable) return value;
     // n u l l, the lowest byte first.
     return `if (bytes[p] === 110) {
 if (p + 4 > limit || view.getInt32(p, true) !== ${0x6c6c756e}) return false;
 p += 4;
-${setNull(field)}
+${accepts && !accepts(null) ? 'return false;' : setNull(field)}
 } else {
 ${value}
 }`;
   }
 
-  private given(field: FastField): string {
+  private given(field: FastField, accepts: FieldDemand['accepts']): string {
     const { id, kind, type } = field;
     switch (kind) {
       case 'text':
@@ -155,9 +184,9 @@ p = ${this.constants.helpers.skipValue}(bytes, p, end);
 if (p < 0 || bytes[p - 1] !== 101) return false;
 n_${id} = u; x_${id} = 0;`;
       case 'number':
-        return `${this.number(`n_${id}`, type)}\nx_${id} = 0;`;
+        return `v = p;\n${this.number(`n_${id}`, type)}\nx_${id} = 0;`;
       case 'composite':
-        return this.composite(field);
+        return this.composite(field, accepts);
     }
   }
 
@@ -219,8 +248,8 @@ if (isNegative) ${name} = -${name};`;
     return `if (bytes[p] <= 32) p = ${this.constants.helpers.skipSpace}(bytes, p, end);`;
   }
 
-  private composite({ id, type, plan }: FastField): string {
-    const value = this.constants.add(new JsonComposite(type, plan));
+  private composite({ id, type, plan }: FastField, accepts: FieldDemand['accepts']): string {
+    const value = this.constants.add(new JsonComposite(type, plan, accepts));
     return `p = ${value}.read(b, p, end);
 if (p < 0) return false;
 s_${id} = ${value}.start; z_${id} = ${value}.size;`;
@@ -237,6 +266,7 @@ class JsonComposite {
   constructor(
     type: AvroType,
     private readonly plan: ColumnPlan | null,
+    private readonly accepts: FieldDemand['accepts'],
   ) {
     this.check = compileJsonValue(type);
   }
@@ -245,7 +275,9 @@ class JsonComposite {
   read({ bytes, placed }: EventBatchBuilder, start: number, end: number): number {
     const valueEnd = skipValue(bytes, start, end);
     if (valueEnd < 0) return -1;
-    const value = this.check(JSON.parse(bytes.toString('utf8', start, valueEnd)), this.trouble);
+    const parsed: unknown = JSON.parse(bytes.toString('utf8', start, valueEnd));
+    if (this.accepts?.(parsed) === false) return -1;
+    const value = this.check(parsed, this.trouble);
     if (value === FAIL) return -1;
     if (this.plan?.toText) {
       this.start = placed.add(this.plan.toText(value));
