@@ -1,11 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import avsc from 'avsc';
 import { createKafkaBroker } from '@gondola/broker-kafka';
+import { encodeAvro, type Contract } from '@gondola/contract';
 import { readSnapshot } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
+import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation, type SimulatedEvent } from '@gondola/simulate';
 import { systemClock, type OutgoingRecord } from '@gondola/stream';
 import { lastLine, ROOT, runGondola, type Ended } from '../run-gondola.js';
@@ -20,8 +21,8 @@ const TOPICS = ['pos', 'pos_avro'] as const;
 const HISTORY_DAYS = 14;
 const HISTORY_START_MS = Date.UTC(2025, 11, 1);
 const TEST_MS_MAX = 300_000;
-const SCHEMA = readFileSync(join(ROOT, 'test/perf/schemas/pos.event/v1.avsc'), 'utf8');
-const TYPE = avsc.Type.forSchema(JSON.parse(SCHEMA) as avsc.Schema);
+/** What the tool writes, as the schema with the id 1. */
+const WRITER = loadEmbeddedRegistry(join(ROOT, 'test/perf/schemas')).contractOf('pos.event') as Contract;
 
 interface PosEvent {
   readonly event_id: string;
@@ -221,16 +222,13 @@ async function register(url: string): Promise<void> {
   const answer = await fetch(`${url}/subjects/pos_avro-value/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
-    body: JSON.stringify({ schema: SCHEMA }),
+    body: JSON.stringify({ schema: WRITER.versions[0].text }),
   });
   expect(await answer.json()).toMatchObject({ id: 1 });
 }
 
 function recordOf(topic: (typeof TOPICS)[number], event: PosEvent): Omit<OutgoingRecord, 'timestampMs'> {
-  const value =
-    topic === 'pos'
-      ? Buffer.from(JSON.stringify(event))
-      : Buffer.concat([Uint8Array.of(0, 0, 0, 0, 1), TYPE.toBuffer(event)]);
+  const value = topic === 'pos' ? Buffer.from(JSON.stringify(event)) : encodeAvro(WRITER, event);
   return { key: Buffer.from(event.store_id), value };
 }
 

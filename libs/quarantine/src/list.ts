@@ -12,7 +12,7 @@ export interface ListOptions {
   readonly page: number;
 }
 
-export interface CountOf {
+interface CountOf {
   readonly name: string;
   readonly count: number;
   /** When ingest read the first and the last of them. */
