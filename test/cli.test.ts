@@ -36,6 +36,7 @@ describe('the command line', () => {
       'expire',
       'rebuild',
       'reconcile',
+      'quality',
     ])
       expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
   });

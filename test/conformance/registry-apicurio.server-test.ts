@@ -161,11 +161,14 @@ message Line {
   double quantity = 4;
   optional double unit_price = 5;
 }`;
-    const part = await register('shop/common/price.proto', { schemaType: 'PROTOBUF', schema: money });
-    const references = [{ name: 'shop/common/price.proto', subject: 'shop/common/price.proto', version: 1 }];
-    const id = await register('protobuf-tills', { schemaType: 'PROTOBUF', schema: till, references });
-    await register(`${POS}.proto`, { schemaType: 'PROTOBUF', schema: till, references });
-    expect([part, id]).toEqual([expect.any(Number), expect.any(Number)]);
+    await register('price', { schemaType: 'PROTOBUF', schema: money });
+    const references = [{ name: 'shop/common/price.proto', subject: 'price', version: 1 }];
+    const id = await register(`${POS}.v1-value`, { schemaType: 'PROTOBUF', schema: till, references });
+    expect(await registryAt(server.url).find(id, signal)).toMatchObject({
+      kind: 'protobuf',
+      names: [{ subject: `${POS}.v1-value`, version: 1 }],
+      references: [{ name: 'shop/common/price.proto' }],
+    });
 
     const { root } = protobuf.parse(till, new protobuf.Root());
     protobuf.parse(money, root);
@@ -183,10 +186,8 @@ message Line {
     const bytes = Buffer.from(body.finish());
     // The second message of the file; what comes before says so.
     const second = Buffer.concat([Uint8Array.of(2, 2), bytes]);
-    const tills = await register(`${POS}-key`, { schemaType: 'PROTOBUF', schema: `${till}\n`, references });
-    expect(
-      await judged([framed(tills, second), framed(tills, Buffer.concat([Uint8Array.of(0), bytes]))]),
-    ).toMatchObject({
+    const first = Buffer.concat([Uint8Array.of(0), bytes]);
+    expect(await judged([framed(id, second), framed(id, first)])).toMatchObject({
       versions: [1],
       reasons: ['schema_mismatch'],
     });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { qualityOfRow, sumCounts, type QualityCount } from '@gondola/events';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
@@ -15,7 +16,20 @@ export async function lakeRows(lake: string, environment: string): Promise<Map<s
     for await (const line of linesOf(lake, `${environment}/${path}`)) lines.push(line);
     tables.set(path, lines.sort());
   }
+  if (folders(lake, environment).includes('quality'))
+    tables.set('quality', await countsOf(lake, `${environment}/quality`));
   return tables;
+}
+
+/** Sums of the counts: how many flushes they come from is different in every run. */
+async function countsOf(lake: string, table: string): Promise<string[]> {
+  const counts: QualityCount[] = [];
+  for await (const row of rowsOf(lake, table)) counts.push(qualityOfRow(row));
+  return sumCounts(counts)
+    .map(({ hourMs, subject, expectation: { name }, checked, failed }) =>
+      [hourMs, subject, name, checked, failed].join(' '),
+    )
+    .sort();
 }
 
 export interface Digest {
@@ -40,21 +54,26 @@ export async function lakeDigests(lake: string, environment: string): Promise<Ma
 }
 
 async function* linesOf(lake: string, table: string): AsyncGenerator<string> {
+  for await (const row of rowsOf(lake, table)) yield lineOf(row);
+}
+
+async function* rowsOf(lake: string, table: string): AsyncGenerator<Readonly<Record<string, unknown>>> {
   const store = createLocalDiskStore(lake);
   const snapshot = await readSnapshot(store, table, readCheckpoint);
   for (const file of snapshot?.files ?? []) {
     const bytes = await store.get(`${table}/${file.path}`);
     if (!bytes) throw new Error(`${table}/${file.path} is in the log but not there`);
-    for (const row of await readParquet(bytes)) yield lineOf(row);
+    yield* await readParquet(bytes);
   }
 }
 
+const folders = (lake: string, path: string): string[] => readdirSync(`${lake}/${path}`);
+
 function tablesOf(lake: string, environment: string): string[] {
-  const folders = (path: string) => readdirSync(`${lake}/${environment}/${path}`);
   return [
-    ...folders('bronze').map((name) => `bronze/${name}`),
-    ...folders('silver').map((name) => `silver/${name}`),
-    ...folders('.').filter((name) => name === 'quarantine' || name === 'signals'),
+    ...folders(lake, `${environment}/bronze`).map((name) => `bronze/${name}`),
+    ...folders(lake, `${environment}/silver`).map((name) => `silver/${name}`),
+    ...folders(lake, environment).filter((name) => name === 'quarantine' || name === 'signals'),
   ].sort();
 }
 

@@ -240,6 +240,7 @@ async function ask(paths: readonly string[]): Promise<void> {
     metrics,
     demo: false,
     schemas: registry,
+    quarantine: null,
   });
   const app = await api.start(stop.signal);
   for (let tries = 0; tries < 500 && (await fetch(`${app.url}/health/ready`)).status !== 200; tries++)

@@ -143,7 +143,7 @@ const transactionProtobuf = protobufCase('pos-transaction.proto', ({ beginDateTi
   ...Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null)),
   beginDateTime: timestampOf(beginDateTime),
   transactionType: 'TRANSACTION_TYPE_SALE',
-  lines: event.lines.map(({ description: _, ...line }) => ({ ...line, lineType: 'LINE_TYPE_SALE' })),
+  lines: event.lines.map((line) => ({ ...line, lineType: 'LINE_TYPE_SALE' })),
 }));
 const cases = [
   ['flat event, Avro', perf, 'pos.event', flatEvent, encodeAvro],

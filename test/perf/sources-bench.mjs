@@ -126,6 +126,8 @@ async function read(client, bootstrap, topic) {
   while (count < records) {
     const batch = await source.poll(1_000);
     count += batch?.count ?? 0;
+    // As the runner does when all is published.
+    batch?.release?.();
     if (!batch && (await source.caughtUp()).length === PARTITIONS)
       throw new Error(`${client} has read ${count} of ${records} records`);
     await new Promise(setImmediate);

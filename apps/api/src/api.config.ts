@@ -27,6 +27,17 @@ export const apiConfigSchema = z.strictObject({
       heartbeatMs: count(20, 60_000).default(15_000),
     })
     .prefault({}),
+  quarantine: z
+    .strictObject({
+      /**
+       * The configuration of ingest that writes this lake: its contracts and registry say what records of quarantine are, and
+       * replays are judged by it. Left out: the shipped contracts, and no replays.
+       */
+      ingest: z.string().min(1).optional(),
+      /** File with the token that `POST /quarantine/replays` takes. Left out: no replays. */
+      tokenFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 });
 

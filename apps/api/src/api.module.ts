@@ -4,6 +4,9 @@ import { CatalogNames } from './catalog-names.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
+import { QUARANTINE, type QuarantineAccess } from './quarantine/access.js';
+import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { ShelvesController } from './shelves.controller.js';
 import { SignalStore } from './signal-store.js';
@@ -19,6 +22,7 @@ export interface ApiParts {
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
 @Module({})
@@ -31,7 +35,8 @@ class ApiModule implements BeforeApplicationShutdown {
   }
 }
 
-export function apiModule({ store, names, quality, view, stream, schemas, board }: ApiParts): DynamicModule {
+export function apiModule(parts: ApiParts): DynamicModule {
+  const { store, names, quality, view, stream, schemas, board, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -40,6 +45,7 @@ export function apiModule({ store, names, quality, view, stream, schemas, board 
       QualityController,
       BoardController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
+      ...(quarantine ? [QuarantineController] : []),
     ],
     providers: [
       { provide: SignalStore, useValue: store },
@@ -50,6 +56,12 @@ export function apiModule({ store, names, quality, view, stream, schemas, board 
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
+      ...(quarantine ? quarantineProviders(quarantine) : []),
     ],
   };
 }
+
+const quarantineProviders = ({ access, replays }: NonNullable<ApiParts['quarantine']>) => [
+  { provide: QUARANTINE, useValue: access },
+  { provide: QuarantineReplays, useValue: replays },
+];

@@ -9,6 +9,8 @@ import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { LakeFeed } from './lake-feed.js';
 import { QualityStore } from './quality-store.js';
+import type { QuarantineAccess } from './quarantine/access.js';
+import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
@@ -26,6 +28,8 @@ export interface ApiDeps {
   readonly demo: boolean;
   /** null: no registry behind `/subjects` and `/schemas`. */
   readonly schemas: SchemaLookup | null;
+  /** null: nothing behind `/quarantine`. */
+  readonly quarantine: QuarantineAccess | null;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
 }
@@ -68,6 +72,7 @@ export function createApi(deps: ApiDeps): Api {
     log,
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
+  const replays = deps.quarantine && new QuarantineReplays(deps.quarantine);
   const module = apiModule({
     store,
     names,
@@ -75,6 +80,7 @@ export function createApi(deps: ApiDeps): Api {
     view,
     stream,
     schemas: deps.schemas,
+    quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
       demo: deps.demo,
@@ -88,7 +94,7 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...services],
+      services: [feed, ...(replays ? [replays] : []), ...services],
       metrics,
       log,
       signal,
@@ -121,9 +127,13 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
 /** What is usual for an hour is told from the weeks before it. */
 const QUALITY_DAYS = 70;
 
-export const createQualityTail = (lake: ObjectStore, environment: string): TableTail<QualityCount> =>
+export const createQualityTail = (
+  lake: ObjectStore,
+  environment: string,
+  historyDays = QUALITY_DAYS,
+): TableTail<QualityCount> =>
   new TableTail(
     lake,
-    { table: `${environment}/quality`, environment, historyDays: QUALITY_DAYS, fold: sumCounts },
+    { table: `${environment}/quality`, environment, historyDays, fold: sumCounts },
     qualityOfRow,
   );

@@ -1,3 +1,5 @@
 export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.config.js';
-export { createApi, type Api, type ApiDeps } from './create-api.js';
+export { createApi, createQualityTail, type Api, type ApiDeps } from './create-api.js';
+export { QualityStore, type QualityHour } from './quality-store.js';
 export type { SchemaLookup } from './registry.controller.js';
+export type { QuarantineAccess } from './quarantine/access.js';

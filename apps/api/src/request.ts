@@ -10,7 +10,7 @@ const ID_CHARACTERS_MAX = 256;
 const TIME_MS_MAX = 8.64e15;
 
 const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
-const limit = (byDefault: number, max: number) =>
+export const limit = (byDefault: number, max: number) =>
   z
     .string('must be given once')
     .regex(/^\d{1,6}$/, 'must be a whole number')
@@ -109,7 +109,7 @@ function filterOf(parsed: Partial<z.output<typeof streamQuery>>): SignalFilter {
 }
 
 /** Errors: 400 naming the first bad parameter. An unknown one is bad: a typo must not widen what is asked for. */
-function parse<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {
+export function parse<S extends z.ZodType>(schema: S, query: unknown): z.output<S> {
   const parsed = schema.safeParse({ ...(query as object) });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

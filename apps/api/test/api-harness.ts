@@ -41,6 +41,7 @@ export async function start(
     metrics,
     demo: false,
     schemas: null,
+    quarantine: null,
     ...deps,
   });
   const app = await api.start(stop.signal);

@@ -1,7 +1,14 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SIGNAL_COLUMNS, signalTable, type Signal } from '@gondola/events';
+import {
+  QUALITY_COLUMNS,
+  qualityTable,
+  SIGNAL_COLUMNS,
+  signalTable,
+  type QualityCount,
+  type Signal,
+} from '@gondola/events';
 import { addFileOf, dataFilePath, isoDate, openTable } from '@gondola/lake-delta';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { columnarEncoder } from '@gondola/lake-parquet';
@@ -65,6 +72,17 @@ export class LakeFixture {
     }));
     const columns = SIGNAL_COLUMNS.filter(({ name }) => name !== 'event_date');
     await this.append(`${environment}/signals`, columns, parts, environment);
+  }
+
+  /** One commit, one file per day. */
+  async addQuality(counts: readonly QualityCount[]): Promise<void> {
+    const byDay = Map.groupBy(counts, ({ hourMs }) => Math.floor(hourMs / DAY_MS));
+    const parts = [...byDay].map(([days, list]) => ({
+      date: isoDate(days),
+      table: withoutDate(qualityTable(list)),
+    }));
+    const columns = QUALITY_COLUMNS.filter(({ name }) => name !== 'event_date');
+    await this.append('dev/quality', columns, parts);
   }
 
   async addItems(items: readonly { item_id: string; name: string }[]): Promise<void> {

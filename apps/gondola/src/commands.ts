@@ -21,5 +21,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   widen: async () => (await import('./commands/widen.js')).widen,
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
   quarantine: async () => (await import('./commands/quarantine.js')).quarantine,
+  quality: async () => (await import('./commands/quality.js')).quality,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

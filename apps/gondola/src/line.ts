@@ -15,7 +15,7 @@ const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, 
 /** Files that come with this version. */
 export const SHIPPED = {
   schemas: projectFile('schemas'),
-  model: projectFile('apps/gondola/models/hmm-2026.11.json'),
+  model: projectFile('apps/gondola/models/trees-2026.11.json'),
 };
 
 /** What every service of one process shares. */

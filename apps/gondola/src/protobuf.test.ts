@@ -2,6 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
+import fc from 'fast-check';
 import protobuf from 'protobufjs';
 import type { ContractLookup, RemoteSchema, SchemaId } from '@gondola/contract';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
@@ -277,6 +278,22 @@ describe('a contract whose schema is a .proto file', () => {
     ['nothing but garbage', joined([0xff, 0xff]), [], 'decode_failed'],
   ])('%s', async (_, value, headers, wanted) => {
     expect((await judged(load(), value, headers, SUBJECT)).answer).toBe(wanted);
+  });
+
+  test('whatever comes is an event or quarantined', async () => {
+    const registry = load();
+    const good = [joined([0, 0, 0, 0, 90, 0], till), joined([0, 0, 0, 0, 90, 4, 2, 0], till), till];
+    const change = fc.tuple(fc.nat(200), fc.nat(255));
+    const property = fc.asyncProperty(
+      fc.constantFrom(...good),
+      fc.array(change, { maxLength: 4 }),
+      async (bytes, changes) => {
+        const changed = bytes.slice();
+        for (const [at, byte] of changes) changed[at % changed.length] = byte;
+        expect((await judged(registry, changed, [], SUBJECT)).answer).toEqual(expect.any(String));
+      },
+    );
+    await fc.assert(property, { numRuns: 500 });
   });
 
   test('its text and kind are what the registry serves; two files of one version are refused', () => {

@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { eachTreeRow, FEATURES, trainingStores, type Model } from '@gondola/detect';
+import { eachTreeRow, FEATURES, trainingStores, type Model, type TreeRows } from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 
 /** Rows gathered before they are written: 40 MB. */
@@ -47,6 +47,34 @@ export function writeRows(folder: string, panel: Panel, options: RowsOptions): n
   const header = { format: 1, features: FEATURES, rows: total };
   writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
   return total;
+}
+
+/** The rows that `writeRows` wrote, piece by piece; arrays are overwritten by the next piece. */
+export function* readRows(folder: string): Generator<TreeRows> {
+  const width = FEATURES.length;
+  const labels = readFileSync(join(folder, 'labels.u8'));
+  const folds = readFileSync(join(folder, 'folds.u8'));
+  const rows = new Float32Array(ROWS_AT_ONCE * width);
+  const file = openSync(join(folder, 'rows.f32'), 'r');
+  try {
+    for (let start = 0; start < labels.length; start += ROWS_AT_ONCE) {
+      const end = Math.min(labels.length, start + ROWS_AT_ONCE);
+      const piece = rows.subarray(0, (end - start) * width);
+      readWhole(file, piece);
+      yield { rows: piece, labels: labels.subarray(start, end), folds: folds.subarray(start, end) };
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function readWhole(file: number, piece: Float32Array): void {
+  const bytes = new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
+  for (let at = 0; at < bytes.length;) {
+    const read = readSync(file, bytes, at, bytes.length - at, null);
+    if (read === 0) throw new Error('rows.f32 is cut off');
+    at += read;
+  }
 }
 
 function writeWhole(file: number, piece: Float32Array | Uint8Array): void {

@@ -5,15 +5,18 @@ import {
   calibrateTrees,
   FEATURES,
   FIRST_FEATURES,
+  foldOf,
   growingModel,
   HELD_FOLD,
   plainHazardOf,
+  trainingStores,
   withTrees,
-  type GrownTrees,
+  type FirstTrees,
   type Model,
 } from '@gondola/detect';
 import type { Panel } from '@gondola/events';
-import { writeRows } from './rows-file.js';
+import { GondolaError } from '@gondola/stream';
+import { readRows, writeRows } from './rows-file.js';
 import { grow, type Grown, type GrowJob } from './trainer.js';
 
 /** The state needs a few days to say anything. */
@@ -22,7 +25,7 @@ const FIRST_DAY = 3;
 const MISSING = FEATURES.filter((name) => name.startsWith('city_') || name.startsWith('every_'));
 const MISSING_SHARE = 0.05;
 const FIRST = { trees: 60, leaves: 31, rate: 0.15, features: 0.5 };
-const SECOND = { trees: 160, leaves: 63, rate: 0.08, features: 0.5, stop: true };
+const SECOND = { trees: 200, leaves: 63, rate: 0.08, features: 0.5, stop: true };
 
 export interface TreeOptions {
   readonly python: string;
@@ -41,9 +44,10 @@ export interface TreeOptions {
  */
 export async function trainTrees(filter: Model, panel: Panel, options: TreeOptions): Promise<Model> {
   const { python, days, share, heldShare, signal, onStep } = options;
+  requireFolds(panel);
   const folder = mkdtempSync(join(tmpdir(), 'gondola-train-'));
   const plainHazard = plainHazardOf(panel, days);
-  const rowsOf = (step: string, grown: GrownTrees) => {
+  const rowsOf = (step: string, grown: FirstTrees) => {
     const model = growingModel(filter, plainHazard, grown);
     const count = writeRows(join(folder, step), panel, {
       model,
@@ -71,17 +75,16 @@ export async function trainTrees(filter: Model, panel: Panel, options: TreeOptio
     return grown;
   };
   try {
-    rowsOf('first', {});
+    rowsOf('first', null);
     const { ensembles, metrics } = await growOn('first', FIRST_FEATURES, [
       { folds: [0], ...FIRST },
       { folds: [1], ...FIRST },
     ]);
     const first = [ensembles[0], ensembles[1]] as const;
-    rowsOf('second', { first });
+    rowsOf('second', first);
     const grown = await growOn('second', FEATURES.length, [{ folds: [0, 1], ...SECOND }]);
     const [second] = grown.ensembles;
-    const model = growingModel(filter, plainHazard, { first, second });
-    const calibration = calibrateTrees(panel, model, { firstDay: FIRST_DAY, days });
+    const calibration = calibrateTrees(readRows(join(folder, 'second')), second);
     onStep('the calibration of the trees');
     return withTrees(filter, {
       plain_hazard: plainHazard,
@@ -93,4 +96,13 @@ export async function trainTrees(filter: Model, panel: Panel, options: TreeOptio
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Two halves to grow on, and stores held out. */
+function requireFolds(panel: Panel): void {
+  const stores = trainingStores(panel);
+  const folds = new Set(stores.map(({ store }) => foldOf(store)));
+  if (folds.size > HELD_FOLD) return;
+  const why = `${stores.length} training stores are too few to hold some out; train the filter alone: --filter-only`;
+  throw new GondolaError('input_invalid', why, false);
 }

@@ -11,6 +11,7 @@ const types = new WeakMap<Contract, Type>();
  */
 export function encodeAvro(contract: Contract, value: object): Uint8Array {
   const newest = contract.versions[contract.versions.length - 1];
+  if ((newest.kind ?? 'avro') !== 'avro') throw new RangeError(`${contract.subject} is not written in Avro`);
   let type = types.get(contract);
   if (!type) {
     if ((newest.kind ?? 'avro') !== 'avro') throw new Error(`events of ${contract.subject} are not Avro`);

@@ -40,7 +40,7 @@ const panel: Panel = {
   outMask: null,
 };
 
-const growing = growingModel(testModel, reference.plain_hazard, {});
+const growing = growingModel(testModel, reference.plain_hazard, null);
 
 /** What the trees are shown: `day hour series` -> features. */
 function shown(given: Panel = panel): Map<string, Float32Array> {

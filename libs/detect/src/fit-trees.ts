@@ -4,10 +4,10 @@ import { learnHourTables } from './fit-tables.js';
 import { FEATURE_COUNT, FEATURES, FIRST_FEATURES } from './features.js';
 import { IsotonicFit } from './isotonic.js';
 import { modelOf, type Model } from './model.js';
-import { runPanel, storesOf, type PanelStore } from './panel.js';
+import { storesOf, type PanelStore } from './panel.js';
 import { bandOf, treesHash, type TreeModel, type TreesFile } from './tree-model.js';
 import { foldOf, HELD_FOLD } from './tree-rows.js';
-import { Ensemble, type EnsembleFile } from './trees.js';
+import { Ensemble, probabilityOf, type EnsembleFile } from './trees.js';
 
 /** Bands within which scores are calibrated: usual units a day, hour of day. */
 const DAY_UNITS = [5, 10, 30];
@@ -16,12 +16,10 @@ const HOURS = [10, 14, 18];
 const BAND_ROWS_MIN = 2000;
 const DIGITS = 6;
 const USUAL_DAY = FEATURES.indexOf('usual_day');
+const HOUR = FEATURES.indexOf('hour');
 
-/** First ensembles by the fold that they were grown on, and the second. */
-export interface GrownTrees {
-  readonly first?: readonly [EnsembleFile, EnsembleFile];
-  readonly second?: EnsembleFile;
-}
+/** First ensembles by the fold that they were grown on; null before there are any. */
+export type FirstTrees = readonly [EnsembleFile, EnsembleFile] | null;
 
 export function trainingStores(panel: Panel): PanelStore[] {
   return storesOf(panel).filter(({ store }) => !isTestStore(store));
@@ -38,46 +36,49 @@ export function plainHazardOf(panel: Panel, days: number): TreesFile['plain_haza
  * A model whose trees are being grown: it makes features, and scores with what there is. A store that an ensemble was
  * grown on is scored by the other one, as it would be if it were new.
  */
-export function growingModel(model: Model, plainHazard: TreesFile['plain_hazard'], grown: GrownTrees): Model {
-  const first = (grown.first ?? []).map((one, i) => Ensemble.of(one, FIRST_FEATURES, `first ${i}`));
+export function growingModel(model: Model, plainHazard: TreesFile['plain_hazard'], grown: FirstTrees): Model {
+  const first = (grown ?? []).map((one, i) => Ensemble.of(one, FIRST_FEATURES, `first ${i}`));
   const trees: TreeModel = {
     plainHazard,
     firstOf(storeId) {
       const fold = foldOf(Number(storeId));
       return fold === HELD_FOLD || first.length === 0 ? first : [first[1 - fold]];
     },
-    second: grown.second ? Ensemble.of(grown.second, FEATURE_COUNT, 'second') : null,
+    second: null,
     calibrate: (score) => score,
   };
   return { ...model, trees };
 }
 
-/** Fits the maps from score to frequency on the stores that nothing was grown on. */
-export function calibrateTrees(
-  panel: Panel,
-  model: Model,
-  { firstDay, days }: { firstDay: number; days: number },
-): TreesFile['calibration'] {
-  const { outMask } = panel;
-  if (!outMask) throw new Error('the panel has no out_mask: scores cannot be calibrated without labels');
+/** Rows of training as they were written: features, labels and folds of so many shelves and hours. */
+export interface TreeRows {
+  readonly rows: Float32Array;
+  readonly labels: Uint8Array;
+  readonly folds: Uint8Array;
+}
+
+/** Fits the maps from score to frequency on the rows of stores that nothing was grown on. */
+export function calibrateTrees(pieces: Iterable<TreeRows>, second: EnsembleFile): TreesFile['calibration'] {
+  const ensemble = Ensemble.of(second, FEATURE_COUNT, 'second');
   const all = new IsotonicFit();
   const fits = Array.from({ length: DAY_UNITS.length + 1 }, () =>
     Array.from({ length: HOURS.length + 1 }, () => new IsotonicFit()),
   );
-  runPanel(panel, trainingStores(panel), {
-    model,
-    days,
-    onTick(range, day, hour, view) {
-      if (day < firstDay || !view.trees || foldOf(range.store) !== HELD_FOLD) return;
-      for (let row = 0; row < view.count; row++) {
-        const out = (outMask[(range.first + row) * panel.days + day] >> hour) & 1;
-        const score = view.trees.final[row];
-        const dayUnits = view.trees.features[row * FEATURE_COUNT + USUAL_DAY];
-        all.add(score, out);
-        fits[bandOf(DAY_UNITS, dayUnits)][bandOf(HOURS, hour)].add(score, out);
-      }
-    },
-  });
+  for (const { rows, labels, folds } of pieces) {
+    const odds = new Float64Array(labels.length);
+    ensemble.addOdds(rows, FEATURE_COUNT, labels.length, odds);
+    for (let row = 0; row < labels.length; row++) {
+      if (folds[row] !== HELD_FOLD) continue;
+      const score = probabilityOf(odds[row]);
+      const [dayUnits, hour] = [rows[row * FEATURE_COUNT + USUAL_DAY], rows[row * FEATURE_COUNT + HOUR]];
+      all.add(score, labels[row]);
+      fits[bandOf(DAY_UNITS, dayUnits)][bandOf(HOURS, hour)].add(score, labels[row]);
+    }
+  }
+  if (all.rows < BAND_ROWS_MIN)
+    throw new Error(
+      `${all.rows} hours of stores held out, ${BAND_ROWS_MIN} are needed to calibrate: more stores or days`,
+    );
   const mapOf = (fit: IsotonicFit) => {
     const { x, y } = (fit.rows >= BAND_ROWS_MIN ? fit : all).breakpoints();
     const round = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(DIGITS)));

@@ -6,5 +6,5 @@ export { localClock } from './local-time.js';
 export { fitModel, isTestStore, type FitOptions } from './fit.js';
 export * from './fit-trees.js';
 export { FEATURES, FIRST_FEATURES } from './features.js';
-export { eachTreeRow, HELD_FOLD } from './tree-rows.js';
+export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
 export type { EnsembleFile } from './trees.js';

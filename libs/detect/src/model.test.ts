@@ -55,7 +55,7 @@ it.each([
   expect(ledgerHazard(modelOf(reference.model), cover, left)).toBe(hazard);
 });
 
-it('reads the model that ships', () => {
+it('reads the filter that ships', () => {
   const text = readFileSync(
     new URL('../../../apps/gondola/models/hmm-2026.11.json', import.meta.url),
     'utf8',
@@ -67,4 +67,13 @@ it('reads the model that ships', () => {
   const mean = (sale: number) =>
     model.file.hazard.slice(6, 22).reduce((sum, hour) => sum + hour[sale][2][1], 0) / 16;
   expect(mean(1)).toBeGreaterThan(5 * mean(0));
+});
+
+it('reads the trees that ship, and they are small', () => {
+  const file = new URL('../../../apps/gondola/models/trees-2026.11.json', import.meta.url);
+  const text = readFileSync(file, 'utf8');
+  expect(text.length).toBeLessThan(2_000_000);
+  const model = parseModel(text);
+  expect(model.version).toBe('trees-2026.11');
+  expect(model.trees?.second).not.toBeNull();
 });

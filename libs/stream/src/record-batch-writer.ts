@@ -1,3 +1,4 @@
+import { release } from './memory.js';
 import type { Position } from './position.js';
 import { allocateRecordColumns, type RecordBatch } from './record-batch.js';
 
@@ -37,7 +38,8 @@ export class RecordBatchWriter {
     headersAt: RecordBatch['headersAt'],
   ): RecordBatch {
     const { bytes, columns, count } = this;
-    return { stream, partition, count, bytes, ...columns, nextPosition, headersAt };
+    const giveBack = () => release(bytes, columns.timestampMs);
+    return { stream, partition, count, bytes, ...columns, nextPosition, headersAt, release: giveBack };
   }
 
   private copy(part: Uint8Array | null): number {

@@ -123,6 +123,7 @@ interface Setup {
   once?: boolean;
   isPartOfOnce?: boolean;
   observer?: Partial<PipelineObserver>;
+  guard?: () => GondolaError | null;
 }
 
 /** As a reference stream is while `detect --once` reads. */
@@ -161,6 +162,7 @@ function runnerOf(setup: Setup) {
       pollMs: 10,
       once: setup.once ?? true,
       ...(setup.isPartOfOnce === undefined ? {} : { isPartOfOnce: setup.isPartOfOnce }),
+      ...(setup.guard ? { guard: setup.guard } : {}),
     },
     {
       ...(setup.prepare ? { prepare: setup.prepare } : {}),
@@ -310,6 +312,18 @@ describe('the runner', () => {
       code: 'quarantine_limit',
     });
     expect(effects).toContain('quarantine committed 2 up to 3');
+  });
+
+  it('publishes and checkpoints, then ends with what its guard says', async () => {
+    const broken = new GondolaError('expectation_failed', 'too many without a price', false);
+    const answers = [null, broken];
+    const { runner, effects } = runnerOf({
+      polls: [batch('0', 0n, ['a', 'b']), batch('0', 2n, ['c']), batch('0', 3n, ['d'])],
+      rowsMax: 1,
+      guard: () => answers.shift() ?? null,
+    });
+    await expect(runner.run(new AbortController().signal)).rejects.toBe(broken);
+    expect(effects.slice(-3)).toEqual(['quarantine committed 0 up to 3', 'checkpointed 0:3', 'closed']);
   });
 
   it('publishes what it has read when it is told to stop', async () => {

@@ -34,6 +34,8 @@ describe('pipeline metrics', () => {
     ingest.rejected('pos', 'validate', 'decode_failed', 3);
     ingest.committed('pos', 'silver', 12, 1_500);
     ingest.retried('pos', 'lake_unavailable');
+    ingest.expected('pos', 'sale', { counts: [{ name: 'onTime', checked: 9, failed: 2 }], score: 50 });
+    ingest.expected('pos', 'sale', { counts: [{ name: 'onTime', checked: 1, failed: 0 }], score: null });
 
     const text = await registry.metrics();
     const lines = text.split('\n');
@@ -43,6 +45,10 @@ describe('pipeline metrics', () => {
     expect(lines).toContain(
       'gondola_records_rejected_total{pipeline="ingest",stream="pos",stage="validate",reason="decode_failed"} 3',
     );
+    const sale = 'pipeline="ingest",stream="pos",subject="sale"';
+    expect(lines).toContain(`gondola_quality_checked_total{${sale},expectation="onTime"} 10`);
+    expect(lines).toContain(`gondola_quality_failed_total{${sale},expectation="onTime"} 2`);
+    expect(lines).toContain(`gondola_quality_score{${sale}} 50`);
     expect(lines).toContain('gondola_rows_committed_total{pipeline="ingest",stream="pos",sink="silver"} 12');
     expect(lines).toContain('gondola_commit_duration_seconds_sum{pipeline="ingest",sink="silver"} 1.5');
     expect(lines).toContain(

@@ -3,7 +3,7 @@ import type { Header } from '@gondola/stream';
 import { CONFLUENT_HEADER, confluentIdEnd } from './schema-id.js';
 
 /** Which message of its file a record holds, and how many bytes say so. */
-export interface PlacedMessage {
+interface PlacedMessage {
   readonly place: MessagePlace;
   readonly bytes: number;
 }

@@ -1,28 +1,40 @@
-import { apiConfigSchema, createApi } from '@gondola/api';
-import { readConfigFile } from '@gondola/config';
+import { apiConfigSchema, createApi, type ApiConfig } from '@gondola/api';
+import { formatLakeAddress, readConfigFile } from '@gondola/config';
+import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { systemClock } from '@gondola/stream';
+import { SetupError, systemClock } from '@gondola/stream';
 import { createLogger, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
+import { openQuarantine } from '../open-quarantine.js';
+import { openContracts } from '../open-registry.js';
 
 export const api: Command = {
-  summary: 'serve signals, the live board and the schemas',
+  summary: 'serve signals, the live board, quarantine and the schemas',
   usage: '--config FILE',
   options: { config: { type: 'string' } },
   run: async ({ positionals, values }, context) => {
     const path = values['config'];
     if (typeof path !== 'string' || positionals.length > 0) throw new UsageError('api takes --config FILE');
     const config = readConfigFile(path, apiConfigSchema);
+    const [store, log] = [openLake(config.lake), createLogger('api', config.logLevel)];
+    await using opened = new AsyncDisposableStack();
+    const ingest = ingestConfigOf(config);
+    const contracts = ingest
+      ? await openContracts(ingest, { store, log, signal: context.signal })
+      : loadEmbeddedRegistry(SHIPPED.schemas);
+    const { environment } = config;
+    const tools = { store, environment, log, contracts, opened };
     const service = createApi({
       config,
-      lake: openLake(config.lake),
+      lake: store,
       clock: systemClock,
-      log: createLogger('api', config.logLevel),
+      log,
       metrics: createRegistry(),
       demo: false,
-      schemas: loadEmbeddedRegistry(SHIPPED.schemas),
+      schemas: contracts,
+      quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),
     });
     const app = await service.start(context.signal);
     context.say(`api runs: ${app.url}`);
@@ -30,3 +42,17 @@ export const api: Command = {
     return { command: 'api', ok: true, url: app.url };
   },
 };
+
+/** It has to be of the same lake: another one's records would be judged. */
+function ingestConfigOf({ quarantine, lake, environment }: ApiConfig): IngestConfig | null {
+  if (quarantine.ingest === undefined) return null;
+  const ingest = readConfigFile(quarantine.ingest, ingestConfigSchema);
+  const isSame =
+    environment === ingest.environment && formatLakeAddress(lake) === formatLakeAddress(ingest.lake);
+  if (isSame) return ingest;
+  throw new SetupError(
+    'config_invalid',
+    `quarantine.ingest: ${quarantine.ingest} is of ${ingest.environment} in ${formatLakeAddress(ingest.lake)}, ` +
+      `this api of ${environment} in ${formatLakeAddress(lake)}`,
+  );
+}

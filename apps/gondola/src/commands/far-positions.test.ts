@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { ALL_DATES, compact, rebuild, reconcile, type DateRange, type Finding } from '@gondola/lake-upkeep';
+import { createJudge, replay } from '@gondola/quarantine';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import type { Checkpoint } from '@gondola/stream';
 import { farPartition, farPosition } from '@gondola/testing';
@@ -16,13 +17,13 @@ import {
   UpkeepLake,
   type Row,
 } from '../../test/upkeep-lake.js';
-import { createJudge } from '../judge.js';
-import { replay } from '../quarantine/replay.js';
 
 const SILVER = `dev/silver/${POS}`;
 const BRONZE = 'dev/bronze/events';
 
 /** Positions of 201 bits with holes between all of them, as Kinesis has. */
+const QUIET = { signal: context.signal, onProgress() {} };
+
 describe('upkeep at positions of more than 64 bits', () => {
   let lake: UpkeepLake;
   beforeEach(async () => {
@@ -162,10 +163,10 @@ describe('upkeep at positions of more than 64 bits', () => {
     await lake.ingest(START_MS + DAY_MS, 'dev', { far: true });
     const filter = { reasons: null, subject: POS, sinceMs: -Infinity, untilMs: Infinity };
     const options = { stream: 'events', filter, dryRun: false, force: false };
-    const { passed } = await replay(lake.deps(), judge(), options, context);
+    const { passed } = await replay(lake.deps(), judge(), options, QUIET);
     expect(passed).toBeGreaterThan(0);
     expect((await lake.rows(SILVER)).length).toBeGreaterThan(before);
     expect(await check()).toMatchObject({ ok: true, findings: [] });
-    expect(await replay(lake.deps(), judge(), options, context)).toMatchObject({ records: 0 });
+    expect(await replay(lake.deps(), judge(), options, QUIET)).toMatchObject({ records: 0 });
   });
 });

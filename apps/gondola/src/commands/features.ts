@@ -31,7 +31,7 @@ export const features: Command = {
     const panel = await readPanelFile(panelPath, { lastDay: days - 1 });
     if (!panel.outMask) throw new UsageError(`${panelPath} has no out_mask: rows for training need labels`);
     progress('making rows');
-    const made = model.trees ? model : growingModel(model, plainHazardOf(panel, panel.days), {});
+    const made = model.trees ? model : growingModel(model, plainHazardOf(panel, panel.days), null);
     const options = { model: made, days: panel.days, firstDay, share, heldShare: share };
     const rows = writeRows(out, panel, options);
     say(`${out}: ${rows} rows of training stores, days ${firstDay} to ${panel.days - 1}`);

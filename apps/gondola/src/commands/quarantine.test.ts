@@ -4,6 +4,7 @@ import { encodeAvro } from '@gondola/contract';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import { compact } from '@gondola/lake-upkeep';
+import { createJudge, replay } from '@gondola/quarantine';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { silentLog, systemClock, type ObjectStore, type OutgoingRecord } from '@gondola/stream';
 import { Death, dyingStore } from '@gondola/testing';
@@ -19,8 +20,6 @@ import {
   UpkeepLake,
 } from '../../test/upkeep-lake.js';
 import { UsageError } from '../command.js';
-import { createJudge } from '../judge.js';
-import { replay } from '../quarantine/replay.js';
 import { quarantine } from './quarantine.js';
 import { rebuild } from './rebuild.js';
 import { reconcile } from './reconcile.js';
@@ -33,6 +32,8 @@ interface Listed {
   readonly by: Readonly<Record<string, readonly { name: string; count: number }[]>>;
   readonly rows: readonly { id: string; reason: string; replays: number }[];
 }
+
+const QUIET = { signal: context.signal, onProgress() {} };
 
 describe('quarantine', () => {
   let lake: UpkeepLake;
@@ -93,7 +94,7 @@ describe('quarantine', () => {
     const config = readConfigFile(lake.config(), ingestConfigSchema);
     const judge = createJudge(config, { ...deps, registry, maskingKey: MASKING_KEY });
     const options = { stream: 'events', filter: { ...ALL, ...times }, dryRun: false, force: false };
-    return replay(deps, judge, options, context);
+    return replay(deps, judge, options, QUIET);
   };
 
   async function compactQuarantine(): Promise<void> {
@@ -228,7 +229,7 @@ describe('quarantine', () => {
     // Ingest has read the event when the replay commits: it is fenced and finds that it is known.
     await lake.send([mended(refused)]);
     const behind = beforeFirstSilverCommit(lake.store, async () => {
-      expect(await replayOn(lake.store)).toMatchObject({ ok: true });
+      await replayOn(lake.store);
     });
     await lake.ingest(START_MS + DAY_MS, 'dev', { store: behind });
     // Units are decimals of three places.
@@ -247,7 +248,7 @@ describe('quarantine', () => {
       await lake.send([mended(refused)]);
       await lake.ingest(START_MS + DAY_MS);
     });
-    expect(await replayOn(store)).toMatchObject({ ok: true });
+    await replayOn(store);
     const rows = (await lake.rows(`dev/silver/${POS}`)).filter(
       (row) => Number(row['sequence_number']) === refused.sequenceNumber,
     );
@@ -264,11 +265,24 @@ describe('quarantine', () => {
     lake.acceptMore();
     const border = START_MS + 2 * DAY_MS;
     const store = beforeFirstSilverCommit(lake.store, async () => {
-      expect(await replayOn(lake.store, { untilMs: border })).toMatchObject({ ok: true });
+      await replayOn(lake.store, { untilMs: border });
     });
     expect(await replayOn(store, { sinceMs: border })).toMatchObject({ records: 1, passed: 0 });
     await sales();
     expect(await reconciled()).toEqual(BALANCED);
+  });
+
+  it('is shown from the files that may hold it: others are not read', async () => {
+    const rows = await lake.rows('dev/quarantine');
+    const far = rows.reduce((last, row) =>
+      Number(row['source_position']) > Number(last['source_position']) ? row : last,
+    );
+    for (const { path, partitionValues } of (await lake.snapshot('dev/quarantine')).files)
+      if (partitionValues['ingest_date'] !== far['ingest_date'])
+        await lake.store.delete(`dev/quarantine/${path}`);
+    const id = `events/${String(far['source_partition'])}/${String(far['source_position'])}`;
+    expect(await run(['show', id])).toMatchObject({ id, reason: far['reason'] });
+    await expect(run(['list'])).rejects.toMatchObject({ code: 'lake_corrupt' });
   });
 
   it('wants an action, a record, a configuration, and a choice that can be understood', async () => {

@@ -2,14 +2,21 @@ import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import type { UpkeepDeps } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
+import {
+  ChoiceError,
+  createJudge,
+  list,
+  parseFilter,
+  replay,
+  show,
+  type QuarantineFilter,
+} from '@gondola/quarantine';
+import { GondolaError } from '@gondola/stream';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
-import { createJudge } from '../judge.js';
 import { readMaskingKey, SHIPPED } from '../line.js';
+import { openValidated } from '../open-broker.js';
 import { openRegistryOf } from '../open-registry.js';
-import { FILTER_OPTIONS, parseFilter } from '../quarantine/filter.js';
-import { list } from '../quarantine/list.js';
-import { replay } from '../quarantine/replay.js';
-import { show } from '../quarantine/show.js';
+import { listingWords, replayWords, rowWords } from '../quarantine-words.js';
 import {
   LAKE_OPTIONS,
   LAKE_USAGE,
@@ -26,7 +33,7 @@ export const quarantine: Command = {
   summary: 'what was refused and why: list it, show a record, judge it again after a contract was mended',
   usage: [
     'list|show|replay ...',
-    `  list ${LAKE_USAGE} [--producer P] [--rows N] [--page N] and a choice`,
+    `  list ${LAKE_USAGE} [--producer P] [--stream S] [--rows N] [--page N] and a choice`,
     `  show STREAM/PARTITION/POSITION|POSITION ${LAKE_USAGE}`,
     '  replay --config FILE [--dry-run] [--force] and a choice   (FILE is that of ingest)',
     '  a choice: [--reason R,R] [--subject S] [--since T] [--until T]   (UTC, when ingest read it)',
@@ -34,10 +41,14 @@ export const quarantine: Command = {
   ].join('\n'),
   options: {
     ...LAKE_OPTIONS,
-    ...FILTER_OPTIONS,
+    reason: { type: 'string' },
+    subject: { type: 'string' },
+    since: { type: 'string' },
+    until: { type: 'string' },
     config: { type: 'string' },
     schemas: { type: 'string' },
     producer: { type: 'string' },
+    stream: { type: 'string' },
     rows: { type: 'string', default: '20' },
     page: { type: 'string', default: '1' },
     'dry-run': { type: 'boolean', default: false },
@@ -51,9 +62,7 @@ export const quarantine: Command = {
     if (action === 'show') {
       const [wanted, ...others] = positionals;
       if (wanted === undefined || others.length > 0) throw new UsageError('quarantine show takes one record');
-      return withReading(values, context, (deps, registry, config) =>
-        show(deps, registry, { wanted, defaultSubject: config?.defaultSubject ?? null }, context),
-      );
+      return runShow(wanted, values, context);
     }
     if (action === 'replay') {
       noPositionals('quarantine replay', positionals);
@@ -64,25 +73,69 @@ export const quarantine: Command = {
 };
 
 async function runList(values: Values, context: CommandContext): Promise<Summary> {
-  const { producer } = values;
+  const text = (name: string) => (typeof values[name] === 'string' ? String(values[name]) : null);
   const options = {
-    filter: parseFilter(values),
-    producer: typeof producer === 'string' ? producer : null,
+    filter: filterOf(values),
+    producer: text('producer'),
+    stream: text('stream'),
     rows: parseCount('rows', values['rows'], 1),
     page: parseCount('page', values['page'], 1),
   };
-  return withReading(values, context, (deps, registry) => list(deps, registry, options, context));
+  return withReading(values, context, async (deps, registry) => {
+    const listing = await list(deps, registry, options);
+    context.say(listingWords(listing));
+    return { command: 'quarantine list', ok: true, ...listing };
+  });
+}
+
+const filterOf = (values: Values): QuarantineFilter => asUsage(() => parseFilter(values));
+
+/** What was chosen wrongly was chosen by options. */
+function asUsage<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw error instanceof ChoiceError ? new UsageError(`--${error.parameter} ${error.message}`) : error;
+  }
+}
+
+async function runShow(wanted: string, values: Values, context: CommandContext): Promise<Summary> {
+  return withReading(values, context, async (deps, registry, config) => {
+    const options = { wanted, defaultSubject: config?.defaultSubject ?? null };
+    const shown = await show(deps, registry, options).catch((error: unknown) => {
+      throw error instanceof ChoiceError ? new UsageError(`a ${error.parameter} ${error.message}`) : error;
+    });
+    if (!shown) throw new GondolaError('input_invalid', `quarantine has no record ${wanted}`, false);
+    context.say(rowWords(shown));
+    return { command: 'quarantine show', ok: true, ...shown };
+  });
 }
 
 async function runReplay(values: Values, context: CommandContext): Promise<Summary> {
   if (typeof values['config'] !== 'string') throw new UsageError('quarantine replay takes --config FILE');
-  const filter = parseFilter(values);
+  const filter = filterOf(values);
+  const [dryRun, force] = [values['dry-run'] === true, values['force'] === true];
   return withReading(values, context, async (deps, registry, config) => {
     if (!config) throw new UsageError('quarantine replay takes --config FILE');
     const maskingKey = readMaskingKey(config.masking.keyFile);
-    const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile: tellGoneFile(context) });
-    const [dryRun, force] = [values['dry-run'] === true, values['force'] === true];
-    return replay(deps, judge, { stream: config.stream.name, filter, dryRun, force }, context);
+    const onGoneFile = tellGoneFile(context);
+    const open = dryRun ? null : await openValidated(config);
+    try {
+      await open?.prepare();
+      const judge = createJudge(config, {
+        ...{ ...deps, registry, maskingKey, onGoneFile },
+        validated: open?.sink ?? null,
+      });
+      const { signal } = context;
+      const onProgress = (records: number) => context.progress(`${records} records judged again`);
+      const options = { stream: config.stream.name, filter, dryRun, force };
+      const result = await replay(deps, judge, options, { signal, onProgress });
+      const ok = !signal.aborted;
+      context.say(replayWords(result, { dryRun, ok }));
+      return { command: 'quarantine replay', ok, dryRun, ...result };
+    } finally {
+      await open?.close();
+    }
   });
 }
 

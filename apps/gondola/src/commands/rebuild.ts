@@ -1,8 +1,8 @@
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { rebuild as rebuildTables, type RebuildResult } from '@gondola/lake-upkeep';
+import { createJudge } from '@gondola/quarantine';
 import { UsageError, type Command } from '../command.js';
-import { createJudge } from '../judge.js';
 import { readMaskingKey } from '../line.js';
 import { openRegistryOf } from '../open-registry.js';
 import { noPositionals, parseDates, tellGoneFile, upkeepDeps } from '../upkeep-line.js';

@@ -47,7 +47,7 @@ export const train: Command = {
         dataset: text('dataset'),
         licence: text('licence'),
         attribution: text('attribution'),
-        command: `gondola train PANEL --days ${days} --version ${text('version')}`,
+        command: `gondola train PANEL --days ${days} --version ${text('version')}${python ? ` --share ${share}` : ' --filter-only'}`,
       },
       onStep,
     });

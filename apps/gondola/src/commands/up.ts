@@ -6,7 +6,7 @@ import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@g
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { systemClock, systemMemoryBytes, systemRandom, type Service } from '@gondola/stream';
+import { systemClock, systemMemoryBytes, systemRandom, type Log, type Service } from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
@@ -21,6 +21,7 @@ import {
   type LocalLine,
 } from '../line.js';
 import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
+import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
 import { createRetention } from '../retention.js';
@@ -175,13 +176,10 @@ async function serve(
     ...(demo ? [demo] : []),
   ];
   const api = createApi({
-    config: configs.api,
-    lake: line.store,
+    ...(await apiPartsOf(configs, { line, contracts, opened }, createLogger('api', config.logLevel))),
     clock: demo ? clockOf(demo) : systemClock,
-    log: createLogger('api', config.logLevel),
     metrics,
     demo: demo !== null,
-    schemas: contracts,
     checkedUntilMs: detect.checkedUntilMs,
   });
   const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
@@ -189,6 +187,16 @@ async function serve(
   context.say(`\n  Góndola runs: ${app.url}\n  POST ${app.url}/v1/events takes events${whoseKey(config)}\n`);
   await app.stopped;
   return app.url;
+}
+
+async function apiPartsOf(
+  { api: config, ingest }: ReturnType<typeof configsOf>,
+  { line: { store }, contracts, opened }: Omit<Opened, 'validated'>,
+  log: Log,
+) {
+  const tools = { store, environment: config.environment, log, contracts, opened };
+  const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
+  return { config, lake: store, log, schemas: contracts, quarantine };
 }
 
 function demoOf(

@@ -2,6 +2,7 @@ import { context, DAY_MS, POS, records, START_MS, UpkeepLake } from '../../test/
 import { UsageError, type Command } from '../command.js';
 import { compact } from './compact.js';
 import { expire } from './expire.js';
+import { quality } from './quality.js';
 import { vacuum } from './vacuum.js';
 
 const SILVER = `silver/${POS}`;
@@ -80,6 +81,19 @@ describe('commands that keep the tables', () => {
     expect(await run(vacuum, forced)).toMatchObject({ ok: true, files: 0 });
   });
 
+  it('quality says what was counted, before and after compact added it up', async () => {
+    const before = await run(quality, { hours: '1000' });
+    expect(said[0]).toMatch(
+      /^2026-11-\d\dT\d\d +\d+ {2}events {2}retail\.\S+ {2}not met: .*categoryGiven \(\d+ of \d+\)/,
+    );
+    expect((before['hours'] as object[]).length).toBe(said.length);
+    await run(compact, { table: 'quality' });
+    expect(said).toEqual([expect.stringMatching(/^dev\/quality: \d+ files -> \d+, /)]);
+    expect((await run(quality, { hours: '1000' }))['hours']).toEqual(before['hours']);
+    await expect(run(quality, { environment: 'prod' })).rejects.toThrow(/no tables of prod/);
+    await expect(run(quality, { since: 'monday' })).rejects.toThrow(UsageError);
+  });
+
   it('compact takes one table, one layer or all, and says what it did', async () => {
     const before = await filesOf(SILVER);
     expect(before).toBeGreaterThan(2);
@@ -111,7 +125,7 @@ describe('commands that keep the tables', () => {
     expect(files).toBeGreaterThan(5);
     expect(said.slice(0, -1)).toEqual(paths);
     expect(await run(vacuum, forced)).toMatchObject({ files });
-    expect(said.at(-1)).toMatch(/^deleted \d+ files, .* \(removed \d+\) of 4 tables$/);
+    expect(said.at(-1)).toMatch(/^deleted \d+ files, .* \(removed \d+\) of 5 tables$/);
     expect(await lake.rows('dev/bronze/events')).toHaveLength(120);
   });
 });

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Contract } from '@gondola/contract';
+import { REASON_WORDS } from '@gondola/quarantine';
 import type { SchemaFolder } from '@gondola/schema-check';
 import { asyncApiOf, describeSubject, renderPage, type Examples, type LineFacts } from '@gondola/schema-docs';
 import { SetupError } from '@gondola/stream';
 import type { CommandContext, Summary } from '../command.js';
-import { REASON_WORDS } from '../quarantine/reason-words.js';
 import { folderOf, outOf, readLineFile, textOf, type Values } from './options.js';
 import { readFolder } from './read-folder.js';
 

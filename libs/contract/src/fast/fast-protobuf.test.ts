@@ -112,6 +112,15 @@ test('bytes changed, cut off or added never give another answer, and never throw
   fc.assert(read, { numRuns: 1500 });
 });
 
+test('entries that say nothing make no rows without end', () => {
+  const entry = Uint8Array.of(9 * 8 + 2, 0);
+  const many = Buffer.concat([
+    encode({ ...SALE, items: [] }),
+    ...Array.from({ length: 70_000 }, () => entry),
+  ]);
+  expect(expectEqual(contract, protobufOf(many))).toBe(false);
+});
+
 // Every kind of scalar, in every kind of field that can hold it.
 const KINDS = [
   'int32',

@@ -1,10 +1,9 @@
-import type { Slot } from '../avro-type.js';
 import type { ColumnPlan } from '../column-plan.js';
 import type { EventBatchBuilder } from '../event-batch-builder.js';
 import { FAIL } from '../problem.js';
 import type { FieldReader, Parts } from '../protobuf/proto-decoder.js';
 import { GROUP, ProtoInput } from '../protobuf/proto-input.js';
-import { readTimestamp, type ValueReader } from '../protobuf/proto-value.js';
+import type { ValueReader } from '../protobuf/proto-value.js';
 
 /** Skips fields, but not those that it was told of: they are written in an unexpected way. */
 export class OtherFields {
@@ -17,22 +16,6 @@ export class OtherFields {
     if (tag < 8 || (tag & 7) === GROUP || this.numbers.has(tag >>> 3)) return -1;
     this.input.reset(bytes, at, end);
     return this.input.skip(tag) === FAIL ? -1 : this.input.position;
-  }
-}
-
-export class ProtoTime {
-  private readonly input = new ProtoInput();
-  private readonly readInside: (input: ProtoInput) => Slot | typeof FAIL;
-
-  constructor(microsPerUnit: number) {
-    this.readInside = readTimestamp(microsPerUnit);
-  }
-
-  /** Of the message that is `bytes[start, end)`; NaN when it is none. */
-  read(bytes: Buffer, start: number, end: number): number {
-    this.input.reset(bytes, start, end);
-    const time = this.readInside(this.input);
-    return typeof time === 'number' ? time : NaN;
   }
 }
 

@@ -8,6 +8,9 @@ import { symbolsOf as symbolsOfField, type FastField } from './field.js';
 /** Of enums whose numbers are looked up in a list. */
 const SYMBOL_NUMBER_MAX = 1000;
 
+/** Microseconds of this many seconds are exact. */
+const SECONDS_MAX = 9e9;
+
 /** Source that reads one value at `p` into a field's variables. `end`: the variable that says where its message ends. */
 export class ProtoScalarSource {
   private readonly base128: string;
@@ -28,6 +31,19 @@ if (bytes[p++] !== ${8 + wireTypeOf(kind)}) return false;
 ${this.scalar(kind, field, 'endOfWrapper')}
 if (p !== endOfWrapper) return false;
 }`;
+  }
+
+  /** Seconds and nanoseconds in this order, either of them left out where it is 0. */
+  timestamp({ id, type }: FastField, end: string): string {
+    const isMillis = type.kind === 'long' && type.logical === 'timestamp-millis';
+    const [perSecond, nanosPerUnit] = isMillis ? [1000, 1_000_000] : [1_000_000, 1000];
+    return `${this.size(end)}
+const ${id}End = p + q;
+n_${id} = 0; x_${id} = 0; q = 0;
+if (p < ${id}End && bytes[p] === 8) { p++; ${this.varint(`n_${id}`, `${id}End`)} }
+if (p < ${id}End && bytes[p] === 16) { p++; ${this.varint('q', `${id}End`)} }
+if (p !== ${id}End || !(q >= 0 && q < 1e9) || n_${id} > ${SECONDS_MAX} || n_${id} < -${SECONDS_MAX}) return false;
+n_${id} = n_${id} * ${perSecond} + Math.floor(q / ${nanosPerUnit});`;
   }
 
   scalar(kind: ProtoScalar, field: FastField, end: string): string {

@@ -1,12 +1,12 @@
 import type { AvroRecord } from '../avro-type.js';
 import { bindFields, type BoundField } from '../protobuf/proto-binding.js';
-import { compileField, othersInOneof } from '../protobuf/proto-decoder.js';
+import { compileField, ENTRIES_MAX, othersInOneof } from '../protobuf/proto-decoder.js';
 import { SIZED, VARINT } from '../protobuf/proto-input.js';
 import type { ProtoField, ProtoMessage, ProtoScalar, ProtoType } from '../protobuf/proto-schema.js';
 import { compileProtoValue } from '../protobuf/proto-value.js';
 import { Unsupported, type Constants } from './constants.js';
 import { setDefault, symbolsOf, type FastField } from './field.js';
-import { OtherFields, ProtoComposite, ProtoTime, ProtoValue } from './proto-helpers.js';
+import { OtherFields, ProtoComposite, ProtoValue } from './proto-helpers.js';
 import { isDirect, isScalar, ProtoScalarSource, wireTypeOf } from './proto-scalar-source.js';
 import type { ReadSource } from './reader-source.js';
 import type { FastShape } from './shape.js';
@@ -55,7 +55,7 @@ class ProtoSource {
     const bound = bindFields(message, schema, WHERE, level === 'e' ? this.shape.eventIdSlot : -1);
     const seen = new Seen(level, bound, level === 'e' ? this.shape.rowsSlot : -1);
     const composites = new Map<number, string>();
-    const cases = bound.flatMap((one) => {
+    const cases = bound.flatMap((one): FieldCase[] => {
       const { slot, writer } = one;
       if (!writer) return [];
       const field = fields[slot];
@@ -64,19 +64,17 @@ class ProtoSource {
       const mark = [...others, seen.set(slot)].join(' ');
       if (field.kind !== 'composite') {
         const { wireType } = compileProtoValue(writer.type, field.type, WHERE);
-        return [`case ${tagOf(writer, wireType)}:\n${this.value(writer.type, field, end)}\n${mark}\nbreak;`];
+        const source = `${this.value(writer.type, field, end)}\n${mark}`;
+        return [{ tag: tagOf(writer, wireType), oneTag: null, source }];
       }
       const reader = compileField(one, writer, WHERE);
       const composite = this.constants.add(new ProtoComposite(reader, slot, field.plan));
       composites.set(slot, composite);
-      return [
-        `${compositeCases(writer)}
-if (!(${seen.test(slot)})) ${composite}.reset();
+      const source = `if (!(${seen.test(slot)})) ${composite}.reset();
 p = ${composite}.read(bytes, p, ${end}, t);
 if (p < 0) return false;
-${mark}
-break;`,
-      ];
+${mark}`;
+      return [{ tag: tagOf(writer, SIZED), oneTag: oneByOneTag(writer), source }];
     });
     const others = this.constants.add(new OtherFields(numbersOf(message, bound)));
     return `${seen.declarations}
@@ -87,7 +85,7 @@ if (p >= ${end} || bytes[p] > 127) return false;
 t = (t & 127) | (bytes[p++] << 7);
 }
 switch (t) {
-${cases.join('\n')}
+${casesSource(cases, end)}
 default:
 p = ${others}.skip(bytes, p, ${end}, t);
 if (p < 0) return false;
@@ -124,29 +122,24 @@ s_${field.id} = ${composite}.start; z_${field.id} = ${composite}.size;
     return setDefault({ ...field, fallback: absent }, this.examined.has(field), this.constants);
   }
 
-  private rows(writer: ProtoField, field: FastField, end: string): string {
+  private rows(writer: ProtoField, field: FastField, end: string): FieldCase {
     const { entry } = this.shape;
     const items = field.type.kind === 'array' ? field.type.items : null;
     if (!writer.isRepeated || writer.type.kind !== 'message' || items?.kind !== 'record' || !entry)
       throw new Unsupported();
-    return `case ${tagOf(writer, SIZED)}: {
+    const source = `{
 ${this.scalars.size(end)}
 const endOfEntry = p + q;
+if (r - first === ${ENTRIES_MAX}) return false;
 ${this.message('r', writer.type.message, items, entry, 'endOfEntry')}
-${this.entryEnd}break;
-}`;
+${this.entryEnd}}`;
+    return { tag: tagOf(writer, SIZED), oneTag: null, source };
   }
 
   private value(type: ProtoType, field: FastField, end: string): string {
     const { id, kind } = field;
     if (type.kind === 'wrapper' && isDirect(type.of, field)) return this.scalars.wrapped(type.of, field, end);
-    if (type.kind === 'timestamp' && field.type.kind === 'long') {
-      const time = this.constants.add(new ProtoTime(field.type.logical === 'timestamp-millis' ? 1000 : 1));
-      return `${this.scalars.size(end)}
-n_${id} = ${time}.read(bytes, p, p + q); x_${id} = 0;
-if (n_${id} !== n_${id}) return false;
-p += q;`;
-    }
+    if (type.kind === 'timestamp') return this.scalars.timestamp(field, end);
     if (type.kind === 'enum' && kind === 'symbol') {
       const source = this.scalars.symbol(type, field, end);
       if (source !== null) return source;
@@ -200,15 +193,35 @@ const bitOf = (slot: number): number => 2 ** (slot % MASK_BITS);
 
 const tagOf = ({ number }: ProtoField, wireType: number): number => number * 8 + wireType;
 
-/** Entries of scalars come one by one, or all in one. */
-function compositeCases(writer: ProtoField): string {
+interface FieldCase {
+  readonly tag: number;
+  /** Where entries come one by one, and not all in one. */
+  readonly oneTag: number | null;
+  readonly source: string;
+}
+
+/**
+ * In the order of their numbers, in which most libraries write them: after each field the next one is expected, and only another one
+ * goes back to the switch.
+ */
+function casesSource(cases: readonly FieldCase[], end: string): string {
+  const ordered = cases.toSorted((left, right) => left.tag - right.tag);
+  return ordered
+    .map(({ tag, oneTag, source }, index) => {
+      const label = `${oneTag === null ? '' : `case ${oneTag}: `}case ${tag}:`;
+      const next = ordered[index + 1];
+      if (!next || next.tag > 127) return `${label}\n${source}\nbreak;`;
+      return `${label}\n${source}\nif (p >= ${end} || bytes[p] !== ${next.tag}) break;\nt = bytes[p++];`;
+    })
+    .join('\n');
+}
+
+/** Null: its entries are not scalars of a size that shows. */
+function oneByOneTag(writer: ProtoField): number | null {
   const { kind } = writer.type;
-  const isPackable =
-    writer.isRepeated && (kind === 'enum' || (isScalar(kind) && kind !== 'string' && kind !== 'bytes'));
-  const one = isPackable
-    ? `case ${tagOf(writer, kind === 'enum' ? VARINT : wireTypeOf(kind as ProtoScalar))}: `
-    : '';
-  return `${one}case ${tagOf(writer, SIZED)}:`;
+  if (!writer.isRepeated || kind === 'string' || kind === 'bytes') return null;
+  if (kind === 'enum') return tagOf(writer, VARINT);
+  return isScalar(kind) ? tagOf(writer, wireTypeOf(kind as ProtoScalar)) : null;
 }
 
 /** What may not be skipped: fields of the contract, and those that take the place of one. */

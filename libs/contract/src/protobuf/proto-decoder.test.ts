@@ -8,6 +8,8 @@ import { Problem } from '../problem.js';
 const WRAPPERS = 'import "google/protobuf/wrappers.proto";\n';
 const IMPORT = 'import "google/protobuf/timestamp.proto";\n';
 
+const ID_AND_TIME = Uint8Array.of(10, 1, 105, 16, 1);
+
 /** An Avro contract over one more field, `x`, and a writer that has `x` as `written`. */
 function reading(type: unknown, written: string, more: { readonly default?: unknown } = {}) {
   const schema = {
@@ -34,12 +36,13 @@ message Part { ${optional}int32 a = 1; ${optional}string b = 2; }\n`;
   const key = addWriter(contract, file);
   const encode = encoderOf(file, 'Sale');
   const decode = (bytes: Uint8Array) => contract.protobuf.decode(Buffer.from(bytes), 0, bytes.length, key);
-  const given = Uint8Array.of(10, 1, 105, 16, 1);
   return {
     of: (value: object) => natural(decode(encode({ id: 'i', at: 1, ...value }))),
     /** `bytes` behind id and time. */
-    ofBytes: (...bytes: readonly number[]) => natural(decode(Buffer.concat([given, Uint8Array.from(bytes)]))),
+    ofBytes: (...bytes: readonly number[]) =>
+      natural(decode(Buffer.concat([ID_AND_TIME, Uint8Array.from(bytes)]))),
     alone: (...bytes: readonly number[]) => natural(decode(Uint8Array.from(bytes))),
+    read: (bytes: Uint8Array) => natural(decode(bytes)),
   };
 
   function natural(event: Event | Problem): unknown {
@@ -310,6 +313,14 @@ describe('bytes that are none', () => {
   ])('%s', (_, kind, bytes, reason, pointer, message) => {
     const [type, written] = fields[kind];
     expect(reading(type, written).ofBytes(...bytes)).toEqual(problem(reason, pointer, message));
+  });
+
+  test('entries that say nothing are only so many', () => {
+    const list = reading({ type: 'array', items: 'string' }, 'repeated string x = 3;');
+    const empty = (count: number) =>
+      Buffer.concat([ID_AND_TIME, Buffer.alloc(2 * count, Uint8Array.of(26, 0))]);
+    expect(list.read(empty(65_536))).toHaveLength(65_536);
+    expect(list.read(empty(65_537))).toEqual(problem('value_too_large', '/x'));
   });
 
   test('groups of fields that nobody reads are skipped', () => {

@@ -177,6 +177,12 @@ function compileValue(type: ProtoType, reader: AvroType, where: string): ValueRe
   };
 }
 
+/**
+ * Entries of one record that are messages or texts. One that says nothing takes two bytes, and the rows of a table that it makes a
+ * hundred times as much.
+ */
+export const ENTRIES_MAX = 65_536;
+
 function compileEntries({ wireType, isPackable, read }: ValueReader, slot: number): FieldReader['read'] {
   return (input, tag, parts) => {
     const entries = (parts[slot] ??= []) as Slot[];
@@ -186,6 +192,8 @@ function compileEntries({ wireType, isPackable, read }: ValueReader, slot: numbe
       entries.push(entry);
       return true;
     };
+    if (!isPackable && entries.length === ENTRIES_MAX)
+      return input.trouble.fail('value_too_large', `more than ${ENTRIES_MAX} entries`);
     if ((tag & 7) === wireType) return add();
     if (!isPackable || (tag & 7) !== SIZED) return wrongWay(input);
     const end = input.enter();
@@ -226,15 +234,15 @@ function compileMap(
       const of = inner >>> 3 === KEY ? key : inner >>> 3 === VALUE ? value : null;
       const read =
         of === null ? input.skip(inner) : (inner & 7) === of.wireType ? of.read(input) : wrongWay(input);
-      if (read === FAIL) return of === value ? input.trouble.within(String(keyRead ?? '')) : FAIL;
+      // Not with the key in the pointer: it may be any text.
+      if (read === FAIL) return FAIL;
       if (of === key) keyRead = read;
       else if (of === value) valueRead = read;
     }
     input.end = end;
-    const name = String(keyRead ?? zeroOf(type.key));
     valueRead ??= zero(input);
-    if (valueRead === FAIL) return input.trouble.within(name);
-    entries.set(name, valueRead);
+    if (valueRead === FAIL) return FAIL;
+    entries.set(String(keyRead ?? zeroOf(type.key)), valueRead);
     return true;
   };
 }

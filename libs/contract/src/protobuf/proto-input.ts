@@ -5,7 +5,7 @@ export const VARINT = 0;
 export const FIXED64 = 1;
 export const SIZED = 2;
 export const GROUP = 3;
-export const GROUP_END = 4;
+const GROUP_END = 4;
 export const FIXED32 = 5;
 
 /** Groups in groups, in fields that nobody reads. */

@@ -237,7 +237,7 @@ function readNumbers(input: ProtoInput, numbers: number[]): true | Fail {
 }
 
 /** `google.protobuf.Timestamp`: seconds and nanoseconds. */
-export function readTimestamp(microsPerUnit: number): (input: ProtoInput) => number | Fail {
+function readTimestamp(microsPerUnit: number): (input: ProtoInput) => number | Fail {
   const numbers = [0, 0];
   return (input) => {
     if (readNumbers(input, numbers) === FAIL) return FAIL;

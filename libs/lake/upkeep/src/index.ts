@@ -18,7 +18,7 @@ export { rebuild, type JudgePipeline, type RebuildOptions, type RebuildResult } 
 export { reconcile, type ReconcileOptions, type ReconcileResult } from './reconcile.js';
 export type { ReplaceResult } from './replace-rows.js';
 export type { BronzeBatch } from './bronze-records.js';
-export { readQuarantine, type QuarantinedRow, type QuarantineTimes } from './quarantine-rows.js';
+export { findQuarantined, readQuarantine, type QuarantinedRow, type QuarantineTimes } from './quarantine-rows.js';
 export type { QuarantineChoice, QuarantinedPlace } from './quarantined-records.js';
 export {
   createQuarantineReplay,

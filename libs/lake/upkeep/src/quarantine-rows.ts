@@ -1,9 +1,12 @@
 import { readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import {
+  columnOf,
   columnSpec,
   GondolaError,
   plainValues,
+  selectRows,
+  textsOf,
   type ColumnSpec,
   type ColumnTable,
   type Header,
@@ -11,6 +14,7 @@ import {
 import { positionsOf } from './bronze-index.js';
 import { VALUE_COLUMNS } from './bronze-records.js';
 import { readTables } from './data-file.js';
+import { fileStatsOf, mayHold } from './file-stats.js';
 import { SOURCE_COLUMNS, SOURCE_POSITIONS } from './source-rows.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
 
@@ -55,24 +59,85 @@ const ROW_COLUMNS: readonly ColumnSpec[] = [
 ];
 const DAY_MS = 86_400_000;
 
+const pathOf = ({ environment }: UpkeepDeps): string => `${environment}/quarantine`;
+
+async function filesOf(deps: UpkeepDeps): Promise<readonly AddFile[]> {
+  const path = pathOf(deps);
+  const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
+  if (snapshot) return snapshot.files;
+  throw new GondolaError('input_invalid', `${deps.store.address} has no table ${path}`, false);
+}
+
 /** What quarantine holds, in no order. Throws `input_invalid` when there is no such table. */
 export async function* readQuarantine(
-  { store, environment, progress }: UpkeepDeps,
+  deps: UpkeepDeps,
   { sinceMs, untilMs }: QuarantineTimes,
 ): AsyncGenerator<QuarantinedRow> {
-  const path = `${environment}/quarantine`;
-  const snapshot = await readSnapshot(store, path, readCheckpoint);
-  if (!snapshot) throw new GondolaError('input_invalid', `${store.address} has no table ${path}`, false);
-  const mayHold = ({ partitionValues }: AddFile) => {
+  const { store, progress } = deps;
+  const path = pathOf(deps);
+  const ofTimes = ({ partitionValues }: AddFile) => {
     const dayMs = Date.parse(partitionValues['ingest_date'] ?? '');
     return !(dayMs + DAY_MS <= sinceMs) && !(dayMs >= untilMs);
   };
-  for (const file of snapshot.files.filter(mayHold)) {
+  for (const file of (await filesOf(deps)).filter(ofTimes)) {
     progress(`${path}: ${file.path}`);
     for await (const table of readTables(store, path, file, ROW_COLUMNS))
       for (const row of rowsOf(table)) if (row.ingestMs >= sinceMs && row.ingestMs < untilMs) yield row;
   }
 }
+
+/** A record; left out: of any stream, of any partition. */
+export interface QuarantinedName {
+  readonly stream: string | undefined;
+  readonly partition: string | undefined;
+  readonly position: bigint;
+}
+
+/**
+ * The rows of a record. Of files that may hold it by their statistics only its place is read, and all the rest of those that
+ * do. Throws `input_invalid` when there is no such table.
+ */
+export async function findQuarantined(
+  deps: UpkeepDeps,
+  { stream, partition, position }: QuarantinedName,
+): Promise<readonly QuarantinedRow[]> {
+  const range = { from: position, to: position + 1n };
+  const isWanted = (table: ColumnTable) => {
+    const [streams, partitions] = ['source_stream', 'source_partition'].map((name) =>
+      textsOf(columnOf(table, name)),
+    );
+    const positions = positionsOf(table, SOURCE_POSITIONS);
+    return (row: number) =>
+      positions[row] === position &&
+      (stream === undefined || streams[row] === stream) &&
+      (partition === undefined || partitions[row] === partition);
+  };
+  const rows: QuarantinedRow[] = [];
+  for (const file of await filesOf(deps)) {
+    if (!mayHold(file, SOURCE_POSITIONS, range) || !mayBeOf(file, stream, partition)) continue;
+    let isIn = false;
+    for await (const places of readTables(deps.store, pathOf(deps), file, SOURCE_COLUMNS))
+      isIn ||= chosenOf(places, isWanted(places)).length > 0;
+    if (!isIn) continue;
+    for await (const table of readTables(deps.store, pathOf(deps), file, ROW_COLUMNS))
+      rows.push(...rowsOf(selectRows(table, chosenOf(table, isWanted(table)))));
+  }
+  return rows;
+}
+
+const chosenOf = ({ rows }: ColumnTable, isWanted: (row: number) => boolean): Int32Array =>
+  Int32Array.from(new Int32Array(rows).keys()).filter(isWanted);
+
+function mayBeOf(file: AddFile, stream: string | undefined, partition: string | undefined): boolean {
+  const { min, max } = fileStatsOf(file);
+  const isWithin = (name: string, text: string | undefined) =>
+    text === undefined || (!(min[name] > text) && !isBelow(max[name], text));
+  return isWithin('source_stream', stream) && isWithin('source_partition', partition);
+}
+
+/** A bound of a text may be cut off: what begins with it may still be there. */
+const isBelow = (bound: string | undefined, text: string): boolean =>
+  bound !== undefined && bound < text && !text.startsWith(bound);
 
 function* rowsOf(table: ColumnTable): Generator<QuarantinedRow> {
   const positions = positionsOf(table, SOURCE_POSITIONS);

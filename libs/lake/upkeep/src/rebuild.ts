@@ -19,7 +19,10 @@ import { createStagingStore } from './staging-store.js';
 import type { DateRange, UpkeepDeps } from './upkeep-deps.js';
 
 /** Stages and sinks as ingest has them, without bronze; the sinks write to `store`. */
-export type JudgePipeline = Pick<Pipeline, 'process' | 'stages' | 'sinks'>;
+export type JudgePipeline = Pick<Pipeline, 'process' | 'stages' | 'sinks'> & {
+  /** Of a replay of quarantine: called when silver has what passed, before quarantine lets go of it. May be called again. */
+  readonly afterSilver?: () => Promise<void>;
+};
 
 export interface RebuildOptions {
   readonly stream: string;

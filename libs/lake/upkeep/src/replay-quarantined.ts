@@ -56,6 +56,7 @@ export interface QuarantineReplay {
 interface Judged {
   readonly staging: ObjectStore;
   readonly sinks: JudgePipeline['sinks'];
+  readonly afterSilver: JudgePipeline['afterSilver'];
   readonly reached: ReadonlyMap<string, bigint>;
   readonly replacement: Pick<Replacement, 'stream' | 'ranges' | 'positions' | 'madeAt'>;
   readonly records: number;
@@ -90,14 +91,15 @@ export function createQuarantineReplay(deps: UpkeepDeps, options: QuarantineRepl
     return step;
   }
 
-  async function publish({ staging, sinks, reached, replacement, records }: Judged): Promise<ReplayedFile> {
+  async function publish({ staging, sinks, afterSilver, ...judged }: Judged): Promise<ReplayedFile> {
+    const { reached, replacement, records } = judged;
     if (dryRun) return { records, tables: {} };
     for (const sink of sinks) await sink.commit(reached);
-    const paths = [...silver, `${deps.environment}/quarantine`];
-    return {
-      records,
-      tables: await publishStaged(deps, staging, paths, { ...replacement, withExpired: false, guard }),
-    };
+    const put = (paths: readonly string[]) =>
+      publishStaged(deps, staging, paths, { ...replacement, withExpired: false, guard });
+    const inSilver = await put(silver);
+    await afterSilver?.();
+    return { records, tables: { ...inSilver, ...(await put([`${deps.environment}/quarantine`])) } };
   }
 
   return {
@@ -157,7 +159,7 @@ async function judge(
   madeAt: Judged['replacement']['madeAt'],
 ): Promise<Judged> {
   const staging = createStagingStore(deps);
-  const { stages, sinks, process } = createPipeline(staging, batches);
+  const { stages, sinks, process, afterSilver } = createPipeline(staging, batches);
   const positions = new PositionRuns();
   const ranges = new Map<string, PositionRange>();
   for (const { records } of batches) {
@@ -175,6 +177,7 @@ async function judge(
   return {
     staging,
     sinks,
+    afterSilver,
     reached: new Map([...ranges].map(([partition, { to }]) => [partition, to])),
     replacement: { stream, ranges, positions, ...(madeAt && { madeAt }) },
     records: batches.reduce((sum, { records }) => sum + records.count, 0),

@@ -45,7 +45,7 @@ describe('a fetch response', () => {
         (partitions, errorCode, isNull) => {
           const bytes = encode(errorCode, partitions, isNull);
           const response = readFetchResponse(bytes);
-          expect(response).toEqual({ errorCode, partitions });
+          expect(response).toEqual({ errorCode, partitions, bytes });
           for (const { records } of response.partitions) expect(records.buffer).toBe(bytes.buffer);
         },
       ),

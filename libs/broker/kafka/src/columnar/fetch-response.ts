@@ -11,6 +11,8 @@ export interface FetchedPartition {
 export interface FetchResponse {
   readonly errorCode: number;
   readonly partitions: readonly FetchedPartition[];
+  /** What the records of all partitions lie in. */
+  readonly bytes: Buffer;
 }
 
 /**
@@ -41,5 +43,5 @@ export function readFetchResponse(bytes: Buffer): FetchResponse {
       at += length;
     }
   }
-  return { errorCode, partitions };
+  return { errorCode, partitions, bytes };
 }

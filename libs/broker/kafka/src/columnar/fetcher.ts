@@ -15,6 +15,7 @@ import {
   type FetchResponse,
 } from './fetch-response.js';
 import { RecordBatchReader } from './record-batches.js';
+import { SharedBytes } from './shared-bytes.js';
 
 interface FetcherOptions {
   readonly topic: string;
@@ -177,12 +178,16 @@ export class Fetcher {
     return this.cluster?.topics.get(this.options.topic)?.partitions[partition]?.leaderEpoch ?? -1;
   }
 
-  private accept({ errorCode, partitions }: FetchResponse): void {
+  private accept({ errorCode, partitions, bytes }: FetchResponse): void {
     if (errorCode !== 0) throw new ProtocolError(errorCode);
-    for (const fetched of partitions) this.acceptPartition(fetched);
+    const response = new SharedBytes(bytes);
+    for (const fetched of partitions) this.acceptPartition(fetched, response);
   }
 
-  private acceptPartition({ partition, errorCode, records, aborted }: FetchedPartition): void {
+  private acceptPartition(
+    { partition, errorCode, records, aborted }: FetchedPartition,
+    response: SharedBytes,
+  ): void {
     const { topic, isChecked } = this.options;
     const state = this.partitions.get(partition);
     if (!state) return;
@@ -191,7 +196,7 @@ export class Fetcher {
     if (records.length === 0) return;
     const reader = new RecordBatchReader({
       ...{ stream: topic, partition: String(partition), bytes: records, aborted, isChecked },
-      from: state.fetchFrom,
+      ...{ from: state.fetchFrom, response },
     });
     this.queue.push({ partition, reader });
     if (reader.endPosition === state.fetchFrom) return;

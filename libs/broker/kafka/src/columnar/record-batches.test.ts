@@ -4,6 +4,7 @@ import { recordAt, type RecordBatch, type RecordView } from '@gondola/stream';
 import fc from 'fast-check';
 import { checksumOf } from './codecs.js';
 import { RecordBatchReader, type FetchedRecords } from './record-batches.js';
+import { SharedBytes } from './shared-bytes.js';
 
 interface TestRecord {
   readonly key: Buffer | null;
@@ -126,7 +127,7 @@ function encode(batches: readonly TestBatch[], firstOffset = 0) {
 const reader = (bytes: Buffer, given: Partial<FetchedRecords> = {}) =>
   new RecordBatchReader({
     ...{ stream: 'sales', partition: '3', bytes, from: 0, aborted: [], isChecked: true },
-    ...given,
+    ...{ response: new SharedBytes(bytes), ...given },
   });
 
 function readAll(from: RecordBatchReader, bytesMax = 1_000): RecordBatch[] {
@@ -340,4 +341,19 @@ describe('record batches that are not as they should be', () => {
       }),
     );
   });
+});
+
+it('gives a response back when the last batch of all its partitions is released', () => {
+  const one = encode([{ codec: 0, records: [plain('x'.repeat(Buffer.poolSize))] }]).bytes;
+  const whole = Buffer.from(new ArrayBuffer(2 * one.length));
+  const response = new SharedBytes(whole);
+  const batches = [0, one.length].flatMap((start) => {
+    one.copy(whole, start);
+    return readAll(reader(whole.subarray(start, start + one.length), { response }));
+  });
+  expect(batches).toHaveLength(2);
+  batches[0].release?.();
+  expect(valuesOf([batches[1]])).toEqual(['x'.repeat(Buffer.poolSize)]);
+  batches[1].release?.();
+  expect(whole).toHaveLength(0);
 });

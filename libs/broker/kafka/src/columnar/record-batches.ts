@@ -1,4 +1,4 @@
-import { allocateRecordColumns, GondolaError, type RecordBatch } from '@gondola/stream';
+import { allocateRecordColumns, GondolaError, release, type RecordBatch } from '@gondola/stream';
 import { checksumOf, inflate } from './codecs.js';
 import {
   isAbortMarker,
@@ -8,6 +8,7 @@ import {
   type RecordColumns,
   type RecordRange,
 } from './record-columns.js';
+import { releaseOwn, type SharedBytes } from './shared-bytes.js';
 
 /** A transaction that was aborted: records of this producer from `firstOffset` up to its abort marker don't count. */
 export interface AbortedTransaction {
@@ -20,6 +21,8 @@ export interface FetchedRecords {
   readonly partition: string;
   /** Record batches as the broker stores them; the last one may be cut off. */
   readonly bytes: Buffer;
+  /** The response that `bytes` are part of. */
+  readonly response: SharedBytes;
   /** The first position wanted: the broker sends the whole batch that it is in. */
   readonly from: number;
   readonly aborted: readonly AbortedTransaction[];
@@ -66,11 +69,13 @@ export class RecordBatchReader {
   /** Where `position` will be once all is read: known before anything is parsed, so the next fetch need not wait. */
   readonly endPosition: number;
   private at = 0;
+  private isRead = false;
   private readonly aborted: AbortedTransaction[];
   private readonly abortedProducers = new Set<bigint>();
 
   constructor(private readonly fetched: FetchedRecords) {
     this.position = fetched.from;
+    fetched.response.share();
     this.aborted = [...fetched.aborted].sort((a, b) => (a.firstOffset < b.firstOffset ? -1 : 1));
     this.endPosition = endPositionOf(fetched);
   }
@@ -84,7 +89,11 @@ export class RecordBatchReader {
   read(bytesMax: number): RecordBatch | null {
     for (;;) {
       const group = this.takeGroup(bytesMax);
-      if (!group) return null;
+      if (!group) {
+        if (!this.isRead) this.fetched.response.giveBack();
+        this.isRead = true;
+        return null;
+      }
       const batch = this.parse(group);
       if (batch.count > 0) return batch;
     }
@@ -152,8 +161,9 @@ export class RecordBatchReader {
   }
 
   private parse(group: Group): RecordBatch {
-    const { stream, partition, from } = this.fetched;
+    const { stream, partition, from, response } = this.fetched;
     const bytes = this.bytesOf(group);
+    if (!group.inflated) response.share();
     const columns = allocateRecordColumns(group.count);
     let count = 0;
     for (const range of group.ranges)
@@ -170,6 +180,11 @@ export class RecordBatchReader {
           () => readHeaders(bytes, columns.valueStart[index], columns.valueLength[index]),
           columns.positions[index],
         ),
+      release: () => {
+        release(columns.timestampMs);
+        if (group.inflated) releaseOwn(bytes);
+        else response.giveBack();
+      },
     };
   }
 

@@ -1,29 +1,50 @@
-import { readQuarantine, type QuarantinedRow, type UpkeepDeps } from '@gondola/lake-upkeep';
+import { findQuarantined, type QuarantinedRow, type UpkeepDeps } from '@gondola/lake-upkeep';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { GondolaError, recordBatchOf, type QuarantineReason, type RecordBatch } from '@gondola/stream';
 import { attributeShown, createShowRecord, type ShownRecord } from '@gondola/validate';
-import { UsageError, type CommandContext, type Summary } from '../command.js';
+import { recordBatchOf, type QuarantineReason, type RecordBatch } from '@gondola/stream';
+import { ChoiceError } from './choice-error.js';
 import { REASON_WORDS } from './reason-words.js';
 import { createPointerWords, idOf, printable, producerOf } from './row-words.js';
 
-const ALL_TIMES = { sinceMs: -Infinity, untilMs: Infinity };
 /** Headers that say how to read a record, not of whom it is. */
 const HEADERS_SHOWN =
   /^(ce[_-]|cloudevents[:_])(specversion|type|source|id|time|dataschema|datacontenttype)$|^content-type$|^gondola_origin$/;
 
-/** One record of quarantine in words, with nothing personal in it (see `createShowRecord`). */
+export interface ShownRow {
+  readonly id: string;
+  readonly producer: string;
+  readonly stage: string;
+  readonly reason: string;
+  readonly pointer: string;
+  readonly message: string;
+  readonly explanation: string;
+  readonly subject: string | null;
+  readonly schemaVersion: number | null;
+  readonly sent: string;
+  readonly seen: string;
+  readonly replays: number;
+  readonly keyBytes: number | null;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly record: ShownRecord;
+}
+
+/**
+ * One record of quarantine in words, with nothing personal in it (see `createShowRecord`). It is named by its position, or by
+ * `<stream>/<partition>/<position>`. Throws `ChoiceError` when that is no name, or names several, and returns null when nothing
+ * has it.
+ */
 export async function show(
   deps: UpkeepDeps,
   registry: SchemaRegistry,
   { wanted, defaultSubject }: { wanted: string; defaultSubject: string | null },
-  context: CommandContext,
-): Promise<Summary> {
+): Promise<ShownRow | null> {
   const row = await find(deps, wanted);
+  if (!row) return null;
   const { stream, partition, position, brokerMs, key, value, headers } = row;
   const batch = recordBatchOf(stream, partition, position, [{ key, value, headers, timestampMs: brokerMs }]);
   // JSON without an envelope is of the subject that ingest found.
   const record = await look(registry, defaultSubject ?? row.subject, batch);
-  const shown = {
+  return {
     id: idOf(row),
     producer: producerOf(row),
     stage: row.stage,
@@ -44,8 +65,6 @@ export async function show(
     })),
     record,
   };
-  context.say(describe(shown, record));
-  return { command: 'quarantine show', ok: true, ...shown };
 }
 
 async function look(
@@ -68,49 +87,16 @@ async function look(
 
 const textOf = (bytes: Uint8Array): string => printable(Buffer.from(bytes).toString('utf8')).slice(0, 200);
 
-async function find(deps: UpkeepDeps, wanted: string): Promise<QuarantinedRow> {
-  if (!/^(.+\/)?\d+$/.test(wanted))
-    throw new UsageError(
-      `a record is named by its position, or by STREAM/PARTITION/POSITION; it was ${wanted}`,
-    );
-  const found: QuarantinedRow[] = [];
-  for await (const row of readQuarantine(deps, ALL_TIMES))
-    if (idOf(row) === wanted || String(row.position) === wanted) found.push(row);
-  if (found.length === 1) return found[0];
-  const message =
-    found.length === 0
-      ? `quarantine has no record ${wanted}`
-      : `several records have the position ${wanted}; name one: ${found.map(idOf).join(', ')}`;
-  throw new GondolaError('input_invalid', message, false);
-}
+const NAME = /^(?:(?<stream>[^/]+)\/(?<partition>.+)\/)?(?<position>\d{1,60})$/;
 
-function describe(
-  {
-    record: _,
-    headers,
-    explanation,
-    ...words
-  }: Readonly<Record<string, unknown>> & {
-    headers: readonly { name: string; value: string }[];
-    explanation: string;
-  },
-  { encoding, fields, text, bytes, hex }: ShownRecord,
-): string {
-  return [
-    ...Object.entries(words).map(
-      ([name, value]) => `${name.padEnd(14)} ${value === '' ? '(record)' : String(value)}`,
-    ),
-    ...headers.map(({ name, value }) => `header         ${name}: ${value}`),
-    '',
-    explanation,
-    '',
-    fields === null
-      ? `not readable as an event${text ? `; its text, masked:\n${text}` : ''}`
-      : `${encoding ?? ''} as far as it goes, personal and unknown fields masked:\n${JSON.stringify(fields, null, 2)}`,
-    '',
-    `${bytes} bytes${hex ? `, those of texts masked:\n${inLines(hex)}` : ''}`,
-  ].join('\n');
+async function find(deps: UpkeepDeps, wanted: string): Promise<QuarantinedRow | null> {
+  const { stream, partition, position } = NAME.exec(wanted)?.groups ?? {};
+  if (position === undefined)
+    throw new ChoiceError('record', `is a position, or STREAM/PARTITION/POSITION; it was ${wanted}`);
+  const found = await findQuarantined(deps, { stream, partition, position: BigInt(position) });
+  if (found.length <= 1) return found[0] ?? null;
+  throw new ChoiceError(
+    'record',
+    `is one of several with the position ${position}: ${found.map(idOf).join(', ')}`,
+  );
 }
-
-/** 32 bytes in a line. */
-const inLines = (hex: string): string => hex.replace(/(?:\S+ ){32}/g, (line) => `${line.trimEnd()}\n`);

@@ -1,6 +1,7 @@
 import type { EventBatch } from '@gondola/events';
 import {
   createIngestStages,
+  createValidated,
   handedOver,
   silverSubjects,
   type IngestConfig,
@@ -13,17 +14,22 @@ import {
   type SubjectColumns,
   type UpkeepDeps,
 } from '@gondola/lake-upkeep';
-import { createQuarantineSink, createSilverSink, type SilverEvent } from '@gondola/sink-lake';
+import {
+  createQuarantineSink,
+  createSilverSink,
+  type SilverEvent,
+} from '@gondola/sink-lake';
 import {
   from,
   type CommitSink,
   type ObjectStore,
   type Position,
+  type RecordSink,
   type Rejection,
   type Stage,
 } from '@gondola/stream';
 import { createEventKnownStage } from '@gondola/validate';
-import { createKnownEvents } from './quarantine/known-events.js';
+import { createKnownEvents } from './known-events.js';
 
 type EventStage = Stage<readonly EventBatch[], readonly EventBatch[]>;
 type SilverSink = CommitSink<readonly EventBatch[]>;
@@ -49,15 +55,26 @@ export interface ReplayedRecords {
   readonly earlier: Map<string, Set<bigint>> | null;
 }
 
+export interface JudgeDeps extends UpkeepDeps, IngestStagesDeps {
+  /** The stream of validated events, for records that pass a replay; left out where there is none, or a dry run. */
+  readonly validated?: RecordSink | null;
+}
+
 /** What ingest answers to records, without ingest: for records that bronze has. */
-export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStagesDeps): Judge {
+export function createJudge(config: IngestConfig, deps: JudgeDeps): Judge {
   const stream = config.stream.name;
   const subjects = silverSubjects(config, deps.registry);
   const { validate, dedupe, mask } = createIngestStages(config, deps);
   const held = heldStage(deps, stream);
-  const judging = (deduping: readonly EventStage[], silver: SilverSink, quarantine: QuarantineSink) =>
+  const judging = (
+    deduping: readonly EventStage[],
+    silver: SilverSink,
+    quarantine: QuarantineSink,
+    validated: SilverSink | null = null,
+  ) =>
     deduping
       .reduce((flow, stage) => flow.through(stage), from(handedOver(stream)).through(validate))
+      .teeIf(validated)
       .through(mask)
       .into(silver, { quarantine })
       .thenCheckpoint();
@@ -69,12 +86,17 @@ export function createJudge(config: IngestConfig, deps: UpkeepDeps & IngestStage
     into,
     intoTables: (staging) =>
       into(silverIn(staging), createQuarantineSink({ ...deps, store: staging }, { stream })),
-    replay: (staging, { replaysOf, ...records }) =>
-      judging(
+    replay: (staging, { replaysOf, ...records }) => {
+      // Without numbers, which are the running ingest's: what is sent twice, because of a kill, its readers drop.
+      const validated = createValidated(config, { ...deps, validated: deps.validated ?? null }, null);
+      const pipeline = judging(
         [createKnownEvents(config, deps, { validate, ...records })],
         silverIn(staging),
         createQuarantineSink({ ...deps, store: staging }, { stream, replaysOf }),
-      ),
+        validated && { ...validated, commit: async () => {} },
+      );
+      return validated ? { ...pipeline, afterSilver: () => validated.commit(new Map()) } : pipeline;
+    },
   };
 }
 

@@ -1,11 +1,10 @@
 import { createQuarantineReplay, type QuarantinedPlace, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { positionAt, type RecordBatch, type Rejection } from '@gondola/stream';
-import type { CommandContext, Summary } from '../command.js';
-import type { Judge, ReplayedRecords } from '../judge.js';
 import { fits, type QuarantineFilter } from './filter.js';
+import type { Judge, ReplayedRecords } from './judge.js';
 
 /** Who fails so often will fail again: such rows are only taken when one says so. */
-const REPLAYS_MAX = 5;
+export const REPLAYS_MAX = 5;
 /** Nothing that a mended contract changes: ingest takes up the one by itself, and the other is settled. */
 const NOT_BY_DEFAULT: ReadonlySet<string> = new Set(['schema_pending', 'event_known']);
 
@@ -18,24 +17,35 @@ export interface ReplayOptions {
 }
 
 /** What became of rows that had one reason. */
-interface Outcome {
+export interface ReplayOutcome {
   rows: number;
   passed: number;
   /** Reason -> rows that are still refused. */
   readonly refused: Record<string, number>;
 }
-type Outcomes = Map<string, Outcome>;
+type Outcomes = Map<string, ReplayOutcome>;
+
+export interface ReplayResult {
+  /** Judged again. */
+  readonly records: number;
+  /** Of them; they are in silver now, or would be. */
+  readonly passed: number;
+  /** Rows that failed too often. */
+  readonly leftAlone: number;
+  /** By the reason that they had. */
+  readonly reasons: Readonly<Record<string, ReplayOutcome>>;
+}
 
 /**
- * Judges rows of quarantine again, as the contracts are now: what passes goes to silver, what does not stays with one
- * replay more. A kill anywhere leaves nothing that the next run does not put right (see `QuarantineReplay`).
+ * Judges rows of quarantine again, as the contracts are now: what passes goes to silver, and to the validated stream where the
+ * judge has one; what does not stays with one replay more. Told to stop, it ends after a step. A kill anywhere leaves nothing that the next run does not put right (see `QuarantineReplay`).
  */
 export async function replay(
   deps: UpkeepDeps,
   judge: Judge,
   options: ReplayOptions,
-  context: CommandContext,
-): Promise<Summary> {
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: (records: number) => void },
+): Promise<ReplayResult> {
   const { stream, dryRun } = options;
   const rows = new ChosenRows(options);
   const outcomes: Outcomes = new Map();
@@ -64,15 +74,16 @@ export async function replay(
     },
   });
   let records = 0;
-  while (!context.signal.aborted) {
+  while (!signal.aborted) {
     const done = await steps.next();
     if (!done) break;
     records += done.records;
     found = new Map();
     addAll(outcomes, step);
-    context.progress(`${records} records judged again`);
+    onProgress(records);
   }
-  return summaryOf({ records, outcomes, tired: rows.tired, options }, context);
+  const passed = [...outcomes.values()].reduce((sum, outcome) => sum + outcome.passed, 0);
+  return { records, passed, leftAlone: rows.tired, reasons: Object.fromEntries(outcomes) };
 }
 
 /** Rows that were chosen, as they were when first seen: what is refused again comes back as a new row of one replay more. */
@@ -123,7 +134,7 @@ function tally(
   }
 }
 
-function outcomeIn(outcomes: Outcomes, reason: string): Outcome {
+function outcomeIn(outcomes: Outcomes, reason: string): ReplayOutcome {
   const known = outcomes.get(reason) ?? { rows: 0, passed: 0, refused: {} };
   outcomes.set(reason, known);
   return known;
@@ -137,38 +148,4 @@ function addAll(outcomes: Outcomes, step: Outcomes): void {
     for (const [reason, count] of Object.entries(refused))
       sum.refused[reason] = (sum.refused[reason] ?? 0) + count;
   }
-}
-
-function summaryOf(
-  {
-    records,
-    outcomes,
-    tired,
-    options: { dryRun },
-  }: { records: number; outcomes: Outcomes; tired: number; options: ReplayOptions },
-  context: CommandContext,
-): Summary {
-  const ok = !context.signal.aborted;
-  const passed = [...outcomes.values()].reduce((sum, outcome) => sum + outcome.passed, 0);
-  const lines = [...outcomes].map(([before, outcome]) => {
-    const refused = Object.entries(outcome.refused).map(([reason, count]) => `${count} ${reason}`);
-    const what = [`${outcome.passed} ${dryRun ? 'would pass' : 'passed'}`, ...refused].join(', ');
-    return `  ${before}: ${outcome.rows} rows, ${what}`;
-  });
-  const head = dryRun
-    ? `${records} records judged again; nothing was changed`
-    : `${records} records judged again, ${passed} are in silver now`;
-  const left =
-    tired > 0 ? [`  ${tired} rows failed ${REPLAYS_MAX} times and were left alone (--force takes them)`] : [];
-  const stopped = ok ? [] : ['stopped; what was done is done, run again for the rest'];
-  context.say([head, ...lines, ...left, ...stopped].join('\n'));
-  return {
-    command: 'quarantine replay',
-    ok,
-    dryRun,
-    records,
-    passed,
-    leftAlone: tired,
-    reasons: Object.fromEntries(outcomes),
-  };
 }

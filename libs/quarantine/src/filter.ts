@@ -1,22 +1,16 @@
 import type { QuarantinedRow, QuarantineTimes } from '@gondola/lake-upkeep';
 import { QUARANTINE_REASONS } from '@gondola/stream';
-import { UsageError } from '../command.js';
+import { ChoiceError } from './choice-error.js';
 
 type Values = Readonly<Record<string, string | boolean | undefined>>;
 
-/** What the options of a command choose; null: all. */
+/** What the options of a command, or the parameters of a request, choose; null: all. */
 export interface QuarantineFilter extends QuarantineTimes {
   readonly reasons: ReadonlySet<string> | null;
   readonly subject: string | null;
 }
 
-export const FILTER_OPTIONS = {
-  reason: { type: 'string' },
-  subject: { type: 'string' },
-  since: { type: 'string' },
-  until: { type: 'string' },
-} as const;
-
+/** Throws `ChoiceError`. */
 export function parseFilter(values: Values): QuarantineFilter {
   const { subject } = values;
   return {
@@ -32,19 +26,19 @@ function parseReasons(text: Values[string]): ReadonlySet<string> | null {
   const reasons = text.split(',');
   const unknown = reasons.find((reason) => !(QUARANTINE_REASONS as readonly string[]).includes(reason));
   if (unknown === undefined) return new Set(reasons);
-  throw new UsageError(`--reason is one or several of ${QUARANTINE_REASONS.join(', ')}; it was ${text}`);
+  throw new ChoiceError('reason', `is one or several of ${QUARANTINE_REASONS.join(', ')}; it was ${text}`);
 }
 
 const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z?)?$/;
 
 /** UTC, also where it does not say so. */
-function parseTime(option: string, text: Values[string]): number | null {
+export function parseTime(option: string, text: Values[string]): number | null {
   if (typeof text !== 'string') return null;
   const timeMs = TIME.test(text)
     ? Date.parse(text.includes('T') && !text.endsWith('Z') ? `${text}Z` : text)
     : NaN;
   if (!Number.isNaN(timeMs)) return timeMs;
-  throw new UsageError(`--${option} is a UTC time such as 2026-11-23 or 2026-11-23T14:30; it was ${text}`);
+  throw new ChoiceError(option, `is a UTC time such as 2026-11-23 or 2026-11-23T14:30; it was ${text}`);
 }
 
 export const fits = (

@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import type { QuarantineAccess } from '@gondola/api';
+import type { IngestConfig } from '@gondola/ingest';
+import { columnarEncoder } from '@gondola/lake-parquet';
+import { createJudge } from '@gondola/quarantine';
+import type { SchemaRegistry } from '@gondola/schema-registry';
+import { SetupError, systemClock, type Log, type ObjectStore } from '@gondola/stream';
+import { readMaskingKey } from './line.js';
+import { openValidated } from './open-broker.js';
+import { openRegistry } from './open-registry.js';
+
+interface QuarantineTools {
+  readonly store: ObjectStore;
+  readonly environment: string;
+  readonly log: Log;
+  readonly contracts: SchemaRegistry;
+  readonly opened: AsyncDisposableStack;
+}
+
+/** At least as many as a guess takes too long for. */
+const TOKEN_CHARACTERS_MIN = 32;
+
+/** What the api needs for quarantine. Replays are judged as ingest with that configuration judges, by a registry of their own. */
+export async function openQuarantine(
+  config: IngestConfig | null,
+  tokenFile: string | undefined,
+  tools: QuarantineTools,
+): Promise<QuarantineAccess> {
+  const { store, environment, log, contracts, opened } = tools;
+  const deps = { store, environment, log, encoder: columnarEncoder, clock: systemClock, progress() {} };
+  if (!config) {
+    if (tokenFile !== undefined)
+      throw new SetupError(
+        'config_invalid',
+        'quarantine.tokenFile: needs quarantine.ingest, by which replays are judged',
+      );
+    return { deps, registry: contracts, defaultSubject: null, replays: null };
+  }
+  const registryOf = () => openRegistry(config, { registry: contracts, store, log, opened }, { waits: true });
+  const registry = await registryOf();
+  const { defaultSubject } = config;
+  if (tokenFile === undefined) return { deps, registry, defaultSubject, replays: null };
+  const token = readToken(tokenFile);
+  const maskingKey = readMaskingKey(config.masking.keyFile);
+  const ofReplays = await registryOf();
+  return {
+    ...{ deps, registry, defaultSubject },
+    replays: {
+      stream: config.stream.name,
+      token,
+      async open({ dryRun }) {
+        const validated = dryRun ? null : await openValidated(config);
+        await validated?.prepare();
+        const judge = createJudge(config, {
+          ...{ ...deps, registry: ofReplays, maskingKey, validated: validated?.sink ?? null },
+          onGoneFile: (path) =>
+            log.warn({ path }, 'a file of silver is gone: its duplicates are not recognised'),
+        });
+        return { judge, [Symbol.asyncDispose]: async () => validated?.close() };
+      },
+    },
+  };
+}
+
+function readToken(path: string): string {
+  let token: string;
+  try {
+    token = readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new SetupError('config_invalid', `quarantine.tokenFile: ${path} cannot be read`, { cause });
+  }
+  if (/^\S+$/.test(token) && token.length >= TOKEN_CHARACTERS_MIN) return token;
+  throw new SetupError(
+    'config_invalid',
+    `quarantine.tokenFile: ${path} must hold at least ${TOKEN_CHARACTERS_MIN} characters without spaces: ` +
+      `(umask 077; openssl rand -hex 32 > ${path})`,
+  );
+}

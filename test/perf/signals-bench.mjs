@@ -1,0 +1,137 @@
+/**
+ * npm run bench -- signals PANEL [--model FILE] [--raise .5,.6,.7] [--from-day N]
+ *
+ * What the signals of detection are worth, on the training stores that no tree was grown on (the filter's tables know their first
+ * days), from day 62 on: sales alone go through the engine, its `silent` signals are held against the stock status. For each
+ * probability to raise at, one line of JSON: signals, share that were right in the hour they were raised, false ones a shelf and
+ * week, share of stockouts of 2 h and more (begun within 06 to 21 h) that were found, median hours from onset to signal.
+ */
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { Engine, HELD_FOLD, foldOf, parseModel, trainingStores } from '@gondola/detect';
+import { readPanelFile } from '@gondola/replay';
+import { SHIPPED } from '../../apps/gondola/dist/line.js';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string', default: SHIPPED.model },
+    raise: { type: 'string', default: '.4,.5,.6,.7,.8' },
+    'from-day': { type: 'string', default: '62' },
+  },
+});
+const HOUR_MS = 3_600_000;
+const FIRST_HOUR = 6;
+const LAST_HOUR = 21;
+const fromDay = Number(values['from-day']);
+const model = parseModel(readFileSync(values.model, 'utf8'));
+const panel = await readPanelFile(positionals[0]);
+const stores = trainingStores(panel);
+const judged = stores.filter(({ store }) => foldOf(store) === HELD_FOLD);
+const hours = panel.days * 24;
+const isOut = (series, hour) =>
+  hour >= 0 &&
+  hour < hours &&
+  ((panel.outMask[series * panel.days + Math.floor(hour / 24)] >> (hour % 24)) & 1) === 1;
+
+for (const raise of values.raise.split(',').map(Number)) console.log(JSON.stringify(measure(raise)));
+
+/** Spans of series and hours at which a shelf is signalled, and the hours at which signals were raised. */
+function signalsOf(raiseProbability) {
+  const engine = new Engine({
+    environment: 'bench',
+    model,
+    config: { allowedLatenessMs: 0, raiseProbability, comingProbability: 1 },
+  });
+  const raised = new Map();
+  const open = new Map();
+  const take = (signals, first, itemRow) => {
+    for (const { kind, atMs, itemId } of signals) {
+      const series = first + itemRow.get(itemId);
+      // Known at the end of an hour: it speaks of that hour.
+      const hour = Math.ceil((atMs - panel.dayZeroMs) / HOUR_MS) - 1;
+      if (kind === 'silent' && !open.has(series)) {
+        open.set(series, hour);
+        raised.set(series, [...(raised.get(series) ?? []), { from: hour, until: Infinity }]);
+      } else if (kind === 'recovered' && open.delete(series)) raised.get(series).at(-1).until = hour;
+    }
+  };
+  const shops = stores.map(({ store, first, end }) => {
+    const items = Array.from({ length: end - first }, (_, row) => String(panel.sku[first + row]));
+    engine.setStore(String(store), { timeZone: 'UTC', city: String(panel.city[first]) });
+    items.forEach((item, row) =>
+      engine.addShelf(String(store), item, String(panel.category[first + row]), panel.dayZeroMs),
+    );
+    return { storeId: String(store), first, items, itemRow: new Map(items.map((item, row) => [item, row])) };
+  });
+  for (let hour = 0; hour < hours; hour++) {
+    const endMs = panel.dayZeroMs + (hour + 1) * HOUR_MS;
+    for (const { storeId, first, items, itemRow } of shops) {
+      const sold = items.flatMap((item, row) => {
+        const units = panel.units[(first + row) * hours + hour];
+        return units > 0 ? [{ item, units }] : [];
+      });
+      const events = {
+        rows: sold.length,
+        store: sold.map(() => storeId),
+        item: sold.map(({ item }) => item),
+        category: sold.map(() => null),
+        quantity: Float64Array.from(sold, ({ units }) => units),
+        unitPrice: new Float64Array(sold.length).fill(NaN),
+        currency: sold.map(() => null),
+        effect: sold.map(() => 'sale'),
+        eventTimeMs: new Float64Array(sold.length).fill(endMs - HOUR_MS / 2),
+      };
+      take(engine.apply(events), first, itemRow);
+      take(engine.advanceTo(storeId, endMs), first, itemRow);
+    }
+  }
+  return raised;
+}
+
+function measure(raise) {
+  const raised = signalsOf(raise);
+  let [count, right, events, found] = [0, 0, 0, 0];
+  const delays = [];
+  let shelves = 0;
+  for (const { first, end } of judged) {
+    for (let series = first; series < end; series++) {
+      shelves++;
+      const spans = raised.get(series) ?? [];
+      for (const { from } of spans) {
+        if (from < fromDay * 24) continue;
+        count++;
+        if (isOut(series, from)) right++;
+      }
+      for (let hour = fromDay * 24; hour < hours; hour++) {
+        const ofDay = hour % 24;
+        const begins = isOut(series, hour) && !isOut(series, hour - 1) && isOut(series, hour + 1);
+        if (!begins || ofDay <= FIRST_HOUR || ofDay >= LAST_HOUR) continue;
+        events++;
+        let last = hour;
+        while (last % 24 < LAST_HOUR && isOut(series, last + 1)) last++;
+        const span = spans.find(({ from, until }) => from <= last && until > hour);
+        if (!span) continue;
+        found++;
+        delays.push(Math.max(0, span.from - hour) + 1);
+      }
+    }
+  }
+  delays.sort((left, right) => left - right);
+  const weeks = (shelves * (panel.days - fromDay)) / 7;
+  const round = (value) => Number(value.toFixed(3));
+  return {
+    model: model.version,
+    ...{
+      raise,
+      signals: count,
+      precision: round(right / count),
+      false_per_shelf_week: round((count - right) / weeks),
+    },
+    ...{
+      events,
+      recall: round(found / events),
+      median_delay_h: delays[Math.floor(delays.length / 2)] ?? null,
+    },
+  };
+}
