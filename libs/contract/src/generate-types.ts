@@ -24,7 +24,7 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
     });
     const text = readFileSync(join(folder, newest.name), 'utf8');
     const { record } = parseSchema({ ...newest, text, references }, contract, folder);
-    files.set(`${entry.name}.ts`, generateTypes(entry.name, newest.name, record));
+    files.set(`${entry.name}.ts`, generateTypes(`${entry.name}/${newest.name}`, record));
     subjects.push({ subject: entry.name, type: record.name, eventIdField: contract.roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
@@ -65,14 +65,11 @@ function generateSubjects(unordered: readonly Subject[]): string {
  * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
  * Times are numbers (see each field), enums unions of their symbols. `file`: the schema's, below `schemas/`.
  */
-export function generateTypes(subject: string, file: string, schema: AvroRecord): string {
+export function generateTypes(file: string, schema: AvroRecord): string {
   const records = new Map<string, AvroRecord>();
   collect(schema, records);
   const interfaces = [...records.values()].map(interfaceOf);
-  return [
-    `// Generated from schemas/${subject}/${file} by libs/contract: do not edit.\n`,
-    ...interfaces,
-  ].join('\n');
+  return [`// Generated from schemas/${file} by libs/contract: do not edit.\n`, ...interfaces].join('\n');
 }
 
 /** Inner records first, so that each is declared before it is used. */
