@@ -14,11 +14,7 @@ import {
   type SubjectColumns,
   type UpkeepDeps,
 } from '@gondola/lake-upkeep';
-import {
-  createQuarantineSink,
-  createSilverSink,
-  type SilverEvent,
-} from '@gondola/sink-lake';
+import { createQuarantineSink, createSilverSink, type SilverEvent } from '@gondola/sink-lake';
 import {
   from,
   type CommitSink,

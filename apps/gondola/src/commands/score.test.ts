@@ -81,7 +81,9 @@ it('trains a model, and scores every shelf and open hour with it', async () => {
 
 it('scores with the model that ships when none is named', async () => {
   const values = { out: join(folder, 'shipped.csv'), 'from-day': '29' };
-  expect(await score.run({ positionals: [panel], values }, context)).toMatchObject({ model: 'trees-2026.11' });
+  expect(await score.run({ positionals: [panel], values }, context)).toMatchObject({
+    model: 'trees-2026.11',
+  });
 });
 
 it.each([
