@@ -11,7 +11,7 @@ import { findPython } from './trainer.js';
 
 const DAYS = 30;
 const STORES = 40;
-const SKUS = 3;
+const SKUS = 8;
 const GROW_MS_MAX = 180_000;
 
 /** Shelves that sell about 2 an open hour and are out from some hour on every third day: with labels that say so. */

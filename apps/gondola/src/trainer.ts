@@ -11,7 +11,7 @@ const TRAINER = fileURLToPath(new URL('../../trainer', import.meta.url));
 const OWN_PYTHON = join(TRAINER, '.venv', 'bin', 'python');
 
 /** What grow.py is told of one ensemble. */
-export interface EnsembleJob {
+interface EnsembleJob {
   /** Rows of these folds are grown on. */
   readonly folds: readonly number[];
   /** Trees at most, leaves of each. */

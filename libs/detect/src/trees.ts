@@ -3,7 +3,7 @@ import { SetupError } from '@gondola/stream';
 /** `feature` of a node: a leaf, or an inner node whose missing values go left. */
 const LEAF = 0xff;
 const MISSING_LEFT = 0x80;
-export const FEATURES_MAX = 127;
+const FEATURES_MAX = 127;
 /** Rows scored by one tree before the next one: their features stay near the core. */
 const BLOCK_ROWS = 256;
 
