@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { QuarantineAccess } from '@gondola/api';
 import type { IngestConfig } from '@gondola/ingest';
-import { columnarEncoder } from '@gondola/lake-parquet';
+import { columnarEncoder, createColumnarEncoder } from '@gondola/lake-parquet';
 import { createJudge } from '@gondola/quarantine';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock, type Log, type ObjectStore } from '@gondola/stream';
+import { keyringOf } from './key-file.js';
 import { readMaskingKey } from './line.js';
 import { openValidated } from './open-broker.js';
 import { openRegistry } from './open-registry.js';
@@ -27,7 +28,9 @@ export async function openQuarantine(
   tools: QuarantineTools,
 ): Promise<QuarantineAccess> {
   const { store, environment, log, contracts, opened } = tools;
-  const deps = { store, environment, log, encoder: columnarEncoder, clock: systemClock, progress() {} };
+  const keyring = config ? keyringOf(config) : undefined;
+  const encoder = keyring ? createColumnarEncoder('zstd', keyring) : columnarEncoder;
+  const deps = { store, environment, log, encoder, clock: systemClock, progress() {} };
   if (!config) {
     if (tokenFile !== undefined)
       throw new SetupError(

@@ -173,6 +173,24 @@ describe('quarantine over HTTP', () => {
     expect(((await get('/quarantine/replays')).body['replays'] as Json[]).length).toBe(2);
   });
 
+  it('reads and replays records that are encrypted', async () => {
+    stop.abort();
+    await stopped;
+    lake.remove();
+    lake = new UpkeepLake();
+    lake.encrypt();
+    await lake.send(records(0, 60));
+    await lake.ingest(START_MS + DAY_MS);
+    await start(true);
+    const { status, body } = await get('/quarantine');
+    expect([status, (body['groups'] as Json[]).length > 1]).toEqual([200, true]);
+    const [{ example }] = body['groups'] as { example: string }[];
+    expect((await get(`/quarantine/${example}`)).status).toBe(200);
+    const { location } = await post({ dryRun: false });
+    expect(await ended(location)).toMatchObject({ state: 'done', records: body['total'] });
+    expect((await get('/quarantine')).body['total']).toBe(body['total']);
+  });
+
   it('names the command where it was not told how to replay', async () => {
     stop.abort();
     await stopped;

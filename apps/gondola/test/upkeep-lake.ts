@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -19,6 +19,7 @@ import {
 } from '@gondola/stream';
 import { createManualClock, farBroker } from '@gondola/testing';
 import type { CommandContext } from '../src/command.js';
+import { keyringOf } from '../src/key-file.js';
 import { SHIPPED } from '../src/line.js';
 
 export const POS = 'retail.pos.transaction';
@@ -92,6 +93,13 @@ export class UpkeepLake {
     ].join('\n');
   }
 
+  /** From now on ingest encrypts raw records. */
+  encrypt(): void {
+    const keyFile = join(this.folder, 'keys.yaml');
+    writeFileSync(keyFile, `writing: k1\nkeys: { k1: ${Buffer.alloc(32, 1).toString('base64')} }`);
+    appendFileSync(this.config(), `\nbronze: { encryption: { keyFile: ${keyFile} } }`);
+  }
+
   remove(): void {
     this.log.close();
     rmSync(this.folder, { recursive: true });
@@ -108,9 +116,11 @@ export class UpkeepLake {
     { far = false, store = this.store }: { far?: boolean; store?: ObjectStore } = {},
   ): Promise<void> {
     const broker = createEmbeddedBroker(this.log, { batchBytesMax: 4_096 });
+    const config = readConfigFile(this.config(environment), ingestConfigSchema);
     const runner = createIngest(
-      readConfigFile(this.config(environment), ingestConfigSchema),
+      config,
       {
+        keyring: keyringOf(config),
         broker: far ? farBroker(broker) : broker,
         validated: null,
         store,
