@@ -5,6 +5,7 @@ import { createConfluentSubjects } from '@gondola/registry-confluent';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { cleanUp, newLake, start as startApi } from '../../apps/api/test/api-harness.js';
 import { describeWithApicurio, startApicurio, type Apicurio } from '../servers/apicurio.js';
+import { writeTypedFolder } from '../../apps/gondola/test/typed-folder.js';
 import { lastLine, runGondola } from '../run-gondola.js';
 
 const schemas = join(import.meta.dirname, '../../schemas');
@@ -242,4 +243,20 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
       });
     });
   });
+
+  // Last: it adds subjects.
+  test('types are registered before what names them', async () => {
+    const dir = join(root, 'typed');
+    writeTypedFolder(dir);
+    const outcomes = async () => {
+      const { summary } = await run('register', '--dir', dir, '--suffix=-value');
+      return (summary['subjects'] as { subject: string; outcome: string; why: string | null }[]).map(
+        ({ subject, outcome, why }) => [subject, outcome, why],
+      );
+    };
+    const all = (outcome: string) =>
+      ['shop.code', 'shop.money', 'shop.sold-value'].map((subject) => [subject, outcome, null]);
+    expect(await outcomes()).toEqual(all('registered'));
+    expect(await outcomes()).toEqual(all('known'));
+  }, 60_000);
 });

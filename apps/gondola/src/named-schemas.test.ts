@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseConfig, registryFields } from '@gondola/config';
@@ -6,6 +6,8 @@ import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { silentLog } from '@gondola/stream';
 import { startHttpRegistry, type HttpRegistry } from '@gondola/testing';
 import { openContracts } from './open-registry.js';
+import { check } from './schemas/check.js';
+import { docs } from './schemas/docs.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const SUBJECT = 'retail.pos.event';
@@ -25,12 +27,12 @@ afterEach(async () => {
   rmSync(lake, { recursive: true });
 });
 
-const open = (signal?: AbortSignal) => {
+const open = (signal?: AbortSignal, folder = schemas) => {
   const registry = parseConfig('registry', registryFields, {
     ...{ kind: 'confluent', urls: [http.url], deadlineMs: 2_000 },
   });
   const tools = { store: createLocalDiskStore(lake), log: silentLog, signal };
-  return openContracts({ environment: 'dev', registry, schemas }, tools);
+  return openContracts({ environment: 'dev', registry, schemas: folder }, tools);
 };
 
 test('a contract without a schema of its own has the version that it names, from the lake when it is there', async () => {
@@ -46,6 +48,41 @@ test('a contract without a schema of its own has the version that it names, from
   expect((await open()).contractOf(SUBJECT)?.versions).toEqual(first.contractOf(SUBJECT)?.versions);
   http = await startHttpRegistry();
 });
+
+const OF_KINDS = {
+  JSON: {
+    type: 'object',
+    properties: { eventId: { type: 'string' }, at: { type: 'string', format: 'date-time' } },
+    required: ['eventId', 'at'],
+  },
+  PROTOBUF:
+    'syntax = "proto3"; package shop; import "google/protobuf/timestamp.proto"; ' +
+    'message Moved { string event_id = 1; google.protobuf.Timestamp at = 2; }',
+};
+
+test.each(Object.entries(OF_KINDS))(
+  '%s is named as Avro is, and the tools for contracts have it too',
+  async (schemaType, of) => {
+    const own = join(lake, 'schemas');
+    mkdirSync(join(own, 'shop.moved'), { recursive: true });
+    const text = 'owner: o\ndescription: d\nroles: { eventId: eventId, eventTime: at }\n';
+    writeFileSync(
+      join(own, 'shop.moved/contract.yaml'),
+      `${text}schema: { subject: moved-value, version: 3 }\n`,
+    );
+    const schemaText = typeof of === 'string' ? of : JSON.stringify(of);
+    http.schemas.push({ subject: 'moved-value', version: 3, id: 7, schema: schemaText, schemaType });
+    const contract = (await open(undefined, own)).contractOf('shop.moved');
+    expect(contract?.kindOf(3)).toBe(schemaType.toLowerCase());
+    const config = join(lake, 'ingest.yaml');
+    writeFileSync(config, `registry: { kind: confluent, urls: ['${http.url}'] }`);
+    const context = { say() {}, progress() {}, signal: new AbortController().signal };
+    expect(await check({ dir: own, config }, context)).toMatchObject({ ok: true, errors: 0 });
+    const out = join(lake, 'docs');
+    expect(await docs({ dir: own, config, out }, context)).toMatchObject({ contracts: 1 });
+    expect(readFileSync(join(out, 'asyncapi.json'), 'utf8')).toContain('moved');
+  },
+);
 
 test('without an answer a command gives up after a few tries, and a service waits until it comes or has to stop', async () => {
   http.mood = () => 503;
@@ -66,7 +103,7 @@ test('without an answer a command gives up after a few tries, and a service wait
 
 test.each([
   ['that the registry does not have', { version: 2 }, 'has no version 1 of pos_avro-value'],
-  ['of another kind', { schemaType: 'JSON', schema: '{}' }, 'contracts have no schemas of this kind'],
+  ['that is no event', { schemaType: 'JSON', schema: '{}' }, 'must be an object with properties'],
   [
     'of several parts',
     { references: [{ name: 'x.Part', subject: 'part', version: 1 }] },

@@ -97,7 +97,8 @@ export async function openRegistryOf(
   return openRegistry(config, { ...tools, registry }, { waits: true });
 }
 
-async function openRemote(config: Exclude<RegistryConfig, { kind: 'embedded' }>): Promise<RemoteRegistry> {
+/** The SDK of a registry is loaded with its first use. */
+export async function openRemote(config: Exclude<RegistryConfig, { kind: 'embedded' }>): Promise<RemoteRegistry> {
   switch (config.kind) {
     case 'confluent':
       return (await import('@gondola/registry-confluent')).createConfluentRegistry(config);

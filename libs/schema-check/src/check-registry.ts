@@ -4,6 +4,7 @@ import {
   isMode,
   parseSchema,
   schemaFileOf,
+  TYPES_FOLDER,
   type Contract,
   type KnownVersion,
   type SchemaText,
@@ -13,9 +14,13 @@ import {
 import { SetupError } from '@gondola/stream';
 import { error, warning, type Finding } from './finding.js';
 
+/** What a registry keeps under a subject: a contract, or a type that contracts name, which has no `contract.yaml`. */
+export type KeptSubject = Pick<Contract, 'subject' | 'versions'> &
+  (Pick<Contract, 'compatibility' | 'file'> | { readonly compatibility: null; readonly file: null });
+
 /** A subject as the registry has it. */
 export interface KnownSubject {
-  readonly contract: Contract;
+  readonly contract: KeptSubject;
   /** Its name there. */
   readonly name: string;
   readonly mode: string;
@@ -29,18 +34,18 @@ export interface RegistryState {
 }
 
 /**
- * What a registry has of the contracts, and whether it would take what it has not. `suffix` follows the subjects' names there, such as
- * `-value`. Fails as `SubjectRegistry` does.
+ * What a registry has of the contracts, and whether it would take what it has not. `suffix` follows the contracts' names there, such as
+ * `-value`; types have the names by which `references` call them. Fails as `SubjectRegistry` does.
  */
 export async function checkRegistry(
-  contracts: readonly Contract[],
+  contracts: readonly KeptSubject[],
   registry: SubjectRegistry,
   suffix: string,
 ): Promise<RegistryState> {
   const findings: Finding[] = [];
   const subjects: KnownSubject[] = [];
   for (const contract of contracts) {
-    const name = `${contract.subject}${suffix}`;
+    const name = contract.file ? `${contract.subject}${suffix}` : contract.subject;
     const there = await registry.versions(name);
     const versions = new Map<number, KnownVersion | null>();
     for (const one of contract.versions)
@@ -66,7 +71,7 @@ async function judge(
   const { contract, name, mode, versions } = subject;
   const findings: Finding[] = [];
   const place = `${contract.subject}/contract.yaml`;
-  if (mode !== contract.compatibility)
+  if (contract.compatibility !== null && mode !== contract.compatibility)
     findings.push(
       warning(
         'registry_mode',
@@ -91,7 +96,8 @@ async function judge(
     const why = await registry.whyIncompatible(name, schemaTextOf(one));
     if (why === null) continue;
     const words = why.length > 0 ? why : await ownWords(subject, one, there, registry);
-    const file = `${contract.subject}/${schemaFileOf(one)}`;
+    const folder = contract.file ? contract.subject : `${TYPES_FOLDER}/${contract.subject}`;
+    const file = `${folder}/${schemaFileOf(one)}`;
     for (const word of words)
       findings.push(
         error('registry_incompatible', file, '', `${registry.address} would refuse it (${mode}): ${word}`),
@@ -108,13 +114,14 @@ async function ownWords(
   registry: SubjectRegistry,
 ): Promise<readonly string[]> {
   const unknown = ['it is incompatible with a version there'];
-  if (!isMode(mode)) return unknown;
+  if (!contract.file || !isMode(mode)) return unknown;
+  const { file } = contract;
   const texts = await Promise.all(there.map((version) => registry.text(name, version)));
   const next = Math.max(...there) + 1;
   try {
     const schemas = [...texts, one.text].map((text, index) => {
       const version = there[index] ?? next;
-      return { version, ...parseSchema({ ...one, version, text: text ?? '' }, contract.file, name) };
+      return { version, ...parseSchema({ ...one, version, text: text ?? '' }, file, name) };
     });
     const breaks = compatibilityBreaks(schemas, mode).filter(
       ({ reader, writer }) => Math.max(reader, writer) === next,

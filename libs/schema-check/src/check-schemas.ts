@@ -7,6 +7,7 @@ import {
   type CompatibilityMode,
   type Contract,
   type ContractFile,
+  type SchemaReference,
 } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
 import { checkExamples } from './check-examples.js';
@@ -90,7 +91,7 @@ function breaksOf(
   try {
     const schemas = versionFiles(folder, subject).map((one) => ({
       version: one.version,
-      ...parseSchema(one, file, subject),
+      ...parseSchema({ ...one, references: referencesOf(folder, file, one.version) }, file, subject),
     }));
     return compatibilityBreaks(schemas, mode);
   } catch (problem) {
@@ -98,6 +99,14 @@ function breaksOf(
     if (problem instanceof SetupError) return [];
     throw problem;
   }
+}
+
+/** What is not there, the loader says. */
+function referencesOf(folder: SchemaFolder, file: ContractFile, version: number): readonly SchemaReference[] {
+  return (file.references[version] ?? []).flatMap((reference) => {
+    const found = versionFiles(folder, reference.subject).find((one) => one.version === reference.version);
+    return found ? { ...reference, text: found.text } : [];
+  });
 }
 
 function contractFileOf({ files }: SchemaFolder, subject: string): ContractFile | null {

@@ -8,6 +8,7 @@ import {
   IDS_FILE,
   idsOf,
   parseJson,
+  typesIn,
   versionFiles,
   type SchemaFolder,
   type VersionFile,
@@ -22,7 +23,10 @@ export function compareWithRelease(
   released: SchemaFolder,
   nowMs: number,
 ): readonly Finding[] {
-  const findings = [...compareIds(now, released)];
+  const findings = [
+    ...compareIds(now, released),
+    ...typesIn(released).flatMap((subject) => compareVersions(now, released, subject)),
+  ];
   for (const [subject, before] of released.contracts) {
     const after = now.contracts.get(subject);
     if (!after) {

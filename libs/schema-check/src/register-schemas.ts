@@ -54,6 +54,6 @@ async function setMode(
   { name, mode, contract }: KnownSubject,
   registry: SubjectRegistry,
 ): Promise<string | null> {
-  if (mode === contract.compatibility) return null;
+  if (contract.compatibility === null || mode === contract.compatibility) return null;
   return (await registry.setCompatibility(name, contract.compatibility))?.refused ?? null;
 }

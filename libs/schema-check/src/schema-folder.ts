@@ -1,4 +1,4 @@
-import { SCHEMA_ENDINGS, type Contract, type SchemaKind } from '@gondola/contract';
+import { SCHEMA_ENDINGS, TYPES_FOLDER, type Contract, type SchemaKind } from '@gondola/contract';
 import type { SetupError } from '@gondola/stream';
 
 /** A folder of contracts, read. */
@@ -21,15 +21,22 @@ export interface VersionFile {
   readonly text: string;
 }
 
-/** Ascending. */
+/** Of a contract, or of a type that contracts name: no name is both. Ascending. */
 export function versionFiles({ files }: SchemaFolder, subject: string): readonly VersionFile[] {
-  return filesOf(files, `${subject}/`)
+  return [subject, `${TYPES_FOLDER}/${subject}`]
+    .flatMap((folder) => filesOf(files, `${folder}/`))
     .flatMap(({ name, path, text }): VersionFile[] => {
       const [, version = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
       const kind = SCHEMA_ENDINGS.get(ending);
       return kind ? [{ version: Number(version), kind, path, text }] : [];
     })
     .sort((left, right) => left.version - right.version);
+}
+
+/** What contracts name besides, which are no events themselves. */
+export function typesIn({ files }: SchemaFolder): readonly string[] {
+  const names = filesOf(files, `${TYPES_FOLDER}/`).map(({ name }) => name.split('/')[0]);
+  return [...new Set(names)];
 }
 
 /** Those right in a folder and below it; `name` is the path within it. */

@@ -1,4 +1,4 @@
-import type { RemoteRegistry, SchemaName, SchemaVersion } from '@gondola/contract';
+import type { RemoteRegistry, RemoteSchema, SchemaName, SchemaVersion } from '@gondola/contract';
 import { GondolaError, SetupError, type Clock, type ObjectStore } from '@gondola/stream';
 import { isNamed } from './binding.js';
 import { SchemaLog, type LoggedSchema } from './schema-log.js';
@@ -53,10 +53,11 @@ async function ask(
   );
 }
 
-function versionOf(
+/** Throws `contract_invalid` when a contract cannot have it. */
+export function versionOf(
   contract: string,
   { subject, version }: SchemaName,
-  { kind, text, references }: LoggedSchema,
+  { kind, text, references }: RemoteSchema,
 ): SchemaVersion {
   const refuse = (why: string) =>
     new SetupError(

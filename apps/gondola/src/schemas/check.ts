@@ -2,13 +2,22 @@ import type { Contract, SubjectRegistry } from '@gondola/contract';
 import {
   checkRegistry,
   checkSchemas,
+  typesNamed,
   type Finding,
   type RegistryState,
   type SchemaFolder,
 } from '@gondola/schema-check';
 import { SetupError, systemClock } from '@gondola/stream';
 import { UsageError, type CommandContext, type Summary } from '../command.js';
-import { folderOf, registryOf, textOf, type Values } from './options.js';
+import {
+  findNamedIn,
+  folderOf,
+  registryConfigOf,
+  registryOf,
+  textOf,
+  type FindNamed,
+  type Values,
+} from './options.js';
 import { lintTogether, readFolder, type ReadFolder } from './read-folder.js';
 import { readReleased } from './released.js';
 
@@ -37,16 +46,20 @@ export const summaryOf = (action: string, { findings, errors, registry }: Checke
 /** Reads, checks, and tells people what was found. */
 export async function runCheck(values: Values, context: CommandContext): Promise<Checked> {
   const folder = folderOf(values);
-  const registry = await registryOf(values);
-  const read = await readOrFind(folder, registry);
+  const config = registryConfigOf(values);
+  const registry = config && (await registryOf(config));
+  const find = await findNamedIn(config);
+  const read = await readOrFind(folder, find);
   const found =
-    'files' in read ? lint(read, folder, await releasedOf(values, folder, registry, context)) : [read];
+    'files' in read ? lint(read, folder, await releasedOf(values, folder, find, context)) : [read];
   const contracts = contractsOf(read, textOf(values, 'subject'));
   // What is wrong by itself need not be compared with what others have.
   const compares = registry !== null && errorsIn(found) === 0;
   // What a contract names in a registry is its producer's to register.
   const ours = contracts.filter(({ file }) => file.schema === undefined);
-  const state = compares ? await checkRegistry(ours, registry, textOf(values, 'suffix') ?? '') : null;
+  const types = 'files' in read ? typesNamed(read, ours) : [];
+  const suffix = textOf(values, 'suffix') ?? '';
+  const state = compares ? await checkRegistry([...types, ...ours], registry, suffix) : null;
   const findings = [...found, ...(state?.findings ?? [])];
   const errors = errorsIn(findings);
   for (const finding of findings) context.say(lineOf(finding));
@@ -54,9 +67,9 @@ export async function runCheck(values: Values, context: CommandContext): Promise
   return { folder, contracts, findings, registry, state, errors };
 }
 
-async function readOrFind(folder: string, registry: SubjectRegistry | null): Promise<ReadFolder | Finding> {
+async function readOrFind(folder: string, find: FindNamed | null): Promise<ReadFolder | Finding> {
   try {
-    return await readFolder(folder, registry);
+    return await readFolder(folder, find);
   } catch (error) {
     if (!(error instanceof SetupError) || error.code !== 'contract_invalid') throw error;
     return { severity: 'error', code: 'contract_invalid', file: '.', field: '', message: error.message };
@@ -70,13 +83,13 @@ function lint(read: ReadFolder, folder: string, released: SchemaFolder | null): 
 async function releasedOf(
   values: Values,
   folder: string,
-  registry: SubjectRegistry | null,
+  find: FindNamed | null,
   { say }: CommandContext,
 ): Promise<SchemaFolder | null> {
   const [since, dir] = [textOf(values, 'since'), textOf(values, 'released')];
   if (since !== null && dir !== null) throw new UsageError('--since or --released, not both');
-  if (dir !== null) return readFolder(dir, registry);
-  const released = since === null ? null : await readReleased(folder, since, registry);
+  if (dir !== null) return readFolder(dir, find);
+  const released = since === null ? null : await readReleased(folder, since, find);
   if (since !== null && released === null) say(`${since} has no ${folder}: nothing was released`);
   return released;
 }

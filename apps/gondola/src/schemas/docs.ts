@@ -6,7 +6,7 @@ import type { SchemaFolder } from '@gondola/schema-check';
 import { asyncApiOf, describeSubject, renderPage, type Examples, type LineFacts } from '@gondola/schema-docs';
 import { SetupError } from '@gondola/stream';
 import type { CommandContext, Summary } from '../command.js';
-import { folderOf, outOf, readLineFile, subjectsOf, textOf, type Values } from './options.js';
+import { folderOf, outOf, readLineFile, findNamedIn, textOf, type Values } from './options.js';
 import { readFolder } from './read-folder.js';
 
 /** What detection writes, and what it looks things up in. */
@@ -20,7 +20,7 @@ export async function docs(values: Values, { say }: CommandContext): Promise<Sum
   const out = outOf(values, 'docs');
   const file = textOf(values, 'config');
   const config = file === null ? null : readLineFile(file);
-  const folder = await readFolder(folderOf(values), config && (await subjectsOf(config.registry)));
+  const folder = await readFolder(folderOf(values), await findNamedIn(config && config.registry));
   const subjects = [...folder.contracts].map(([subject, contract]) =>
     describeSubject(valid(contract), examplesOf(folder, subject)),
   );

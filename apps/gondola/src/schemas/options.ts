@@ -6,11 +6,12 @@ import {
   streamFields,
   type RegistryConfig,
 } from '@gondola/config';
-import type { SubjectRegistry } from '@gondola/contract';
+import type { RemoteSchema, SchemaName, SubjectRegistry } from '@gondola/contract';
 import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
+import { openRemote } from '../open-registry.js';
 
 export type Values = Parameters<Command['run']>[0]['values'];
 
@@ -32,15 +33,18 @@ export const textOf = (values: Values, name: string): string | null => {
 
 export const folderOf = (values: Values): string => textOf(values, 'dir') ?? SHIPPED.schemas;
 
-/** The registry that is named, null when none is. Secrets are in the files that a configuration names. */
-export async function registryOf(values: Values): Promise<SubjectRegistry | null> {
+/** Of the registry that is named, null when none is. Secrets are in the files that a configuration names. */
+export function registryConfigOf(values: Values): RegistryConfig | null {
   const [url, file] = [textOf(values, 'registry'), textOf(values, 'config')];
   if (url !== null && file !== null) throw new UsageError('--registry or --config, not both');
   if (url === null && file === null) return null;
-  const config: RegistryConfig =
-    file === null
-      ? parseConfig('--registry', registryFields, { kind: 'confluent', urls: [url] })
-      : readLineFile(file).registry;
+  return file === null
+    ? parseConfig('--registry', registryFields, { kind: 'confluent', urls: [url] })
+    : readLineFile(file).registry;
+}
+
+/** As who keeps its subjects sees it. */
+export async function registryOf(config: RegistryConfig): Promise<SubjectRegistry> {
   const registry = await subjectsOf(config);
   if (registry) return registry;
   throw new SetupError(
@@ -49,8 +53,22 @@ export async function registryOf(values: Values): Promise<SubjectRegistry | null
   );
 }
 
+/** Finds what a contract names in a registry, null when it is not there. Fails as `RemoteRegistry` does. */
+export type FindNamed = (name: SchemaName) => Promise<RemoteSchema | null>;
+
+/** null where no registry is named. */
+export async function findNamedIn(config: RegistryConfig | null): Promise<FindNamed | null> {
+  if (!config || config.kind === 'embedded') return null;
+  const registry = await openRemote(config);
+  return async (name) => {
+    const signal = AbortSignal.timeout(config.deadlineMs);
+    const id = await registry.idOf(name, signal);
+    return id === null ? null : registry.find(id, signal);
+  };
+}
+
 /** null where the registry has none. */
-export async function subjectsOf(config: RegistryConfig): Promise<SubjectRegistry | null> {
+async function subjectsOf(config: RegistryConfig): Promise<SubjectRegistry | null> {
   if (config.kind !== 'confluent') return null;
   return (await import('@gondola/registry-confluent')).createConfluentSubjects(config);
 }

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
-import type { SchemaName, SchemaVersion, SubjectRegistry } from '@gondola/contract';
+import type { SchemaName, SchemaVersion } from '@gondola/contract';
 import type { Finding, SchemaFolder } from '@gondola/schema-check';
-import { loadEmbeddedRegistry, namedSchemas, readEachContract } from '@gondola/schema-registry';
+import { loadEmbeddedRegistry, namedSchemas, readEachContract, versionOf } from '@gondola/schema-registry';
 import { SetupError } from '@gondola/stream';
+import type { FindNamed } from './options.js';
 
 const TEXT_FILE = /\.(yaml|yml|json|avsc|proto|md)$/;
 
@@ -13,11 +14,11 @@ export interface ReadFolder extends SchemaFolder {
 }
 
 /**
- * `registry` is asked for the schemas that contracts name there; without it such contracts are told to be incomplete. Throws
- * `contract_invalid` when there is no such folder or its ids cannot be read, and like the registry.
+ * `find` finds the schemas that contracts name in a registry; without it such contracts are told to be incomplete. Throws
+ * `contract_invalid` when there is no such folder, its ids cannot be read or what is named is no schema of a contract, and like `find`.
  */
-export async function readFolder(folder: string, registry: SubjectRegistry | null): Promise<ReadFolder> {
-  const named = registry ? await findNamed(folder, registry) : new Map<string, SchemaVersion>();
+export async function readFolder(folder: string, find: FindNamed | null): Promise<ReadFolder> {
+  const named = find ? await findNamed(folder, find) : new Map<string, SchemaVersion>();
   const contracts = readEachContract(folder, named);
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   const files = entries
@@ -32,15 +33,12 @@ export async function readFolder(folder: string, registry: SubjectRegistry | nul
   };
 }
 
-/** What is not there, or not Avro of one part, is left out: the loader says what is missing. */
-async function findNamed(
-  folder: string,
-  registry: SubjectRegistry,
-): Promise<ReadonlyMap<string, SchemaVersion>> {
+/** What is not there is left out: the loader says what is missing. */
+async function findNamed(folder: string, find: FindNamed): Promise<ReadonlyMap<string, SchemaVersion>> {
   const found = new Map<string, SchemaVersion>();
-  for (const [contract, { subject, version }] of namesIn(folder)) {
-    const text = await registry.text(subject, version);
-    if (text !== null) found.set(contract, { version, id: 0, text });
+  for (const [contract, name] of namesIn(folder)) {
+    const schema = await find(name);
+    if (schema) found.set(contract, versionOf(contract, name, schema));
   }
   return found;
 }

@@ -2,9 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import type { SubjectRegistry } from '@gondola/contract';
 import type { SchemaFolder } from '@gondola/schema-check';
 import { UsageError } from '../command.js';
+import type { FindNamed } from './options.js';
 import { readFolder } from './read-folder.js';
 
 const FILE_BYTES_MAX = 64 << 20;
@@ -13,7 +13,7 @@ const FILE_BYTES_MAX = 64 << 20;
 export async function readReleased(
   folder: string,
   ref: string,
-  registry: SubjectRegistry | null,
+  find: FindNamed | null,
 ): Promise<SchemaFolder | null> {
   const commit = git(
     folder,
@@ -29,7 +29,7 @@ export async function readReleased(
       mkdirSync(dirname(join(copy, path)), { recursive: true });
       writeFileSync(join(copy, path), git(folder, ['show', `${commit.trim()}:./${path}`], ref));
     }
-    return await readFolder(copy, registry);
+    return await readFolder(copy, find);
   } finally {
     rmSync(copy, { recursive: true });
   }
