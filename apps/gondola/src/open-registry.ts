@@ -98,7 +98,9 @@ export async function openRegistryOf(
 }
 
 /** The SDK of a registry is loaded with its first use. */
-export async function openRemote(config: Exclude<RegistryConfig, { kind: 'embedded' }>): Promise<RemoteRegistry> {
+export async function openRemote(
+  config: Exclude<RegistryConfig, { kind: 'embedded' }>,
+): Promise<RemoteRegistry> {
   switch (config.kind) {
     case 'confluent':
       return (await import('@gondola/registry-confluent')).createConfluentRegistry(config);
