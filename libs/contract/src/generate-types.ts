@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import { contractFileSchema, parseContractFile } from './contract-file.js';
+import type { SchemaKind } from './remote-registry.js';
 import { parseSchema, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
 
 /** Longest line that the formatter leaves alone. */
@@ -23,8 +24,8 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
       return { ...one, text: readFileSync(join(types, file?.name ?? `v${one.version}`), 'utf8') };
     });
     const text = readFileSync(join(folder, newest.name), 'utf8');
-    const { record } = parseSchema({ ...newest, text, references }, contract, folder);
-    files.set(`${entry.name}.ts`, generateTypes(`${entry.name}/${newest.name}`, record));
+    const { kind, record } = parseSchema({ ...newest, text, references }, contract, folder);
+    files.set(`${entry.name}.ts`, generateTypes(`${entry.name}/${newest.name}`, record, kind));
     subjects.push({ subject: entry.name, type: record.name, eventIdField: contract.roles.eventId });
   }
   files.set('subjects.ts', generateSubjects(subjects));
@@ -63,12 +64,13 @@ function generateSubjects(unordered: readonly Subject[]): string {
 
 /**
  * TypeScript of a subject's newest schema: one exported interface for each record in it, as producers write events.
- * Times are numbers (see each field), enums unions of their symbols. `file`: the schema's, below `schemas/`.
+ * Times are numbers (see each field), enums unions of their symbols. A JSON Schema has texts for times, and allows no null for
+ * what is only not required: that is optional. `file`: the schema's, below `schemas/`.
  */
-export function generateTypes(file: string, schema: AvroRecord): string {
+export function generateTypes(file: string, schema: AvroRecord, kind: SchemaKind = 'avro'): string {
   const records = new Map<string, AvroRecord>();
   collect(schema, records);
-  const interfaces = [...records.values()].map(interfaceOf);
+  const interfaces = [...records.values()].map((record) => interfaceOf(record, kind === 'json'));
   return [`// Generated from schemas/${file} by libs/contract: do not edit.\n`, ...interfaces].join('\n');
 }
 
@@ -84,17 +86,21 @@ function collect(type: AvroType, found: Map<string, AvroRecord>): void {
   }
 }
 
-function interfaceOf(record: AvroRecord): string {
-  const fields = record.fields.map(({ name, doc, type }) => {
-    const comment = [doc, unitOf(type)].filter(Boolean).join(' ');
-    return `${comment ? `  /** ${comment} */\n` : ''}${fieldOf(name, typeOf(type))}`;
+function interfaceOf(record: AvroRecord, isJson: boolean): string {
+  const fields = record.fields.map(({ name, doc, type, fallback }) => {
+    const comment = [doc, unitOf(type, isJson)].filter(Boolean).join(' ');
+    const isOptional = isJson && fallback !== undefined;
+    const given = isOptional && fallback === null && type.kind === 'nullable' ? type.of : type;
+    const text = fieldOf(isOptional ? `${keyOf(name)}?` : keyOf(name), typeOf(given, isJson));
+    return `${comment ? `  /** ${comment} */\n` : ''}${text}`;
   });
   const doc = record.doc ? `/** ${record.doc} */\n` : '';
   return `${doc}export interface ${record.name} {\n${fields.join('')}}\n`;
 }
 
-function fieldOf(name: string, type: string): string {
-  const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
+const keyOf = (name: string): string => (/^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name));
+
+function fieldOf(key: string, type: string): string {
   const line = `  readonly ${key}: ${type};\n`;
   if (line.length <= LINE_MAX) return line;
   return `  readonly ${key}:\n    | ${type.replaceAll(' | ', '\n    | ')};\n`;
@@ -102,28 +108,33 @@ function fieldOf(name: string, type: string): string {
 
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-function unitOf(type: AvroType): string | null {
-  if (type.kind === 'nullable') return unitOf(type.of);
+const isTime = (type: AvroType): boolean =>
+  (type.kind === 'int' || type.kind === 'long') && type.logical !== null;
+
+function unitOf(type: AvroType, isJson: boolean): string | null {
+  if (type.kind === 'nullable') return unitOf(type.of, isJson);
+  if (isJson && isTime(type)) return type.kind === 'int' ? 'ISO 8601 date.' : 'ISO 8601 time with its zone.';
   if (type.kind === 'int' && type.logical) return 'Days since 1970.';
   if (type.kind === 'long' && type.logical === 'timestamp-millis') return 'Milliseconds since 1970.';
   if (type.kind === 'long' && type.logical === 'timestamp-micros') return 'Microseconds since 1970.';
   return null;
 }
 
-function typeOf(type: AvroType): string {
+function typeOf(type: AvroType, isJson: boolean): string {
+  if (isJson && isTime(type)) return 'string';
   switch (type.kind) {
     case 'nullable':
-      return `${typeOf(type.of)} | null`;
+      return `${typeOf(type.of, isJson)} | null`;
     case 'union':
-      return [...new Set(type.branches.map(typeOf))].join(' | ');
+      return [...new Set(type.branches.map((branch) => typeOf(branch, isJson)))].join(' | ');
     case 'json':
       return 'unknown';
     case 'record':
       return type.name;
     case 'array':
-      return `readonly ${arrayItem(type.items)}[]`;
+      return `readonly ${arrayItem(type.items, isJson)}[]`;
     case 'map':
-      return `Readonly<Record<string, ${typeOf(type.values)}>>`;
+      return `Readonly<Record<string, ${typeOf(type.values, isJson)}>>`;
     case 'enum':
       return type.symbols.map(quoted).join(' | ');
     case 'boolean':
@@ -134,8 +145,8 @@ function typeOf(type: AvroType): string {
   }
 }
 
-function arrayItem(type: AvroType): string {
-  const text = typeOf(type);
+function arrayItem(type: AvroType, isJson: boolean): string {
+  const text = typeOf(type, isJson);
   return text.includes(' ') ? `(${text})` : text;
 }
 

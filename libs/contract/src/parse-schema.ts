@@ -55,7 +55,8 @@ export function parseSchema(
     }
     case 'protobuf': {
       // The first one is what producers' framings name when they name none.
-      const message = parseProto(text, where).messageAt(null);
+      const texts = references.map((reference) => reference.text);
+      const message = parseProto(text, where, texts).messageAt(null);
       if (!message) throw new SetupError('contract_invalid', `${where}: there is no message in it`);
       const { eventId, eventTime } = file.roles;
       const given = new Set([eventId, eventTime, ...(file.identity ?? [])]);

@@ -89,6 +89,8 @@ function bindMessage(
   return { contract, version, kind: 'protobuf', writer };
 }
 
-function firstNameIn({ kind, text, version }: SchemaVersion): string | null {
-  return kind === 'protobuf' ? (parseProto(text, `v${version}`).messageAt(null)?.fullName ?? null) : null;
+function firstNameIn({ kind, text, version, references = [] }: SchemaVersion): string | null {
+  if (kind !== 'protobuf') return null;
+  const texts = references.map((reference) => reference.text);
+  return parseProto(text, `v${version}`, texts).messageAt(null)?.fullName ?? null;
 }

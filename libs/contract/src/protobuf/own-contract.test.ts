@@ -170,12 +170,12 @@ describe('versions', () => {
     [
       'a number of another field',
       changed('bool is_paid = 11;', 'bool was_paid = 11;'),
-      /Sale.is_paid: its number, 11, is now that of was_paid/,
+      /\/isPaid has the number 11 when written, which is that of was_paid when read/,
     ],
     [
       'a field with another number',
       changed('bool is_paid = 11;', 'bool is_paid = 13;'),
-      /its number was 11 and is now 13/,
+      /\/isPaid has the number 11 when written, 13 when read/,
     ],
     [
       'a type that is written in another way',
@@ -190,7 +190,7 @@ describe('versions', () => {
     [
       'the same within entries',
       changed('double units = 2;', 'float units = 2;'),
-      /Line.units: it was double/,
+      /\/lines\/units is written as double, which is not written like float/,
     ],
   ])('%s is refused', (_, file, message) => {
     expect(() => contractOf(plainYaml, SALE, file)).toThrow(
@@ -216,6 +216,16 @@ describe('versions', () => {
     expect(both.decodeAvro(Buffer.from([2, 97, 2]), 0, 3, 1)).toEqual(['a', 1]);
     expect(both.kindOf(2)).toBe('protobuf');
   });
+});
+
+test('types of another file are those of its references', () => {
+  const text = SALE.replace('bool is_paid', 'x.Y is_paid');
+  const y = 'syntax = "proto3"; package x; message Y { string z = 1; }';
+  const references = [{ name: 'y.proto', subject: 'x.y', version: 1, text: y }];
+  const versions = [{ version: 1, id: 1, kind: 'protobuf' as const, text, references }];
+  const contract = new Contract({ subject: 's', text: YAML, versions, where: 's' });
+  const type = contract.schema.fields.find(({ name }) => name === 'isPaid')?.type;
+  expect(type).toMatchObject({ kind: 'nullable', of: { kind: 'record', fields: [{ name: 'z' }] } });
 });
 
 test.each([
