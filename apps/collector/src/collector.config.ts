@@ -1,4 +1,12 @@
-import { count, environmentField, httpFields, schemasField, streamFields } from '@gondola/config';
+import {
+  count,
+  environmentField,
+  httpFields,
+  lakeField,
+  registryFields,
+  schemasField,
+  streamFields,
+} from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
 
@@ -10,6 +18,10 @@ export const collectorConfigSchema = z
     /** Where accepted events go. */
     stream: streamFields,
     schemas: schemasField,
+    /** Where contracts find the schemas that they name; the same as in ingest. */
+    registry: registryFields,
+    /** Keeps these schemas, so that a start with the registry down has them; the same as in ingest. */
+    lake: lakeField.optional(),
     /** YAML file with the hashes of the producers' keys; `npx gondola keys new` adds to it. Read again when it changes. */
     keysFile: z.string().min(1, 'must name a file'),
     /** How far a producer's clock may run ahead before its event time is not believed: the same as in ingest. */
@@ -45,6 +57,10 @@ export const collectorConfigSchema = z
   .refine(({ limits, queue }) => queue.bytesMax >= 2 * limits.bodyBytesMax, {
     path: ['queue', 'bytesMax'],
     message: 'must be at least twice limits.bodyBytesMax: a body stands there as it came and inflated',
+  })
+  .refine(({ registry, lake }) => registry.kind === 'embedded' || lake !== undefined, {
+    path: ['lake'],
+    message: 'must be that of ingest where there is a registry: it keeps the schemas that contracts name',
   })
   .refine(({ stream }) => stream.broker !== 'kinesis' || stream.aggregate, {
     path: ['stream', 'aggregate'],

@@ -1,10 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { addKey } from '@gondola/collector';
 import { parseConfig, registryFields } from '@gondola/config';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { silentLog } from '@gondola/stream';
 import { startHttpRegistry, type HttpRegistry } from '@gondola/testing';
+import { collector } from './commands/collector.js';
 import { openContracts } from './open-registry.js';
 import { check } from './schemas/check.js';
 import { docs } from './schemas/docs.js';
@@ -83,6 +86,36 @@ test.each(Object.entries(OF_KINDS))(
     expect(readFileSync(join(out, 'asyncapi.json'), 'utf8')).toContain('moved');
   },
 );
+
+test('the collector judges events of such contracts, also while the registry is down', async () => {
+  const keysFile = join(lake, 'producers.yaml');
+  const entry = { producer: 'tills', environment: 'dev', subjects: ['*'], eventsPerSecond: 10 };
+  const key = addKey(keysFile, entry, randomBytes);
+  const stream = { file: join(lake, 'stream.sqlite') };
+  const registry = { kind: 'confluent', urls: [http.url] };
+  const config = join(lake, 'collector.json');
+  const fields = { environment: 'dev', lake, schemas, registry, stream, keysFile, http: { port: 0 } };
+  writeFileSync(config, JSON.stringify({ ...fields, logLevel: 'error' }));
+  for (const isUp of [true, false]) {
+    if (!isUp) await http.stop();
+    const stop = new AbortController();
+    let told = (_: string): void => undefined;
+    const url = new Promise<string>((resolve) => (told = resolve));
+    const context = { say: (text: string) => told(text), progress() {}, signal: stop.signal };
+    const running = collector.run({ positionals: [], values: { config } }, context);
+    const [address] = /http:[^;]*events/.exec(await url) ?? [''];
+    const answer = await fetch(address, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/cloudevents+json' },
+      body: JSON.stringify({ specversion: '1.0', id: '1', source: '/t', type: SUBJECT, data: {} }),
+    });
+    // It knows the contract: the event is refused for what it lacks.
+    expect(await answer.json()).toMatchObject({ results: [{ reason: 'schema_mismatch' }] });
+    stop.abort();
+    await running;
+  }
+  http = await startHttpRegistry();
+});
 
 test('without an answer a command gives up after a few tries, and a service waits until it comes or has to stop', async () => {
   http.mood = () => 503;

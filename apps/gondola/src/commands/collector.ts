@@ -1,11 +1,13 @@
-import { collectorConfigSchema, createCollector } from '@gondola/collector';
+import { collectorConfigSchema, createCollector, type CollectorConfig } from '@gondola/collector';
 import { readConfigFile } from '@gondola/config';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { systemClock, systemRandom } from '@gondola/stream';
+import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
+import { systemClock, systemRandom, type Log } from '@gondola/stream';
 import { createLogger, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
 import { openBroker, partitionsOf } from '../open-broker.js';
+import { openLake } from '../open-lake.js';
+import { openContracts } from '../open-registry.js';
 
 export const collector: Command = {
   summary: 'take events from producers over HTTP into a stream',
@@ -16,15 +18,17 @@ export const collector: Command = {
     if (typeof path !== 'string' || positionals.length > 0)
       throw new UsageError('collector takes --config FILE');
     const config = readConfigFile(path, collectorConfigSchema);
+    const log = createLogger('collector', config.logLevel);
+    const registry = await contractsOf(config, log, context.signal);
     const broker = await openBroker(config.stream);
     try {
       const service = createCollector({
         config,
         broker,
         prepare: () => broker.prepare(config.stream.name, partitionsOf(config.stream)),
-        registry: loadEmbeddedRegistry(config.schemas ?? SHIPPED.schemas),
+        registry,
         clock: systemClock,
-        log: createLogger('collector', config.logLevel),
+        log,
         random: systemRandom,
         metrics: createRegistry(),
       });
@@ -37,3 +41,9 @@ export const collector: Command = {
     }
   },
 };
+
+async function contractsOf(config: CollectorConfig, log: Log, signal: AbortSignal): Promise<SchemaRegistry> {
+  const { lake, schemas = SHIPPED.schemas } = config;
+  if (!lake) return loadEmbeddedRegistry(schemas);
+  return openContracts({ ...config, schemas }, { store: openLake(lake), log, signal });
+}
