@@ -17,7 +17,7 @@ import {
   type RecordSink,
   type RunnerDeps,
 } from '@gondola/stream';
-import { createIsPending } from '@gondola/validate';
+import { createIsPending, holdingDuplicates } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
 import {
   createIngestExpectations,
@@ -121,7 +121,10 @@ function expectationsOf(registry: SchemaRegistry, environment: string): Map<stri
   return new Map(all.filter(([, expectations]) => expectations.length > 0));
 }
 
-/** The service's own stages for records that it read before, so none is assigned anew. */
+/**
+ * The service's own stages for records that it read before, so none is assigned anew. What came again meanwhile stands, as when
+ * quarantine is replayed.
+ */
 function takenUp(
   stream: string,
   {
@@ -135,7 +138,7 @@ function takenUp(
 ): JudgePipeline {
   const { process, sinks } = from(handedOver(stream))
     .through(validate)
-    .through(dedupe)
+    .through(holdingDuplicates(dedupe))
     .teeIf(validated)
     .through(mask)
     .into(silver, { quarantine })

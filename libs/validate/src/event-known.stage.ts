@@ -1,6 +1,8 @@
 import type { EventBatch } from '@gondola/events';
-import { positionAt, type BatchContext, type Checkpoint, type Rejection, type Stage } from '@gondola/stream';
+import { positionAt, type Checkpoint, type Rejection, type Stage, type StageResult } from '@gondola/stream';
 import { withoutRecords } from './dedupe.stage.js';
+
+type EventStage = Stage<readonly EventBatch[], readonly EventBatch[]>;
 
 /** An event that passed everything before dedupe, and where its record stood. */
 export interface PlacedEvent {
@@ -21,14 +23,21 @@ export interface EventKnownOptions {
  * quarantine as `event_known`. They are not dropped as duplicates are, because in the order of the stream they were
  * first: who reads bronze again has to be told that the later one stands.
  */
-export function createEventKnownStage({
-  isKnown,
-  assigned,
-}: EventKnownOptions): Stage<readonly EventBatch[], readonly EventBatch[]> {
+export function createEventKnownStage({ isKnown, assigned }: EventKnownOptions): EventStage {
   return {
     name: 'dedupe',
     run(batches, { records }) {
-      const rejected = batches.flatMap((batch) => knownIn(batch, records, isKnown));
+      const { partition } = records;
+      const rejected = batches.flatMap((batch) =>
+        knownIn(batch, (row, index) =>
+          isKnown({
+            partition,
+            position: positionAt(records, index),
+            identity: batch.identity[row],
+            eventTimeMs: batch.eventTimeMs[row],
+          }),
+        ),
+      );
       const indexes = new Set(rejected.map(({ index }) => index));
       const value = indexes.size === 0 ? batches : batches.flatMap((batch) => withoutRecords(batch, indexes));
       return { value, rejected };
@@ -37,18 +46,36 @@ export function createEventKnownStage({
   };
 }
 
+/**
+ * A running service's dedupe, for records of quarantine that it takes up: what it would drop stays there as `event_known`, for
+ * the same reason.
+ */
+export function holdingDuplicates(dedupe: EventStage): EventStage {
+  const held = (
+    batches: readonly EventBatch[],
+    { value, rejected }: StageResult<readonly EventBatch[]>,
+  ): StageResult<readonly EventBatch[]> => {
+    const dropped = new Set(rejected.flatMap(({ kind, index }) => (kind === 'drop' ? index : [])));
+    return { value, rejected: batches.flatMap((batch) => knownIn(batch, (_, index) => dropped.has(index))) };
+  };
+  return {
+    name: dedupe.name,
+    run(batches, context) {
+      const result = dedupe.run(batches, context);
+      return result instanceof Promise ? result.then((one) => held(batches, one)) : held(batches, result);
+    },
+  };
+}
+
 function knownIn(
-  { subject, recordIndex, identity, eventTimeMs, schemaVersion }: EventBatch,
-  records: BatchContext['records'],
-  isKnown: EventKnownOptions['isKnown'],
+  { subject, recordIndex, schemaVersion }: EventBatch,
+  isKnown: (row: number, index: number) => boolean,
 ): Rejection[] {
   const rejected: Rejection[] = [];
   for (let row = 0; row < recordIndex.length; row++) {
     const index = recordIndex[row];
     if (row > 0 && recordIndex[row - 1] === index) continue;
-    const { partition } = records;
-    const position = positionAt(records, index);
-    if (isKnown({ partition, position, identity: identity[row], eventTimeMs: eventTimeMs[row] }))
+    if (isKnown(row, index))
       rejected.push({
         kind: 'quarantine',
         index,

@@ -1,5 +1,10 @@
 export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
-export { createEventKnownStage, type EventKnownOptions, type PlacedEvent } from './event-known.stage.js';
+export {
+  createEventKnownStage,
+  holdingDuplicates,
+  type EventKnownOptions,
+  type PlacedEvent,
+} from './event-known.stage.js';
 export { IdentityWindow } from './identity-window.js';
 export { createMaskRecord, type MaskedRecord, type MaskRecord } from './masked-record.js';
 export { createMaskStage, MASKING_KEY_BYTES_MIN, type MaskOptions } from './mask.stage.js';

@@ -83,6 +83,16 @@ describe('commands with a registry elsewhere', () => {
     expect(await run(ingest, { once: true })).toMatchObject({ ok: true });
     expect(await events()).toEqual(['e-1', 'e-2', 'e-3']);
     expect(await run(reconcile, { quick: false })).toMatchObject({ ok: true, findings: [] });
+
+    // What is parked comes again and passes before it is taken up.
+    http.mood = (path) => (path.startsWith('/schemas/ids/902') ? 503 : null);
+    await lake.send([record(902, 4), record(900, 4)]);
+    expect(await run(ingest, { once: true })).toMatchObject({ rejected: { schema_pending: 1 } });
+    http.mood = () => null;
+    http.schemas.push({ subject: POS, version: 6, id: 902, schema: contract.versions[0].text });
+    await run(ingest, { once: true });
+    expect(await events()).toEqual(['e-1', 'e-2', 'e-3', 'e-4']);
+    expect(await run(reconcile, { quick: false })).toMatchObject({ ok: true, findings: [] });
     await http.stop();
   });
 });
