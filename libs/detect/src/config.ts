@@ -14,7 +14,7 @@ export const detectConfigSchema = z.strictObject({
    * Calibrated probability at which an empty shelf is signalled; it is withdrawn below half of it. By sales alone, with
    * `trees-2026.11`, on training stores of FreshRetailNet-50K that no tree was grown on, days 62-89 (`npm run bench --
    * signals`), .6: .64 of the `silent` signals right, .89 false ones a shelf-week, .58 of the stockouts of 2 h and more
-   * found, 3 h to find one (median). A higher one raises less and is right more often.
+   * found, 3 h to find one (median); .7: .72, .49, .47, 4 h.
    */
   raiseProbability: z.number().gt(0).max(1).default(0.6),
   /** The same for `coming`; null: what the model file says. */
