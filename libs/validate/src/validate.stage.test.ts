@@ -152,8 +152,8 @@ describe('framings', () => {
     [
       'JSON nested 400,000 deep',
       { value: bytesOf(`{"eventId":${'['.repeat(400_000)}${']'.repeat(400_000)}}`) },
-      'schema_mismatch',
-      'array',
+      'decode_failed',
+      'more than 1000 deep',
     ],
     [
       'Avro where the header says JSON',
