@@ -4,15 +4,14 @@
  * How fast records become columns: the validate stage alone (framing, decoding, rules, identities), and with the columns
  * written to Parquet (zstd), both per CPU-second. Prints one line of JSON.
  */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import protobuf from 'protobufjs';
-import { encodeAvro, parseProto } from '@gondola/contract';
+import { encodeAvro } from '@gondola/contract';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { recordBatchOf } from '@gondola/stream';
 import { createValidateStage } from '@gondola/validate';
 import { createRandom, digits } from './bench-tools.mjs';
+import { camelCased, protobufCase } from './protobuf-case.mjs';
 
 const BATCHES = 10;
 const RECORDS_PER_BATCH = 10_000;
@@ -111,34 +110,8 @@ const perf = join(import.meta.dirname, 'schemas');
 const shipped = join(import.meta.dirname, '../../schemas');
 const json = (_, event) => Buffer.from(JSON.stringify(event));
 
-/** A producer's file, registered elsewhere: what it writes is read into a contract by the names of its fields. */
-function protobufCase(file, change) {
-  const text = readFileSync(join(import.meta.dirname, 'protobuf', file), 'utf8');
-  const { root } = protobuf.parse(text, new protobuf.Root());
-  root.addJSON(protobuf.common.get('google/protobuf/timestamp.proto').nested);
-  const message = parseProto(text, file).messageAt(null);
-  const type = root.lookupType(message.fullName);
-  const prefix = Buffer.from([0, 0, 0, 0, 9, 0]);
-  return {
-    encode: (_, event) => Buffer.concat([prefix, type.encode(type.fromObject(change(event))).finish()]),
-    lookup(contract) {
-      contract.protobuf.add('bench', message, file);
-      const known = { contract, version: 1, kind: 'protobuf', writer: 'bench' };
-      return { contractOf: () => contract, schemaById: () => ({ messageAt: () => known }) };
-    },
-  };
-}
-
 const timestampOf = (ms) => ({ seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 });
-const flatProtobuf = protobufCase('pos-event.proto', ({ loyalty_id, ...event }) =>
-  // What is null is not given.
-  Object.fromEntries(
-    [...Object.entries(event), ['loyalty_id', loyalty_id ?? undefined]].map(([name, value]) => [
-      name.replace(/_(.)/g, (_, next) => next.toUpperCase()),
-      value,
-    ]),
-  ),
-);
+const flatProtobuf = protobufCase('pos-event.proto', camelCased);
 const transactionProtobuf = protobufCase('pos-transaction.proto', ({ beginDateTime, ...event }) => ({
   ...Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null)),
   beginDateTime: timestampOf(beginDateTime),

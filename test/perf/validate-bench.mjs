@@ -10,6 +10,7 @@ import { Contract, encodeAvro } from '@gondola/contract';
 import { recordBatchOf } from '@gondola/stream';
 import { createMaskStage, createValidateStage } from '@gondola/validate';
 import { createRandom, digits, median } from './bench-tools.mjs';
+import { camelCased, protobufCase } from './protobuf-case.mjs';
 
 const BATCHES = 5;
 const RECORDS_PER_BATCH = 10_000;
@@ -92,6 +93,8 @@ function shuffled(random, event) {
   return Object.fromEntries(entries);
 }
 
+const protobufEvents = protobufCase('pos-event.proto', camelCased);
+
 /** Each with its limit in microseconds of the plain variant; `encode` makes one record. */
 const FORMATS = [
   { format: 'Avro', limitUs: 0.8, encode: (contract, event) => encodeAvro(contract, event) },
@@ -101,6 +104,7 @@ const FORMATS = [
     limitUs: 4,
     encode: (_, event, random) => jsonOf(shuffled(random, event)),
   },
+  { format: 'Protobuf', limitUs: 2.5, encode: protobufEvents.encode, lookup: protobufEvents.lookup },
 ];
 const jsonOf = (event) => Buffer.from(JSON.stringify(event));
 /** How much more rules and masking may cost. */
@@ -126,7 +130,7 @@ function variantOf(format, kind) {
     ...{ versions, where: 'bench' },
   });
   const known = { contract, version: 1, kind: 'avro', writer: 1 };
-  const registry = {
+  const registry = format.lookup?.(contract) ?? {
     contractOf: (name) => (name === SUBJECT ? contract : null),
     schemaById: (id) => (id === SCHEMA_ID ? known : null),
   };

@@ -16,6 +16,8 @@ const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, 
 export const SHIPPED = {
   schemas: projectFile('schemas'),
   model: projectFile('apps/gondola/models/trees-2026.11.json'),
+  /** The filter without trees: it knows less of one trade and takes less for granted in others. */
+  filterModel: projectFile('apps/gondola/models/hmm-2026.11.json'),
 };
 
 /** What every service of one process shares. */

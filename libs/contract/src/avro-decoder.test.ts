@@ -2,7 +2,7 @@ import avsc from 'avsc';
 import fc from 'fast-check';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SetupError } from '@gondola/stream';
+import { release, SetupError } from '@gondola/stream';
 import { compileAvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, toNatural, type AvroRecord, type AvroType } from './avro-type.js';
 import { Problem } from './problem.js';
@@ -320,4 +320,17 @@ test('bytes that begin where others did, in the same memory, are read to their o
   pool.writeDoubleLE(2.5, 9);
   expect(decode(pool.subarray(0, 10), 0, 10)).toBeInstanceOf(Problem);
   expect(decode(pool.subarray(0, 18), 0, 18)).toEqual([[1.5, 2.5]]);
+});
+
+test('memory of an earlier batch may be given back before the next one is read', () => {
+  const { decode } = decoderOf(record([{ name: 'd', type: 'double' }]));
+  const batch = () => {
+    const bytes = Buffer.alloc(2 * Buffer.poolSize);
+    bytes.writeDoubleLE(1.5, 0);
+    return bytes;
+  };
+  const first = batch();
+  expect(decode(first, 0, 8)).toEqual([1.5]);
+  release(first);
+  expect(decode(batch(), 0, 8)).toEqual([1.5]);
 });

@@ -57,18 +57,23 @@ export class AvroInput {
   position = 0;
   end = 0;
   private view: DataView = new DataView(new ArrayBuffer(0));
-  private viewed: ArrayBufferLike | null = null;
+  /** Of `view`, which cannot be asked once the memory is given back. */
+  private viewed: {
+    readonly buffer: ArrayBufferLike;
+    readonly offset: number;
+    readonly length: number;
+  } | null = null;
 
   reset(bytes: Buffer, start: number, end: number): void {
     this.bytes = bytes;
     this.position = start;
     this.end = end;
-    const { view } = this;
+    const { viewed } = this;
+    const { buffer, byteOffset: offset, length } = bytes;
     // Node cuts small buffers out of one pool: another may begin where the last one did and be longer.
-    const isSame = view.byteOffset === bytes.byteOffset && view.byteLength === bytes.length;
-    if (isSame && this.viewed === bytes.buffer) return;
-    this.viewed = bytes.buffer;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (viewed?.buffer === buffer && viewed.offset === offset && viewed.length === length) return;
+    this.viewed = { buffer, offset, length };
+    this.view = new DataView(buffer, offset, length);
   }
 
   truncated(): Fail {

@@ -153,7 +153,7 @@ describe('framings', () => {
       'JSON nested 400,000 deep',
       { value: bytesOf(`{"eventId":${'['.repeat(400_000)}${']'.repeat(400_000)}}`) },
       'decode_failed',
-      'deep in each other',
+      'more than 1000 deep',
     ],
     [
       'Avro where the header says JSON',

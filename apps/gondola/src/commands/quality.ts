@@ -1,5 +1,6 @@
 import { createQualityTail, QualityStore, type QualityHour } from '@gondola/api';
 import { systemClock } from '@gondola/stream';
+import { asUsage } from '../as-usage.js';
 import type { Command } from '../command.js';
 import { parseTime } from '@gondola/quarantine';
 import {
@@ -30,7 +31,7 @@ export const quality: Command = {
     const filter = {
       stream: textOf(values['stream']),
       subject: textOf(values['subject']),
-      sinceMs: parseTime('since', values['since']) ?? undefined,
+      sinceMs: asUsage(() => parseTime('since', values['since'])) ?? undefined,
     };
     const deps = upkeepOf(values, context);
     const store = new QualityStore(HOURS_KEPT);

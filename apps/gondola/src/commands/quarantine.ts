@@ -1,5 +1,6 @@
 import { readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
+import { asUsage } from '../as-usage.js';
 import type { UpkeepDeps } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import {
@@ -89,15 +90,6 @@ async function runList(values: Values, context: CommandContext): Promise<Summary
 }
 
 const filterOf = (values: Values): QuarantineFilter => asUsage(() => parseFilter(values));
-
-/** What was chosen wrongly was chosen by options. */
-function asUsage<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw error instanceof ChoiceError ? new UsageError(`--${error.parameter} ${error.message}`) : error;
-  }
-}
 
 async function runShow(wanted: string, values: Values, context: CommandContext): Promise<Summary> {
   return withReading(values, context, async (deps, registry, config) => {

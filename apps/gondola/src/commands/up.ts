@@ -18,6 +18,7 @@ import {
   openLocalLine,
   readMaskingKey,
   readModel,
+  SHIPPED,
   type Line,
   type LocalLine,
 } from '../line.js';
@@ -49,7 +50,14 @@ export const up: Command = {
 function demoConfig(port: string | boolean | undefined, context: CommandContext): UpConfig {
   const http = port === undefined ? {} : { port: parsePort(port) };
   const lake = join(DEMO_FOLDER, `demo-${process.pid}`);
-  const config = parseConfig('up', upConfigSchema, { environment: 'dev', lake, http, demo: {} });
+  const config = parseConfig('up', upConfigSchema, {
+    environment: 'dev',
+    lake,
+    http,
+    demo: {},
+    // The simulator's shops are not those that trees were grown on.
+    detect: { model: SHIPPED.filterModel },
+  });
   removeDeadDemos();
   context.say(`demo shops, made anew; their lake is ${lake} until the next demo starts`);
   return config;

@@ -35,7 +35,7 @@ function compareMessages(
   if (seen.has(writer)) return;
   seen.add(writer);
   for (const written of writer.fields) {
-    const at = `${path}/${written.jsonName}`;
+    const at = `${path}/${written.jsonName}${written.isRepeated ? '/*' : ''}`;
     const byNumber = reader.fields.find(({ number }) => number === written.number);
     const byName = reader.fields.find(({ jsonName }) => jsonName === written.jsonName);
     if (byNumber !== byName)
