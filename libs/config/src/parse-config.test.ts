@@ -19,7 +19,7 @@ it('completes what is left out, and listens on this machine only', () => {
 });
 
 it.each([
-  [{}, ['environment: ', 'was not set', 'lake: ']],
+  [{}, ['environment: ', 'was not set', 'lake: must be set; it was not set']],
   [{ environment: 'dev', lake: 'x', prot: 1 }, ['prot: no such field']],
   [{ environment: 'dev', lake: 'x', http: { prot: 1 } }, ['http.prot: no such field']],
   [{ environment: 'Prod!', lake: 'x' }, ['environment: must be', 'it was "Prod!"']],

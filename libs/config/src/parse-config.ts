@@ -41,7 +41,11 @@ function describeIssue(issue: z.core.$ZodIssue, raw: unknown): string {
     (value, key) => (value as Record<PropertyKey, unknown> | null)?.[key],
     raw,
   );
-  if (was === undefined) return `${path}: ${issue.message}; it was not set`;
+  if (was === undefined) {
+    // What zod says by itself of a field that is not there is of types; what a schema says may be of other fields.
+    const message = issue.message.startsWith('Invalid input') ? 'must be set' : issue.message;
+    return `${path}: ${message}; it was not set`;
+  }
   return `${path}: ${issue.message}; it was ${SECRET_FIELD.test(path) ? 'hidden' : shown(was)}`;
 }
 

@@ -134,8 +134,10 @@ export function parseContractFile(text: string, where: string): ContractFile {
   }
   const result = contractFile.safeParse(yaml);
   if (result.success) return result.data;
-  const issues = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
+  const issues = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${[...issue.path, issue.keys.join(', ')].join('.')}: no such field`
+      : `${issue.path.join('.') || 'the file'}: ${issue.message}`,
   );
   throw new SetupError('contract_invalid', `${where}: ${issues.join('; ')}`, { cause: result.error });
 }

@@ -32,7 +32,7 @@ test.each([
   [
     'an unknown setting',
     '{ name: a, kind: freshness, withinMinutes: 5, within: 5 }',
-    /expectations\.0: .*"within"/,
+    /expectations\.0\.within: no such field/,
   ],
   [
     'an unknown action',
@@ -47,7 +47,7 @@ test.each([
   [
     'an unknown setting of an environment',
     '{ name: a, kind: completeness, field: buyer, environments: { prod: { field: shop } } }',
-    /expectations\.0\.environments\.prod: .*"field"/,
+    /expectations\.0\.environments\.prod\.field: no such field/,
   ],
   [
     'a field that does not exist',

@@ -20,6 +20,7 @@ export { encodeAvro } from './encode-avro.js';
 export { EventBatchBuilder } from './event-batch-builder.js';
 export type { FastRead } from './fast/fast-reader.js';
 export type { ContractExpectation, ExpectationTest } from './expectation.js';
+export { referenceKeyColumn } from './reference-key.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
 export { parseSchema, schemaFileOf, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';

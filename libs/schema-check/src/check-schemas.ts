@@ -15,6 +15,7 @@ import { compareWithRelease } from './compare-with-release.js';
 import { error, warning, type Finding } from './finding.js';
 import { lintContract } from './lint-contract.js';
 import { lintFolder, lintIds } from './lint-folder.js';
+import { lintReferences } from './lint-references.js';
 import { versionFiles, type SchemaFolder } from './schema-folder.js';
 
 export interface CheckOptions {
@@ -26,7 +27,7 @@ export interface CheckOptions {
 
 /** Everything that is to be said of a folder of contracts, subject by subject. */
 export function checkSchemas(folder: SchemaFolder, { nowMs, released }: CheckOptions): readonly Finding[] {
-  const findings = [...lintIds(folder)];
+  const findings = [...lintIds(folder), ...lintReferences(folder)];
   for (const [subject, contract] of folder.contracts) {
     findings.push(...lintFolder(folder, subject));
     if (contract instanceof SetupError) findings.push(...invalid(folder, subject, contract));

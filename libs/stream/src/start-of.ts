@@ -43,5 +43,9 @@ export function passGap({ stream, partition, allowGap, log }: ReadPlace, from: s
 
 /** The tables stand where this stream has never been. */
 export function madeAnew({ stream, partition }: ReadPlace, what: string): GondolaError {
-  return new GondolaError('position_gap', `${stream}/${partition}: ${what}: it was made anew`, false);
+  return new GondolaError(
+    'position_gap',
+    `${stream}/${partition}: ${what}: it was made anew, or is not the stream that this lake was written from; give that one, or another lake`,
+    false,
+  );
 }

@@ -1,6 +1,12 @@
-import { identityHash, RowHasher, type Contract, type ExpectationTest } from '@gondola/contract';
+import {
+  identityHash,
+  referenceKeyColumn,
+  RowHasher,
+  type Contract,
+  type ExpectationTest,
+} from '@gondola/contract';
 import { FAILS, NOT_JUDGED, type EventBatch } from '@gondola/events';
-import { columnOf, ByteValues, DictionaryValues, SetupError, type ColumnValues } from '@gondola/stream';
+import { columnOf, ByteValues, DictionaryValues, type ColumnValues } from '@gondola/stream';
 import type { CheckRows } from './expectation-check.js';
 import { KeySet } from './key-set.js';
 
@@ -86,14 +92,7 @@ export class ReferenceKeys {
   private keysOf(subject: string, where: string): Keys {
     const known = this.bySubject.get(subject);
     if (known) return known;
-    const refuse = (why: string) => new SetupError('contract_invalid', `${where}: subject: ${why}`);
-    const contract = this.contracts.find((one) => one.subject === subject);
-    if (!contract) throw refuse(`there is no contract ${subject}`);
-    const [column, ...others] = contract.keyColumns;
-    if (!column || others.length > 0)
-      throw refuse(`${subject} has no single key field; its contract says one in roles.key`);
-    if (contract.personal.has(column))
-      throw refuse(`${column} of ${subject} is personal: silver does not have it as it came`);
+    const column = referenceKeyColumn(this.contracts, subject, where);
     const hasher = new RowHasher(subject, [column]);
     const keys = { subject, column, hasher, known: new KeySet() };
     this.bySubject.set(subject, keys);

@@ -9,7 +9,7 @@ export const keys: Command = {
   summary: 'make a key by which a producer may send to the collector',
   usage:
     'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N] ' +
-    '[--format shopify --store S --time-zone Z --currency C]',
+    '[--format poslog|ga4|segment|snowplow|epcis|square|shopify --store S --time-zone Z --currency C]',
   options: {
     file: { type: 'string' },
     environment: { type: 'string' },

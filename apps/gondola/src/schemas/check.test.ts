@@ -112,6 +112,11 @@ describe('by itself', () => {
       `error contract_invalid ${POS}/contract.yaml`,
     ],
     [
+      'an expectation of a subject that is not there',
+      () => replace(`${POS}/contract.yaml`, 'subject: retail.catalog.item', 'subject: retail.catalog.items'),
+      `error reference_unknown ${POS}/contract.yaml`,
+    ],
+    [
       'a rule that no example breaks',
       () => rmSync(join(folder, `${POS}/examples/fail/currency-symbol.json`)),
       `warning rule_unproven ${POS}/contract.yaml rules.currencyCode`,

@@ -63,7 +63,9 @@ export async function runCheck(values: Values, context: CommandContext): Promise
   const findings = [...found, ...(state?.findings ?? [])];
   const errors = errorsIn(findings);
   for (const finding of findings) context.say(lineOf(finding));
-  context.say(`${contracts.length} contracts: ${errors} errors, ${findings.length - errors} warnings`);
+  context.say(
+    `${countOf(contracts.length, 'contract')}: ${countOf(errors, 'error')}, ${countOf(findings.length - errors, 'warning')}`,
+  );
   return { folder, contracts, findings, registry, state, errors };
 }
 
@@ -108,3 +110,5 @@ const errorsIn = (findings: readonly Finding[]) =>
 
 const lineOf = ({ severity, file, field, message }: Finding): string =>
   `${severity.padEnd(7)} ${file}: ${field === '' ? '' : `${field}: `}${message}`;
+
+const countOf = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -65,7 +65,11 @@ async function filesOf(deps: UpkeepDeps): Promise<readonly AddFile[]> {
   const path = pathOf(deps);
   const snapshot = await readSnapshot(deps.store, path, readCheckpoint);
   if (snapshot) return snapshot.files;
-  throw new GondolaError('input_invalid', `${deps.store.address} has no table ${path}`, false);
+  throw new GondolaError(
+    'input_invalid',
+    `${deps.store.address} has no table ${path}: give the lake that ingest writes to, and its environment`,
+    false,
+  );
 }
 
 /** What quarantine holds, in no order. Throws `input_invalid` when there is no such table. */
