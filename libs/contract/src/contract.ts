@@ -3,10 +3,11 @@ import { SetupError } from '@gondola/stream';
 import type { IdentityColumns, ShelfBinding } from '@gondola/events';
 import { compileAvroDecoder, readAvroSoFar, type AvroDecoder } from './avro-decoder.js';
 import { parseAvroSchema, toNatural, type AvroRecord, type Slot } from './avro-type.js';
-import { planColumns, type ColumnPlan } from './column-plan.js';
+import { compileMisfit } from './column-misfit.js';
+import { planColumns } from './column-plan.js';
 import { requireCompatible, whyUnreadable } from './compatibility.js';
+import { keyColumnsOf, personalColumns } from './contract-columns.js';
 import { parseContractFile, type ContractFile, type Masking } from './contract-file.js';
-import { maskingMisfit } from './masking-misfit.js';
 import { environmentsOf, expectationsIn, type ContractExpectation } from './expectation.js';
 import { EventBatchBuilder, type BatchShape, type RowsExpected } from './event-batch-builder.js';
 import { compileFastAvro, compileFastJson, type FastRead } from './fast/fast-reader.js';
@@ -109,8 +110,7 @@ export class Contract {
   private readonly expectations: Map<string, readonly ContractExpectation[]>;
   private readonly readJson: JsonReader;
   private readonly rules: readonly Rule[];
-  private readonly bounded: readonly ColumnPlan[];
-  private readonly rowsField: string | null;
+  private readonly misfit: (event: Event) => Problem | null;
   private readonly eventTimePointer: string;
   private readonly shape: BatchShape;
   private readonly fastShape: FastShape;
@@ -161,8 +161,7 @@ export class Contract {
     this.schema = schema;
     this.readJson = compileJsonReader(schema);
     this.rules = file.rules.map((rule) => compileRule(rule, schema, where));
-    this.bounded = plans.filter(({ absoluteMax }) => absoluteMax !== Infinity);
-    this.rowsField = file.rows;
+    this.misfit = compileMisfit(plans, { field: file.rows, slot: roles.rowsSlot });
     this.eventTimePointer = `/${file.roles.eventTime}`;
     this.shape = { subject: source.subject, plans, shelf: this.shelf, ...roles };
     const scope = { subject: source.subject, schema, file, plans, where };
@@ -310,7 +309,7 @@ export class Contract {
         this.eventTimePointer,
         'further ahead than a clock may be of the time at which the broker took it',
       );
-    return this.checkRows(event) ?? this.checkRules(event);
+    return this.misfit(event) ?? this.checkRules(event);
   }
 
   private checkRules(event: Event): Problem | null {
@@ -321,77 +320,8 @@ export class Contract {
     return null;
   }
 
-  /** Whether the columns can hold it: what decimals and times of a table hold is less than what doubles and longs do. */
-  private checkRows(event: Event): Problem | null {
-    const { rowsSlot } = this.shape;
-    const entries = rowsSlot < 0 ? null : (event[rowsSlot] as readonly Event[]);
-    // An event without rows would be in no table: it may not look as if it had passed.
-    if (entries?.length === 0)
-      return new Problem('rule_broken', `/${this.rowsField}`, 'at least one entry expected');
-    for (const plan of this.bounded) {
-      if (!plan.perRow || !entries) {
-        if (!fits(plan, event)) return misfit(plan, plan.pointer);
-        continue;
-      }
-      for (let index = 0; index < entries.length; index++)
-        if (!fits(plan, entries[index])) return misfit(plan, plan.pointer.replace('*', String(index)));
-    }
-    return null;
-  }
-
   /** `bytes` and `records` (how many) are those of the record batch that the events come from. */
   newBatch(bytes: Buffer, records: number): EventBatchBuilder {
     return new EventBatchBuilder(this.shape, bytes, records, this.rowsExpected);
   }
-}
-
-function fits(plan: ColumnPlan, row: Event): boolean {
-  const value = row[plan.slot];
-  return value === null || Math.abs(value as number) <= plan.absoluteMax;
-}
-
-function misfit({ spec }: ColumnPlan, pointer: string): Problem {
-  const type =
-    spec.type.kind === 'decimal' ? `decimal(${spec.type.precision}, ${spec.type.scale})` : spec.type.kind;
-  return new Problem('schema_mismatch', pointer, `too large for ${type}`);
-}
-
-function keyColumnsOf(
-  { roles, shelf }: ContractFile,
-  plans: readonly ColumnPlan[],
-  where: string,
-): readonly string[] {
-  if (!roles.key)
-    return shelf ? plans.flatMap((plan) => (plan.field === shelf.store ? plan.spec.name : [])) : [];
-  return roles.key.map((name) => {
-    const plan = plans.find(({ field, perRow }) => field === name && !perRow);
-    if (plan?.spec.type.kind === 'string') return plan.spec.name;
-    throw new SetupError(
-      'contract_invalid',
-      `${where}: roles.key: ${name} must be a text field of the event`,
-    );
-  });
-}
-
-function personalColumns(
-  file: ContractFile,
-  plans: readonly ColumnPlan[],
-  where: string,
-): ReadonlyMap<string, Masking> {
-  const shown = new Set([file.roles.eventId, file.roles.eventTime, ...(file.identity ?? [])]);
-  const { shelf } = file;
-  if (shelf)
-    for (const name of [shelf.store, shelf.item, shelf.quantity, shelf.kind]) if (name) shown.add(name);
-  return new Map(
-    Object.entries(file.personal).map(([name, masking]) => {
-      const plan = plans.find(({ field }) => field === name);
-      const refuse = (why: string) =>
-        new SetupError('contract_invalid', `${where}: personal.${name}: ${why}`);
-      if (!plan) throw refuse('there is no such column');
-      if (shown.has(name)) throw refuse('roles, identity and shelf cannot do without it');
-      const misfit = maskingMisfit(masking, plan);
-      if (misfit) throw refuse(misfit);
-      return [plan.spec.name, masking];
-    }),
-  );
 }
