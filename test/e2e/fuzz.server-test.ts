@@ -12,6 +12,7 @@ it('records that nobody should send are each in silver or in quarantine, and all
   expect({ ...found, noneSlow: true }).toEqual({
     everythingInBronze: true,
     everythingSomewhere: true,
+    everySubjectInSilver: true,
     reconciled: true,
     detectionRefusedNothing: true,
     memoryFlat: true,

@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { zstdDecompressSync, gunzipSync } from 'node:zlib';
-import { encodeAvro, type Contract } from '@gondola/contract';
+import { encodeAvro, type AvroType, type Contract } from '@gondola/contract';
 import { readParquet } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import type { Header, OutgoingRecord } from '@gondola/stream';
+import { encoderOf, timestampOf } from '../../libs/contract/test/proto-sale.js';
 
 /** A person that nobody may find again. */
 export const PERSON = {
@@ -106,13 +107,30 @@ function examplesOf(registry: SchemaRegistry, schemas: string, kind: 'pass' | 'f
   });
 }
 
-function withPerson(contract: Contract, event: Json): Json {
-  const names = contract.schema.fields
-    .map(({ name }) => name)
-    .filter((name) => contract.personalFields.has(name));
-  const person = Object.fromEntries(names.map((name, at) => [name, ALL[at % ALL.length]]));
-  return { ...event, ...person };
+function withPerson({ schema, personalFields }: Contract, event: Json): Json {
+  let next = 0;
+  const person = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(person);
+    if (isJson(value)) return mapped(value, (_, inner) => person(inner));
+    return ALL[next++ % ALL.length];
+  };
+  // What other fields hold may have a field of the same name.
+  const planted = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(planted);
+    if (!isJson(value)) return value;
+    return mapped(value, (name, inner) => (personalFields.has(name) ? person(inner) : planted(inner)));
+  };
+  const absent = schema.fields.filter(
+    ({ name, type }) => personalFields.has(name) && !(name in event) && takesText(type),
+  );
+  return planted({ ...event, ...Object.fromEntries(absent.map(({ name }) => [name, ''])) }) as Json;
 }
+
+const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+const mapped = (value: Json, to: (name: string, inner: unknown) => unknown): Json =>
+  Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, to(name, inner)]));
+const takesText = (type: AvroType): boolean =>
+  type.kind === 'nullable' ? takesText(type.of) : ['string', 'json', 'union'].includes(type.kind);
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const json = (value: unknown): Uint8Array => bytesOf(JSON.stringify(value));
@@ -145,18 +163,25 @@ export function goodRecords(
     subject: PERSON.email,
     user: PERSON.name,
   };
-  const avro = avroOf(contract, event);
+  const framed = framedOf(contract, event);
   return [
     { key, value: json(more), headers: typed, timestampMs },
     { key, value: json({ ...envelope, data: more }), timestampMs },
-    ...(avro ? [{ key, value: avro, headers: [header('x-user', PERSON.name)], timestampMs }] : []),
+    ...(framed ? [{ key, value: framed, headers: [header('x-user', PERSON.name)], timestampMs }] : []),
   ];
 }
 
-/** With dates as text it cannot be encoded: then JSON stands for it. */
-function avroOf(contract: Contract, event: Json): Uint8Array | null {
+/** As bytes that name their schema. With dates as text Avro cannot be made of it: then JSON stands for it. */
+function framedOf(contract: Contract, event: Json): Uint8Array | null {
+  const { kind = 'avro', id, text } = contract.versions[contract.versions.length - 1];
+  const prefix = Buffer.from([0, 0, 0, 0, id]);
+  if (kind === 'json') return Buffer.concat([prefix, json(event)]);
   try {
-    return encodeAvro(contract, event);
+    if (kind === 'avro') return encodeAvro(contract, event);
+    const { eventTime } = contract.file.roles;
+    const value = { ...event, [eventTime]: timestampOf(Date.parse(String(event[eventTime])) * 1000) };
+    // Index 0: the first message of the file.
+    return Buffer.concat([prefix, Buffer.from([0]), encoderOf(text, contract.schema.name)(value)]);
   } catch {
     return null;
   }
@@ -177,7 +202,7 @@ export function badRecords(
     timestampMs,
   });
   const text = JSON.stringify(event);
-  const avro = avroOf(contract, event);
+  const framed = framedOf(contract, event);
   // Text where text belongs would be right.
   const texts = [PERSON.email, PERSON.card];
   const others = [{ [PERSON.name]: PERSON.card }, [PERSON.name]];
@@ -205,16 +230,18 @@ export function badRecords(
     record(bytesOf(PERSON.name), []),
     record(bytesOf(`\0${PERSON.name} ${PERSON.card}`), []),
     record(bytesOf(`\x03\x05${PERSON.name} ${PERSON.card} and more bytes`), []),
-    ...(avro ? brokenAvro(avro).map((value) => record(value, [])) : []),
-    ...(avro ? [record(avro, [header('__value_schema_id', PERSON.email)])] : []),
+    ...(framed ? broken(framed).map((value) => record(value, [])) : []),
+    ...(framed ? [record(framed, [header('__value_schema_id', PERSON.email)])] : []),
   ];
 }
 
-function brokenAvro(avro: Uint8Array): Uint8Array[] {
-  const cuts = [0.3, 0.5, 0.7, 0.9].map((part) => avro.subarray(0, 5 + Math.floor((avro.length - 5) * part)));
-  const shifted = [6, 7, 9].map((at) => Buffer.concat([avro.subarray(0, 5), avro.subarray(at)]));
-  const unknown = Buffer.concat([Buffer.from([0, 0, 15, 66, 63]), avro.subarray(5)]);
-  return [...cuts, ...shifted, unknown, Buffer.concat([avro, bytesOf(PERSON.name)])];
+function broken(framed: Uint8Array): Uint8Array[] {
+  const cuts = [0.3, 0.5, 0.7, 0.9].map((part) =>
+    framed.subarray(0, 5 + Math.floor((framed.length - 5) * part)),
+  );
+  const shifted = [6, 7, 9].map((at) => Buffer.concat([framed.subarray(0, 5), framed.subarray(at)]));
+  const unknown = Buffer.concat([Buffer.from([0, 0, 15, 66, 63]), framed.subarray(5)]);
+  return [...cuts, ...shifted, unknown, Buffer.concat([framed, bytesOf(PERSON.name)])];
 }
 
 function contractOf(registry: SchemaRegistry, subject: string): Contract {

@@ -4,12 +4,13 @@
  * Records that nobody should send (fuzz-records.mjs) through `gondola ingest --once`, from the embedded stream into a lake on
  * disk, and through `gondola detect --once` on what it found valid. Prints one JSON line and exits 1 unless
  * - every position of the stream is once in bronze, and in silver or in quarantine or a duplicate that ingest counted,
+ * - each subject has events in silver: of every kind of schema, something got through,
  * - `reconcile`, which judges all of bronze again, finds nothing, and detection refuses nothing of what was found valid,
  * - memory is flat: ingest's median in the last quarter of its run is at most 1.25 times that of its second quarter,
  * - no record takes 50 ms: each is judged by itself as well, and a slow one again, since the machine pauses too.
  */
 import { execFile, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -23,7 +24,6 @@ import { createValidateStage } from '@gondola/validate';
 import { createFuzz } from './fuzz-records.mjs';
 
 const root = join(import.meta.dirname, '../..');
-const schemas = join(root, 'schemas');
 const bin = join(root, 'apps/gondola/bin/gondola.js');
 const PARTITIONS = 4;
 const NOW_MS = Date.UTC(2026, 10, 24);
@@ -42,6 +42,8 @@ const records = Number(values.records);
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'gondola-fuzz-'));
 const streamFile = join(folder, 'stream.sqlite');
 const lake = join(folder, 'lake');
+const schemas = join(folder, 'schemas');
+gatherSchemas();
 const registry = loadEmbeddedRegistry(schemas);
 
 const { slowestMs, megabytes, ends } = await send();
@@ -57,6 +59,7 @@ const growth = ingest.memory.last / ingest.memory.second;
 const found = {
   everythingInBronze: places.inBronze === records && places.bronzeTwice === 0,
   everythingSomewhere: places.inNoTable === duplicates && places.inBoth === 0,
+  everySubjectInSilver: places.missing.length === 0,
   reconciled: reconciled.ok === true && reconciled.findings.length === 0,
   detectionRefusedNothing: Object.keys(detected.rejected).every((reason) => reason === 'duplicate'),
   // A short run is over before anything is warm.
@@ -83,6 +86,14 @@ console.log(
 );
 if (!values.keep) rmSync(folder, { recursive: true });
 if (!Object.values(found).every(Boolean)) process.exitCode = 1;
+
+/** The shipped contracts, which are in Avro, and those of the tests in JSON Schema and Protobuf. */
+function gatherSchemas() {
+  const folders = [join(root, 'schemas'), join(root, 'test/schemas')];
+  for (const one of folders) cpSync(one, schemas, { recursive: true });
+  const ids = folders.map((one) => JSON.parse(readFileSync(join(one, 'ids.json'), 'utf8')));
+  writeFileSync(join(schemas, 'ids.json'), JSON.stringify(Object.assign({}, ...ids)));
+}
 
 /** Makes the stream, and judges every record alone on the way. */
 async function send() {
@@ -128,7 +139,7 @@ async function send() {
 function writeConfigs() {
   const keyFile = join(folder, 'masking.key');
   writeFileSync(keyFile, 'a key of thirty-two bytes or more, for fuzzing only');
-  const common = { environment: 'fuzz', quarantine: { shareMax: 1 } };
+  const common = { environment: 'fuzz', schemas, quarantine: { shareMax: 1 } };
   writeFileSync(
     join(folder, 'ingest.json'),
     JSON.stringify({
@@ -187,9 +198,11 @@ async function placesOf() {
   const store = createLocalDiskStore(lake);
   const [BRONZE, SILVER, QUARANTINE] = [1, 2, 4];
   const flags = new Map();
+  const missing = [];
   let bronzeTwice = 0;
   async function mark(table, names, flag) {
     const snapshot = await readSnapshot(store, `fuzz/${table}`, readCheckpoint);
+    if (!snapshot) missing.push(table);
     for (const file of snapshot?.files ?? []) {
       const read = await readParquetColumns(await store.get(`fuzz/${table}/${file.path}`), names);
       const [partitions, positions] = names.map((name) => read[name]);
@@ -210,6 +223,7 @@ async function placesOf() {
   const sent = ends.reduce((sum, { next }) => sum + Number(next), 0);
   if (sent !== records) throw new Error(`the stream has ${sent} records of ${records}`);
   return {
+    missing,
     bronzeTwice,
     inBronze: count((flag) => flag & BRONZE),
     inSilver: count((flag) => flag & SILVER),

@@ -1,45 +1,98 @@
 /**
- * Records that nobody should send: those of the shipped contracts in each encoding, changed in one or two of the ways that break
+ * Records that nobody should send: those of the contracts in each encoding, changed in one or two of the ways that break
  * readers. The same seed gives the same records.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeAvro, toNatural } from '@gondola/contract';
 import { createRandom } from '@gondola/stream';
+import { protobufEncoder } from './protobuf-case.mjs';
 
 const bytesOf = (text) => Buffer.from(text);
 const header = (key, value) => ({ key, value: bytesOf(value) });
 const NAMES_OF_ONE = /^(eventId|movementId|countId|signalId)$/;
 
-/** How an event may come. A new encoding is one more entry. */
-export const ENCODINGS = {
-  avro: ({ contract, event }) => ({ value: Buffer.from(encodeAvro(contract, event)), headers: [] }),
-  'avro by header': ({ contract, event }) => ({
-    value: Buffer.from(encodeAvro(contract, event).subarray(5)),
-    headers: [header('ce_type', contract.types[0]), header('content-type', 'application/avro')],
-  }),
-  json: ({ contract, text }) => ({ value: bytesOf(text), headers: [header('ce_type', contract.types[0])] }),
-  'plain json': ({ text }) => ({ value: bytesOf(text), headers: [] }),
-  cloudevent: ({ contract, text }) => ({
-    value: bytesOf(
-      `{"specversion":"1.0","id":"1","source":"/fuzz","type":"${contract.types[0]}","data":${text}}`,
-    ),
-    headers: [],
-  }),
-  'cloudevent of bytes': ({ contract, event }) => ({
-    value: bytesOf(
-      JSON.stringify({
-        specversion: '1.0',
-        id: '1',
-        source: '/fuzz',
-        type: contract.types[0],
-        dataschema: `https://registry/schemas/ids/${contract.versions.at(-1).id}`,
-        data_base64: Buffer.from(encodeAvro(contract, event).subarray(5)).toString('base64'),
-      }),
-    ),
-    headers: [],
-  }),
+const prefixOf = (contract) => {
+  const prefix = Buffer.alloc(5);
+  prefix.writeInt32BE(contract.versions.at(-1).id, 1);
+  return prefix;
 };
+const typed = (contract, ...more) => [header('ce_type', contract.types[0]), ...more];
+
+/** How an event may come, by the kind of its schema. A new encoding is one more entry. */
+export const ENCODINGS = {
+  any: {
+    json: ({ contract, text }) => ({ value: bytesOf(text), headers: typed(contract) }),
+    'plain json': ({ text }) => ({ value: bytesOf(text), headers: [] }),
+    cloudevent: ({ contract, text }) => ({
+      value: bytesOf(
+        `{"specversion":"1.0","id":"1","source":"/fuzz","type":"${contract.types[0]}","data":${text}}`,
+      ),
+      headers: [],
+    }),
+  },
+  avro: {
+    avro: ({ contract, event }) => ({ value: Buffer.from(encodeAvro(contract, event)), headers: [] }),
+    'avro by header': ({ contract, event }) => ({
+      value: Buffer.from(encodeAvro(contract, event).subarray(5)),
+      headers: typed(contract, header('content-type', 'application/avro')),
+    }),
+    'cloudevent of bytes': ({ contract, event }) => ({
+      value: bytesOf(
+        JSON.stringify({
+          specversion: '1.0',
+          id: '1',
+          source: '/fuzz',
+          type: contract.types[0],
+          dataschema: `https://registry/schemas/ids/${contract.versions.at(-1).id}`,
+          data_base64: Buffer.from(encodeAvro(contract, event).subarray(5)).toString('base64'),
+        }),
+      ),
+      headers: [],
+    }),
+  },
+  json: {
+    'json by id': ({ contract, text }) => ({
+      value: Buffer.concat([prefixOf(contract), bytesOf(text)]),
+      headers: [],
+    }),
+  },
+  protobuf: {
+    // Index 0: the first message of the file.
+    protobuf: ({ contract, text }) => ({
+      value: Buffer.concat([prefixOf(contract), Buffer.from([0]), protobufOf(contract, text)]),
+      headers: [],
+    }),
+    'protobuf by header': ({ contract, text }) => ({
+      value: protobufOf(contract, text),
+      headers: typed(contract, header('content-type', 'application/protobuf')),
+    }),
+    'cloudevent of protobuf': ({ contract, text }) => ({
+      value: bytesOf(
+        JSON.stringify({
+          specversion: '1.0',
+          id: '1',
+          source: '/fuzz',
+          type: contract.types[0],
+          data_base64: protobufOf(contract, text).toString('base64'),
+        }),
+      ),
+      headers: [],
+    }),
+  },
+};
+
+const messages = new Map();
+
+/** Of an event in Protobuf's JSON. */
+function protobufOf(contract, text) {
+  const { subject, schema, versions, file } = contract;
+  if (!messages.has(subject)) messages.set(subject, protobufEncoder(versions.at(-1).text, schema.name));
+  const event = JSON.parse(text);
+  const ms = Date.parse(event[file.roles.eventTime]);
+  const time = { seconds: Math.floor(ms / 1000), nanos: (ms % 1000) * 1e6 };
+  return messages.get(subject)({ ...event, [file.roles.eventTime]: time });
+}
 
 const WORDS = [
   '__proto__',
@@ -246,7 +299,7 @@ export function createFuzz(registry, schemas, seed) {
 
   const inFrame = {
     'another id': ({ value, headers }) => {
-      const id = pick([1, 2, 3, 4, 5, 6, 7, 0, -1, 8, 2 ** 31 - 1, below(2 ** 31)]);
+      const id = pick([1, 2, 3, 4, 5, 6, 7, 0, -1, 8, 101, 102, 2 ** 31 - 1, below(2 ** 31)]);
       const prefix = Buffer.alloc(5);
       prefix.writeInt32BE(id, 1);
       return { value: Buffer.concat([prefix, value[0] === 0 ? value.subarray(5) : value]), headers };
@@ -264,7 +317,14 @@ export function createFuzz(registry, schemas, seed) {
         ),
         header(
           'content-type',
-          pick(['application/json', 'application/avro', 'avro/binary+' + '0'.repeat(32), '', 'text/plain']),
+          pick([
+            'application/json',
+            'application/avro',
+            'application/protobuf',
+            'avro/binary+' + '0'.repeat(32),
+            '',
+            'text/plain',
+          ]),
         ),
       ],
     }),
@@ -282,7 +342,6 @@ export function createFuzz(registry, schemas, seed) {
     'no headers': ({ value }) => ({ value, headers: [] }),
   };
 
-  const encodings = Object.values(ENCODINGS);
   const changesOfText = Object.values(inText);
   const changesOfBytes = Object.values(inBytes);
   const changesOfFrame = Object.values(inFrame);
@@ -309,6 +368,8 @@ export function createFuzz(registry, schemas, seed) {
       ]),
     );
     const natural = naturalOf(contract, named);
+    const kind = contract.kindOf(contract.newestVersion);
+    const encodings = [...Object.values(ENCODINGS.any), ...Object.values(ENCODINGS[kind])];
     let record = pick(encodings)({ contract, event: natural, text: JSON.stringify(named) });
     for (let changes = below(8) === 0 ? 0 : 1 + below(2); changes > 0; changes--) record = changed(record);
     if (record.value && record.value.length < 4_096) last = record.value;

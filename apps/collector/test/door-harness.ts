@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { parseConfig } from '@gondola/config';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import {
   GondolaError,
   recordAt,
@@ -69,6 +69,8 @@ interface DoorOptions {
   readonly sink?: (sink: RecordSink) => RecordSink;
   readonly probe?: () => Promise<void>;
   readonly log?: Log;
+  /** Default: the shipped contracts. */
+  readonly registry?: SchemaRegistry;
   readonly subjects?: string[];
   readonly eventsPerSecond?: number;
   /** More of the key. */
@@ -120,7 +122,7 @@ export async function openDoor(options: DoorOptions = {}) {
     }),
     broker,
     prepare: async () => {},
-    registry,
+    registry: options.registry ?? registry,
     clock: systemClock,
     eventNowMs: () => NOW_MS,
     log: options.log ?? silentLog,

@@ -233,6 +233,9 @@ describe('what contracts expect', () => {
         message: 'customerKnown: is expected to be given',
         subject: POS,
       });
+    // Each time that they come: no dedupe knows them.
+    const values = quarantined.map((row) => Buffer.from(row['value'] as Uint8Array).toString('hex'));
+    expect(new Set(values).size).toBeLessThan(values.length);
     const silver = await rowsOf(`qa/silver/${POS}`);
     expect(silver.every((row) => row['customer_id'] !== null)).toBe(true);
     const events = new Set(silver.map((row) => row['sequence_number'])).size;

@@ -38,6 +38,8 @@ export interface AvroField {
   readonly type: AvroType;
   /** Natural JSON; undefined when the field must be given. */
   readonly fallback: unknown;
+  /** Of a JSON Schema: it must be given although there is a default. */
+  readonly isRequired?: true;
 }
 
 /**

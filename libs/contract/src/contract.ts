@@ -17,6 +17,7 @@ import { identityColumnsOf } from './identity-columns.js';
 import { compileJsonReader, NOT_A_TIME, type JsonReader } from './json-reader.js';
 import { JsonSchema, type NamedText } from './json-schema/json-schema.js';
 import { toSchemaJson } from './json-schema/to-schema-json.js';
+import { personalWithin } from './personal-within.js';
 import { parseSchema, schemaFileOf, type ParsedSchema } from './parse-schema.js';
 import { Problem } from './problem.js';
 import { fromProtoJson } from './protobuf/proto-json.js';
@@ -89,6 +90,8 @@ export class Contract {
   readonly personal: ReadonlyMap<string, Masking>;
   /** The same by the name of the field that the column comes from. */
   readonly personalFields: ReadonlyMap<string, Masking>;
+  /** Columns that are not personal and hold JSON in which such fields may be. */
+  readonly personalWithin: ReadonlySet<string>;
   readonly shelf: ShelfBinding | null;
   /** Columns of silver by which two events are told to be one. */
   readonly identity: IdentityColumns;
@@ -155,6 +158,7 @@ export class Contract {
     this.shelf = bindShelf(file, schema, plans, where);
     this.personal = personalColumns(file, plans, where);
     this.personalFields = new Map(Object.entries(file.personal));
+    this.personalWithin = personalWithin(schema, file, plans);
     this.identity = identityColumnsOf(source.subject, schema, file, plans);
     this.keyColumns = keyColumnsOf(file, plans, where);
     this.valueBytesMax = file.valueBytesMax;

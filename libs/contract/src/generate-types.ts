@@ -87,9 +87,9 @@ function collect(type: AvroType, found: Map<string, AvroRecord>): void {
 }
 
 function interfaceOf(record: AvroRecord, isJson: boolean): string {
-  const fields = record.fields.map(({ name, doc, type, fallback }) => {
+  const fields = record.fields.map(({ name, doc, type, fallback, isRequired }) => {
     const comment = [doc, unitOf(type, isJson)].filter(Boolean).join(' ');
-    const isOptional = isJson && fallback !== undefined;
+    const isOptional = isJson && fallback !== undefined && !isRequired;
     const given = isOptional && fallback === null && type.kind === 'nullable' ? type.of : type;
     const text = fieldOf(isOptional ? `${keyOf(name)}?` : keyOf(name), typeOf(given, isJson));
     return `${comment ? `  /** ${comment} */\n` : ''}${text}`;

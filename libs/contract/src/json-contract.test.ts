@@ -318,3 +318,19 @@ test('an Avro contract reads what a JSON Schema of its producer lets pass, and r
   }
   expect(() => contract.addJsonWriter('schema 10', '{"$ref":"x.json"}', [])).toThrow('x.json');
 });
+
+test('what is required is written again where it is null, and what was not given is not', () => {
+  const properties = {
+    till: { type: ['integer', 'null'], default: null },
+    note: { type: ['string', 'null'] },
+  };
+  const inner = { type: 'object', required: ['till'], properties };
+  const contract = jsonContractOf([
+    eventOf({ ...properties, inner, of: { $ref: '#/$defs/inner' } }, ['till'], { $defs: { inner } }),
+  ]);
+  const given = event({ till: null, inner: { till: null }, of: { till: null, note: 'x' } });
+  const decoded = contract.decodeJson(given);
+  const written = contract.toJson(decoded as never);
+  expect(written).toEqual({ ...given, soldAt: SOLD_AT.replace('Z', '000Z') });
+  expect(contract.decodeJson(written)).toEqual(decoded);
+});

@@ -26,22 +26,30 @@ export function* walkFields(
       optional: fallback !== undefined,
     };
     yield field;
-    const inner = recordIn(type, field.pointer);
-    if (inner) yield* walkFields(inner.record, inner.pointer, field.path);
+    // Types of a union may have fields of one name.
+    const seen = new Set<string>();
+    for (const inner of recordsIn(type, field.pointer))
+      for (const one of walkFields(inner.record, inner.pointer, field.path)) {
+        if (seen.has(one.pointer)) continue;
+        seen.add(one.pointer);
+        yield one;
+      }
   }
 }
 
-function recordIn(type: AvroType, pointer: string): { record: AvroRecord; pointer: string } | null {
+function recordsIn(type: AvroType, pointer: string): readonly { record: AvroRecord; pointer: string }[] {
   switch (type.kind) {
     case 'record':
-      return { record: type, pointer };
+      return [{ record: type, pointer }];
     case 'nullable':
-      return recordIn(type.of, pointer);
+      return recordsIn(type.of, pointer);
     case 'array':
-      return recordIn(type.items, `${pointer}/*`);
+      return recordsIn(type.items, `${pointer}/*`);
     case 'map':
-      return recordIn(type.values, `${pointer}/*`);
+      return recordsIn(type.values, `${pointer}/*`);
+    case 'union':
+      return type.branches.flatMap((branch) => recordsIn(branch, pointer));
     default:
-      return null;
+      return [];
   }
 }

@@ -64,12 +64,26 @@ function lintPersonal({ subject, file }: Contract, fields: readonly PlacedField[
 }
 
 function soundsPersonal(path: readonly string[], type: AvroType): boolean {
-  const inner = type.kind === 'nullable' ? type.of : type;
-  const hasText = inner.kind === 'string' || (inner.kind === 'array' && inner.items.kind === 'string');
-  if (!hasText && inner.kind !== 'long' && inner.kind !== 'int') return false;
-  if ('logical' in inner && inner.logical !== null) return false;
+  if (!tellsSomebody(type)) return false;
   const words = (path.at(-1) ?? '').split(/(?=[A-Z])|_/).map((word) => word.toLowerCase());
   return words.some((word) => PERSONAL_WORDS.has(word));
+}
+
+/** Whether its values may be words or numbers of a person. */
+function tellsSomebody(type: AvroType): boolean {
+  switch (type.kind) {
+    case 'nullable':
+      return tellsSomebody(type.of);
+    case 'union':
+      return type.branches.some(tellsSomebody);
+    case 'array':
+      return type.items.kind === 'string';
+    case 'int':
+    case 'long':
+      return type.logical === null;
+    default:
+      return type.kind === 'string' || type.kind === 'json';
+  }
 }
 
 function lintRules({ subject, file }: Contract, fields: readonly PlacedField[]): readonly Finding[] {

@@ -1,6 +1,8 @@
-import type { SchemaKind } from '@gondola/contract';
+import type { Contract, SchemaKind } from '@gondola/contract';
+import { jsonDocumentsOf } from './json-documents.js';
 import type { LineFacts } from './line-facts.js';
 import { keyFields, type SubjectDoc } from './subject-doc.js';
+import { wholeAvroOf } from './whole-avro.js';
 
 const KAFKA_BINDING = { bindingVersion: '0.5.0' };
 /** AsyncAPI 3.0 knows Avro by this name, whatever of 1.9 to 1.12 wrote the schema. */
@@ -39,7 +41,10 @@ export function asyncApiOf(subjects: readonly SubjectDoc[], facts: LineFacts, ve
     ...(facts.kafka && { servers: serversOf(facts, facts.kafka) }),
     channels: each((subject) => channelOf(subject, facts)),
     operations: Object.fromEntries(subjects.map((subject) => operationOf(subject, facts))),
-    components: { messages: each((subject) => messageOf(subject, facts)) },
+    components: {
+      messages: each((subject) => messageOf(subject, facts)),
+      schemas: Object.fromEntries(subjects.flatMap(({ contract }) => Object.entries(schemasOf(contract)))),
+    },
   };
 }
 
@@ -93,6 +98,26 @@ function operationOf({ contract, file }: SubjectDoc, { written }: LineFacts): [s
   ];
 }
 
+/** What the schemas of a contract name, so that nobody has to look for it elsewhere. */
+function schemasOf(contract: Contract): Readonly<Record<string, object>> {
+  const newest = contract.versions[contract.versions.length - 1];
+  if (newest.kind !== 'json') return {};
+  const { named } = jsonDocumentsOf(contract.subject, newest, payloadPlace(contract));
+  return Object.fromEntries(
+    Object.entries(named).map(([key, schema]) => [key, { schemaFormat: FORMATS.json, schema }]),
+  );
+}
+
+const payloadPlace = ({ subject }: Contract): string => `/components/messages/${subject}/payload/schema`;
+
+/** By itself, without anything that a registry would have to add. */
+function payloadOf(contract: Contract): unknown {
+  const newest = contract.versions[contract.versions.length - 1];
+  if (newest.kind === 'protobuf') return newest.text;
+  if (newest.kind !== 'json') return wholeAvroOf(newest);
+  return jsonDocumentsOf(contract.subject, newest, payloadPlace(contract)).schema;
+}
+
 function messageOf({ contract, file, fields, examples }: SubjectDoc, facts: LineFacts): object {
   const { subject, versions, types } = contract;
   const newest = versions[versions.length - 1];
@@ -105,7 +130,7 @@ function messageOf({ contract, file, fields, examples }: SubjectDoc, facts: Line
     contentType: CONTENT_TYPES[kind],
     payload: {
       schemaFormat: FORMATS[kind],
-      schema: kind === 'protobuf' ? newest.text : (JSON.parse(newest.text) as unknown),
+      schema: payloadOf(contract),
     },
     headers: {
       type: 'object',

@@ -108,6 +108,100 @@ describe('AsyncAPI', () => {
   });
 });
 
+describe('a schema with references', () => {
+  const contractOf = (kind: 'avro' | 'json', schema: object, others: Readonly<Record<string, object>>) =>
+    new Contract({
+      subject: 'shop.order',
+      text: 'owner: o\ndescription: d\nroles: { eventId: eventId, eventTime: at }\n',
+      versions: [
+        {
+          version: 1,
+          id: 1,
+          kind,
+          text: JSON.stringify(schema),
+          references: Object.entries(others).map(([name, one]) => {
+            return { name, subject: name, version: 1, text: JSON.stringify(one) };
+          }),
+        },
+      ],
+      where: 'here',
+    });
+  const documentOf = (contract: Contract) =>
+    asyncApiOf([describeSubject(contract, examples)], facts, '1.0.0') as Readonly<
+      Record<'components', { messages: Record<string, { payload: { schema: object } }> }>
+    >;
+
+  test.each([
+    [undefined, 'money.json'],
+    ['https://schemas.example/order.json', 'https://schemas.example/money.json'],
+  ])('in JSON needs nothing but the document (its address: %s)', ($id, name) => {
+    const cents = { type: 'integer', enum: [1, 5] };
+    const schema = {
+      ...($id && { $id }),
+      type: 'object',
+      required: ['eventId', 'at', 'price'],
+      properties: {
+        eventId: { $ref: '#/definitions/id' },
+        at: { type: 'string', format: 'date-time' },
+        price: { $ref: 'money.json' },
+        default: { $ref: 'money.json#/definitions/cents' },
+      },
+      definitions: { id: { type: 'string' } },
+    };
+    const money = {
+      type: 'object',
+      required: ['cents'],
+      properties: { cents: { $ref: '#/definitions/cents' }, in: { $ref: 'currency.json' } },
+      definitions: { cents },
+    };
+    const others = { 'currency.json': { enum: ['COP'] }, [name]: money };
+    const document = documentOf(contractOf('json', schema, others));
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const isOrder = ajv
+      .addSchema(document, 'document')
+      .compile({ $ref: 'document#/components/messages/shop.order/payload/schema' });
+    const order = { eventId: 'e', at: '2026-10-23T11:58:00Z', price: { cents: 5, in: 'COP' }, default: 1 };
+    expect(isOrder(order)).toBe(true);
+    for (const bad of [
+      { eventId: 1 },
+      { price: {} },
+      { price: { cents: 2 } },
+      { price: { cents: 1, in: 'EUR' } },
+      { default: 2 },
+    ])
+      expect({ bad, ok: isOrder({ ...order, ...bad }) }).toEqual({ bad, ok: false });
+  });
+
+  test('in Avro defines each type where it is first named', () => {
+    const field = (name: string, type: unknown) => ({ name, type });
+    const currency = { type: 'enum', name: 'Currency', namespace: 'shop.types', symbols: ['COP'] };
+    const money = {
+      type: 'record',
+      name: 'Money',
+      namespace: 'shop.types',
+      fields: [field('cents', 'long'), field('in', 'Currency')],
+    };
+    const schema = {
+      type: 'record',
+      name: 'Order',
+      namespace: 'shop',
+      fields: [
+        field('eventId', 'string'),
+        field('at', { type: 'long', logicalType: 'timestamp-millis' }),
+        field('price', ['null', 'shop.types.Money']),
+        field('tips', { type: 'array', items: 'shop.types.Money' }),
+        field('in', 'shop.types.Currency'),
+      ],
+    };
+    const contract = contractOf('avro', schema, {
+      'shop.types.Currency': currency,
+      'shop.types.Money': money,
+    });
+    const whole = documentOf(contract).components.messages['shop.order'].payload.schema;
+    expect(contractOf('avro', whole, {}).schema).toEqual(contract.schema);
+  });
+});
+
 test('a field: its column, its role, its mask', () => {
   const pos = subjects.find(({ contract }) => contract.subject === 'retail.pos.transaction');
   const field = (pointer: string) => pos?.fields.find((one) => one.pointer === pointer);

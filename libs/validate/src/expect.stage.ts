@@ -28,7 +28,8 @@ type Judge = (batch: EventBatch, records: RecordBatch) => Verdict;
 
 /**
  * Holds events against what their contracts expect in this environment and hands all of them on with the verdicts. After
- * dedupe, so that what came twice counts once. Throws `contract_invalid` for a reference to a subject that cannot be looked up.
+ * dedupe, so that what came twice counts once (what was held back before it counts each time). Throws `contract_invalid` for a
+ * reference to a subject that cannot be looked up.
  */
 export function createExpectStage(
   options: ExpectOptions,

@@ -9,6 +9,7 @@ import {
   type Stage,
 } from '@gondola/stream';
 import { generalised } from './generalise.js';
+import { maskedJson } from './masked-json.js';
 import { createTokenize, type Tokenize } from './tokens.js';
 import { networksOf, truncated } from './truncate.js';
 
@@ -23,7 +24,8 @@ export const MASKING_KEY_BYTES_MIN = 32;
 /**
  * Masks what contracts call personal: `drop` becomes null, `token` a keyed token (tokens.ts), `truncate` the begin of a text
  * (truncate.ts), `generalise` a period or a bucket (generalise.ts). The same value gives the same token in every column and
- * subject, so that people can be counted but not named. Null stays null, types stay.
+ * subject, so that people can be counted but not named. Null stays null, types stay. Fields of these names inside the JSON of
+ * another column are masked too (masked-json.ts).
  * Making it throws `config_invalid` when the key is too short.
  */
 export function createMaskStage({
@@ -46,11 +48,15 @@ export function createMaskStage({
   }
 
   function maskBatch(batch: EventBatch): EventBatch {
-    const personal = registry.contractOf(batch.subject)?.personal;
-    if (!personal) throw new Error(`no contract says what is personal in ${batch.subject}`);
+    const contract = registry.contractOf(batch.subject);
+    if (!contract) throw new Error(`no contract says what is personal in ${batch.subject}`);
+    const { personal, personalWithin, personalFields } = contract;
     if (personal.size === 0) return batch;
     const columns = batch.table.columns.map((column) => {
-      const masking = personal.get(column.spec.name);
+      const { name } = column.spec;
+      if (personalWithin.has(name))
+        return { spec: column.spec, values: maskedWithin(column.values, personalFields, tokenize) };
+      const masking = personal.get(name);
       return masking ? { spec: column.spec, values: mask(column, masking) } : column;
     });
     return { ...batch, table: { rows: batch.table.rows, columns } };
@@ -67,6 +73,26 @@ function tokensOf(values: ColumnValues, tokenize: Tokenize): ColumnValues {
   const texts = asBytes(values);
   if (texts instanceof ByteValues) return tokenize(texts);
   return new DictionaryValues(texts.index, tokenize(texts.entries));
+}
+
+function maskedWithin(
+  values: ColumnValues,
+  names: ReadonlyMap<string, Masking>,
+  tokenize: Tokenize,
+): ColumnValues {
+  const texts = asBytes(values);
+  const { length } = texts instanceof ByteValues ? texts.size : texts.index;
+  return ByteValues.of(
+    Array.from({ length }, (_, row) => {
+      const text = textAt(texts, row);
+      return text === null ? null : maskedJson(text, names, tokenize);
+    }),
+  );
+}
+
+function textAt(texts: ByteValues | DictionaryValues, row: number): string | null {
+  if (texts instanceof ByteValues) return texts.textAt(row);
+  return texts.index[row] < 0 ? null : texts.entries.textAt(texts.index[row]);
 }
 
 const asBytes = (values: ColumnValues): ByteValues | DictionaryValues =>

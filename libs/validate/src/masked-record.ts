@@ -12,6 +12,7 @@ import { ByteValues, recordAt, SetupError, type Header, type RecordBatch } from 
 import { createDecodeRecord } from './decode-record.js';
 import { createFrameOf, type FramingDeps } from './framing.js';
 import { generalisedSlot } from './generalise.js';
+import { maskedJson } from './masked-json.js';
 import { createTokenize, type Tokenize } from './tokens.js';
 import { networkOf, truncatedText } from './truncate.js';
 
@@ -117,10 +118,7 @@ function maskedEvent({ schema, personalFields }: Contract, event: Event, tokeniz
         });
       case 'union':
       case 'json':
-        // Of which of its types it is, its text does not say: the names do.
-        return JSON.stringify(JSON.parse(value as string), (name, inner: unknown) =>
-          personalFields.has(name) ? null : inner,
-        );
+        return maskedJson(value as string, personalFields, tokenize);
       default:
         return value;
     }

@@ -48,6 +48,18 @@ const addVersion = (change: (fields: Fields) => void) => {
   writeFileSync(join(folder, `${STORE}/v2.avsc`), JSON.stringify(schema));
   replace('ids.json', `"${STORE}": { "1": 6 }`, `"${STORE}": { "1": 6, "2": 8 }`);
 };
+/** A number or a list of records of one type. */
+const UNION = [
+  'int',
+  {
+    type: 'array',
+    items: {
+      type: 'record',
+      name: 'Manager',
+      fields: [{ name: 'managerEmail', type: 'string', doc: 'x' }],
+    },
+  },
+];
 const city = (fields: Fields) => fields.findIndex(({ name }) => name === 'city');
 
 test('nothing is to be said of the shipped contracts', async () => {
@@ -93,6 +105,19 @@ describe('by itself', () => {
       () =>
         addVersion((fields) =>
           fields.push({ name: 'managerEmail', type: ['null', 'string'], default: null, doc: 'x' }),
+        ),
+      `warning personal_undecided ${STORE}/contract.yaml /managerEmail`,
+    ],
+    [
+      'what sounds personal in one of several types',
+      () => addVersion((fields) => fields.push({ name: 'run', type: UNION, default: 0, doc: 'x' })),
+      `warning personal_undecided ${STORE}/contract.yaml /run/*/managerEmail`,
+    ],
+    [
+      'what sounds personal and is of several types',
+      () =>
+        addVersion((fields) =>
+          fields.push({ name: 'managerEmail', type: ['long', 'string'], default: 0, doc: 'x' }),
         ),
       `warning personal_undecided ${STORE}/contract.yaml /managerEmail`,
     ],

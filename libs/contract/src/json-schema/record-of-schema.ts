@@ -66,8 +66,9 @@ class SchemaReader {
     const type = this.oneOf(places, nameOf(name), at);
     const doc = textIn(places[0], 'description');
     const fallback = defaultOf(this.schema, places[0]);
-    if (isRequired || fallback !== undefined)
-      return { name, doc, type: fallback === null ? nullable(type) : type, fallback };
+    const given = fallback === null ? nullable(type) : type;
+    if (isRequired) return { name, doc, type: given, fallback, isRequired };
+    if (fallback !== undefined) return { name, doc, type: given, fallback };
     return { name, doc, type: nullable(type), fallback: null };
   }
 

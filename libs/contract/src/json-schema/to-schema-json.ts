@@ -1,6 +1,9 @@
 import { toNatural, type AvroType, type Slot } from '../avro-type.js';
 
-/** The value as its JSON Schema has it: times and days as ISO 8601, and fields that are null because they were not given left out. */
+/**
+ * The value as its JSON Schema has it: times and days as ISO 8601. A field that may be missing and is null was not given, and
+ * is left out.
+ */
 export function toSchemaJson(type: AvroType, value: Slot): unknown {
   if (value === null) return null;
   switch (type.kind) {
@@ -14,9 +17,9 @@ export function toSchemaJson(type: AvroType, value: Slot): unknown {
         : new Date((value as number) * 86_400_000).toISOString().slice(0, 10);
     case 'record':
       return Object.fromEntries(
-        type.fields.flatMap(({ name, type: of, fallback }, slot) => {
+        type.fields.flatMap(({ name, type: of, fallback, isRequired }, slot) => {
           const inner = (value as readonly Slot[])[slot];
-          return inner === null && fallback === null ? [] : [[name, toSchemaJson(of, inner)]];
+          return inner === null && fallback === null && !isRequired ? [] : [[name, toSchemaJson(of, inner)]];
         }),
       );
     case 'array':
