@@ -1,10 +1,8 @@
-import { Ajv, type AnySchemaObject, type Options, type ValidateFunction } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
+import type { AnySchemaObject, Options, ValidateFunction } from 'ajv';
 import { SetupError } from '@gondola/stream';
 import { messageOf } from '../avro-type.js';
 import { Problem } from '../problem.js';
+import { ajvLibrary, type AjvLibrary } from './ajv-library.js';
 import { compilePattern } from './linear-pattern.js';
 import { areUnique } from './unique-items.js';
 import { violationOf } from './violation.js';
@@ -27,13 +25,14 @@ export interface NamedText {
   readonly text: string;
 }
 
-type Draft = typeof Ajv | typeof Ajv2019 | typeof Ajv2020;
+type DraftName = Exclude<keyof AjvLibrary, 'formats'>;
+type Draft = AjvLibrary[DraftName];
 
 /** What `$schema` says -> who reads it. Draft 7 has all of draft 6, and is what Confluent takes a schema for that says nothing. */
-const DRAFTS: readonly (readonly [RegExp, Draft])[] = [
-  [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, Ajv],
-  [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, Ajv2019],
-  [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, Ajv2020],
+const DRAFTS: readonly (readonly [RegExp, DraftName])[] = [
+  [/^https?:\/\/json-schema\.org\/draft-0[67]\/schema#?$/, 'Ajv'],
+  [/^https:\/\/json-schema\.org\/draft\/2019-09\/schema#?$/, 'Ajv2019'],
+  [/^https:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/, 'Ajv2020'],
 ];
 
 /** Of documents without an address: names are resolved against something. Nothing is ever fetched. */
@@ -57,10 +56,11 @@ const OPTIONS: Options = {
 
 const USUAL_TIME =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?Z$/;
-const anyTime = addFormats.default.get('date-time') as { readonly validate: (text: string) => boolean };
-
 /** Ajv's own check takes longer than that of all other fields together; most times are told at a glance. */
-const isDateTime = (text: string): boolean => USUAL_TIME.test(text) || anyTime.validate(text);
+function dateTimeOf({ formats }: AjvLibrary): (text: string) => boolean {
+  const anyTime = formats.get('date-time') as { readonly validate: (text: string) => boolean };
+  return (text) => USUAL_TIME.test(text) || anyTime.validate(text);
+}
 
 /** Formats whose check takes the square of a text's length: longer texts are none of them. */
 const SLOW_FORMATS = ['url', 'regex'] as const;
@@ -91,8 +91,9 @@ export class JsonSchema {
       const schema = documentOf(text);
       const DraftOfSchema = draftOf(schema['$schema']);
       this.ajv = new DraftOfSchema(OPTIONS);
-      addFormats.default(this.ajv);
-      this.ajv.addFormat('date-time', isDateTime);
+      const library = ajvLibrary();
+      library.formats(this.ajv);
+      this.ajv.addFormat('date-time', dateTimeOf(library));
       for (const name of SLOW_FORMATS) this.ajv.addFormat(name, shortOnly(this.ajv.formats[name]));
       this.ajv.removeKeyword('uniqueItems');
       this.ajv.addKeyword({
@@ -213,9 +214,9 @@ function documentOf(text: string): JsonObject {
 }
 
 function draftOf(named: unknown): Draft {
-  if (named === undefined) return Ajv;
+  if (named === undefined) return ajvLibrary().Ajv;
   const known = DRAFTS.find(([pattern]) => typeof named === 'string' && pattern.test(named));
-  if (known) return known[1];
+  if (known) return ajvLibrary()[known[1]];
   throw new Error(`$schema ${String(named)} is not known: draft 6, 7, 2019-09 and 2020-12 are`);
 }
 
