@@ -12,7 +12,7 @@ function load() {
     Ajv: (require('ajv') as typeof ajv).Ajv,
     Ajv2019: (require('ajv/dist/2019.js') as typeof ajv2019).Ajv2019,
     Ajv2020: (require('ajv/dist/2020.js') as typeof ajv2020).Ajv2020,
-    formats: (require('ajv-formats') as typeof formats).default,
+    formats: (require('ajv-formats') as typeof formats.default).default,
   };
 }
 
