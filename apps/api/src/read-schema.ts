@@ -1,6 +1,7 @@
 import type { SchemaKind } from '@gondola/contract';
 import type { HttpRequest } from '@gondola/nest';
 import { HttpException } from '@nestjs/common';
+import { readBody } from './read-body.js';
 
 /** Larger than any schema that people write. */
 const BODY_BYTES_MAX = 1 << 20;
@@ -12,16 +13,10 @@ export interface SchemaBody {
 }
 
 /** What clients of a schema registry send as a schema. Errors: 422, 413. */
-export async function readSchema({ raw }: HttpRequest): Promise<SchemaBody> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Leaving the loop early must not cut the connection: the answer says what was wrong.
-  for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw refusal(413, 413, `At most ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  const body = parse(Buffer.concat(chunks, bytes).toString('utf8'));
+export async function readSchema(request: HttpRequest): Promise<SchemaBody> {
+  const bytes = await readBody(request, BODY_BYTES_MAX);
+  if (!bytes) throw refusal(413, 413, `At most ${BODY_BYTES_MAX} bytes`);
+  const body = parse(bytes.toString('utf8'));
   const { schema, schemaType = 'AVRO' } = (body ?? {}) as Record<string, unknown>;
   const kind = KINDS.find((one) => one.toUpperCase() === schemaType);
   if (typeof schema !== 'string' || !kind)

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { QuarantineAccess } from '@gondola/api';
 import type { IngestConfig } from '@gondola/ingest';
-import { columnarEncoder, createColumnarEncoder } from '@gondola/lake-parquet';
-import { createJudge } from '@gondola/quarantine';
+import { createColumnarEncoder } from '@gondola/lake-parquet';
+import { createJudge, type Judge, type JudgeDeps } from '@gondola/quarantine';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock, type Log, type ObjectStore } from '@gondola/stream';
 import { keyringOf } from './key-file.js';
@@ -29,7 +29,7 @@ export async function openQuarantine(
 ): Promise<QuarantineAccess> {
   const { store, environment, log, contracts, opened } = tools;
   const keyring = config ? keyringOf(config) : undefined;
-  const encoder = keyring ? createColumnarEncoder('zstd', keyring) : columnarEncoder;
+  const encoder = createColumnarEncoder('zstd', keyring);
   const deps = { store, environment, log, encoder, clock: systemClock, progress() {} };
   if (!config) {
     if (tokenFile !== undefined)
@@ -51,18 +51,33 @@ export async function openQuarantine(
     replays: {
       stream: config.stream.name,
       token,
-      async open({ dryRun }) {
-        const validated = dryRun ? null : await openValidated(config);
-        await validated?.prepare();
-        const judge = createJudge(config, {
-          ...{ ...deps, registry: ofReplays, maskingKey, validated: validated?.sink ?? null },
-          onGoneFile: (path) =>
-            log.warn({ path }, 'a file of silver is gone: its duplicates are not recognised'),
-        });
-        return { judge, [Symbol.asyncDispose]: async () => validated?.close() };
-      },
+      open: ({ dryRun }) =>
+        openReplayJudge(
+          config,
+          {
+            ...{ ...deps, registry: ofReplays, maskingKey },
+            onGoneFile: (path) =>
+              log.warn({ path }, 'a file of silver is gone: its duplicates are not recognised'),
+          },
+          { dryRun },
+        ),
     },
   };
+}
+
+/** What judges a replay as ingest with that configuration judges; a dry run sends nothing to the stream of validated events. */
+export async function openReplayJudge(
+  config: IngestConfig,
+  deps: Omit<JudgeDeps, 'validated'>,
+  { dryRun }: { readonly dryRun: boolean },
+): Promise<{ readonly judge: Judge } & AsyncDisposable> {
+  await using opened = new AsyncDisposableStack();
+  const validated = dryRun ? null : await openValidated(config);
+  if (validated) opened.defer(() => validated.close());
+  await validated?.prepare();
+  const judge = createJudge(config, { ...deps, validated: validated?.sink ?? null });
+  const kept = opened.move();
+  return { judge, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
 function readToken(path: string): string {

@@ -1,5 +1,5 @@
 import { parseLakeAddress, type LakeAddress } from '@gondola/config';
-import { columnarEncoder, createColumnarEncoder } from '@gondola/lake-parquet';
+import { createColumnarEncoder } from '@gondola/lake-parquet';
 import type { IngestConfig } from '@gondola/ingest';
 import { listTables, noTables, type DateRange, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { GondolaError, systemClock } from '@gondola/stream';
@@ -40,7 +40,7 @@ export function upkeepDeps(
   const say = (_: unknown, message: string) => context.say(message);
   return {
     store: openLake(lake),
-    encoder: keyring ? createColumnarEncoder('zstd', keyring) : columnarEncoder,
+    encoder: createColumnarEncoder('zstd', keyring),
     clock: systemClock,
     environment,
     log: { info: say, warn: say, error: say },

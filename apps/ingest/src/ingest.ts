@@ -1,5 +1,5 @@
 import type { Expectation } from '@gondola/events';
-import { columnarEncoder, createColumnarEncoder, type Keyring } from '@gondola/lake-parquet';
+import { createColumnarEncoder, type Keyring } from '@gondola/lake-parquet';
 import type { JudgePipeline } from '@gondola/lake-upkeep';
 import { RemoteSchemas, type SchemaRegistry } from '@gondola/schema-registry';
 import {
@@ -53,7 +53,7 @@ export function createIngest(
   const schemas = registry instanceof RemoteSchemas ? registry : null;
   const counts = new PublishedCounts();
   if (config.bronze.encryption && !deps.keyring) throw new Error('records are to be encrypted, without keys');
-  const encoder = deps.keyring ? createColumnarEncoder('zstd', deps.keyring) : columnarEncoder;
+  const encoder = createColumnarEncoder('zstd', deps.keyring);
   const lake = { store, encoder, clock, log, environment };
   const subjects = silverSubjects(config, registry);
   const silverInto = (into: ObjectStore) =>

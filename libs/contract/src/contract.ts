@@ -54,6 +54,8 @@ export interface ContractSource {
   readonly subject: string;
   /** The `contract.yaml` file. */
   readonly text: string;
+  /** The same, where it was read already. */
+  readonly file?: ContractFile;
   readonly versions: readonly SchemaVersion[];
   /** For errors: where the files are. */
   readonly where: string;
@@ -127,7 +129,7 @@ export class Contract {
   /** Throws `contract_invalid`, naming file and field. */
   constructor(source: ContractSource) {
     const where = `${source.where}/contract.yaml`;
-    const file = parseContractFile(source.text, where);
+    const file = source.file ?? parseContractFile(source.text, where);
     this.versions = source.versions.toSorted((left, right) => left.version - right.version);
     const newest = this.versions.at(-1);
     if (!newest)

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import { contractFileSchema, parseContractFile } from './contract-file.js';
 import type { SchemaKind } from './remote-registry.js';
-import { parseSchema, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
+import { parseSchema, TYPES_FOLDER, versionOfFile } from './parse-schema.js';
 
 /** Longest line that the formatter leaves alone. */
 const LINE_MAX = 110;
@@ -35,9 +35,8 @@ export function generateAllTypes(schemasFolder: string): ReadonlyMap<string, str
 /** The schemas of a folder. */
 const filesIn = (folder: string) =>
   readdirSync(folder).flatMap((name) => {
-    const [, number, ending = ''] = /^v(\d+)\.([a-z]+)$/.exec(name) ?? [];
-    const kind = SCHEMA_ENDINGS.get(ending);
-    return kind ? [{ name, kind, version: Number(number) }] : [];
+    const version = versionOfFile(name);
+    return version ? [{ name, ...version }] : [];
   });
 
 interface Subject {

@@ -23,7 +23,7 @@ export type { ContractExpectation, ExpectationTest } from './expectation.js';
 export { referenceKeyColumn } from './reference-key.js';
 export { generateAllTypes, generateTypes } from './generate-types.js';
 export { identityHash, type IdentityPart } from './identity-hash.js';
-export { parseSchema, schemaFileOf, SCHEMA_ENDINGS, TYPES_FOLDER } from './parse-schema.js';
+export { parseSchema, schemaFileOf, TYPES_FOLDER, versionOfFile } from './parse-schema.js';
 export { Problem } from './problem.js';
 export type { KnownVersion, Refused, SchemaText, SubjectRegistry } from './subject-registry.js';
 export { parseProto } from './protobuf/parse-proto.js';

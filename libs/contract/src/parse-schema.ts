@@ -19,11 +19,20 @@ export type ParsedSchema =
   | { readonly kind: 'protobuf'; readonly record: AvroRecord; readonly message: ProtoMessage };
 
 /** What the files `v<N>.<ending>` of a contract are. */
-export const SCHEMA_ENDINGS: ReadonlyMap<string, SchemaKind> = new Map<string, SchemaKind>([
+const SCHEMA_ENDINGS: ReadonlyMap<string, SchemaKind> = new Map<string, SchemaKind>([
   ['avsc', 'avro'],
   ['json', 'json'],
   ['proto', 'protobuf'],
 ]);
+
+const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
+
+/** The version that a file of this name is; null: it is none. */
+export function versionOfFile(name: string): { readonly version: number; readonly kind: SchemaKind } | null {
+  const [, version = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
+  const kind = SCHEMA_ENDINGS.get(ending);
+  return kind ? { version: Number(version), kind } : null;
+}
 
 /** What a version's file is called. */
 export function schemaFileOf({ version, kind = 'avro' }: Pick<SchemaVersion, 'version' | 'kind'>): string {

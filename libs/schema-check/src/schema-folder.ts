@@ -1,4 +1,4 @@
-import { SCHEMA_ENDINGS, TYPES_FOLDER, type Contract, type SchemaKind } from '@gondola/contract';
+import { TYPES_FOLDER, versionOfFile, type Contract, type SchemaKind } from '@gondola/contract';
 import type { SetupError } from '@gondola/stream';
 
 /** A folder of contracts, read. */
@@ -12,7 +12,6 @@ export interface SchemaFolder {
 export type Ids = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export const IDS_FILE = 'ids.json';
-const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 export interface VersionFile {
   readonly version: number;
@@ -26,9 +25,8 @@ export function versionFiles({ files }: SchemaFolder, subject: string): readonly
   return [subject, `${TYPES_FOLDER}/${subject}`]
     .flatMap((folder) => filesOf(files, `${folder}/`))
     .flatMap(({ name, path, text }): VersionFile[] => {
-      const [, version = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
-      const kind = SCHEMA_ENDINGS.get(ending);
-      return kind ? [{ version: Number(version), kind, path, text }] : [];
+      const version = versionOfFile(name);
+      return version ? [{ ...version, path, text }] : [];
     })
     .sort((left, right) => left.version - right.version);
 }

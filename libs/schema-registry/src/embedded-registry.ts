@@ -5,8 +5,8 @@ import {
   Contract,
   parseContractFile,
   Problem,
-  SCHEMA_ENDINGS,
   TYPES_FOLDER,
+  versionOfFile,
   type KnownMessages,
   type KnownSchema,
   type ReferenceSpec,
@@ -20,7 +20,6 @@ import { firstMessageOf } from './bind-messages.js';
 import type { SchemaRegistry } from './registry.js';
 
 const IDS_FILE = 'ids.json';
-const VERSION_FILE = /^v([1-9]\d*)\.([a-z]+)$/;
 
 /** Subject -> its versions. */
 type Versions = ReadonlyMap<string, readonly SchemaVersion[]>;
@@ -35,9 +34,8 @@ export interface SchemasBesides {
 }
 
 /**
- * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.json,v<N>.proto}`, `<folder>/types/<subject>/v<N>.…` and `<folder>/ids.json`,
- * once. Throws `contract_invalid`, naming
- * the file, so that a service with a broken contract does not start.
+ * Reads `<folder>/<subject>/{contract.yaml,v<N>.avsc,v<N>.json,v<N>.proto}`, `<folder>/types/<subject>/v<N>.…` and
+ * `<folder>/ids.json`, once. Throws `contract_invalid`, naming the file, so that a service with a broken contract does not start.
  */
 export function loadEmbeddedRegistry(
   folder: string,
@@ -161,15 +159,14 @@ function isIds(value: unknown): value is Ids {
 
 interface VersionFile {
   readonly name: string;
-  readonly number: string;
+  readonly version: number;
   readonly kind: SchemaKind;
 }
 
 const versionFilesIn = (where: string): readonly VersionFile[] =>
   readdirSync(where).flatMap((name) => {
-    const [, number = '', ending = ''] = VERSION_FILE.exec(name) ?? [];
-    const kind = SCHEMA_ENDINGS.get(ending);
-    return kind ? [{ name, number, kind }] : [];
+    const version = versionOfFile(name);
+    return version ? [{ name, ...version }] : [];
   });
 
 function readContract(
@@ -182,7 +179,8 @@ function readContract(
   const where = join(folder, subject);
   const path = join(where, 'contract.yaml');
   const text = read(path);
-  const { schema, references } = parseContractFile(text, path);
+  const file = parseContractFile(text, path);
+  const { schema, references } = file;
   if (schema && versionFilesIn(where).length > 0)
     throw new SetupError(
       'contract_invalid',
@@ -204,14 +202,14 @@ function readContract(
   );
   if (odd !== undefined)
     throw new SetupError('contract_invalid', `${path}: references: there is no v${odd} beside it`);
-  return new Contract({ subject, text, versions: found ? [found] : versions, where });
+  return new Contract({ subject, text, file, versions: found ? [found] : versions, where });
 }
 
 function readVersions(folder: string, where: string, subject: string, ids: Ids): readonly SchemaVersion[] {
-  const versions = versionFilesIn(where).map(({ name, number, kind }): SchemaVersion => {
-    const id = Object.hasOwn(ids, subject) ? ids[subject][number] : undefined;
-    if (id === undefined) throw missingId(folder, subject, number, ids);
-    return { version: Number(number), id, kind, text: read(join(where, name)) };
+  const versions = versionFilesIn(where).map(({ name, version, kind }): SchemaVersion => {
+    const id = Object.hasOwn(ids, subject) ? ids[subject][version] : undefined;
+    if (id === undefined) throw missingId(folder, subject, version, ids);
+    return { version, id, kind, text: read(join(where, name)) };
   });
   const numbers = versions.map(({ version }) => version);
   const double = numbers.find((number, index) => numbers.indexOf(number) !== index);
@@ -233,7 +231,7 @@ function referredBy(
   );
 }
 
-function missingId(folder: string, subject: string, version: string, ids: Ids): SetupError {
+function missingId(folder: string, subject: string, version: number, ids: Ids): SetupError {
   const next = Math.max(0, ...Object.values(ids).flatMap((versions) => Object.values(versions))) + 1;
   const entry = `"${subject}": { ..., "${version}": ${next} }`;
   return new SetupError(

@@ -9,6 +9,7 @@ import {
   type Stage,
 } from '@gondola/stream';
 import { generalised } from './generalise.js';
+import { mapTexts, textsIn } from './map-texts.js';
 import { maskedJson } from './masked-json.js';
 import { createTokenize, type Tokenize } from './tokens.js';
 import { networksOf, truncated } from './truncate.js';
@@ -41,9 +42,9 @@ export function createMaskStage({
 
   function mask({ spec, values }: Column, masking: Masking): ColumnValues {
     if (masking === 'drop') return nullsOf(spec, values.length);
-    if (masking === 'token') return tokensOf(values, tokenize);
+    if (masking === 'token') return mapTexts(textsIn(values), tokenize);
     if ('generalise' in masking) return generalised({ spec, values }, masking.generalise);
-    const texts = asBytes(values);
+    const texts = textsIn(values);
     return masking.truncate === 'ip' ? networksOf(texts) : truncated(texts, masking.truncate);
   }
 
@@ -55,7 +56,10 @@ export function createMaskStage({
     const columns = batch.table.columns.map((column) => {
       const { name } = column.spec;
       if (personalWithin.has(name))
-        return { spec: column.spec, values: maskedWithin(column.values, personalFields, tokenize) };
+        return {
+          spec: column.spec,
+          values: mapTexts(textsIn(column.values), (texts) => maskedWithin(texts, personalFields, tokenize)),
+        };
       const masking = personal.get(name);
       return masking ? { spec: column.spec, values: mask(column, masking) } : column;
     });
@@ -69,33 +73,15 @@ export function createMaskStage({
 const nullsOf = ({ type }: Column['spec'], rows: number): ColumnValues =>
   type.kind === 'string' ? DictionaryValues.nulls(rows) : new Array<null>(rows).fill(null);
 
-function tokensOf(values: ColumnValues, tokenize: Tokenize): ColumnValues {
-  const texts = asBytes(values);
-  if (texts instanceof ByteValues) return tokenize(texts);
-  return new DictionaryValues(texts.index, tokenize(texts.entries));
-}
-
 function maskedWithin(
-  values: ColumnValues,
+  texts: ByteValues,
   names: ReadonlyMap<string, Masking>,
   tokenize: Tokenize,
-): ColumnValues {
-  const texts = asBytes(values);
-  const { length } = texts instanceof ByteValues ? texts.size : texts.index;
+): ByteValues {
   return ByteValues.of(
-    Array.from({ length }, (_, row) => {
-      const text = textAt(texts, row);
+    Array.from({ length: texts.length }, (_, entry) => {
+      const text = texts.textAt(entry);
       return text === null ? null : maskedJson(text, names, tokenize);
     }),
   );
 }
-
-function textAt(texts: ByteValues | DictionaryValues, row: number): string | null {
-  if (texts instanceof ByteValues) return texts.textAt(row);
-  return texts.index[row] < 0 ? null : texts.entries.textAt(texts.index[row]);
-}
-
-const asBytes = (values: ColumnValues): ByteValues | DictionaryValues =>
-  values instanceof ByteValues || values instanceof DictionaryValues
-    ? values
-    : ByteValues.of(values as readonly (string | null)[]);

@@ -13,6 +13,7 @@ import { createDecodeRecord } from './decode-record.js';
 import { createFrameOf, type FramingDeps } from './framing.js';
 import { generalisedSlot } from './generalise.js';
 import { maskedJson } from './masked-json.js';
+import { CONFLUENT_PREFIX_BYTES } from './schema-frames.js';
 import { createTokenize, type Tokenize } from './tokens.js';
 import { networkOf, truncatedText } from './truncate.js';
 
@@ -83,7 +84,10 @@ function valueOf(contract: Contract, natural: object): Omit<MaskedRecord, 'key'>
   const isAvro = contract.kindOf(contract.newestVersion) === 'avro';
   if (json.length <= JSON_BYTES_MAX || !isAvro) return { value: json, headers: headersOf(contract, 'json') };
   // Without the frame: the type names the schema.
-  return { value: encodeAvro(contract, natural).subarray(5), headers: headersOf(contract, 'avro') };
+  return {
+    value: encodeAvro(contract, natural).subarray(CONFLUENT_PREFIX_BYTES),
+    headers: headersOf(contract, 'avro'),
+  };
 }
 
 const headersOf = ({ types, newestVersion }: Contract, encoding: 'json' | 'avro'): readonly Header[] => [

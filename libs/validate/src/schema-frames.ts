@@ -11,7 +11,7 @@ import { framesOf, type Frame, type FrameOfSchema } from './frame.js';
 import { messagePlaces, type ReadPlace } from './message-place.js';
 import { GLUE_PREFIX_BYTES, GLUE_ZLIB } from './schema-id.js';
 
-const CONFLUENT_PREFIX_BYTES = 5;
+export const CONFLUENT_PREFIX_BYTES = 5;
 
 /** Frames of values, `bytes[start, end)`, whose schema an id names: by where it stands. */
 export interface SchemaFrames {

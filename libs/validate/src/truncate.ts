@@ -1,16 +1,13 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { ByteValues, DictionaryValues } from '@gondola/stream';
-
-type Texts = ByteValues | DictionaryValues;
+import { mapTexts, type Texts } from './map-texts.js';
 
 /**
  * At most the first `lengthMax` characters (code points) of each text, and never all of them: a short one would else come
  * through unmasked. No byte is copied.
  */
 export function truncated(values: Texts, lengthMax: number): Texts {
-  if (values instanceof DictionaryValues)
-    return new DictionaryValues(values.index, cut(values.entries, lengthMax));
-  return cut(values, lengthMax);
+  return mapTexts(values, (texts) => cut(texts, lengthMax));
 }
 
 function cut({ bytes, start, size }: ByteValues, lengthMax: number): ByteValues {

@@ -3,6 +3,7 @@ import type { HttpRequest } from '@gondola/nest';
 import { ChoiceError, parseFilter, type ListOptions, type QuarantineFilter } from '@gondola/quarantine';
 import { BadRequestException, HttpException } from '@nestjs/common';
 import { z } from 'zod';
+import { readBody } from '../read-body.js';
 import { limit, parse } from '../request.js';
 import type { ReplayChoice } from './replays.js';
 
@@ -42,11 +43,11 @@ export function parseListQuery(query: unknown): ListOptions {
   return { filter: filterOf(chosen), producer: producer ?? null, stream: stream ?? null, rows, page };
 }
 
-export async function readReplayChoice({ raw, headers }: HttpRequest): Promise<ReplayChoice> {
+export async function readReplayChoice(request: HttpRequest): Promise<ReplayChoice> {
   // A page elsewhere cannot send this type without asking first, and is not answered then.
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
     throw refuse(415, 'the body is JSON: content-type must be application/json');
-  const { dryRun, force, ...chosen } = parse(replayBody, await readJson(raw));
+  const { dryRun, force, ...chosen } = parse(replayBody, await readJson(request));
   return { filter: filterOf(chosen), dryRun, force };
 }
 
@@ -60,17 +61,11 @@ function filterOf(chosen: Readonly<Record<string, string | undefined>>): Quarant
   }
 }
 
-async function readJson(raw: HttpRequest['raw']): Promise<unknown> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  // Leaving the loop early must not cut the connection: the answer says what was wrong.
-  for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw refuse(413, `at most ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
+async function readJson(request: HttpRequest): Promise<unknown> {
+  const bytes = await readBody(request, BODY_BYTES_MAX);
+  if (!bytes) throw refuse(413, `at most ${BODY_BYTES_MAX} bytes`);
   try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+    const body: unknown = JSON.parse(bytes.toString('utf8'));
     if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
   } catch {
     // Said below.

@@ -3,19 +3,11 @@ import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { asUsage } from '../as-usage.js';
 import type { UpkeepDeps } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
-import {
-  ChoiceError,
-  createJudge,
-  list,
-  parseFilter,
-  replay,
-  show,
-  type QuarantineFilter,
-} from '@gondola/quarantine';
+import { ChoiceError, list, parseFilter, replay, show, type QuarantineFilter } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { readMaskingKey, SHIPPED } from '../line.js';
-import { openValidated } from '../open-broker.js';
+import { openReplayJudge } from '../open-quarantine.js';
 import { openRegistryOf } from '../open-registry.js';
 import { listingWords, replayWords, rowWords } from '../quarantine-words.js';
 import {
@@ -111,23 +103,18 @@ async function runReplay(values: Values, context: CommandContext): Promise<Summa
     if (!config) throw new UsageError('quarantine replay takes --config FILE');
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const onGoneFile = tellGoneFile(context);
-    const open = dryRun ? null : await openValidated(config);
-    try {
-      await open?.prepare();
-      const judge = createJudge(config, {
-        ...{ ...deps, registry, maskingKey, onGoneFile },
-        validated: open?.sink ?? null,
-      });
-      const { signal } = context;
-      const onProgress = (records: number) => context.progress(`${records} records judged again`);
-      const options = { stream: config.stream.name, filter, dryRun, force };
-      const result = await replay(deps, judge, options, { signal, onProgress });
-      const ok = !signal.aborted;
-      context.say(replayWords(result, { dryRun, ok }));
-      return { command: 'quarantine replay', ok, dryRun, ...result };
-    } finally {
-      await open?.close();
-    }
+    await using opened = await openReplayJudge(
+      config,
+      { ...deps, registry, maskingKey, onGoneFile },
+      { dryRun },
+    );
+    const { signal } = context;
+    const onProgress = (records: number) => context.progress(`${records} records judged again`);
+    const options = { stream: config.stream.name, filter, dryRun, force };
+    const result = await replay(deps, opened.judge, options, { signal, onProgress });
+    const ok = !signal.aborted;
+    context.say(replayWords(result, { dryRun, ok }));
+    return { command: 'quarantine replay', ok, dryRun, ...result };
   });
 }
 
