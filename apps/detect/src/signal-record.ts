@@ -12,10 +12,10 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
     throw new SetupError('contract_invalid', `there is no contract ${SUBJECT} among the schemas`);
   const type = new TextEncoder().encode(SUBJECT);
   return (signal) => {
-    const { atMs: at, sinceMs: since, expectedAtMs: expectedAt, ...rest } = signal;
+    const { atMs: at, sinceMs: since, expectedAtMs: expectedAt, actByMs: actBy, ...rest } = signal;
     return {
       key: new TextEncoder().encode(signal.storeId),
-      value: encodeAvro(contract, { ...rest, at, since, expectedAt }),
+      value: encodeAvro(contract, { ...rest, at, since, expectedAt, actBy }),
       headers: [{ key: 'ce_type', value: type }],
       timestampMs: at,
     };

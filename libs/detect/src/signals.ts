@@ -185,20 +185,27 @@ export class Signals {
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
-    const lostSalesPerHour = kind === 'recovered' ? 0 : price * demandPerHour;
+    const lostSalesPerHour = price * (kind === 'recovered' ? 0 : demandPerHour);
     out.push({
       ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
       ...{ itemId, kind, atMs, sinceMs },
       expectedAtMs: change.expectedAtMs ?? null,
+      actByMs: null,
       probability,
       onHandRecord: Number.isNaN(columns.record[row]) ? null : columns.record[row] / QUANTITY_PARTS,
+      onHandEstimate: null,
       demandPerHour,
       lostUnits: lost,
       lostUnitsLow: interval.low,
       lostUnitsHigh: interval.high,
-      lostSalesPerHour: Number.isNaN(price) ? null : lostSalesPerHour,
+      lostSalesPerHour: money(lostSalesPerHour),
+      lostSales: money(lost * price),
+      lostSalesLow: money(interval.low * price),
+      lostSalesHigh: money(interval.high * price),
+      valuePerMinute: money((probability * lostSalesPerHour) / 60),
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
+      causes: [],
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
@@ -215,6 +222,9 @@ function kindOf(record: number): SignalKind {
   if (Number.isNaN(record)) return 'silent';
   return record > 0 ? 'phantom' : 'out_of_stock';
 }
+
+/** Money, null where the price is not known. */
+const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);
 
 /** A shelf's ring of hours, oldest first, in units. */
 function unroll(ring: Uint16Array, row: number, ticks: number): number[] {

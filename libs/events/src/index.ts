@@ -15,6 +15,7 @@ export type { CatalogStore } from './generated/retail.catalog.store.js';
 export type { InventoryMovement } from './generated/retail.inventory.movement.js';
 export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';
+export type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
 export type { WebEvent } from './generated/retail.web.js';
 export { EVENT_ID_FIELDS, type EventOfSubject } from './generated/subjects.js';

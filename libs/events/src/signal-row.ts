@@ -1,5 +1,5 @@
 import { GondolaError } from '@gondola/stream';
-import type { Evidence, Signal, SignalKind } from './signal.js';
+import type { Cause, Evidence, Signal, SignalKind } from './signal.js';
 
 /** As our Parquet reader gives it: timestamps in microseconds, int64 as bigint. */
 type TableRow = Readonly<Record<string, unknown>>;
@@ -16,15 +16,22 @@ export function signalOfRow(row: TableRow): Signal {
     atMs: timeMs(row, 'at'),
     sinceMs: timeMs(row, 'since'),
     expectedAtMs: isNull(row, 'expected_at') ? null : timeMs(row, 'expected_at'),
+    actByMs: isNull(row, 'act_by') ? null : timeMs(row, 'act_by'),
     probability: number(row, 'probability'),
-    onHandRecord: isNull(row, 'on_hand_record') ? null : number(row, 'on_hand_record'),
+    onHandRecord: numberOrNull(row, 'on_hand_record'),
+    onHandEstimate: numberOrNull(row, 'on_hand_estimate'),
     demandPerHour: number(row, 'demand_per_hour'),
     lostUnits: number(row, 'lost_units'),
     lostUnitsLow: number(row, 'lost_units_low'),
     lostUnitsHigh: number(row, 'lost_units_high'),
-    lostSalesPerHour: isNull(row, 'lost_sales_per_hour') ? null : number(row, 'lost_sales_per_hour'),
+    lostSalesPerHour: numberOrNull(row, 'lost_sales_per_hour'),
+    lostSales: numberOrNull(row, 'lost_sales'),
+    lostSalesLow: numberOrNull(row, 'lost_sales_low'),
+    lostSalesHigh: numberOrNull(row, 'lost_sales_high'),
+    valuePerMinute: numberOrNull(row, 'value_per_minute'),
     currency: isNull(row, 'currency') ? null : text(row, 'currency'),
     evidence: array<Evidence>(row, 'evidence'),
+    causes: isNull(row, 'causes') ? [] : array<Cause>(row, 'causes'),
     soldLast24h: array<number>(row, 'sold_last24h'),
     expectedLast24h: array<number>(row, 'expected_last24h'),
     modelVersion: text(row, 'model_version'),
@@ -44,6 +51,10 @@ function number(row: TableRow, column: string): number {
   if (typeof value !== 'number') throw corrupt(column, 'a number');
   return value;
 }
+
+/** Rows of an older version lack columns that came later. */
+const numberOrNull = (row: TableRow, column: string): number | null =>
+  isNull(row, column) ? null : number(row, column);
 
 /** The table holds microseconds. */
 const timeMs = (row: TableRow, column: string): number => number(row, column) / 1000;

@@ -1,8 +1,9 @@
-export const SIGNAL_KINDS = ['out_of_stock', 'phantom', 'silent', 'coming', 'recovered'] as const;
+export const SIGNAL_KINDS = ['out_of_stock', 'phantom', 'silent', 'coming', 'recovered', 'partial'] as const;
 
 /**
  * out_of_stock: record and shelf empty. phantom: the record says stock, the shelf is empty. silent: sales gap, no
- * record known. coming: will run out within the horizon. recovered: an earlier signal of this shelf ended.
+ * record known. coming: will run out within the horizon. partial: sells far below what is expected, and yet sells.
+ * recovered: an earlier signal of this shelf ended.
  */
 export type SignalKind = (typeof SIGNAL_KINDS)[number];
 
@@ -13,6 +14,7 @@ export interface Evidence {
     | 'zero_sales'
     | 'last_sale'
     | 'ledger'
+    | 'clickstream'
     | 'demand_over_horizon'
     | 'history'
     | 'calibration'
@@ -20,6 +22,22 @@ export interface Evidence {
   readonly weight: number;
   /** Numbers behind the weight, with units in their names, e.g. `{ hours: 5, expectedUnits: 7.2 }`. */
   readonly facts: Readonly<Record<string, number>>;
+}
+
+export const CAUSE_NAMES = [
+  'not_ordered',
+  'ordered_not_delivered',
+  'partial_delivery',
+  'phantom_record',
+  'in_backroom',
+  'negative_stock',
+  'unknown',
+] as const;
+
+/** Why a shelf is empty, with P(it is that); those of a signal sum to 1, the likeliest first. */
+export interface Cause {
+  readonly name: (typeof CAUSE_NAMES)[number];
+  readonly probability: number;
 }
 
 /** One change of one shelf's state: what `retail.stockout.signal` carries and the `signals` table holds. */
@@ -38,10 +56,14 @@ export interface Signal {
   readonly sinceMs: number;
   /** `coming`: when the shelf is expected to be empty; else null. */
   readonly expectedAtMs: number | null;
+  /** `coming`: until when a refill still comes in time, null when no way to refill is known; else null. */
+  readonly actByMs: number | null;
   /** Calibrated P(state), 0..1. */
   readonly probability: number;
   /** Units on hand by the record, null when no record is known. */
   readonly onHandRecord: number | null;
+  /** Units that probably stand there, null when no record is known. */
+  readonly onHandEstimate: number | null;
   readonly demandPerHour: number;
   /** Units not sold between sinceMs and atMs for want of stock, with an 80 % interval. */
   readonly lostUnits: number;
@@ -49,8 +71,16 @@ export interface Signal {
   readonly lostUnitsHigh: number;
   /** Units per hour times price, null when no price is known. */
   readonly lostSalesPerHour: number | null;
+  /** lostUnits times price, null when no price is known, with the interval of the units. */
+  readonly lostSales: number | null;
+  readonly lostSalesLow: number | null;
+  readonly lostSalesHigh: number | null;
+  /** Money that acting a minute earlier saves: probability times lostSalesPerHour / 60. What lists are ranked by. */
+  readonly valuePerMinute: number | null;
   readonly currency: string | null;
   readonly evidence: readonly Evidence[];
+  /** Empty when nothing can be said. */
+  readonly causes: readonly Cause[];
   /** Units sold and units expected in each of the last 24 hours before atMs, oldest first. */
   readonly soldLast24h: readonly number[];
   readonly expectedLast24h: readonly number[];

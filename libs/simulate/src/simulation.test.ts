@@ -29,6 +29,7 @@ function eventTimeMs({ subject, event }: SimulatedEvent): number {
     case 'retail.inventory.snapshot':
       return event.countedAt;
     case 'retail.inventory.movement':
+    case 'retail.replenishment.order':
     case 'retail.web':
       return event.eventTime;
     case 'retail.catalog.item':

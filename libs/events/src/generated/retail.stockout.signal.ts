@@ -1,4 +1,4 @@
-// Generated from schemas/retail.stockout.signal/v1.avsc by libs/contract: do not edit.
+// Generated from schemas/retail.stockout.signal/v2.avsc by libs/contract: do not edit.
 
 export interface Evidence {
   /** What spoke. */
@@ -7,6 +7,13 @@ export interface Evidence {
   readonly weight: number;
   /** Numbers behind it. */
   readonly facts: Readonly<Record<string, number>>;
+}
+
+export interface Cause {
+  /** Why the shelf is empty. */
+  readonly name: string;
+  /** 0 to 1; they sum to 1. */
+  readonly probability: number;
 }
 
 /** What detection says of one shelf. Key: storeId. */
@@ -22,17 +29,21 @@ export interface StockoutSignal {
   /** The retailer's own item id. */
   readonly itemId: string;
   /** See the contract's description. */
-  readonly kind: 'out_of_stock' | 'phantom' | 'silent' | 'coming' | 'recovered';
+  readonly kind: 'out_of_stock' | 'phantom' | 'silent' | 'coming' | 'recovered' | 'partial';
   /** Event time at which it was known, UTC. Milliseconds since 1970. */
   readonly at: number;
   /** When the state began, UTC. Milliseconds since 1970. */
   readonly since: number;
   /** coming: when the shelf is expected to be empty. Milliseconds since 1970. */
   readonly expectedAt: number | null;
+  /** coming: until when a refill still comes in time. Milliseconds since 1970. */
+  readonly actBy: number | null;
   /** Calibrated, 0 to 1. */
   readonly probability: number;
   /** Units by the record, null when none is known. */
   readonly onHandRecord: number | null;
+  /** Units that probably stand there, null when no record is known. */
+  readonly onHandEstimate: number | null;
   /** Units an hour expected now. */
   readonly demandPerHour: number;
   /** Units not sold for want of stock, so far. */
@@ -43,10 +54,20 @@ export interface StockoutSignal {
   readonly lostUnitsHigh: number;
   /** Units an hour times price. */
   readonly lostSalesPerHour: number | null;
+  /** Money not taken since the state began. */
+  readonly lostSales: number | null;
+  /** 10 % quantile. */
+  readonly lostSalesLow: number | null;
+  /** 90 % quantile. */
+  readonly lostSalesHigh: number | null;
+  /** Money that a minute earlier would save: probability times lostSalesPerHour / 60. */
+  readonly valuePerMinute: number | null;
   /** ISO 4217. */
   readonly currency: string | null;
   /** Weights sum to the posterior. */
   readonly evidence: readonly Evidence[];
+  /** Likeliest first; empty when nothing can be said. */
+  readonly causes: readonly Cause[];
   /** Units per hour, oldest first. */
   readonly soldLast24h: readonly number[];
   /** Units per hour, oldest first. */

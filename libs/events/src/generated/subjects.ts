@@ -5,6 +5,7 @@ import type { CatalogStore } from './retail.catalog.store.js';
 import type { InventoryMovement } from './retail.inventory.movement.js';
 import type { InventorySnapshot } from './retail.inventory.snapshot.js';
 import type { PosTransaction } from './retail.pos.transaction.js';
+import type { ReplenishmentOrder } from './retail.replenishment.order.js';
 import type { StockoutSignal } from './retail.stockout.signal.js';
 import type { WebEvent } from './retail.web.js';
 
@@ -15,6 +16,7 @@ export interface EventOfSubject {
   readonly 'retail.inventory.movement': InventoryMovement;
   readonly 'retail.inventory.snapshot': InventorySnapshot;
   readonly 'retail.pos.transaction': PosTransaction;
+  readonly 'retail.replenishment.order': ReplenishmentOrder;
   readonly 'retail.stockout.signal': StockoutSignal;
   readonly 'retail.web': WebEvent;
 }
@@ -26,6 +28,7 @@ export const EVENT_ID_FIELDS = {
   'retail.inventory.movement': 'eventId',
   'retail.inventory.snapshot': 'eventId',
   'retail.pos.transaction': 'eventId',
+  'retail.replenishment.order': 'eventId',
   'retail.stockout.signal': 'signalId',
   'retail.web': 'eventId',
 } as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };
