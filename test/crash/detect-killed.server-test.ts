@@ -6,7 +6,7 @@ import { encodeAvro } from '@gondola/contract';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
 import { createRandom, systemClock } from '@gondola/stream';
-import { lakeRows } from './lake-rows.js';
+import { linesOf } from './lake-rows.js';
 import { ROOT, runGondola } from '../run-gondola.js';
 
 const KILLS = 15;
@@ -88,7 +88,9 @@ describe('a detection whose state is kept more seldom than its signals', () => {
   }
 
   async function signalsOf(lake: string): Promise<readonly string[]> {
-    return (await lakeRows(join(folder, lake), 'dev')).get('signals') ?? [];
+    const lines: string[] = [];
+    for await (const line of linesOf(join(folder, lake), 'dev/signals')) lines.push(line);
+    return lines.sort();
   }
 
   const commitOf = (version: number) =>
