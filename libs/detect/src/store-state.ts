@@ -1,5 +1,6 @@
 import type { SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 
 /** An open signal of one shelf. */
@@ -16,6 +17,7 @@ export interface StoreState {
   readonly shelves: ShelfTable;
   /** Row of the shelf -> its open signal. */
   readonly episodes: Map<number, Episode>;
+  readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -46,6 +48,7 @@ export function createStore(
     clock,
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
+    orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     eventMsMax: atMs,
