@@ -1,4 +1,4 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { EngineCopy } from './engine-copy.js';
@@ -14,6 +14,13 @@ import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
+
+const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -60,6 +67,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -72,7 +81,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -154,7 +163,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -224,7 +234,8 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
     this.copying?.touch(store);
-    this.moveWatermarks(store, atMs);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -233,8 +244,16 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
