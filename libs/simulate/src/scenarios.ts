@@ -53,53 +53,23 @@ const SHORTAGE_DAYS_MAX = 7;
 const SHORTAGE_DAYS_MIN = 3;
 
 export function createFate(seed: number, scenarios: Scenarios) {
-  /** Local hours that the store keeps this day. */
-  function openHours(store: number, localDay: number): { fromHour: number; untilHour: number } {
-    const whole = { fromHour: OPENS_AT, untilHour: OPENS_AT + OPEN_HOURS };
-    const random = createRandom(seed, SERIES.closure, store, localDay);
-    if (!chance(random, scenarios.closures)) return whole;
-    return chance(random, 0.5)
-      ? { fromHour: 0, untilHour: 0 }
-      : { ...whole, untilHour: OPENS_AT + between(random, 3, OPEN_HOURS - 4) };
-  }
-
-  function feedWindow(store: number, hour: Hour): (Window & { comesLate: boolean }) | null {
-    const random = createRandom(seed, SERIES.feed, store, hour.localDay);
-    if (!chance(random, scenarios.deadFeeds)) return null;
-    const window = windowOf(hour, between(random, OPENS_AT, OPENS_AT + 9), between(random, 2, 12));
-    return { ...window, comesLate: chance(random, 0.5) };
-  }
-
-  function tillWindow(store: number, hour: Hour): (Window & { till: string }) | null {
-    const random = createRandom(seed, SERIES.till, store, hour.localDay);
-    if (!chance(random, scenarios.tillsOffline)) return null;
-    const window = windowOf(hour, between(random, OPENS_AT, OPENS_AT + 9), between(random, 2, 8));
-    return { ...window, till: TILLS[random.below(TILLS.length)] };
-  }
-
-  /** How far a till's clock is ahead of the true time; negative: behind. */
-  function clockSkewMs(store: number, till: string): number {
-    const random = createRandom(seed, SERIES.clock, store, Number(till));
-    if (!chance(random, scenarios.clockSkew)) return 0;
-    return (chance(random, 0.5) ? 1 : -1) * between(random, 60, 1200) * 1000;
-  }
-
+  const dice: Dice = { seed, scenarios };
   return {
     isClosed(store: number, { localDay, localHour }: Hour): boolean {
-      const { fromHour, untilHour } = openHours(store, localDay);
+      const { fromHour, untilHour } = openHours(dice, store, localDay);
       return localHour < fromHour || localHour >= untilHour;
     },
 
     isFeedDead(store: number, hour: Hour): boolean {
-      const window = feedWindow(store, hour);
+      const window = feedWindow(dice, store, hour);
       return window !== null && window.fromMs < hour.startMs + HOUR_MS && hour.startMs < window.untilMs;
     },
 
     /** What becomes of a store's events on their way, those that happen within `hour`. */
     feed(store: number, hour: Hour, emit: Emit): Emit {
-      const [feed, offline] = [feedWindow(store, hour), tillWindow(store, hour)];
+      const [feed, offline] = [feedWindow(dice, store, hour), tillWindow(dice, store, hour)];
       return (sentMs, key, event) => {
-        const told = withSkew(event, (till) => clockSkewMs(store, till));
+        const told = withSkew(event, (till) => clockSkewMs(dice, store, till));
         const till = event.subject === 'retail.pos.transaction' ? event.event.workstationId : null;
         const heldBack = offline && till === offline.till ? afterWindow(offline, sentMs) : sentMs;
         if (!feed || heldBack < feed.fromMs || heldBack >= feed.untilMs) emit(heldBack, key, told);
@@ -138,6 +108,54 @@ export function createFate(seed: number, scenarios: Scenarios) {
       );
     },
   };
+}
+
+interface Dice {
+  readonly seed: number;
+  readonly scenarios: Scenarios;
+}
+
+/** Local hours that the store keeps this day. */
+function openHours(
+  { seed, scenarios }: Dice,
+  store: number,
+  localDay: number,
+): { fromHour: number; untilHour: number } {
+  const whole = { fromHour: OPENS_AT, untilHour: OPENS_AT + OPEN_HOURS };
+  const random = createRandom(seed, SERIES.closure, store, localDay);
+  if (!chance(random, scenarios.closures)) return whole;
+  return chance(random, 0.5)
+    ? { fromHour: 0, untilHour: 0 }
+    : { ...whole, untilHour: OPENS_AT + between(random, 3, OPEN_HOURS - 4) };
+}
+
+function feedWindow(
+  { seed, scenarios }: Dice,
+  store: number,
+  hour: Hour,
+): (Window & { comesLate: boolean }) | null {
+  const random = createRandom(seed, SERIES.feed, store, hour.localDay);
+  if (!chance(random, scenarios.deadFeeds)) return null;
+  const window = windowOf(hour, between(random, OPENS_AT, OPENS_AT + 9), between(random, 2, 12));
+  return { ...window, comesLate: chance(random, 0.5) };
+}
+
+function tillWindow(
+  { seed, scenarios }: Dice,
+  store: number,
+  hour: Hour,
+): (Window & { till: string }) | null {
+  const random = createRandom(seed, SERIES.till, store, hour.localDay);
+  if (!chance(random, scenarios.tillsOffline)) return null;
+  const window = windowOf(hour, between(random, OPENS_AT, OPENS_AT + 9), between(random, 2, 8));
+  return { ...window, till: TILLS[random.below(TILLS.length)] };
+}
+
+/** How far a till's clock is ahead of the true time; negative: behind. */
+function clockSkewMs({ seed, scenarios }: Dice, store: number, till: string): number {
+  const random = createRandom(seed, SERIES.clock, store, Number(till));
+  if (!chance(random, scenarios.clockSkew)) return 0;
+  return (chance(random, 0.5) ? 1 : -1) * between(random, 60, 1200) * 1000;
 }
 
 function windowOf({ startMs, localHour }: Hour, fromHour: number, hours: number): Window {
