@@ -124,6 +124,11 @@ test.each([
     FILE.replace('kind: kind', 'kind: buyer'),
     /shelf\.kind: buyer must be an enum or text/,
   ],
+  [
+    'effects that move units nobody names',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: sale moves units/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',

@@ -40,6 +40,9 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
     case 'record':
       setRecord(columns, row, parts, event.atMs);
       return null;
+    case 'seen_full':
+    case 'seen_empty':
+      return look(store, row, event);
     case 'ignore':
       return null;
   }
@@ -82,6 +85,15 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
   if (!setRecord(columns, row, parts, atMs) || late) return null;
   const empty = parts <= 0;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  return 'prior';
+}
+
+/** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
+function look(store: StoreState, row: number, { effect, late }: ShelfEvent): Moved {
+  const { record } = store.shelves.columns;
+  if (late) return null;
+  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   return 'prior';
 }
 
