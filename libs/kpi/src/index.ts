@@ -5,6 +5,7 @@ export * from './intervals.js';
 export * from './judgements.js';
 export * from './kpis.js';
 export * from './labels.js';
+export * from './loop-numbers.js';
 export * from './mass-zeroing.js';
 export * from './page.js';
 export * from './precision.js';

@@ -109,6 +109,12 @@ export const METRICS = {
     help: 'Shelves with an open signal now, by kind',
     labels: ['kind'],
   },
+  signalsPrecision: {
+    name: 'gondola_signals_precision_ratio',
+    kind: 'gauge',
+    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
+    labels: ['kind', 'bound'],
+  },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
     kind: 'histogram',
@@ -262,6 +268,23 @@ export function createSignalMetrics(
     open.set({ kind }, 0);
   }
   return { arrived: (kind) => signals.inc({ kind }) };
+}
+
+interface RunningPrecision {
+  /** Null: nothing was looked at. */
+  readonly estimate: { readonly value: number; readonly low: number; readonly high: number } | null;
+}
+
+/** `byKind` is asked at each scrape; kinds that nobody looked at are left out. */
+export function createPrecisionMetrics(
+  registry: Registry,
+  byKind: () => ReadonlyMap<string, RunningPrecision>,
+): void {
+  gaugeOf(registry, METRICS.signalsPrecision, (gauge) => {
+    gauge.reset();
+    for (const [kind, { estimate }] of byKind())
+      for (const [bound, ratio] of Object.entries(estimate ?? {})) gauge.set({ kind, bound }, ratio);
+  });
 }
 
 export interface ApiMetrics {
