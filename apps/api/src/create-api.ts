@@ -1,6 +1,6 @@
 import { startHttpApp, type HttpApp } from '@gondola/nest';
 import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
-import { createApiMetrics, createPrecisionMetrics, createSignalMetrics } from '@gondola/telemetry';
+import { createApiMetrics, createPrecisionMetric, createSignalMetrics } from '@gondola/telemetry';
 import {
   qualityOfRow,
   signalOfRow,
@@ -70,6 +70,7 @@ export function createApi(deps: ApiDeps): Api {
   const view = createSignalView(names, loop.verdicts);
   const apiMetrics = createApiMetrics(metrics);
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
+  createPrecisionMetric(metrics, () => loop.numbers.precisionByKind());
   const stream = new SignalStream(config.stream, {
     store,
     view,
@@ -122,15 +123,11 @@ export function createApi(deps: ApiDeps): Api {
   return { module, feed, start };
 }
 
-function loopOf(
-  { config, lake, clock, metrics, verdicts: writer = null }: ApiDeps,
-  store: SignalStore,
-): LoopParts {
+function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
   const { rangeDays, ...lottery } = checks;
   const verdicts = new VerdictStore(config.verdicts.kept);
   const numbers = new RunningNumbers(store, verdicts, { checkShare: lottery.share, ...kpis });
-  createPrecisionMetrics(metrics, () => numbers.precisionByKind());
   return {
     ...{ access: { writer, clock }, verdicts, numbers },
     drawn: new DrawnShelves(lake, environment, { lottery, rangeDays }),

@@ -10,7 +10,7 @@ export interface EventWriterDeps {
   readonly futureMsMax: number;
 }
 
-export interface OutgoingEvent {
+interface OutgoingEvent {
   readonly subject: string;
   /** Of whoever sends it, as CloudEvents have it. */
   readonly source: string;

@@ -5,7 +5,7 @@ import { SetupError, type Broker } from '@gondola/stream';
 import { openBroker, partitionsOf } from './open-broker.js';
 import { readToken } from './read-token.js';
 
-export const SUBJECT = 'retail.stockout.verdict';
+const SUBJECT = 'retail.stockout.verdict';
 /** A clock of a phone that runs ahead is believed so far, as the collector believes a till's. */
 const FUTURE_MS_MAX = 300_000;
 

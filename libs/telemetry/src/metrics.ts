@@ -270,23 +270,6 @@ export function createSignalMetrics(
   return { arrived: (kind) => signals.inc({ kind }) };
 }
 
-interface RunningPrecision {
-  /** Null: nothing was looked at. */
-  readonly estimate: { readonly value: number; readonly low: number; readonly high: number } | null;
-}
-
-/** `byKind` is asked at each scrape; kinds that nobody looked at are left out. */
-export function createPrecisionMetrics(
-  registry: Registry,
-  byKind: () => ReadonlyMap<string, RunningPrecision>,
-): void {
-  gaugeOf(registry, METRICS.signalsPrecision, (gauge) => {
-    gauge.reset();
-    for (const [kind, { estimate }] of byKind())
-      for (const [bound, ratio] of Object.entries(estimate ?? {})) gauge.set({ kind, bound }, ratio);
-  });
-}
-
 export interface ApiMetrics {
   /** `route` is the pattern (`/shelves/:store/:item`), never the path asked for. */
   answered(method: string, route: string, status: number, durationMs: number): void;

@@ -9,7 +9,7 @@ import { completedVerdict, parseVerdictsQuery, readVerdict, type VerdictBody } f
 import { VerdictStore, viewOf, type VerdictView } from './verdict-store.js';
 
 /** Why a verdict is not taken, as quarantine would say it. */
-export interface VerdictRefusal {
+interface VerdictRefusal {
   readonly reason: string;
   readonly pointer: string;
   readonly message: string;
