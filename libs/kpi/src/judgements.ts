@@ -72,7 +72,7 @@ export function judgementsOf(
       }
     }
   }
-  const before = signalBefore(ordered);
+  const before = checks.size === 0 ? () => null : signalBefore(ordered);
   const checked = [...checks.values()].map((verdict) => ({
     ...{ verdict, out: isOut(verdict), signal: before(verdict) },
   }));

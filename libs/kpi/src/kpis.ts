@@ -59,15 +59,36 @@ export interface KpiOptions extends JudgementOptions {
 type Number5 = Partial<Pick<KpiValue, 'value' | 'low' | 'high' | 'p90' | 'cases' | 'currency' | 'missing'>>;
 const MINUTE_MS = 60_000;
 
-/** All KPIs of a period, in the order of their definitions; money once for each currency. */
-export function kpisOf(input: KpiInput, options: KpiOptions = {}): readonly KpiValue[] {
+/** What signals and verdicts say within a period, put together once for all that is told of it. */
+export interface Told {
+  readonly verdicts: readonly ShelfVerdict[];
+  readonly judged: Judgements['judged'];
+  readonly checked: Judgements['checked'];
+  readonly episodes: readonly Episode[];
+  /** Of any time. */
+  readonly all: Judgements;
+}
+
+export function toldIn(input: KpiInput, options: JudgementOptions): Told {
   const within = (timeMs: number) => timeMs >= input.fromMs && timeMs < input.untilMs;
-  const verdicts = standingVerdicts(input.verdicts).standing.filter(({ atMs }) => within(atMs));
   const all = judgementsOf(input.signals, input.verdicts, options);
-  const judged = all.judged.filter(({ verdict }) => within(verdict.atMs));
-  const checked = all.checked.filter(({ verdict }) => within(verdict.atMs));
-  const episodes = episodesOf(input.signals).filter(({ alert }) => within(alert.atMs));
-  const parts = { input, options, verdicts, judged, checked, episodes };
+  return {
+    all,
+    verdicts: standingVerdicts(input.verdicts).standing.filter(({ atMs }) => within(atMs)),
+    judged: all.judged.filter(({ verdict }) => within(verdict.atMs)),
+    checked: all.checked.filter(({ verdict }) => within(verdict.atMs)),
+    episodes: episodesOf(input.signals).filter(({ alert }) => within(alert.atMs)),
+  };
+}
+
+/** All KPIs of a period, in the order of their definitions; money once for each currency. */
+export function kpisOf(
+  input: KpiInput,
+  options: KpiOptions = {},
+  told = toldIn(input, options),
+): readonly KpiValue[] {
+  const parts = { input, options, ...told };
+  const { judged } = told;
   const values: Readonly<Record<KpiId, () => readonly Number5[]>> = {
     ...ofChecks(parts),
     ...ofLosses(parts),
@@ -98,13 +119,9 @@ export function kpisOf(input: KpiInput, options: KpiOptions = {}): readonly KpiV
   );
 }
 
-interface Parts {
+interface Parts extends Told {
   readonly input: KpiInput;
   readonly options: KpiOptions;
-  readonly verdicts: readonly ShelfVerdict[];
-  readonly judged: Judgements['judged'];
-  readonly checked: Judgements['checked'];
-  readonly episodes: readonly Episode[];
 }
 
 function ofChecks({ checked, options }: Parts) {

@@ -1,7 +1,6 @@
-import { episodesOf } from './episodes.js';
 import { armDifference, type ArmDifference } from './hold-out.js';
-import { judgementsOf, type LeftOut } from './judgements.js';
-import { kpisOf, type KpiInput, type KpiOptions, type KpiValue } from './kpis.js';
+import type { LeftOut } from './judgements.js';
+import { kpisOf, toldIn, type KpiInput, type KpiOptions, type KpiValue } from './kpis.js';
 import type { MassZeroing } from './mass-zeroing.js';
 import { precisionRows, type PrecisionRow } from './precision.js';
 
@@ -21,19 +20,18 @@ export interface LoopNumbers {
 }
 
 export function loopNumbers(input: KpiInput, options: KpiOptions = {}): LoopNumbers {
-  const { signals, verdicts, fromMs, untilMs } = input;
-  const within = (timeMs: number) => timeMs >= fromMs && timeMs < untilMs;
-  const { judged, massZeroings, leftOut } = judgementsOf(signals, verdicts, options);
-  const episodes = episodesOf(signals).filter(({ alert }) => within(alert.atMs));
+  const { fromMs, untilMs } = input;
+  const told = toldIn(input, options);
+  const { judged, episodes, all } = told;
   const currencies = [...new Set(episodes.map(({ currency }) => currency))];
   return {
     ...{ fromMs, untilMs },
-    kpis: kpisOf(input, options),
-    precision: precisionRows(judged.filter(({ verdict }) => within(verdict.atMs))),
+    kpis: kpisOf(input, options, told),
+    precision: precisionRows(judged),
     holdOut: currencies.flatMap((currency) => armDifference(episodes, currency) ?? []),
-    massZeroings: massZeroings
-      .filter((row) => within(row.fromMs))
+    massZeroings: all.massZeroings
+      .filter((row) => row.fromMs >= fromMs && row.fromMs < untilMs)
       .map(({ ids, actor: _, ...where }) => ({ ...where, zeros: ids.length })),
-    leftOut,
+    leftOut: all.leftOut,
   };
 }
