@@ -24,7 +24,6 @@ import {
   openLine,
   openLocalLine,
   readMaskingKey,
-  readModel,
   SHIPPED,
   type Line,
   type LocalLine,
@@ -34,6 +33,7 @@ import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { verdictWriterOf } from '../open-verdicts.js';
 import { makeProducerKey } from '../producer-key.js';
+import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
