@@ -70,5 +70,6 @@ function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEven
     currency: run.map(({ events, row }) => events.currency[row]),
     effect: run.map(({ events, row }) => events.effect[row]),
     eventTimeMs: Float64Array.from(run, ({ events, row }) => events.eventTimeMs[row]),
+    till: run.map(({ events, row }) => events.till?.[row] ?? null),
   };
 }

@@ -25,6 +25,7 @@ const shelf = z.strictObject({
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),
+  till: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),

@@ -62,6 +62,7 @@ export function bindShelf(
     unitPrice: optional('unitPrice', shelf.unitPrice),
     currency: optional('currency', shelf.currency),
     category: optional('category', shelf.category),
+    till: optional('till', shelf.till),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
     ignoreWhen: Object.fromEntries(ignoreWhen),

@@ -1,6 +1,8 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import { Incidents } from './incidents.js';
+import { catchUp } from './late-sale.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
@@ -9,6 +11,7 @@ import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
+import { watchEvent } from './store-watch.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -81,6 +84,7 @@ export class Engine {
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
+  private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
@@ -95,6 +99,7 @@ export class Engine {
       options.signals === false
         ? null
         : new Signals({ environment, model, config: this.config, names: this.names });
+    this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -102,6 +107,11 @@ export class Engine {
     for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
     this.counts.rows += events.rows;
     return this.takeOut();
+  }
+
+  /** What concerns whole stores and became known since the last call, in order. */
+  takeIncidents(): NumberedIncident[] {
+    return this.incidents?.takeOut() ?? [];
   }
 
   /**
@@ -166,7 +176,8 @@ export class Engine {
   toBytes(): Uint8Array {
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
+    const incidents = this.incidents?.total ?? 0;
+    return writeSnapshot({ eventMsMax, nextSweepMs, incidents, timeZones, cities, names, stores, siblings });
   }
 
   /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
@@ -175,6 +186,7 @@ export class Engine {
     const snapshot = readSnapshot(bytes, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
+    if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -203,8 +215,16 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
+    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
     const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
     if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
+  }
+
+  private catchUp(store: StoreState, shelf: number, atMs: number): void {
+    if (atMs < store.watch.seenUntilMs) return;
+    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
+    catchUp(store, shelf, atMs, this.options.model);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -237,7 +257,9 @@ export class Engine {
       work: this.work,
       siblings: this.siblings,
     };
+    const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
+    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
@@ -249,7 +271,7 @@ export class Engine {
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
-    if (seeing) this.signals?.afterTick(store, context, this.out);
+    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
   }
 
@@ -280,7 +302,8 @@ export class Engine {
     let store = this.stores.get(storeId);
     if (!store) {
       const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
+      const { open_hours: openHours } = this.options.model.file;
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;

@@ -6,7 +6,7 @@ import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534802;
+const MAGIC = 0x47534803;
 const PREFIX_BYTES = 8;
 
 export interface EngineNames {
@@ -19,6 +19,8 @@ export interface EngineNames {
 export interface EngineState {
   readonly eventMsMax: number;
   readonly nextSweepMs: number;
+  /** Changes of incidents made known so far. */
+  readonly incidents: number;
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
   readonly cities: ReadonlyMap<string, string | null>;
@@ -31,6 +33,7 @@ export interface EngineState {
 interface Header {
   readonly eventMsMax: number | null;
   readonly nextSweepMs: number | null;
+  readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
   readonly items: readonly string[];
@@ -58,6 +61,7 @@ export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint
     // Minus infinity, before the first event, is null in JSON.
     eventMsMax: state.eventMsMax,
     nextSweepMs: state.nextSweepMs,
+    incidents: state.incidents,
     timeZones: [...state.timeZones],
     cityOf: [...state.cities],
     items: names.items.all(),
@@ -111,6 +115,7 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
   return {
     eventMsMax: header.eventMsMax ?? -Infinity,
     nextSweepMs: header.nextSweepMs ?? -Infinity,
+    incidents: header.incidents,
     timeZones: new Map(header.timeZones),
     cities: new Map(header.cityOf),
     stores,

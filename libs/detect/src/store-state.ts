@@ -1,6 +1,7 @@
 import type { SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
 import { ShelfTable } from './shelf-state.js';
+import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** An open signal of one shelf. */
 export interface Episode {
@@ -33,13 +34,15 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** How it usually speaks, and what is open of it as a whole. */
+  readonly watch: StoreWatch;
 }
 
 export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  { city, remembers }: { city: number; remembers: boolean },
+  { city, remembers, openHours }: { city: number; remembers: boolean; openHours: readonly [number, number] },
 ): StoreState {
   return {
     storeId,
@@ -56,6 +59,7 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    watch: createWatch(openHours),
   };
 }
 

@@ -33,7 +33,7 @@ const SALE_WEIGHT_MIN = 0.9;
  * A whole store that should have sold something but with probability e^-6.9 = .001 did not: its feed is dead or
  * it is closed. Such a tick says nothing of any shelf.
  */
-const SILENCE_MAX = 6.9;
+export const SILENCE_MAX = 6.9;
 const HISTORY_MAX = 0xffff;
 
 /** What a tick works out for every row; overwritten by the next one. Grown by `ensure`. */
@@ -106,6 +106,8 @@ export interface TickContext {
   readonly work: TickWork;
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
+  /** What shelves did not sell may be the store's doing: no signal is raised. */
+  readonly holds?: boolean;
 }
 
 /**

@@ -19,6 +19,8 @@ export interface ShelfBinding {
   readonly unitPrice: string | null;
   readonly currency: string | null;
   readonly category: string | null;
+  /** Till or other workstation of a sale; left out where nothing names it. */
+  readonly till?: string | null;
   /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
   readonly kind: string | null;
   readonly effects: Readonly<Record<string, ShelfEffect>>;

@@ -1,4 +1,6 @@
 export * from './event-batch.js';
+export * from './incident.js';
+export * from './incident-table.js';
 export * from './panel.js';
 export * from './quality.js';
 export * from './quality-score.js';

@@ -15,6 +15,8 @@ export interface ShelfEvents {
   readonly effect: readonly ShelfEffect[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
+  /** Till of the sale, null where that is not said; left out when no row says it. */
+  readonly till?: readonly (string | null)[];
 }
 
 /** The batch in detection's words, null when its subject does not speak of shelves. */
@@ -36,6 +38,7 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     currency: text(shelf.currency),
     effect: effectsOf(batch),
     eventTimeMs,
+    ...(shelf.till ? { till: text(shelf.till) } : {}),
   };
 }
 
