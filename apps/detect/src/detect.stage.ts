@@ -1,7 +1,7 @@
 import type { Engine } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
-import type { PartitionSignals } from '@gondola/sink-lake';
 import { SetupError, type Stage } from '@gondola/stream';
+import type { PartitionFindings } from './detect.pipeline.js';
 import type { Reference } from './reference.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
 
@@ -16,7 +16,7 @@ export interface DetectStageDeps {
   readonly reference: Pick<Reference, 'completed'>;
 }
 
-export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
+export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionFindings[]> {
   /** The state of one partition as of the last batch. */
   snapshot(partition: string): Uint8Array;
   /** Event time below which every hour of every store is decided, null when no store is known. */
@@ -55,12 +55,16 @@ export function createDetectStage({
         else signals.push(...engine.apply(reference.completed(part.events)));
       }
       if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
-      return { value: [{ partition: records.partition, signals }], rejected: [] };
+      const incidents = engine.takeIncidents();
+      return { value: [{ partition: records.partition, signals, incidents }], rejected: [] };
     },
     idle(nowMs, caughtUp) {
       if (!advanceByClock) return null;
-      const all = caughtUp.map((partition) => ({ partition, signals: engineOf(partition).advance(nowMs) }));
-      return all.some(({ signals }) => signals.length > 0) ? all : null;
+      const all = caughtUp.map((partition) => {
+        const engine = engineOf(partition);
+        return { partition, signals: engine.advance(nowMs), incidents: engine.takeIncidents() };
+      });
+      return all.some(({ signals, incidents }) => signals.length + incidents.length > 0) ? all : null;
     },
     snapshot: (partition) => engineOf(partition).toBytes(),
     checkedUntilMs() {

@@ -1,7 +1,7 @@
 import { Engine, type Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { SignalSink } from '@gondola/sink-lake';
+import { IncidentSink, SignalSink } from '@gondola/sink-lake';
 import {
   afterWhole,
   PipelineRunner,
@@ -18,7 +18,7 @@ import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
 import { Reference } from './reference.js';
-import { createSignalEncoder } from './signal-record.js';
+import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
 import { joinParts, splitParts } from './state-parts.js';
 
 export interface DetectDeps extends RunnerDeps {
@@ -59,15 +59,18 @@ export function createDetect(
     cityOf: reference.cityOf,
   };
 
-  const signals = new SignalSink(
-    { store, encoder: columnarEncoder, clock, log: deps.log, environment },
-    {
-      stream,
-      snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
-      output: broker.sink(signalStream),
-      encode: createSignalEncoder(registry),
-    },
-  );
+  const lake = { store, encoder: columnarEncoder, clock, log: deps.log, environment };
+  const incidents = new IncidentSink(lake, {
+    stream,
+    output: broker.sink(signalStream),
+    encode: createIncidentEncoder(registry),
+  });
+  const signals = new SignalSink(lake, {
+    stream,
+    snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
+    output: broker.sink(signalStream),
+    encode: createSignalEncoder(registry),
+  });
   const dedupe = createDedupeStage({
     windowMs: config.dedupe.windowHours * HOUR_MS,
     // No table keeps what detection has seen: its memory is part of the state, see restore.
@@ -100,6 +103,7 @@ export function createDetect(
     }),
     dedupe,
     detect,
+    incidents,
     signals,
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };

@@ -18,6 +18,7 @@ export type { InventoryMovement } from './generated/retail.inventory.movement.js
 export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';
 export type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
+export type { StockoutIncident } from './generated/retail.stockout.incident.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
 export type { WebEvent } from './generated/retail.web.js';
 export { EVENT_ID_FIELDS, type EventOfSubject } from './generated/subjects.js';

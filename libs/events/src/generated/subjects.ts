@@ -6,6 +6,7 @@ import type { InventoryMovement } from './retail.inventory.movement.js';
 import type { InventorySnapshot } from './retail.inventory.snapshot.js';
 import type { PosTransaction } from './retail.pos.transaction.js';
 import type { ReplenishmentOrder } from './retail.replenishment.order.js';
+import type { StockoutIncident } from './retail.stockout.incident.js';
 import type { StockoutSignal } from './retail.stockout.signal.js';
 import type { WebEvent } from './retail.web.js';
 
@@ -17,6 +18,7 @@ export interface EventOfSubject {
   readonly 'retail.inventory.snapshot': InventorySnapshot;
   readonly 'retail.pos.transaction': PosTransaction;
   readonly 'retail.replenishment.order': ReplenishmentOrder;
+  readonly 'retail.stockout.incident': StockoutIncident;
   readonly 'retail.stockout.signal': StockoutSignal;
   readonly 'retail.web': WebEvent;
 }
@@ -29,6 +31,7 @@ export const EVENT_ID_FIELDS = {
   'retail.inventory.snapshot': 'eventId',
   'retail.pos.transaction': 'eventId',
   'retail.replenishment.order': 'eventId',
+  'retail.stockout.incident': 'changeId',
   'retail.stockout.signal': 'signalId',
   'retail.web': 'eventId',
 } as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };
