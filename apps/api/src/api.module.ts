@@ -1,6 +1,8 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { IncidentStore } from './incident-store.js';
+import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
@@ -18,6 +20,7 @@ export interface ApiParts {
   readonly store: SignalStore;
   readonly names: CatalogNames;
   readonly quality: QualityStore;
+  readonly incidents: IncidentStore;
   readonly view: SignalView;
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
@@ -36,12 +39,13 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, view, stream, schemas, board, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
       SignalsController,
       ShelvesController,
+      IncidentsController,
       QualityController,
       BoardController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -51,6 +55,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: SignalStore, useValue: store },
       { provide: CatalogNames, useValue: names },
       { provide: QualityStore, useValue: quality },
+      { provide: IncidentStore, useValue: incidents },
       { provide: QUALITY_CLOCK, useValue: board.clock },
       { provide: SignalStream, useValue: stream },
       { provide: NAMED, useValue: view },

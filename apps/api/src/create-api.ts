@@ -1,12 +1,21 @@
 import { startHttpApp, type HttpApp } from '@gondola/nest';
 import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
-import { createApiMetrics, createSignalMetrics } from '@gondola/telemetry';
-import { qualityOfRow, signalOfRow, sumCounts, type QualityCount, type Signal } from '@gondola/events';
+import { createApiMetrics, createIncidentMetrics, createSignalMetrics } from '@gondola/telemetry';
+import {
+  incidentOfRow,
+  qualityOfRow,
+  signalOfRow,
+  sumCounts,
+  type Incident,
+  type QualityCount,
+  type Signal,
+} from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { apiModule } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { LakeFeed } from './lake-feed.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
@@ -52,8 +61,10 @@ export function createApi(deps: ApiDeps): Api {
   const store = new SignalStore(config.signalsKept);
   const names = new CatalogNames(config.namesKept);
   const quality = new QualityStore(config.qualityHoursKept);
-  const view = createSignalView(names);
+  const incidents = new IncidentStore();
+  const view = createSignalView(names, incidents.incidentOf);
   const apiMetrics = createApiMetrics(metrics);
+  createIncidentMetrics(metrics, () => incidents.openByKind());
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
   const stream = new SignalStream(config.stream, {
     store,
@@ -66,6 +77,7 @@ export function createApi(deps: ApiDeps): Api {
     store,
     names,
     qualityStore: quality,
+    incidentStore: incidents,
     clock,
     sleep: systemClock.sleep,
     pollMs: config.pollMs,
@@ -77,6 +89,7 @@ export function createApi(deps: ApiDeps): Api {
     store,
     names,
     quality,
+    incidents,
     view,
     stream,
     schemas: deps.schemas,
@@ -119,6 +132,19 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
       signalOfRow,
     ),
     quality: createQualityTail(lake, environment),
+    incidents: new TableTail<Incident>(
+      lake,
+      { table: `${environment}/incidents`, environment, historyDays },
+      incidentOfRow,
+    ),
+    orders: new TableTail<SourceOfStore | null>(
+      lake,
+      {
+        ...{ table: `${environment}/silver/retail.replenishment.order`, environment, historyDays },
+        fold: distinctSources,
+      },
+      sourceOfRow,
+    ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
   };

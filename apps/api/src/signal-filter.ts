@@ -8,6 +8,8 @@ export interface SignalFilter {
   readonly kinds?: ReadonlySet<SignalKind> | undefined;
   /** Known at or after this time. */
   readonly sinceMs?: number | undefined;
+  /** What another line stands for. */
+  readonly except?: ((signal: Signal) => boolean) | undefined;
 }
 
 export function matches(filter: SignalFilter, signal: Signal): boolean {
@@ -16,6 +18,7 @@ export function matches(filter: SignalFilter, signal: Signal): boolean {
     (filter.itemId === undefined || filter.itemId === signal.itemId) &&
     (filter.kinds === undefined || filter.kinds.has(signal.kind)) &&
     (filter.sinceMs === undefined || signal.atMs >= filter.sinceMs) &&
-    (filter.environment === undefined || filter.environment === signal.environment)
+    (filter.environment === undefined || filter.environment === signal.environment) &&
+    !filter.except?.(signal)
   );
 }

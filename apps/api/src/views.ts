@@ -8,6 +8,8 @@ import type { SignalStore } from './signal-store.js';
 export interface NamedSignal extends Signal {
   readonly storeName: string | null;
   readonly itemName: string | null;
+  /** Open incident that it is part of, or that keeps us from seeing its store. */
+  readonly incidentId: string | null;
 }
 
 export type SignalView = (signal: Signal) => NamedSignal;
@@ -35,11 +37,15 @@ export interface StoreSummary {
   readonly lastSignalAtMs: number | null;
 }
 
-export function createSignalView(names: CatalogNames): SignalView {
+export function createSignalView(
+  names: CatalogNames,
+  incidentOf: (signal: Signal) => string | null,
+): SignalView {
   return (signal) => ({
     ...signal,
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
+    incidentId: incidentOf(signal),
   });
 }
 

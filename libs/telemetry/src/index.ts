@@ -1,2 +1,3 @@
+export * from './incident-metrics.js';
 export * from './logger.js';
 export * from './metrics.js';

@@ -109,6 +109,12 @@ export const METRICS = {
     help: 'Shelves with an open signal now, by kind',
     labels: ['kind'],
   },
+  incidentsOpen: {
+    name: 'gondola_incidents_open',
+    kind: 'gauge',
+    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
+    labels: ['kind'],
+  },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
     kind: 'histogram',
@@ -325,7 +331,7 @@ function counterOf<const S extends MetricSpec>(registry: Registry, spec: S): Cou
   return known ?? new Counter({ ...common(spec), registers: [registry] });
 }
 
-function gaugeOf<const S extends MetricSpec>(
+export function gaugeOf<const S extends MetricSpec>(
   registry: Registry,
   spec: S,
   collect?: (gauge: Gauge<Label<S>>) => void,
