@@ -2,6 +2,8 @@ import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { Incidents } from './incidents.js';
+import { ForeignSums } from './foreign-sums.js';
+import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
@@ -81,6 +83,7 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
+  private foreign: ForeignSums | null = null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
@@ -99,6 +102,7 @@ export class Engine {
       options.signals === false
         ? null
         : new Signals({ environment, model, config: this.config, names: this.names });
+    this.joinOthers();
     this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
   }
 
@@ -112,6 +116,18 @@ export class Engine {
   /** What concerns whole stores and became known since the last call, in order. */
   takeIncidents(): NumberedIncident[] {
     return this.incidents?.takeOut() ?? [];
+  }
+
+  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
+  takeSums(sender: string): SumsRecord[] {
+    const untilMs = this.foreign ? this.checkedUntilMs() : null;
+    if (untilMs === null) return [];
+    return this.foreign?.takeEnded(Math.floor(untilMs / HOUR_MS), sender) ?? [];
+  }
+
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. */
+  addSums(record: SumsRecord): void {
+    this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS));
   }
 
   /**
@@ -177,7 +193,9 @@ export class Engine {
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
     const incidents = this.incidents?.total ?? 0;
-    return writeSnapshot({ eventMsMax, nextSweepMs, incidents, timeZones, cities, names, stores, siblings });
+    const sums = [...(this.foreign?.added ?? [])];
+    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, names, stores, siblings, sums };
+    return writeSnapshot(state);
   }
 
   /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
@@ -196,6 +214,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
+    engine.joinOthers(snapshot.sums);
     return engine;
   }
 
@@ -256,7 +275,9 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      foreign: this.foreign,
     };
+    this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
     const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
     const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
@@ -273,6 +294,15 @@ export class Engine {
     });
     if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
+  }
+
+  /** `added`: what the state holds of others already. */
+  private joinOthers(added: Iterable<readonly [string, number]> = []): void {
+    if (!this.siblings || this.config.sumsStream === null) return;
+    this.foreign = new ForeignSums(this.siblings, this.names);
+    for (const [sender, hour] of added) this.foreign.added.set(sender, hour);
+    for (const { tickStartMs } of this.stores.values())
+      this.foreign.firstHour = Math.max(this.foreign.firstHour, Math.floor(tickStartMs / HOUR_MS));
   }
 
   private place(store: StoreState): void {

@@ -27,6 +27,8 @@ export interface EngineState {
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
+  /** Last hour that each other partition's sums were added of, see foreign-sums.ts. */
+  readonly sums: readonly (readonly [string, number])[];
 }
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
@@ -41,6 +43,7 @@ interface Header {
   readonly currencies: readonly string[];
   readonly cities: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
+  readonly sums: readonly (readonly [string, number])[];
   readonly stores: readonly StoreHeader[];
 }
 
@@ -69,6 +72,7 @@ export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint
     currencies: names.currencies.all(),
     cities: names.cities.all(),
     siblings: state.siblings?.keysAsJson() ?? null,
+    sums: state.sums,
     stores: state.stores.map(({ clock, shelves, episodes, ...numbers }) => ({
       ...numbers,
       timeZone: clock.timeZone,
@@ -120,6 +124,7 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
     cities: new Map(header.cityOf),
     stores,
     siblings,
+    sums: header.sums,
   };
 }
 

@@ -16,6 +16,7 @@ import {
 import type { LocalHour } from './local-time.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
@@ -106,6 +107,7 @@ export interface TickContext {
   readonly work: TickWork;
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
+  readonly foreign?: ForeignSums | null;
   /** What shelves did not sell may be the store's doing: no signal is raised. */
   readonly holds?: boolean;
 }
