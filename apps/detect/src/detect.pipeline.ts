@@ -1,3 +1,4 @@
+import type { SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { PartitionIncidents, PartitionSignals } from '@gondola/sink-lake';
 import {
@@ -10,7 +11,8 @@ import {
 } from '@gondola/stream';
 
 /** What detection makes known of one partition. */
-export type PartitionFindings = PartitionSignals & PartitionIncidents;
+export type PartitionFindings = PartitionSignals &
+  PartitionIncidents & { readonly sums: readonly SumsRecord[] };
 
 export interface DetectParts {
   readonly source: Source;
@@ -20,6 +22,8 @@ export interface DetectParts {
   /** Before signals: their commit has the state that an incident was made of. */
   readonly incidents: CommitSink<readonly PartitionIncidents[]>;
   readonly signals: CommitSink<readonly PartitionSignals[]>;
+  /** Null where sums stay within their partition. */
+  readonly sums: CommitSink<readonly PartitionFindings[]> | null;
 }
 
 /** The whole service, top to bottom. */
@@ -28,6 +32,7 @@ export const createDetectPipeline = (parts: DetectParts): Pipeline =>
     .through(parts.validate)
     .through(parts.dedupe)
     .through(parts.detect)
+    .teeIf(parts.sums)
     .tee(parts.incidents)
     .into(parts.signals)
     .thenCheckpoint();

@@ -1,4 +1,4 @@
-import type { Engine } from '@gondola/detect';
+import type { Engine, SumsRecord } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
 import { SetupError, type Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
@@ -12,6 +12,10 @@ export interface DetectStageDeps {
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
   readonly onLate: (rows: number) => void;
+  /** Names a partition's sums among those of all detectors. */
+  readonly senderOf: (partition: string) => string;
+  /** Sums that others have told so far. */
+  readonly told: () => readonly SumsRecord[];
   /** Completes events. */
   readonly reference: Pick<Reference, 'completed'>;
 }
@@ -21,6 +25,8 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
   snapshot(partition: string): Uint8Array;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** What another detector says of its stores; its own partitions' are known. */
+  takeSums(record: SumsRecord): void;
   /** Stores may be elsewhere than they were: asks their engines to look. */
   placeStores(): void;
 }
@@ -31,6 +37,8 @@ export function createDetectStage({
   advanceByClock,
   onLate,
   reference,
+  senderOf,
+  told,
 }: DetectStageDeps): DetectStage {
   const engines = new Map<string, Engine>();
 
@@ -40,11 +48,19 @@ export function createDetectStage({
     throw new Error(`no detection state for partition ${partition}: it was never assigned`);
   }
 
+  const hear = (partition: string, engine: Engine, record: SumsRecord) => {
+    if (record.sender !== senderOf(partition)) engine.addSums(record);
+  };
+
   return {
     name: 'detect',
     async assigned(starts) {
       engines.clear();
-      for (const partition of starts.keys()) engines.set(partition, await restore(partition));
+      for (const partition of starts.keys()) {
+        const engine = await restore(partition);
+        for (const record of told()) hear(partition, engine, record);
+        engines.set(partition, engine);
+      }
     },
     run(batches, { records }) {
       const engine = engineOf(records.partition);
@@ -56,20 +72,29 @@ export function createDetectStage({
       }
       if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
       const incidents = engine.takeIncidents();
-      return { value: [{ partition: records.partition, signals, incidents }], rejected: [] };
+      const sums = engine.takeSums(senderOf(records.partition));
+      return { value: [{ partition: records.partition, signals, incidents, sums }], rejected: [] };
     },
     idle(nowMs, caughtUp) {
       if (!advanceByClock) return null;
       const all = caughtUp.map((partition) => {
         const engine = engineOf(partition);
-        return { partition, signals: engine.advance(nowMs), incidents: engine.takeIncidents() };
+        const signals = engine.advance(nowMs);
+        const [incidents, sums] = [engine.takeIncidents(), engine.takeSums(senderOf(partition))];
+        return { partition, signals, incidents, sums };
       });
-      return all.some(({ signals, incidents }) => signals.length + incidents.length > 0) ? all : null;
+      const isNews = all.some(
+        ({ signals, incidents, sums }) => signals.length + incidents.length + sums.length > 0,
+      );
+      return isNews ? all : null;
     },
     snapshot: (partition) => engineOf(partition).toBytes(),
     checkedUntilMs() {
       const known = [...engines.values()].flatMap((engine) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
+    },
+    takeSums(record) {
+      for (const [partition, engine] of engines) hear(partition, engine, record);
     },
     placeStores() {
       for (const engine of engines.values()) engine.placeStores();

@@ -20,6 +20,7 @@ import { createDetectStage } from './detect.stage.js';
 import { Reference } from './reference.js';
 import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
 import { joinParts, splitParts } from './state-parts.js';
+import { followSums, SumsSink, ToldSums } from './sums.js';
 
 export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
@@ -71,6 +72,8 @@ export function createDetect(
     output: broker.sink(signalStream),
     encode: createSignalEncoder(registry),
   });
+  const { sumsStream } = config.detection;
+  const told = new ToldSums((record) => detect.takeSums(record));
   const dedupe = createDedupeStage({
     windowMs: config.dedupe.windowHours * HOUR_MS,
     // No table keeps what detection has seen: its memory is part of the state, see restore.
@@ -79,6 +82,8 @@ export function createDetect(
   const detect = createDetectStage({
     advanceByClock,
     reference,
+    senderOf: (partition) => `${environment}/${stream}/${partition}`,
+    told: () => told.all(),
     onLate: (rows) => deps.observer.late(stream, rows),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition) => {
@@ -95,25 +100,32 @@ export function createDetect(
 
   const pipeline = createDetectPipeline({
     source: broker.source({ stream, reader: `gondola-detect-${environment}`, allowGap }, deps),
-    validate: createValidateStage({
-      registry,
-      defaultSubject: config.defaultSubject,
-      futureMsMax: config.futureMsMax,
-      environment,
-    }),
+    validate: validateStage(config, registry, config.defaultSubject),
     dedupe,
     detect,
     incidents,
     signals,
+    sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  const streams = referenceStreams(config, deps, reference, options);
+  const streams = [
+    ...referenceStreams(config, deps, reference, options),
+    ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),
+  ];
   return {
     runner,
     service: streams.length === 0 ? runner : afterWhole(runner, streams),
     checkedUntilMs: () => detect.checkedUntilMs(),
   };
+}
+
+function validateStage(
+  { futureMsMax, environment }: DetectServiceConfig,
+  registry: SchemaRegistry,
+  defaultSubject: string | null,
+) {
+  return createValidateStage({ registry, defaultSubject, futureMsMax, environment });
 }
 
 function referenceStreams(
@@ -131,12 +143,7 @@ function referenceStreams(
       );
     const pipeline = reference.pipeline(
       broker.wholeSource(name, deps),
-      createValidateStage({
-        registry,
-        defaultSubject,
-        futureMsMax: config.futureMsMax,
-        environment: config.environment,
-      }),
+      validateStage(config, registry, defaultSubject),
     );
     const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
     // They are followed until detection ends, and given up when it would be.
