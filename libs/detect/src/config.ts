@@ -22,7 +22,7 @@ export const detectConfigSchema = z.strictObject({
   /** How far `coming` looks ahead; null: what the model file says. */
   /**
    * Stream on which the detectors of an environment tell each other what their stores say of items, hour by hour; null: what trees
-   * know of other stores is what the same partition knows. With it a replay may differ: see decisions/0029.
+   * know of other stores is what the same partition knows. See decisions/0029.
    */
   sumsStream: z.string().min(1).nullable().default(null),
   comingHours: z.number().int().min(1).max(24).nullable().default(null),

@@ -2,15 +2,16 @@ import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { Incidents } from './incidents.js';
-import { ForeignSums } from './foreign-sums.js';
+import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
+import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
@@ -54,6 +55,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -83,7 +86,7 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
-  private foreign: ForeignSums | null = null;
+  private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
@@ -92,6 +95,8 @@ export class Engine {
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
+  /** Copy of the state that is being made: told of every store before it changes. */
+  private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
   constructor(private readonly options: EngineOptions) {
@@ -102,7 +107,7 @@ export class Engine {
       options.signals === false
         ? null
         : new Signals({ environment, model, config: this.config, names: this.names });
-    this.joinOthers();
+    this.foreign = joinOthers(this.siblings, this.names, this.config);
     this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
   }
 
@@ -120,14 +125,12 @@ export class Engine {
 
   /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
   takeSums(sender: string): SumsRecord[] {
-    const untilMs = this.foreign ? this.checkedUntilMs() : null;
-    if (untilMs === null) return [];
-    return this.foreign?.takeEnded(Math.floor(untilMs / HOUR_MS), sender) ?? [];
+    return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
   }
 
-  /** Sums of another engine: read by the first tick after their hour, if they come before it. */
-  addSums(record: SumsRecord): void {
-    this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS));
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
+  addSums(record: SumsRecord): boolean {
+    return this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS)) ?? false;
   }
 
   /**
@@ -157,9 +160,12 @@ export class Engine {
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say may have changed. */
-  placeStores(): void {
-    for (const store of this.stores.values()) this.place(store);
+  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+    return [...storeIds].filter((storeId) => {
+      const store = this.stores.get(storeId);
+      return store !== undefined && this.place(store);
+    });
   }
 
   /** What the engine holds. */
@@ -188,20 +194,39 @@ export class Engine {
     return least === Infinity ? null : least;
   }
 
-  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
-  toBytes(): Uint8Array {
+  /**
+   * Begins a copy of the whole state as it is now; the engine goes on while it is made. `Engine.fromSections` of it goes on
+   * exactly as this engine would. One copy at a time: a new one ends the one before.
+   */
+  copy(): EngineCopy {
+    this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    const incidents = this.incidents?.total ?? 0;
-    const sums = [...(this.foreign?.added ?? [])];
-    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, names, stores, siblings, sums };
-    return writeSnapshot(state);
+    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
+    const copy: EngineCopy = new EngineCopy(state, names, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
   }
 
-  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  /** The whole state at once. */
+  toBytes(): Uint8Array {
+    const copy = this.copy();
+    const sections: Uint8Array[] = [];
+    for (let next = copy.next(); next; next = copy.next()) sections.push(next);
+    return Buffer.concat(sections);
+  }
+
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    return Engine.fromSections([bytes], options);
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
+  static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(bytes, engine.names);
+    const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
     if (engine.incidents) engine.incidents.total = snapshot.incidents;
@@ -214,7 +239,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
-    engine.joinOthers(snapshot.sums);
+    engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
@@ -225,6 +250,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
+    this.copying?.touch(store);
     this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
@@ -262,6 +288,8 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
+    if (store.tickEndMs > untilMs) return;
+    this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
@@ -296,25 +324,21 @@ export class Engine {
     moveTick(store, endMs);
   }
 
-  /** `added`: what the state holds of others already. */
-  private joinOthers(added: Iterable<readonly [string, number]> = []): void {
-    if (!this.siblings || this.config.sumsStream === null) return;
-    this.foreign = new ForeignSums(this.siblings, this.names);
-    for (const [sender, hour] of added) this.foreign.added.set(sender, hour);
-    for (const { tickStartMs } of this.stores.values())
-      this.foreign.firstHour = Math.max(this.foreign.firstHour, Math.floor(tickStartMs / HOUR_MS));
-  }
-
-  private place(store: StoreState): void {
+  /** Returns whether the store is elsewhere now. */
+  private place(store: StoreState): boolean {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
+    if (store.city === city && store.clock === clock) return false;
+    this.copying?.touch(store);
     if (store.city !== city) {
       store.city = city;
       store.shelves.memory?.cityRow.fill(0);
     }
-    if (store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store.clock !== clock) {
+      store.clock = clock;
+      moveTick(store, store.tickStartMs);
+    }
+    return true;
   }
 
   private cityOf(storeId: string): number {
@@ -346,14 +370,13 @@ export class Engine {
     const known = shelves.rowOf(item);
     if (known >= 0) {
       const { category: categories } = shelves.columns;
-      if (category !== null && categories[known] === 0)
-        categories[known] = this.names.categories.idOf(category);
+      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;
     }
     const row = shelves.add(item);
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.names.categories.idOf(category);
+    columns.category[row] = this.categoryId(itemId, category);
     columns.rateShape[row] = shape;
     columns.rateExposure[row] = exposure;
     columns.prior[row] = 0.1;
@@ -363,6 +386,10 @@ export class Engine {
     columns.recordSetMs[row] = -Infinity;
     columns.silentSinceMs[row] = atMs;
     return row;
+  }
+
+  private categoryId(itemId: string, category: string | null): number {
+    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
   }
 
   private rowsOfProfile(): readonly number[] {

@@ -1,11 +1,22 @@
 import { hash } from 'node:crypto';
+import type { DetectConfig } from './config.js';
+import { HOUR_MS } from './local-time.js';
 import type { Names } from './names.js';
 import { EVERYWHERE, SUM_FIELDS, type SiblingSums } from './sibling-sums.js';
-import { SUMS_ENTRIES_MAX, type SumsRecord } from './sums-record.js';
+import { decodeSums, encodeSums, SUMS_ENTRIES_MAX, type SumsRecord } from './sums-record.js';
+import type { StoreState } from './store-state.js';
 
 /** Hours that a sender may be ahead of us and still be kept, and senders that are heard at all. */
 const HOURS_AHEAD_MAX = 48;
 const SENDERS_MAX = 10_000;
+
+/** What a state keeps of others' sums: the last hour of each sender that was added, and records that wait, as base64. */
+export interface SumsState {
+  readonly added: readonly (readonly [string, number])[];
+  readonly waiting: readonly string[];
+}
+
+export const NO_SUMS: SumsState = { added: [], waiting: [] };
 
 /** One sender's hour that is not complete or not due yet. */
 interface Waiting {
@@ -22,8 +33,8 @@ export class ForeignSums {
   private readonly own = new Map<number, Map<number, Float64Array>>();
   /** Sender -> hour -> its records. */
   private readonly waiting = new Map<string, Map<number, Waiting>>();
-  /** Sender -> last hour that was added: kept with the state. */
-  readonly added = new Map<string, number>();
+  /** Sender -> last hour that was added. */
+  private readonly added: Map<string, number>;
   private readonly rowOfKey = new Map<bigint, number>();
   private keyed = 0;
   /** Hours before were begun by another process: what we know of them is not all. */
@@ -32,7 +43,22 @@ export class ForeignSums {
   constructor(
     private readonly siblings: SiblingSums,
     private readonly names: { readonly cities: Names; readonly items: Names },
-  ) {}
+    { added, waiting }: SumsState,
+  ) {
+    this.added = new Map(added);
+    for (const text of waiting) {
+      const record = decodeSums(Buffer.from(text, 'base64'));
+      if (record) this.take(record, Infinity);
+    }
+  }
+
+  state(): SumsState {
+    const records = [...this.waiting.values()].flatMap((hours) =>
+      [...hours.values()].flatMap(({ parts }) => parts.filter((part) => part !== undefined)),
+    );
+    const waiting = records.map((record) => Buffer.from(encodeSums(record)).toString('base64'));
+    return { added: [...this.added], waiting };
+  }
 
   /** Eight sums that a shelf of this hour is added to. */
   ownOf(row: number, hour: number): Float64Array {
@@ -44,8 +70,8 @@ export class ForeignSums {
   }
 
   /** Hours that every store has ended, oldest first, in parts that a broker takes; each is given once. */
-  takeEnded(beforeHour: number, sender: string): SumsRecord[] {
-    const ended = [...this.own.keys()].filter((hour) => hour < beforeHour).sort((a, b) => a - b);
+  takeEnded(untilHour: number, sender: string): SumsRecord[] {
+    const ended = [...this.own.keys()].filter((hour) => hour + 1 <= untilHour).sort((a, b) => a - b);
     return ended.flatMap((hour) => {
       const rows = [...(this.own.get(hour) ?? [])];
       this.own.delete(hour);
@@ -53,18 +79,20 @@ export class ForeignSums {
     });
   }
 
-  /** Keeps a record of another sender until its hour is due. */
-  take(record: SumsRecord, hourNow: number): void {
+  /** Keeps a record of another sender until its hour is due. False: it is known, or of no use. */
+  take(record: SumsRecord, hourNow: number): boolean {
     const { sender, hour, part, parts } = record;
     const last = this.added.get(sender) ?? -Infinity;
-    if (hour <= last || hour > hourNow + HOURS_AHEAD_MAX) return;
-    if (!this.waiting.has(sender) && this.waiting.size >= SENDERS_MAX) return;
+    if (hour <= last || hour > hourNow + HOURS_AHEAD_MAX) return false;
+    if (!this.waiting.has(sender) && this.waiting.size >= SENDERS_MAX) return false;
     const hours = this.waiting.get(sender) ?? new Map<number, Waiting>();
     const known = hours.get(hour);
     const waiting =
       known?.parts.length === parts ? known : { parts: new Array<undefined>(parts).fill(undefined) };
+    if (waiting.parts[part]) return false;
     waiting.parts[part] = record;
     this.waiting.set(sender, hours.set(hour, waiting));
+    return true;
   }
 
   /** Adds what others said of hours up to this one and has come whole. Called before a tick reads that hour. */
@@ -118,6 +146,20 @@ export class ForeignSums {
       return { sender, hour, part, parts, keys, sums };
     });
   }
+}
+
+/** Null where sums stay within the engine. `state`: what a snapshot has of others, and its stores. */
+export function joinOthers(
+  siblings: SiblingSums | null,
+  names: { readonly cities: Names; readonly items: Names },
+  { sumsStream }: DetectConfig,
+  { sums, stores }: { sums: SumsState; stores: readonly StoreState[] } = { sums: NO_SUMS, stores: [] },
+): ForeignSums | null {
+  if (!siblings || sumsStream === null) return null;
+  const foreign = new ForeignSums(siblings, names, sums);
+  for (const { tickStartMs } of stores)
+    foreign.firstHour = Math.max(foreign.firstHour, Math.floor(tickStartMs / HOUR_MS));
+  return foreign;
 }
 
 /** 64 bits that name an item in a city (null: everywhere), the same in every process. */
