@@ -117,6 +117,12 @@ export const METRICS = {
     help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
     labels: ['kind', 'bound'],
   },
+  incidentsOpen: {
+    name: 'gondola_incidents_open',
+    kind: 'gauge',
+    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
+    labels: ['kind'],
+  },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
     kind: 'histogram',
@@ -339,7 +345,7 @@ function counterOf<const S extends MetricSpec>(registry: Registry, spec: S): Cou
   return known ?? new Counter({ ...common(spec), registers: [registry] });
 }
 
-function gaugeOf<const S extends MetricSpec>(
+export function gaugeOf<const S extends MetricSpec>(
   registry: Registry,
   spec: S,
   collect?: (gauge: Gauge<Label<S>>) => void,
