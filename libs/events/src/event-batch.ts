@@ -11,6 +11,10 @@ export type ShelfEffect =
   | 'record' // a system states its record; nobody looked at the shelf
   | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
   | 'seen_empty' // somebody looked and did not count: the shelf is empty
+  | 'ordered' // units were ordered to refill the store
+  | 'shipped' // units of an order are on their way
+  | 'order_done' // nothing more of an order will come: so many units came
+  | 'order_cancelled' // nothing of an order will come
   | 'ignore'; // training, void, suspended
 
 /** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
@@ -22,6 +26,10 @@ export interface ShelfBinding {
   readonly unitPrice: string | null;
   readonly currency: string | null;
   readonly category: string | null;
+  /** Column that names the order or delivery note a row speaks of. */
+  readonly document: string | null;
+  /** Column that says when the goods are expected. */
+  readonly due: string | null;
   /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
   readonly kind: string | null;
   readonly effects: Readonly<Record<string, ShelfEffect>>;
