@@ -125,14 +125,14 @@ test.each([
     /shelf\.kind: buyer must be an enum or text/,
   ],
   [
-    'effects that move units nobody names',
-    FILE.replace('  quantity: units\n', ''),
-    /shelf\.quantity: sale moves units/,
-  ],
-  [
     'a time that is none',
     FILE.replace('effects:', 'due: buyer\n  effects:'),
     /shelf\.due: buyer must be timestamp/,
+  ],
+  [
+    'effects that move units nobody names',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: sale moves units/,
   ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [

@@ -47,15 +47,15 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
     case 'record':
       setRecord(columns, row, parts, event.atMs);
       return null;
-    case 'seen_full':
-    case 'seen_empty':
-      return see(store, row, event);
     case 'ordered':
     case 'shipped':
     case 'order_done':
     case 'order_cancelled':
       store.orders.apply(row, { ...event, effect: event.effect });
       return null;
+    case 'seen_full':
+    case 'seen_empty':
+      return see(store, row, event);
     case 'ignore':
       return null;
   }
@@ -107,12 +107,12 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
   return 'prior';
 }
 
-/** Somebody saw it: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
+/** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
 function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
-  if (late) return null;
   const { record, flags } = store.shelves.columns;
-  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  if (late) return null;
   if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
+  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
   setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   return 'prior';
 }

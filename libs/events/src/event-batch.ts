@@ -9,12 +9,12 @@ export type ShelfEffect =
   | 'adjustment' // the record is corrected by a signed quantity
   | 'count' // somebody looked: record and shelf are this quantity
   | 'record' // a system states its record; nobody looked at the shelf
-  | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
-  | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ordered' // units were ordered to refill the store
   | 'shipped' // units of an order are on their way
   | 'order_done' // nothing more of an order will come: so many units came
   | 'order_cancelled' // nothing of an order will come
+  | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
+  | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ignore'; // training, void, suspended
 
 /** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
