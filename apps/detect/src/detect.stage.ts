@@ -1,13 +1,16 @@
-import type { Engine } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
 import type { PartitionSignals } from '@gondola/sink-lake';
 import { SetupError, type Stage } from '@gondola/stream';
+import type { Detector } from './detector.js';
+import type { Rivals } from './model-source.js';
 import type { Reference } from './reference.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
 
 export interface DetectStageDeps {
   /** The engine as it was when its partition last committed, or a new one. */
-  readonly restore: (partition: string) => Promise<Engine>;
+  readonly restore: (partition: string) => Promise<Detector>;
+  /** Asked before each batch. */
+  readonly rivals: () => Rivals;
   /** Whether silent stores move on by the clock. */
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
@@ -19,6 +22,8 @@ export interface DetectStageDeps {
 export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
   /** The state of one partition as of the last batch. */
   snapshot(partition: string): Uint8Array;
+  /** Hash of the model that the partition is scored by. */
+  modelOf(partition: string): string;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
   /** Stores may be elsewhere than they were: asks their engines to look. */
@@ -28,13 +33,14 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
 export function createDetectStage({
   restore,
+  rivals,
   advanceByClock,
   onLate,
   reference,
 }: DetectStageDeps): DetectStage {
-  const engines = new Map<string, Engine>();
+  const engines = new Map<string, Detector>();
 
-  function engineOf(partition: string): Engine {
+  function engineOf(partition: string): Detector {
     const engine = engines.get(partition);
     if (engine) return engine;
     throw new Error(`no detection state for partition ${partition}: it was never assigned`);
@@ -48,6 +54,7 @@ export function createDetectStage({
     },
     run(batches, { records }) {
       const engine = engineOf(records.partition);
+      engine.use(rivals());
       const signals: Signal[] = [];
       const lateBefore = engine.counts.lateRows;
       for (const part of inRecordOrder(batches)) {
@@ -58,11 +65,13 @@ export function createDetectStage({
       return { value: [{ partition: records.partition, signals }], rejected: [] };
     },
     idle(nowMs, caughtUp) {
+      for (const partition of caughtUp) engineOf(partition).use(rivals());
       if (!advanceByClock) return null;
       const all = caughtUp.map((partition) => ({ partition, signals: engineOf(partition).advance(nowMs) }));
       return all.some(({ signals }) => signals.length > 0) ? all : null;
     },
     snapshot: (partition) => engineOf(partition).toBytes(),
+    modelOf: (partition) => engineOf(partition).model.hash,
     checkedUntilMs() {
       const known = [...engines.values()].flatMap((engine) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
@@ -73,7 +82,7 @@ export function createDetectStage({
   };
 }
 
-function placeStore(engine: Engine, { storeId, timeZone, city }: PlacedStore): void {
+function placeStore(engine: Detector, { storeId, timeZone, city }: PlacedStore): void {
   try {
     engine.setStore(storeId, { timeZone, city });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { Engine, type Model } from '@gondola/detect';
+import type { Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SignalSink } from '@gondola/sink-lake';
@@ -18,6 +18,7 @@ import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
 import { Reference } from './reference.js';
+import { createScoring } from './scoring.js';
 import { createSignalEncoder } from './signal-record.js';
 import { joinParts, splitParts } from './state-parts.js';
 
@@ -25,6 +26,7 @@ export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
+  /** Scores until a model of the lake is promoted. */
   readonly model: Model;
 }
 
@@ -35,9 +37,9 @@ const REFERENCE_POLL_MS = 500;
 const NOTHING = new Uint8Array(0);
 
 export interface Detect {
-  /** The pipeline alone, for streams that bring their catalog along. */
+  /** The pipeline alone, for streams that bring their catalog along; scored by the model given. */
   readonly runner: PipelineRunner;
-  /** The pipeline, once the reference streams have been read. */
+  /** The pipeline, once the reference streams have been read, and with the models that the lake names. */
   readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
@@ -51,19 +53,20 @@ export function createDetect(
 ): Detect {
   const { environment, advanceByClock } = config;
   const { name: stream, allowGap, signals: signalStream } = config.stream;
-  const { broker, store, registry, clock, model } = deps;
+  const { broker, store, registry, clock } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = {
-    ...{ environment, model, config: config.detection },
-    timeZoneOf: reference.timeZoneOf,
-    cityOf: reference.cityOf,
-  };
+  const { timeZoneOf, cityOf } = reference;
+  const scoring = createScoring(config, deps, { timeZoneOf, cityOf, once: options.once });
 
   const signals = new SignalSink(
     { store, encoder: columnarEncoder, clock, log: deps.log, environment },
     {
       stream,
-      snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
+      snapshot: (partition) =>
+        joinParts([
+          ...[dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)],
+          Buffer.from(detect.modelOf(partition)),
+        ]),
       output: broker.sink(signalStream),
       encode: createSignalEncoder(registry),
     },
@@ -76,14 +79,15 @@ export function createDetect(
   const detect = createDetectStage({
     advanceByClock,
     reference,
+    rivals: scoring.rivals,
     onLate: (rows) => deps.observer.late(stream, rows),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition) => {
       const bytes = await signals.stateOf(partition);
-      if (!bytes) return new Engine(engineOptions);
-      const [seen, shelves] = splitParts(bytes);
+      if (!bytes) return scoring.detector(null);
+      const [seen, shelves, hash] = splitParts(bytes);
       if (seen.length > 0) dedupe.restore(partition, seen);
-      const engine = Engine.fromBytes(shelves, engineOptions);
+      const engine = await scoring.detector({ shelves, hash: hash ? Buffer.from(hash).toString() : null });
       // They may have moved since.
       if (config.reference.length > 0) engine.placeStores();
       return engine;
@@ -107,7 +111,7 @@ export function createDetect(
   const streams = referenceStreams(config, deps, reference, options);
   return {
     runner,
-    service: streams.length === 0 ? runner : afterWhole(runner, streams),
+    service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
   };
 }

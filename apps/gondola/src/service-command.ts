@@ -135,6 +135,9 @@ class Counts implements PipelineObserver {
   expected(stream: string, subject: string, counted: ExpectedCounts): void {
     this.next.expected(stream, subject, counted);
   }
+  modelRefused(stream: string, isRefused: boolean): void {
+    this.next.modelRefused(stream, isRefused);
+  }
 
   summary(): Summary & { records: number } {
     return { records: this.records, rejected: this.rejections, rows: this.rows, lateEvents: this.lateEvents };

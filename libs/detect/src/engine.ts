@@ -51,6 +51,18 @@ export interface EngineOptions {
   readonly cityOf?: (storeId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
+  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
+  readonly onLook?: (look: Look) => void;
+}
+
+/** What somebody found on a shelf. */
+export interface Look {
+  readonly storeId: string;
+  readonly itemId: string;
+  /** Of the shelf in the views of its store. */
+  readonly row: number;
+  readonly atMs: number;
+  readonly units: number;
 }
 
 /** What has gone through an engine since it was made or restored. */
@@ -80,21 +92,34 @@ export class Engine {
   private siblings: SiblingSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
-  private readonly signals: Signals | null;
+  private signals: Signals | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
   private out: Signal[] = [];
 
-  constructor(private readonly options: EngineOptions) {
+  constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    const { environment, model } = options;
-    this.siblings = model.trees ? new SiblingSums() : null;
-    this.signals =
-      options.signals === false
-        ? null
-        : new Signals({ environment, model, config: this.config, names: this.names });
+    this.siblings = options.model.trees ? new SiblingSums() : null;
+    this.signals = this.signalsOf(options);
+  }
+
+  get model(): Model {
+    return this.options.model;
+  }
+
+  /**
+   * Goes on with another model, exactly as an engine with it that is made from this one's `toBytes` would: what shelves
+   * have seen stays, and the memory that trees read begins or ends with them.
+   */
+  useModel(model: Model): void {
+    this.options = { ...this.options, model };
+    this.signals = this.signalsOf(this.options);
+    this.profileRows.length = 0;
+    const remembers = model.trees !== null;
+    this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
+    for (const { shelves } of this.stores.values()) shelves.remember(remembers);
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -203,6 +228,13 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
+    if (effect === 'count')
+      this.options.onLook?.({
+        ...{ storeId: store.storeId, itemId: events.item[row] },
+        row: shelf,
+        atMs,
+        units: quantity,
+      });
     const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
     if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
@@ -318,6 +350,11 @@ export class Engine {
       this.profileRows.push(this.options.model.profileRowOf(id === 0 ? null : categories.nameOf(id)));
     }
     return this.profileRows;
+  }
+
+  private signalsOf({ environment, model, signals }: EngineOptions): Signals | null {
+    if (signals === false) return null;
+    return new Signals({ environment, model, config: this.config, names: this.names });
   }
 
   private takeOut(): Signal[] {

@@ -14,6 +14,8 @@ export interface PipelineObserver {
   late(stream: string, events: number): void;
   /** What contracts expect was held against events of a subject, and the table has the answer. */
   expected(stream: string, subject: string, counted: ExpectedCounts): void;
+  /** Whether the lake names a model that cannot be used, so that an older one goes on. */
+  modelRefused(stream: string, isRefused: boolean): void;
 }
 
 export interface ExpectedCounts {
@@ -39,6 +41,7 @@ export const silentObserver: PipelineObserver = {
   lag() {},
   late() {},
   expected() {},
+  modelRefused() {},
 };
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };
