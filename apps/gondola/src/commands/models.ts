@@ -142,6 +142,11 @@ async function compare({ store, environment, registry, values, context }: Tools)
   const challenger = await registry.load(now.challenger);
   const { labels } = values;
   const { first: from, last: to } = parseDates(values['dates']);
+  const { data } = challenger.file;
+  if (typeof labels === 'string' && data && (from ?? '') <= data.to && data.from <= (to ?? '9999'))
+    context.say(
+      'of these days the challenger was made: it knows some of the answers; choose later ones with --dates',
+    );
   const comparison =
     typeof labels === 'string'
       ? await compareOnSilver(
