@@ -17,10 +17,11 @@ import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
+import { bothCopies } from './both-copies.js';
+import { restoreDetection, setupOf } from './detection-state.js';
 import { Reference } from './reference.js';
 import { createScoring } from './scoring.js';
 import { createSignalEncoder } from './signal-record.js';
-import { joinParts, splitParts } from './state-parts.js';
 
 export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
@@ -34,7 +35,6 @@ const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
-const NOTHING = new Uint8Array(0);
 
 export interface Detect {
   /** The pipeline alone, for streams that bring their catalog along; scored by the model given. */
@@ -53,20 +53,22 @@ export function createDetect(
 ): Detect {
   const { environment, advanceByClock } = config;
   const { name: stream, allowGap, signals: signalStream } = config.stream;
-  const { broker, store, registry, clock } = deps;
+  const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const { timeZoneOf, cityOf } = reference;
-  const scoring = createScoring(config, deps, { timeZoneOf, cityOf, once: options.once });
+  const engineOptions = { environment, config: config.detection };
+  const scoring = createScoring(config, deps, options);
 
   const signals = new SignalSink(
     { store, encoder: columnarEncoder, clock, log: deps.log, environment },
     {
       stream,
-      snapshot: (partition) =>
-        joinParts([
-          ...[dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)],
-          Buffer.from(detect.modelOf(partition)),
-        ]),
+      state: {
+        copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
+        setup: setupOf(config, model),
+        policy: config.snapshot,
+        allowDifference: config.snapshot.allowDifference || allowGap,
+        onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
+      },
       output: broker.sink(signalStream),
       encode: createSignalEncoder(registry),
     },
@@ -78,20 +80,16 @@ export function createDetect(
   });
   const detect = createDetectStage({
     advanceByClock,
-    reference,
     rivals: scoring.rivals,
     onLate: (rows) => deps.observer.late(stream, rows),
+    note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
-    restore: async (partition) => {
-      const bytes = await signals.stateOf(partition);
-      if (!bytes) return scoring.detector(null);
-      const [seen, shelves, hash] = splitParts(bytes);
-      if (seen.length > 0) dedupe.restore(partition, seen);
-      const engine = await scoring.detector({ shelves, hash: hash ? Buffer.from(hash).toString() : null });
-      // They may have moved since.
-      if (config.reference.length > 0) engine.placeStores();
-      return engine;
-    },
+    restore: (partition, start) =>
+      restoreDetection(
+        { kept: () => signals.kept(partition), restoreSeen: (seen) => dedupe.restore(partition, seen) },
+        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions, scoring },
+        start,
+      ),
   });
 
   const pipeline = createDetectPipeline({

@@ -1,42 +1,55 @@
-import type { EngineOptions } from '@gondola/detect';
+import type { Engine, EngineOptions, Model } from '@gondola/detect';
 import type { Service } from '@gondola/stream';
 import type { DetectServiceConfig } from './detect.config.js';
 import type { DetectDeps } from './detect.js';
-import { Detector } from './detector.js';
 import { ModelRegistry } from './model-registry.js';
 import { ModelSource, type Rivals } from './model-source.js';
 import { Outcomes } from './outcomes.js';
+import { Shadow } from './shadow.js';
 
+/** Which models score. */
 export interface Scoring {
-  readonly rivals: () => Rivals;
-  /** A partition's detector: a new one, or as its state says and with the model that this was kept with. */
-  detector(kept: { readonly shelves: Uint8Array; readonly hash: string | null } | null): Promise<Detector>;
+  rivals(): Rivals;
+  /** The models of these hashes, as far as they can still be had. */
+  known(hashes: Iterable<string>): Promise<ReadonlyMap<string, Model>>;
+  /** Lets a model score beside an engine that was made with these options. */
+  shadow(champion: Engine, model: Model, options: Omit<EngineOptions, 'model'>): Shadow;
   /** The service, with the models of the lake followed as long as it runs. */
   around(service: Service): Service;
 }
 
-/** Which models score, and what they are given. */
 export function createScoring(
-  config: DetectServiceConfig,
+  { environment, modelPollMs: pollMs, stream }: DetectServiceConfig,
   { store, clock, log, observer, model: shipped }: DetectDeps,
-  { once, ...places }: Pick<EngineOptions, 'timeZoneOf' | 'cityOf'> & { once: boolean },
+  { once }: { once: boolean },
 ): Scoring {
-  const { environment, detection, modelPollMs: pollMs, stream } = config;
   const outcomes = new Outcomes(store, environment);
   const models = new ModelSource({
     ...{ registry: new ModelRegistry(store, environment), shipped, outcomes, clock, log },
     onRefused: (isRefused) => observer.modelRefused(stream.name, isRefused),
   });
-  const options = { ...places, environment, config: detection };
   return {
     rivals: () => models.current(),
-    async detector(kept) {
-      const { champion } = models.current();
-      if (!kept) return new Detector(options, outcomes, { model: champion, state: null });
-      // Another model takes over with the next batch, as it would have without the restart.
-      const model = (kept.hash ? await models.known(kept.hash) : null) ?? champion;
-      return new Detector(options, outcomes, { model, state: kept.shelves });
+    async known(hashes) {
+      const found = new Map<string, Model>();
+      for (const hash of new Set(hashes)) {
+        const model = await models.known(hash);
+        if (model) found.set(hash, model);
+      }
+      return found;
     },
+    shadow: (champion, model, options) => new Shadow(champion, model, options, outcomes),
     around: (service) => models.around(service, { pollMs, once }),
   };
+}
+
+const SECTION = Buffer.from('GMDL');
+
+/** The hash of the model that a state was kept with, as a section of the state. */
+export const modelSection = (hash: string): Uint8Array => Buffer.concat([SECTION, Buffer.from(hash)]);
+
+/** Null: another section. */
+export function hashOfSection(section: Uint8Array): string | null {
+  const bytes = Buffer.from(section.buffer, section.byteOffset, section.length);
+  return bytes.subarray(0, SECTION.length).equals(SECTION) ? bytes.toString('utf8', SECTION.length) : null;
 }

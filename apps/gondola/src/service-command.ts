@@ -2,6 +2,7 @@ import type { HttpAppOptions } from '@gondola/nest';
 import {
   systemClock,
   type ExpectedCounts,
+  type SnapshotWritten,
   type Lag,
   type Log,
   type PipelineObserver,
@@ -137,6 +138,9 @@ class Counts implements PipelineObserver {
   }
   modelRefused(stream: string, isRefused: boolean): void {
     this.next.modelRefused(stream, isRefused);
+  }
+  snapshot(stream: string, written: SnapshotWritten): void {
+    this.next.snapshot(stream, written);
   }
 
   summary(): Summary & { records: number } {

@@ -7,7 +7,8 @@ import { believe } from './believe.js';
 import type { CommandContext } from './command.js';
 import { models } from './commands/models.js';
 import { train } from './commands/train.js';
-import { readModel, SHIPPED } from './line.js';
+import { SHIPPED } from './line.js';
+import { readModel } from './read-model.js';
 import { silverDays } from './silver-days.js';
 import { readLabels } from './silver-labels.js';
 

@@ -1,12 +1,13 @@
 import type { ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
@@ -49,6 +50,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
   /** Called when somebody looked at a shelf, before the shelf is told what was found. */
@@ -97,6 +100,8 @@ export class Engine {
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
+  /** Copy of the state that is being made: told of every store before it changes. */
+  private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
   constructor(private options: EngineOptions) {
@@ -119,7 +124,17 @@ export class Engine {
     this.profileRows.length = 0;
     const remembers = model.trees !== null;
     this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
-    for (const { shelves } of this.stores.values()) shelves.remember(remembers);
+    for (const store of this.stores.values()) {
+      if ((store.shelves.memory !== null) === remembers) continue;
+      this.copying?.touch(store);
+      store.shelves.remember(remembers);
+    }
+  }
+
+  /** Who is told of ticks and looks from here on; null: nobody. */
+  watch(watcher: Required<Pick<EngineOptions, 'onTick' | 'onLook'>> | null): void {
+    const { onTick: _, onLook: __, ...options } = this.options;
+    this.options = { ...options, ...watcher };
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -156,9 +171,12 @@ export class Engine {
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say may have changed. */
-  placeStores(): void {
-    for (const store of this.stores.values()) this.place(store);
+  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+    return [...storeIds].filter((storeId) => {
+      const store = this.stores.get(storeId);
+      return store !== undefined && this.place(store);
+    });
   }
 
   /** What the engine holds. */
@@ -187,17 +205,38 @@ export class Engine {
     return least === Infinity ? null : least;
   }
 
-  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
-  toBytes(): Uint8Array {
+  /**
+   * Begins a copy of the whole state as it is now; the engine goes on while it is made. `Engine.fromSections` of it goes on
+   * exactly as this engine would. One copy at a time: a new one ends the one before.
+   */
+  copy(): EngineCopy {
+    this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
+    const state = { eventMsMax, nextSweepMs, timeZones, cities, stores, siblings };
+    const copy: EngineCopy = new EngineCopy(state, names, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
   }
 
-  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  /** The whole state at once. */
+  toBytes(): Uint8Array {
+    const copy = this.copy();
+    const sections: Uint8Array[] = [];
+    for (let next = copy.next(); next; next = copy.next()) sections.push(next);
+    return Buffer.concat(sections);
+  }
+
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    return Engine.fromSections([bytes], options);
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
+  static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(bytes, engine.names);
+    const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
@@ -219,6 +258,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
+    this.copying?.touch(store);
     this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
@@ -255,6 +295,8 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
+    if (store.tickEndMs > untilMs) return;
+    this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
@@ -285,16 +327,21 @@ export class Engine {
     moveTick(store, endMs);
   }
 
-  private place(store: StoreState): void {
+  /** Returns whether the store is elsewhere now. */
+  private place(store: StoreState): boolean {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
+    if (store.city === city && store.clock === clock) return false;
+    this.copying?.touch(store);
     if (store.city !== city) {
       store.city = city;
       store.shelves.memory?.cityRow.fill(0);
     }
-    if (store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store.clock !== clock) {
+      store.clock = clock;
+      moveTick(store, store.tickStartMs);
+    }
+    return true;
   }
 
   private cityOf(storeId: string): number {
@@ -325,14 +372,13 @@ export class Engine {
     const known = shelves.rowOf(item);
     if (known >= 0) {
       const { category: categories } = shelves.columns;
-      if (category !== null && categories[known] === 0)
-        categories[known] = this.names.categories.idOf(category);
+      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;
     }
     const row = shelves.add(item);
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.names.categories.idOf(category);
+    columns.category[row] = this.categoryId(itemId, category);
     columns.rateShape[row] = shape;
     columns.rateExposure[row] = exposure;
     columns.prior[row] = 0.1;
@@ -342,6 +388,10 @@ export class Engine {
     columns.recordSetMs[row] = -Infinity;
     columns.silentSinceMs[row] = atMs;
     return row;
+  }
+
+  private categoryId(itemId: string, category: string | null): number {
+    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
   }
 
   private rowsOfProfile(): readonly number[] {
