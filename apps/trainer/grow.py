@@ -18,6 +18,7 @@ import lightgbm
 import numpy
 
 LEAF, MISSING_LEFT = 0xFF, 0x80
+FLOAT32_MAX = float(numpy.finfo(numpy.float32).max)
 STOP_ROUNDS = 30
 SEED = 1
 
@@ -61,7 +62,7 @@ def flat(tree):
         to_left = node["default_left"] if node["missing_type"] == "NaN" else 0 <= threshold
         feature.append(node["split_feature"] | (MISSING_LEFT if to_left else 0))
         # Features are float32: rounding a threshold down to one moves no value to the other side.
-        rounded = numpy.float32(threshold)
+        rounded = numpy.float32(min(threshold, FLOAT32_MAX))
         if float(rounded) > threshold:
             rounded = numpy.nextafter(rounded, numpy.float32(-numpy.inf))
         value.append(rounded)

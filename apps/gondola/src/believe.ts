@@ -1,4 +1,5 @@
 import { labelledEngine, localClock, type Belief, type Labels, type Model } from '@gondola/detect';
+import type { ShelfEffect, ShelfEvents } from '@gondola/events';
 import { SetupError } from '@gondola/stream';
 import { silverDays, type Days, type SilverDeps } from './silver-days.js';
 
@@ -8,6 +9,8 @@ export interface BelieveOptions extends SilverDeps {
   readonly model: Model;
   /** Of stores that the catalog says nothing of. */
   readonly timeZone: string;
+  /** Counts and records are answers, and nothing else: what is believed is what sales say. */
+  readonly hidesRecords: boolean;
   readonly signal: AbortSignal;
   readonly onBelief: (belief: Belief) => void;
   readonly onDay?: (date: string) => void;
@@ -15,17 +18,22 @@ export interface BelieveOptions extends SilverDeps {
 
 /** Runs a model over silver in the order of event time and tells what it believed before each label. */
 export async function believe(options: BelieveOptions): Promise<void> {
-  const { environment, days, labels, model, timeZone, signal, onBelief, onDay } = options;
+  const { environment, days, labels, model, timeZone, hidesRecords, signal, onBelief, onDay } = options;
   const config = { allowedLatenessMs: 0, timeZone };
   const engine = labelledEngine({ environment, model, labels, onBelief, config });
   for await (const { date, parts } of silverDays(options, days)) {
     signal.throwIfAborted();
     onDay?.(date);
     for (const part of parts) {
-      if (part.kind === 'events') engine.apply(part.events);
+      if (part.kind === 'events') engine.apply(hidesRecords ? withoutRecords(part.events) : part.events);
       else if (isTimeZone(part.store.timeZone)) engine.setStore(part.store.storeId, part.store);
     }
   }
+}
+
+function withoutRecords(events: ShelfEvents): ShelfEvents {
+  const hides = (effect: ShelfEffect) => effect === 'count' || effect === 'record';
+  return { ...events, effect: events.effect.map((effect) => (hides(effect) ? 'ignore' : effect)) };
 }
 
 /** A zone that this machine does not know: as in detection, the store keeps the one it had. */

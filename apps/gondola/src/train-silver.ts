@@ -54,14 +54,14 @@ export interface Trained {
   readonly sources: readonly string[];
   readonly shelves: number;
   readonly days: { readonly from: string; readonly to: string };
-  /** On the labels held out; of the base on the same ones. Null: there were too few. */
+  /** By sales alone on the labels held out; of the base on the same ones. Null: there were too few. */
   readonly measures: Measures | null;
   readonly baseMeasures: Measures | null;
 }
 
 /**
  * Makes a model from a lake: what sales say (profiles, rates) from all events, the trees and the calibration from labels.
- * Labels are split twice. By time: the last fifth measures, nothing is fitted on it. By store, before that: two halves grow
+ * Trees and calibration are for shelves whose record nobody knows: counts teach them, and are hidden from them. Labels are split twice. By time: the last fifth measures, nothing is fitted on it. By store, before that: two halves grow
  * trees, an eighth of the stores ends their growth and calibrates them. Throws `input_invalid` when labels are too few.
  */
 export async function trainFromSilver(options: SilverTraining): Promise<Trained> {
@@ -219,7 +219,7 @@ function beliefs(
   const [openHour, closeHour] = model.file.open_hours;
   return believe({
     ...options,
-    ...{ model, labels },
+    ...{ model, labels, hidesRecords: true },
     onBelief: (belief) => {
       if (belief.hour >= openHour && belief.hour < closeHour) onBelief(belief);
     },

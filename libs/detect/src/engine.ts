@@ -1,10 +1,12 @@
 import type { ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect } from './effects.js';
+import { applyEffect, ORDER_EFFECTS } from './effects.js';
 import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
+import { lookOf, type Look } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
@@ -30,6 +32,11 @@ export interface TickView {
   readonly posterior: Float64Array;
   /** [row] cell of the hazard table that the next prior was taken from. */
   readonly hazardCell: Uint16Array;
+  /** [row] units sold in the hour, and units expected of a shelf in stock. */
+  readonly units: Float64Array;
+  readonly expected: Float64Array;
+  /** Units on hand by the record, NaN when no record is known. */
+  recordOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -58,20 +65,12 @@ export interface EngineOptions {
   readonly onLook?: (look: Look) => void;
 }
 
-/** What somebody found on a shelf. */
-export interface Look {
-  readonly storeId: string;
-  readonly itemId: string;
-  /** Of the shelf in the views of its store. */
-  readonly row: number;
-  readonly atMs: number;
-  readonly units: number;
-}
-
 /** What has gone through an engine since it was made or restored. */
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -84,7 +83,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -189,7 +188,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -259,7 +259,8 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
     this.copying?.touch(store);
-    this.moveWatermarks(store, atMs);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -268,15 +269,17 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
-    if (effect === 'count')
-      this.options.onLook?.({
-        ...{ storeId: store.storeId, itemId: events.item[row] },
-        row: shelf,
-        atMs,
-        units: quantity,
-      });
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -315,11 +318,12 @@ export class Engine {
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell, features, score, final } = this.work;
+    const { posterior, cell, units, expected, features, score, final } = this.work;
     this.options.onTick?.({
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
-      ...{ posterior, hazardCell: cell },
+      ...{ posterior, hazardCell: cell, units, expected },
+      recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });

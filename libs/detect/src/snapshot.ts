@@ -1,6 +1,7 @@
 import { GondolaError } from '@gondola/stream';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
@@ -27,7 +28,7 @@ export interface EngineState {
   readonly siblings: SiblingSums | null;
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 type Header = SharedHeader | StoreHeader | NamesHeader;
@@ -48,6 +49,7 @@ interface StoreHeader {
   readonly numbers: StoreNumbers;
   readonly timeZone: string;
   readonly shelves: number;
+  readonly orders: number;
   readonly remembers: boolean;
   readonly episodes: readonly [number, Episode][];
 }
@@ -90,13 +92,13 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-export function writeStore({ clock, shelves, episodes, ...numbers }: StoreState): Uint8Array {
+export function writeStore({ clock, shelves, episodes, orders, ...numbers }: StoreState): Uint8Array {
   const header: StoreHeader = {
-    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count },
+    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
   };
-  const { bytes, at } = section(header, shelves.byteLength);
-  shelves.write(bytes, at);
+  const { bytes, at } = section(header, shelves.byteLength + orders.byteLength);
+  orders.write(bytes, shelves.write(bytes, at));
   return bytes;
 }
 
@@ -119,9 +121,11 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
     }
     if (header.kind === 'store') {
       const read = ShelfTable.read(bytes, end, { count: header.shelves, remembers: header.remembers });
-      end = read.end;
+      const orders = new Orders();
+      end = orders.read(bytes, read.end, header.orders);
       const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
-      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves: read.shelves, episodes });
+      const { shelves } = read;
+      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders });
     }
     if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   }

@@ -28,7 +28,7 @@ export const models: Command = {
   usage:
     'list | add FILE | challenge HASH | retire | promote HASH | rollback | compare   --lake DIR|URI [--environment NAME]\n' +
     '  compare: by what both believed whenever somebody looked; with --labels counts,snapshots [--dates A..B] [--time-zone ZONE]\n' +
-    '  [--schemas DIR] by running both over silver. HASH: as many of its first digits as it takes',
+    '  [--schemas DIR] [--without-records] by running both over silver. HASH: as many of its first digits as it takes',
   options: {
     lake: { type: 'string' },
     environment: { type: 'string', default: 'dev' },
@@ -36,6 +36,7 @@ export const models: Command = {
     dates: { type: 'string' },
     schemas: { type: 'string' },
     'time-zone': { type: 'string', default: 'UTC' },
+    'without-records': { type: 'boolean', default: false },
   },
   async run({ positionals, values }, context) {
     const [verb = '', ...rest] = positionals;
@@ -163,6 +164,7 @@ async function compare({ store, environment, registry, values, context }: Tools)
               typeof values['schemas'] === 'string' ? values['schemas'] : SHIPPED.schemas,
             ),
             timeZone: String(values['time-zone']),
+            hidesRecords: values['without-records'] === true,
             onDay: (date) => context.progress(`silver of ${date}`),
           },
           { champion, challenger },
