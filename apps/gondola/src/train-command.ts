@@ -31,7 +31,7 @@ export const SILVER_OPTIONS = {
 } as const;
 
 export const SILVER_USAGE =
-  '--lake DIR|URI --out FILE [--environment NAME] [--labels counts,snapshots] [--dates A..B] [--base MODEL] [--schemas DIR] ' +
+  '--lake DIR|URI --out FILE [--environment NAME] [--labels counts,snapshots,verdicts] [--dates A..B] [--base MODEL] [--schemas DIR] ' +
   '[--time-zone ZONE] [--filter-only | --python PATH] [--version NAME] [--mlflow URL]';
 
 /** `gondola train --lake`: a model from what a lake's silver holds. */

@@ -79,6 +79,7 @@ it(
     const options = {
       days: ALL,
       timeZone: 'UTC',
+      hidesRecords: true,
       signal: context.signal,
       model: readModel(SHIPPED.filterModel),
     };

@@ -23,7 +23,8 @@ export interface CountedShops {
 
 /**
  * A lake in a folder of its own: shops five hours behind UTC that sell from 7 to 22, on every fifth day of a shelf nothing
- * from some hour on, and look at every shelf once a day. Some records come hours late.
+ * from some hour on, and look at every shelf once a day; every fourth day somebody checks
+ * one by lot. Some records come hours late.
  */
 export async function countedLake(shops: CountedShops) {
   const folder = mkdtempSync(join(tmpdir(), 'gondola-counted-'));
@@ -93,6 +94,17 @@ function recordsOf({ stores, items, days }: CountedShops): OutgoingRecord[] {
             ...{ itemId: `i${item}`, countedAt: atMs, onHand: local < outFrom ? 3 : 0, method: 'CYCLE' },
           });
       }
+      if (local === 17 && day % 4 === 1)
+        send('retail.stockout.verdict', store, atMs, {
+          ...{
+            eventId: `check-${store}-${day}`,
+            signalId: null,
+            checkId: `c-${store}-${day}`,
+            storeId: store,
+          },
+          ...{ itemId: 'i0', verdict: outFromOf(place, 0, day) <= 17 ? 'NONE_IN_STORE' : 'IT_WAS_THERE' },
+          ...{ undoes: null, at: atMs, actor: null, note: null, channel: null },
+        });
       if (lines.length === 0) continue;
       const delayMs = random.below(40) === 0 ? 5 * HOUR_MS : 0;
       send('retail.pos.transaction', store, atMs, saleOf(store, hour, atMs, lines), delayMs);

@@ -27,7 +27,7 @@ export const models: Command = {
   summary: 'which models score a lake: keep, run beside, compare, promote, roll back',
   usage:
     'list | add FILE | challenge HASH | retire | promote HASH | rollback | compare   --lake DIR|URI [--environment NAME]\n' +
-    '  compare: by what both believed whenever somebody looked; with --labels counts,snapshots [--dates A..B] [--time-zone ZONE]\n' +
+    '  compare: by what both believed whenever somebody looked; with --labels counts,snapshots,verdicts [--dates A..B] [--time-zone ZONE]\n' +
     '  [--schemas DIR] [--without-records] by running both over silver. HASH: as many of its first digits as it takes',
   options: {
     lake: { type: 'string' },
