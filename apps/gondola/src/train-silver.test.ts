@@ -102,6 +102,20 @@ it(
 );
 
 it(
+  'takes checks by lot for the many shelves that were not drawn',
+  async () => {
+    const labels = await readLabels(deps(), { days: ALL, sources: ['verdicts'] });
+    expect(labels).toHaveLength(4 * SHOPS.stores);
+    for (const { source, weight } of labels) expect([source, weight]).toEqual(['check', 100]);
+    expect(labels.some(({ isOut }) => isOut) && labels.some(({ isOut }) => !isOut)).toBe(true);
+    const days = { from: '2026-09-08', to: '2026-09-08' };
+    const some = await readLabels(deps(), { days, sources: ['verdicts', 'counts'] });
+    expect(some.filter(({ source }) => source === 'check')).toHaveLength(SHOPS.stores);
+  },
+  PASSES_MS_MAX,
+);
+
+it(
   'trains the filter of a lake: its hours, its shelves, its parent and what it is worth',
   async () => {
     const out = join(lake.folder, 'filter.json');
