@@ -12,6 +12,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.js')).replay,
   score: async () => (await import('./commands/score.js')).score,
   train: async () => (await import('./commands/train.js')).train,
+  models: async () => (await import('./commands/models.js')).models,
   features: async () => (await import('./commands/features.js')).features,
   simulate: async () => (await import('./commands/simulate.js')).simulate,
   doctor: async () => (await import('./commands/doctor.js')).doctor,

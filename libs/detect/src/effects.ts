@@ -5,6 +5,14 @@ import { learnLoss, look } from './on-hand.js';
 import { FLAG_COUNTED, FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
 import type { StoreState } from './store-state.js';
 
+/** What systems that order say: their clocks are not those of the store. */
+export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
+
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
   readonly effect: ShelfEffect;

@@ -1,12 +1,13 @@
-import type { NumberedIncident, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect } from './effects.js';
+import { applyEffect, ORDER_EFFECTS } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
+import { lookOf, type Look } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
@@ -20,13 +21,6 @@ import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
-
-const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
-  'ordered',
-  'shipped',
-  'order_done',
-  'order_cancelled',
-]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -72,6 +66,8 @@ export interface EngineOptions {
   readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
+  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
+  readonly onLook?: (look: Look) => void;
 }
 
 /** What has gone through an engine since it was made or restored. */
@@ -104,7 +100,7 @@ export class Engine {
   private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
-  private readonly signals: Signals | null;
+  private signals: Signals | null;
   private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
@@ -114,16 +110,42 @@ export class Engine {
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
-  constructor(private readonly options: EngineOptions) {
+  constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    const { environment, model } = options;
+    const { environment, model, signals } = options;
     this.siblings = model.trees ? new SiblingSums() : null;
-    this.signals =
-      options.signals === false
-        ? null
-        : new Signals({ environment, model, config: this.config, names: this.names });
+    this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
-    this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
+    this.incidents = signals === false ? null : new Incidents(environment, this.names);
+  }
+
+  get model(): Model {
+    return this.options.model;
+  }
+
+  /**
+   * Goes on with another model, exactly as an engine with it that is made from this one's `toBytes` would: what shelves
+   * have seen stays, and the memory that trees read begins or ends with them.
+   */
+  useModel(model: Model): void {
+    this.options = { ...this.options, model };
+    this.signals = this.signalsOf(this.options);
+    this.profileRows.length = 0;
+    const remembers = model.trees !== null;
+    this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
+    const known = { sums: this.foreign?.state() ?? NO_SUMS, stores: [...this.stores.values()] };
+    this.foreign = joinOthers(this.siblings, this.names, this.config, known);
+    for (const store of this.stores.values()) {
+      if ((store.shelves.memory !== null) === remembers) continue;
+      this.copying?.touch(store);
+      store.shelves.remember(remembers);
+    }
+  }
+
+  /** Who is told of ticks and looks from here on; null: nobody. */
+  watch(watcher: Required<Pick<EngineOptions, 'onTick' | 'onLook'>> | null): void {
+    const { onTick: _, onLook: __, ...options } = this.options;
+    this.options = { ...options, ...watcher };
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -278,6 +300,7 @@ export class Engine {
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
     watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
+    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
     const document = events.document?.[row] ?? null;
     const dueMs = events.dueMs?.[row] ?? NaN;
     const moved = applyEffect(
@@ -424,6 +447,11 @@ export class Engine {
       this.profileRows.push(this.options.model.profileRowOf(id === 0 ? null : categories.nameOf(id)));
     }
     return this.profileRows;
+  }
+
+  private signalsOf({ environment, model, signals }: EngineOptions): Signals | null {
+    if (signals === false) return null;
+    return new Signals({ environment, model, config: this.config, names: this.names });
   }
 
   private takeOut(): Signal[] {

@@ -1,11 +1,17 @@
 export * from './config.js';
 export * from './engine.js';
-export { modelOf, parseModel, type Model, type ModelFile } from './model.js';
+export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';
 export { localClock } from './local-time.js';
 export { fitModel, isTestStore, type FitOptions } from './fit.js';
 export * from './fit-trees.js';
+export * from './fit-sales.js';
+export { IsotonicFit } from './isotonic.js';
+export * from './label.js';
+export type { Look } from './look.js';
+export * from './labelled.js';
+export * from './measures.js';
 export { FEATURES, FIRST_FEATURES } from './features.js';
 export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
 export * from './scores.js';
