@@ -13,6 +13,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   score: async () => (await import('./commands/score.js')).score,
   train: async () => (await import('./commands/train.js')).train,
   features: async () => (await import('./commands/features.js')).features,
+  report: async () => (await import('./commands/report.js')).report,
   simulate: async () => (await import('./commands/simulate.js')).simulate,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   compact: async () => (await import('./commands/compact.js')).compact,
