@@ -5,7 +5,10 @@ import { messageOf } from './avro-type.js';
 import { COMPATIBILITY_MODES } from './compatibility.js';
 import { expectationSpec } from './expectation-file.js';
 
-const effect = z.enum(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore']);
+const effect = z.enum([
+  ...['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'],
+  ...['ordered', 'shipped', 'order_done', 'order_cancelled'],
+] as const);
 const field = z.string().min(1);
 const columnType = z
   .string()
@@ -25,6 +28,8 @@ const shelf = z.strictObject({
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),
+  document: field.nullable().default(null),
+  due: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),

@@ -31,6 +31,11 @@ export function bindShelf(
   };
   const optional = (part: string, field: string | null) =>
     field === null ? null : planOf(part, field).spec.name;
+  const known = (part: string, field: string | null, kind: string) => {
+    if (field !== null && planOf(part, field).spec.type.kind !== kind)
+      throw refuse(`${part}: ${field} must be ${kind}`);
+    return optional(part, field);
+  };
   /** Null for text, which may be any word. */
   const symbolsOf = (part: string, field: string) => {
     const { perRow, slot } = planOf(part, field);
@@ -62,6 +67,8 @@ export function bindShelf(
     unitPrice: optional('unitPrice', shelf.unitPrice),
     currency: optional('currency', shelf.currency),
     category: optional('category', shelf.category),
+    document: known('document', shelf.document, 'string'),
+    due: known('due', shelf.due, 'timestamp'),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
     ignoreWhen: Object.fromEntries(ignoreWhen),

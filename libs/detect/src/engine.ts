@@ -1,19 +1,27 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
+
+const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -55,6 +63,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -63,6 +73,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -75,7 +87,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -91,6 +103,8 @@ export class Engine {
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
+  /** Copy of the state that is being made: told of every store before it changes. */
+  private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
   constructor(private readonly options: EngineOptions) {
@@ -137,9 +151,12 @@ export class Engine {
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say may have changed. */
-  placeStores(): void {
-    for (const store of this.stores.values()) this.place(store);
+  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+    return [...storeIds].filter((storeId) => {
+      const store = this.stores.get(storeId);
+      return store !== undefined && this.place(store);
+    });
   }
 
   /** What the engine holds. */
@@ -152,7 +169,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -168,17 +186,38 @@ export class Engine {
     return least === Infinity ? null : least;
   }
 
-  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
-  toBytes(): Uint8Array {
+  /**
+   * Begins a copy of the whole state as it is now; the engine goes on while it is made. `Engine.fromSections` of it goes on
+   * exactly as this engine would. One copy at a time: a new one ends the one before.
+   */
+  copy(): EngineCopy {
+    this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
+    const state = { eventMsMax, nextSweepMs, timeZones, cities, stores, siblings };
+    const copy: EngineCopy = new EngineCopy(state, names, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
   }
 
-  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  /** The whole state at once. */
+  toBytes(): Uint8Array {
+    const copy = this.copy();
+    const sections: Uint8Array[] = [];
+    for (let next = copy.next(); next; next = copy.next()) sections.push(next);
+    return Buffer.concat(sections);
+  }
+
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    return Engine.fromSections([bytes], options);
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
+  static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(bytes, engine.names);
+    const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
@@ -200,7 +239,9 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
-    this.moveWatermarks(store, atMs);
+    this.copying?.touch(store);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -209,8 +250,16 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -229,6 +278,8 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
+    if (store.tickEndMs > untilMs) return;
+    this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
@@ -260,16 +311,21 @@ export class Engine {
     moveTick(store, endMs);
   }
 
-  private place(store: StoreState): void {
+  /** Returns whether the store is elsewhere now. */
+  private place(store: StoreState): boolean {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
+    if (store.city === city && store.clock === clock) return false;
+    this.copying?.touch(store);
     if (store.city !== city) {
       store.city = city;
       store.shelves.memory?.cityRow.fill(0);
     }
-    if (store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store.clock !== clock) {
+      store.clock = clock;
+      moveTick(store, store.tickStartMs);
+    }
+    return true;
   }
 
   private cityOf(storeId: string): number {
@@ -300,14 +356,13 @@ export class Engine {
     const known = shelves.rowOf(item);
     if (known >= 0) {
       const { category: categories } = shelves.columns;
-      if (category !== null && categories[known] === 0)
-        categories[known] = this.names.categories.idOf(category);
+      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;
     }
     const row = shelves.add(item);
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.names.categories.idOf(category);
+    columns.category[row] = this.categoryId(itemId, category);
     columns.rateShape[row] = shape;
     columns.rateExposure[row] = exposure;
     columns.prior[row] = 0.1;
@@ -317,6 +372,10 @@ export class Engine {
     columns.recordSetMs[row] = -Infinity;
     columns.silentSinceMs[row] = atMs;
     return row;
+  }
+
+  private categoryId(itemId: string, category: string | null): number {
+    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
   }
 
   private rowsOfProfile(): readonly number[] {

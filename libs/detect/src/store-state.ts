@@ -1,5 +1,6 @@
 import type { SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 
 /** An open signal of one shelf. */
@@ -16,6 +17,7 @@ export interface StoreState {
   readonly shelves: ShelfTable;
   /** Row of the shelf -> its open signal. */
   readonly episodes: Map<number, Episode>;
+  readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -33,6 +35,9 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
+  lostUnits: number;
+  lostOf: number;
 }
 
 export function createStore(
@@ -46,6 +51,7 @@ export function createStore(
     clock,
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
+    orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     eventMsMax: atMs,
@@ -56,6 +62,8 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    lostUnits: 0,
+    lostOf: 0,
   };
 }
 

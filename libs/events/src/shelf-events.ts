@@ -15,6 +15,10 @@ export interface ShelfEvents {
   readonly effect: readonly ShelfEffect[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
+  /** Order or delivery note, null when not known; left out where the subject has none. */
+  readonly document?: readonly (string | null)[];
+  /** When ordered goods are expected, milliseconds since 1970, NaN when not known; left out where the subject says nothing. */
+  readonly dueMs?: Float64Array;
 }
 
 /** The batch in detection's words, null when its subject does not speak of shelves. */
@@ -36,6 +40,9 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     currency: text(shelf.currency),
     effect: effectsOf(batch),
     eventTimeMs,
+    ...(shelf.document !== null && { document: text(shelf.document) }),
+    // Timestamps of columns are microseconds.
+    ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
   };
 }
 
