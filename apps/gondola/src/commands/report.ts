@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readPanelFile } from '@gondola/replay';
 import { z } from 'zod';
 import { UsageError, type Command } from '../command.js';
-import { readModel } from '../line.js';
+import { readModel } from '../read-model.js';
 import { judgePanel, SPLITS, type Split } from '../report/judge-panel.js';
 import { reportFiles, type LedgerResult } from '../report/page.js';
 import { METHODS, scoresOf, type Method, type MethodScores } from '../report/scores.js';
