@@ -75,9 +75,15 @@ function splitOf(value: unknown): Split {
 }
 
 async function readLedger(path: string): Promise<LedgerResult> {
-  const parsed = ledgerSchema.safeParse(JSON.parse(await readFile(path, 'utf8')));
-  if (parsed.success) return parsed.data;
-  throw new UsageError(
-    `--ledger ${path} is not what npm run bench -- ledger --out wrote: ${z.prettifyError(parsed.error)}`,
-  );
+  const refuse = (why: string) =>
+    new UsageError(`--ledger ${path} is not what npm run bench -- ledger --out wrote: ${why}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  const parsed = ledgerSchema.safeParse(json);
+  if (!parsed.success) throw refuse(z.prettifyError(parsed.error));
+  return parsed.data;
 }
