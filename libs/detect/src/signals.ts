@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
 import { outInHour, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -48,6 +48,7 @@ export class Signals {
   private readonly raiseProbability: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
+  private readonly holdOut: Lottery;
 
   constructor({ environment, model, config, names }: SignalDeps) {
     this.environment = environment;
@@ -56,6 +57,7 @@ export class Signals {
     this.raiseProbability = config.raiseProbability;
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
+    this.holdOut = config.holdOut;
   }
 
   /** After a tick that saw something: every shelf of the store. */
@@ -175,7 +177,8 @@ export class Signals {
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
-    store.episodes.set(row, { episodeId, kind, sinceMs });
+    const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
+    store.episodes.set(row, { episodeId, kind, sinceMs, arm });
     const wasOut = kind !== 'coming' && !(kind === 'recovered' && before?.kind === 'coming');
     const lost = wasOut ? columns.lostSince[row] : 0;
     const interval = lostUnitsInterval(lost, columns.rateShape[row]);
@@ -206,6 +209,7 @@ export class Signals {
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
+      arm,
     });
   }
 
