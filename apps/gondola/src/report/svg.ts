@@ -6,7 +6,7 @@ export interface Axis {
   readonly step: number;
 }
 
-export interface Line {
+interface Line {
   readonly name: string;
   readonly color: string;
   /** [x, y] in the axes' units. */
