@@ -1,6 +1,10 @@
-import type { ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import { Incidents } from './incidents.js';
+import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
+import type { SumsRecord } from './sums-record.js';
+import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
@@ -11,6 +15,7 @@ import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
+import { watchEvent } from './store-watch.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -96,9 +101,11 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
+  private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
+  private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
@@ -115,6 +122,8 @@ export class Engine {
       options.signals === false
         ? null
         : new Signals({ environment, model, config: this.config, names: this.names });
+    this.foreign = joinOthers(this.siblings, this.names, this.config);
+    this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -122,6 +131,21 @@ export class Engine {
     for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
     this.counts.rows += events.rows;
     return this.takeOut();
+  }
+
+  /** What concerns whole stores and became known since the last call, in order. */
+  takeIncidents(): NumberedIncident[] {
+    return this.incidents?.takeOut() ?? [];
+  }
+
+  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
+  takeSums(sender: string): SumsRecord[] {
+    return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
+  }
+
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
+  addSums(record: SumsRecord): boolean {
+    return this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS)) ?? false;
   }
 
   /**
@@ -194,7 +218,8 @@ export class Engine {
     this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    const state = { eventMsMax, nextSweepMs, timeZones, cities, stores, siblings };
+    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
     });
@@ -220,6 +245,7 @@ export class Engine {
     const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
+    if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -229,6 +255,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
+    engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
@@ -250,6 +277,7 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
+    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
     const document = events.document?.[row] ?? null;
     const dueMs = events.dueMs?.[row] ?? NaN;
     const moved = applyEffect(
@@ -260,6 +288,13 @@ export class Engine {
     );
     if (moved === 'repeated') this.counts.repeatedRows++;
     else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
+  }
+
+  private catchUp(store: StoreState, shelf: number, atMs: number): void {
+    if (atMs < store.watch.seenUntilMs) return;
+    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
+    catchUp(store, shelf, atMs, this.options.model);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -293,8 +328,12 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      foreign: this.foreign,
     };
+    this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
+    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
@@ -307,7 +346,7 @@ export class Engine {
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
-    if (seeing) this.signals?.afterTick(store, context, this.out);
+    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
   }
 
@@ -343,7 +382,8 @@ export class Engine {
     let store = this.stores.get(storeId);
     if (!store) {
       const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
+      const { open_hours: openHours } = this.options.model.file;
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;
