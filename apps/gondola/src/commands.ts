@@ -14,6 +14,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./commands/train.js')).train,
   models: async () => (await import('./commands/models.js')).models,
   features: async () => (await import('./commands/features.js')).features,
+  report: async () => (await import('./commands/report.js')).report,
   simulate: async () => (await import('./commands/simulate.js')).simulate,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   compact: async () => (await import('./commands/compact.js')).compact,
