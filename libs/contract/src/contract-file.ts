@@ -4,8 +4,13 @@ import { SetupError } from '@gondola/stream';
 import { messageOf } from './avro-type.js';
 import { COMPATIBILITY_MODES } from './compatibility.js';
 import { expectationSpec } from './expectation-file.js';
+import { SIGHT_EFFECTS } from '@gondola/events';
 
-const effect = z.enum(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore']);
+const effect = z.enum([
+  ...(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record'] as const),
+  ...SIGHT_EFFECTS,
+  'ignore',
+]);
 const field = z.string().min(1);
 const columnType = z
   .string()
@@ -21,13 +26,18 @@ const ruleSpec = z.strictObject({
 const shelf = z.strictObject({
   store: field,
   item: field,
-  quantity: field,
+  /** Units. Left out where no effect moves stock. */
+  quantity: field.nullable().default(null),
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+  /** Effect -> field -> values of which one must stand there, else the row is ignored. */
+  onlyWhen: z.partialRecord(effect, z.record(z.string(), z.array(z.string()).min(1))).default({}),
+  /** Visit or order: a shelf hears each once an hour. */
+  session: field.nullable().default(null),
 });
 
 const reference = z.strictObject({

@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** P(a visit meets it | the shelf is empty) and P(the same | it is not). */
+const met = (out: number, inStock: number) =>
+  z
+    .strictObject({ out: z.number().gt(0).lte(1), in: z.number().gt(0).lte(1) })
+    .prefault({ out, in: inStock });
+
 /** Limits the operator may move. Defaults are what was measured; see the field notes. */
 export const detectConfigSchema = z.strictObject({
   /** IANA time zone of stores that no `setStore` spoke of. */
@@ -21,6 +27,18 @@ export const detectConfigSchema = z.strictObject({
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
   /** How far `coming` looks ahead; null: what the model file says. */
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
+  /** What visits of the web shop and pickers are worth: note 0028. Only the ratio of two figures counts. */
+  clickstream: z
+    .strictObject({
+      seenOut: met(0.6, 0.02),
+      cartFailed: met(0.6, 0.02),
+      carted: met(0.4, 0.8),
+      nilPick: met(0.9, 0.03),
+      picked: met(0.1, 0.97),
+      /** Log-odds; visits of one hour are not independent. */
+      perHourMax: z.number().positive().max(10).default(4),
+    })
+    .prefault({}),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

@@ -1,12 +1,13 @@
-import type { ShelfEffect } from '@gondola/events';
+import type { ShelfEffect, SightEffect } from '@gondola/events';
 import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
 import type { Model } from './model.js';
 import { FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
+import { deliverToSights, forgetSights, shifted } from './sights.js';
 import type { StoreState } from './store-state.js';
 
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
-  readonly effect: ShelfEffect;
+  readonly effect: Exclude<ShelfEffect, SightEffect>;
   /** Units; negative takes back what the effect does. */
   readonly quantity: number;
   readonly atMs: number;
@@ -14,8 +15,8 @@ export interface ShelfEvent {
   readonly late: boolean;
 }
 
-/** What an event did that a signal may have to follow: units sold, or P(out) moved without a tick. */
-export type Moved = 'sold' | 'prior' | null;
+/** What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else. */
+export type Moved = 'sold' | 'prior' | 'sight' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -58,6 +59,7 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
   if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
   else columns.nextSold[row] += parts;
+  forgetSights(store, row, atMs);
   return 'sold';
 }
 
@@ -73,7 +75,9 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
+  const before = columns.prior[row];
   setPrior(store, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
+  deliverToSights(store, row, before, model.file.ledger.receipt_factor);
   return 'prior';
 }
 
@@ -82,6 +86,7 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
   if (!setRecord(columns, row, parts, atMs) || late) return null;
   const empty = parts <= 0;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  forgetSights(store, row, atMs);
   return 'prior';
 }
 
@@ -99,8 +104,4 @@ function setPrior({ shelves: { columns, memory } }: StoreState, row: number, nex
   if (!memory) return;
   memory.plainPrior[row] = shifted(memory.plainPrior[row], weight);
   memory.scorePrior[row] = shifted(memory.scorePrior[row], weight);
-}
-
-function shifted(probability: number, weight: number): number {
-  return clampProbability(1 / (1 + Math.exp(-logit(clampProbability(probability)) - weight)));
 }

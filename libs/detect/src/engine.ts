@@ -1,10 +1,11 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { ShelfEvents, SightEffect, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
+import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
@@ -71,6 +72,7 @@ export interface EngineCounts {
 export class Engine {
   readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
+  private readonly sightWeights: SightWeights;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
   private readonly cities = new Map<string, string | null>();
@@ -89,6 +91,7 @@ export class Engine {
 
   constructor(private readonly options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
+    this.sightWeights = sightWeightsOf(this.config);
     const { environment, model } = options;
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals =
@@ -193,6 +196,7 @@ export class Engine {
     const atMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
+    if (isSight(effect)) return this.see(events, row, effect, atMs);
     const store = this.storeOf(events.store[row], atMs);
     this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
@@ -205,6 +209,23 @@ export class Engine {
     if (late) this.counts.lateRows++;
     const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
     if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+  }
+
+  /** A visit makes no store and no shelf known: people look at what a store never had. */
+  private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
+    const store = this.stores.get(events.store[row]);
+    if (!store) return;
+    this.moveWatermarks(store, atMs);
+    const item = this.names.items.find(events.item[row]);
+    const shelf = item === 0 ? -1 : store.shelves.rowOf(item);
+    if (shelf < 0) return;
+    if (atMs < store.tickStartMs) {
+      this.counts.lateRows++;
+      return;
+    }
+    const sight = { effect, atMs, session: events.session[row] };
+    if (applySight(store, shelf, sight, this.sightWeights))
+      this.signals?.afterEvent(store, shelf, 'sight', atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {

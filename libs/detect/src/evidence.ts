@@ -2,6 +2,8 @@ import type { Evidence } from '@gondola/events';
 import { clampProbability, logit } from './equations.js';
 import { HOUR_MS } from './local-time.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
+import type { OutNow } from './out-in-hour.js';
+import { sightFacts } from './sights.js';
 import type { StoreState } from './store-state.js';
 
 /** Log-odds of a probability that may be 0 or 1. */
@@ -17,7 +19,7 @@ export function evidenceOf(
   store: StoreState,
   row: number,
   atMs: number,
-  { raw, scored, calibrated, sale }: { raw: number; scored?: number; calibrated: number; sale?: number },
+  { raw, scored, calibrated, sights, sale }: OutNow & { sale?: number },
 ): Evidence[] {
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
@@ -32,6 +34,8 @@ export function evidenceOf(
     const facts: Record<string, number> = known ? { onHandUnits: record[row] / QUANTITY_PARTS } : {};
     parts.push({ name: 'ledger', weight: ledgerEvidence[row], facts });
   }
+  const seen = store.sights.get(row);
+  if (seen && sights) parts.push({ name: 'clickstream', weight: sights, facts: sightFacts(seen) });
   if (sale !== undefined) parts.push({ name: 'sale', weight: sale, facts: {} });
   const spoken = parts.reduce((sum, { weight }) => sum + weight, 0);
   const last = scored ?? raw;

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
-import { outInHour, type OutNow } from './out-in-hour.js';
+import { outInHour, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import {
@@ -68,8 +68,7 @@ export class Signals {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
       // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
-      const now =
-        columns.record[row] === 0 ? this.outNowOf(0, columns.prior[row]) : outInHour(store, context, row);
+      const now = columns.record[row] === 0 ? this.outNow(store, row) : outInHour(store, context, row);
       // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
       const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
@@ -81,9 +80,11 @@ export class Signals {
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
     const prior = columns.prior[row];
-    if (moved === 'prior') {
-      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
-      this.judge(store, row, this.outNowOf(columns.record[row], prior), { atMs, open }, out);
+    if (moved === 'prior' || moved === 'sight') {
+      // As at the tick: what sold within the hour was there, whatever the web shop says.
+      const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
+      const open = mayOpen && this.isOpen(localHourAt(store.clock, atMs).hour);
+      this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
     if (store.episodes.size === 0) return;
@@ -103,8 +104,12 @@ export class Signals {
    * The isotonic map was fitted where no record is known, so it holds for what sales alone can show. A record of
    * nothing is other evidence: its hazards are frequencies already.
    */
-  private outNowOf(record: number, raw: number): OutNow {
-    return { raw, calibrated: record === 0 ? raw : this.model.calibrate(raw) };
+  private outNow(store: StoreState, row: number): OutNow {
+    const { record, prior } = store.shelves.columns;
+    const raw = prior[row];
+    const now = { raw, calibrated: record[row] === 0 ? raw : this.model.calibrate(raw) };
+    const sights = store.sights.get(row);
+    return sights ? withSights(now, sights.shift) : now;
   }
 
   /** Opens, renames or closes an empty shelf's signal; true when the shelf has one or just lost it. */

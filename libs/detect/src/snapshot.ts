@@ -3,10 +3,11 @@ import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
+import type { Sights } from './sights.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534802;
+const MAGIC = 0x47534803;
 const PREFIX_BYTES = 8;
 
 export interface EngineNames {
@@ -41,11 +42,12 @@ interface Header {
   readonly stores: readonly StoreHeader[];
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'sights'>;
 type StoreHeader = StoreNumbers & {
   timeZone: string;
   shelves: number;
   episodes: readonly [number, Episode][];
+  sights: readonly [number, Sights][];
 };
 
 /**
@@ -65,11 +67,12 @@ export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint
     currencies: names.currencies.all(),
     cities: names.cities.all(),
     siblings: state.siblings?.keysAsJson() ?? null,
-    stores: state.stores.map(({ clock, shelves, episodes, ...numbers }) => ({
+    stores: state.stores.map(({ clock, shelves, episodes, sights, ...numbers }) => ({
       ...numbers,
       timeZone: clock.timeZone,
       shelves: shelves.count,
       episodes: [...episodes],
+      sights: [...sights],
     })),
   };
   const text = Buffer.from(JSON.stringify(header));
@@ -94,7 +97,7 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
   }
   let end = PREFIX_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
   const stores: StoreState[] = [];
-  for (const { timeZone, shelves: count, episodes, ...numbers } of header.stores) {
+  for (const { timeZone, shelves: count, episodes, sights, ...numbers } of header.stores) {
     if (end > bytes.length) throw corrupt('cut off');
     const read = ShelfTable.read(bytes, end, { count, remembers: header.siblings !== null });
     end = read.end;
@@ -103,6 +106,7 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
       clock: localClock(timeZone),
       shelves: read.shelves,
       episodes: new Map(episodes),
+      sights: new Map(sights),
     });
   }
   let siblings: SiblingSums | null = null;

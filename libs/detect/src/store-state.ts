@@ -1,6 +1,7 @@
 import type { SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
 import { ShelfTable } from './shelf-state.js';
+import type { Sights } from './sights.js';
 
 /** An open signal of one shelf. */
 export interface Episode {
@@ -16,6 +17,8 @@ export interface StoreState {
   readonly shelves: ShelfTable;
   /** Row of the shelf -> its open signal. */
   readonly episodes: Map<number, Episode>;
+  /** Row of the shelf -> what was seen there lately, of few shelves. */
+  readonly sights: Map<number, Sights>;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -46,6 +49,7 @@ export function createStore(
     clock,
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
+    sights: new Map(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     eventMsMax: atMs,

@@ -19,6 +19,7 @@ import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
+import { passSights } from './sights.js';
 import { passScores, scoreShelves } from './tree-tick.js';
 
 /** How much an hour keeps of the traffic before it. */
@@ -130,6 +131,7 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
     passBlind(store, context);
     passScores(store, context);
   }
+  passSights(store, context.work.posterior, context.work.units, context.model.restock[context.at.hour]);
   store.ticks++;
   const { count, columns } = store.shelves;
   columns.tickSold.set(columns.nextSold.subarray(0, count));

@@ -4,6 +4,7 @@ import type { EventBatch, ShelfEffect } from './event-batch.js';
 /** What a batch says of shelves, one entry per row of its table. */
 export interface ShelfEvents {
   readonly rows: number;
+  /** Store and item. Null, whatever the type says, in rows that are ignored for it: a visit need not name a store. */
   readonly store: readonly string[];
   readonly item: readonly string[];
   readonly category: readonly (string | null)[];
@@ -13,6 +14,8 @@ export interface ShelfEvents {
   readonly unitPrice: Float64Array;
   readonly currency: readonly (string | null)[];
   readonly effect: readonly ShelfEffect[];
+  /** Visit or order of a `SightEffect`, null when not known. */
+  readonly session: readonly (string | null)[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
 }
@@ -26,20 +29,23 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     name === null ? Array<string | null>(rows).fill(null) : textsOf(columnOf(table, name));
   const unitPrice =
     shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
+  const [store, item, effect] = [text(shelf.store), text(shelf.item), effectsOf(batch)];
+  for (let row = 0; row < rows; row++) if (store[row] === null || item[row] === null) effect[row] = 'ignore';
   return {
     rows,
-    store: text(shelf.store) as readonly string[],
-    item: text(shelf.item) as readonly string[],
+    store: store as readonly string[],
+    item: item as readonly string[],
     category: text(shelf.category),
-    quantity: numbersOf(columnOf(table, shelf.quantity)),
+    quantity: shelf.quantity === null ? new Float64Array(rows) : numbersOf(columnOf(table, shelf.quantity)),
     unitPrice,
     currency: text(shelf.currency),
-    effect: effectsOf(batch),
+    effect,
+    session: text(shelf.session ?? null),
     eventTimeMs,
   };
 }
 
-function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
+function effectsOf({ shelf, table }: EventBatch): ShelfEffect[] {
   const { rows } = table;
   if (!shelf) return [];
   // An enum's kind without an effect cannot come out of a contract; if it did, it would not move stock.
@@ -53,6 +59,14 @@ function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
     const ignored = new Set<unknown>(words);
     const texts = textsOf(columnOf(table, name));
     for (let row = 0; row < rows; row++) if (ignored.has(texts[row])) effect[row] = 'ignore';
+  }
+  for (const [name, columns] of Object.entries(shelf.onlyWhen ?? {})) {
+    for (const [column, words] of Object.entries(columns)) {
+      const counted = new Set<unknown>(words);
+      const texts = textsOf(columnOf(table, column));
+      for (let row = 0; row < rows; row++)
+        if (effect[row] === name && !counted.has(texts[row])) effect[row] = 'ignore';
+    }
   }
   return effect;
 }

@@ -313,12 +313,38 @@ test('a batch of several subjects keeps order, and its records their numbers', a
     unitPrice: Float64Array.of(4.29, 4.29, NaN, 4.29),
     currency: ['COP', 'COP', 'COP', 'COP'],
     effect: ['sale', 'sale', 'ignore', 'ignore'],
+    session: [null, null, null, null],
     eventTimeMs: Float64Array.of(...Array<number>(4).fill(sale.beginDateTime)),
   });
   expect(shelfEvents(value[0])).toMatchObject({
     effect: ['receipt', 'receipt'],
     category: [null, null],
     unitPrice: Float64Array.of(NaN, NaN),
+  });
+});
+
+test('visits are sights of a shelf when they name one and its page showed none', async () => {
+  const view = {
+    ...{ eventId: 'w', name: 'view_item', eventTime: 1_700_000_000_000, sessionId: 'v1' },
+    ...{ fulfilmentStoreId: 'S1', itemId: 'I1', availabilityShown: 'OutOfStock' },
+  };
+  const { value, rejected } = await run(
+    [
+      view,
+      { ...view, availabilityShown: 'InStock' },
+      { ...view, availabilityShown: null },
+      { ...view, fulfilmentStoreId: null },
+      { ...view, name: 'add_to_cart_failed', availabilityShown: 'InStock', sessionId: 'v2' },
+      { ...view, name: 'search', itemId: null, resultsCount: 0 },
+    ].map((event, index) => ({
+      value: avro('retail.web', { ...view, clientId: null, ...event, eventId: `w${index}` }),
+    })),
+  );
+  expect(rejected).toEqual([]);
+  expect(shelfEvents(value[0])).toMatchObject({
+    effect: ['seen_out', 'ignore', 'ignore', 'ignore', 'cart_failed', 'ignore'],
+    session: ['v1', 'v1', 'v1', 'v1', 'v2', 'v1'],
+    quantity: new Float64Array(6),
   });
 });
 
