@@ -67,7 +67,6 @@ function batchesOf(hour) {
     unitPrice: new Float64Array(BATCH_ROWS).fill(1.5),
     currency: new Array(BATCH_ROWS).fill('EUR'),
     effect: new Array(BATCH_ROWS).fill('sale'),
-    session: new Array(BATCH_ROWS).fill(null),
     eventTimeMs: new Float64Array(BATCH_ROWS).fill(START_MS + hour * HOUR_MS + 1_800_000),
   }));
 }

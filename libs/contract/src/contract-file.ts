@@ -7,9 +7,9 @@ import { expectationSpec } from './expectation-file.js';
 import { SIGHT_EFFECTS } from '@gondola/events';
 
 const effect = z.enum([
-  ...(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record'] as const),
+  ...(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'] as const),
+  ...(['ordered', 'shipped', 'order_done', 'order_cancelled'] as const),
   ...SIGHT_EFFECTS,
-  'ignore',
 ]);
 const field = z.string().min(1);
 const columnType = z
@@ -31,6 +31,8 @@ const shelf = z.strictObject({
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),
+  document: field.nullable().default(null),
+  due: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),

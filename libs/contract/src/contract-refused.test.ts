@@ -124,6 +124,11 @@ test.each([
     FILE.replace('kind: kind', 'kind: buyer'),
     /shelf\.kind: buyer must be an enum or text/,
   ],
+  [
+    'a time that is none',
+    FILE.replace('effects:', 'due: buyer\n  effects:'),
+    /shelf\.due: buyer must be timestamp/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',

@@ -34,30 +34,16 @@ export function bindShelf(
   };
   const optional = (part: string, field: string | null) =>
     field === null ? null : planOf(part, field).spec.name;
-  const wordsOfField = (part: string, field: string, mayBeNull: boolean) => {
-    const words = wordsOf(planOf(part, field), schema, { rows: file.rows, mayBeNull });
-    if (words !== undefined) return words;
-    throw refuse(`${part}: ${field} must be an enum or text${mayBeNull ? '' : ' that is always given'}`);
+  const known = (part: string, field: string | null, kind: string) => {
+    if (field !== null && planOf(part, field).spec.type.kind !== kind)
+      throw refuse(`${part}: ${field} must be ${kind}`);
+    return optional(part, field);
   };
-  const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
-    const odd =
-      names.find((name) => !known.includes(name)) ??
-      known.find((name) => part === 'effects' && !names.includes(name));
-    if (odd !== undefined)
-      throw refuse(`${part}: exactly ${known.join(', ')} expected, ${odd} is the odd one`);
-  };
+  const { wordsOfField, requireSame, conditions } = wordsIn(schema, file.rows, planOf, refuse);
   const kinds = shelf.kind === null ? ['*'] : wordsOfField('kind', shelf.kind, false);
   if (kinds) requireSame('effects', Object.keys(shelf.effects), kinds);
   else if (!Object.hasOwn(shelf.effects, '*'))
     throw refuse(`effects: ${shelf.kind} may be any text: '*' must say what other words do, e.g. ignore`);
-  const conditions = (part: string, of: Readonly<Record<string, readonly string[]>>, mayBeNull: boolean) =>
-    Object.fromEntries(
-      Object.entries(of).map(([field, values]) => {
-        const words = wordsOfField(`${part}.${field}`, field, mayBeNull);
-        if (words) requireSame(`${part}.${field}`, values, words);
-        return [planOf(part, field).spec.name, values];
-      }),
-    );
   if (movesStock && shelf.quantity === null)
     throw refuse('quantity: effects that move stock need a field of units');
   const onlyWhen = Object.entries(shelf.onlyWhen).map(([effect, fields]) => {
@@ -73,12 +59,44 @@ export function bindShelf(
     unitPrice: optional('unitPrice', shelf.unitPrice),
     currency: optional('currency', shelf.currency),
     category: optional('category', shelf.category),
+    document: known('document', shelf.document, 'string'),
+    due: known('due', shelf.due, 'timestamp'),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
     ignoreWhen: conditions('ignoreWhen', shelf.ignoreWhen, false),
     onlyWhen: Object.fromEntries(onlyWhen),
-    session: optional('session', shelf.session),
+    session: known('session', shelf.session, 'string'),
   };
+}
+
+/** Reads what fields may say, and refuses words that none of them can. */
+function wordsIn(
+  schema: AvroRecord,
+  rows: string | null,
+  planOf: (part: string, field: string) => ColumnPlan,
+  refuse: (why: string) => SetupError,
+) {
+  const wordsOfField = (part: string, field: string, mayBeNull: boolean) => {
+    const words = wordsOf(planOf(part, field), schema, { rows, mayBeNull });
+    if (words !== undefined) return words;
+    throw refuse(`${part}: ${field} must be an enum or text${mayBeNull ? '' : ' that is always given'}`);
+  };
+  const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
+    const odd =
+      names.find((name) => !known.includes(name)) ??
+      known.find((name) => part === 'effects' && !names.includes(name));
+    if (odd !== undefined)
+      throw refuse(`${part}: exactly ${known.join(', ')} expected, ${odd} is the odd one`);
+  };
+  const conditions = (part: string, of: Readonly<Record<string, readonly string[]>>, mayBeNull: boolean) =>
+    Object.fromEntries(
+      Object.entries(of).map(([field, values]) => {
+        const words = wordsOfField(`${part}.${field}`, field, mayBeNull);
+        if (words) requireSame(`${part}.${field}`, values, words);
+        return [planOf(part, field).spec.name, values];
+      }),
+    );
+  return { wordsOfField, requireSame, conditions };
 }
 
 /** What an enum may say, null for text, which may be any word, undefined for another type. */

@@ -13,10 +13,16 @@ export interface ShelfEvent {
   readonly atMs: number;
   /** Its hour was ticked before it came: it changes the ledger and the day's total, never the posterior. */
   readonly late: boolean;
+  /** Order or delivery note, null when not known; when ordered goods are expected, NaN when not known. */
+  readonly document: string | null;
+  readonly dueMs: number;
 }
 
-/** What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else. */
-export type Moved = 'sold' | 'prior' | 'sight' | null;
+/**
+ * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else.
+ * `repeated`: a delivery that was booked before, which does nothing.
+ */
+export type Moved = 'sold' | 'prior' | 'sight' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -40,6 +46,12 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
       return count(store, row, parts, event);
     case 'record':
       setRecord(columns, row, parts, event.atMs);
+      return null;
+    case 'ordered':
+    case 'shipped':
+    case 'order_done':
+    case 'order_cancelled':
+      store.orders.apply(row, { ...event, effect: event.effect });
       return null;
     case 'ignore':
       return null;
@@ -72,6 +84,7 @@ function book(columns: ShelfColumns, row: number, parts: number, { atMs }: { atM
 /** A delivery speaks once a tick, however many lines it has. */
 function receive(store: StoreState, row: number, parts: number, event: ShelfEvent, model: Model): Moved {
   const { columns } = store.shelves;
+  if (parts > 0 && !store.orders.receive(row, event.quantity, event.atMs, event.document)) return 'repeated';
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;

@@ -1,4 +1,4 @@
-import type { ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { ShelfEffect, ShelfEvents, SightEffect, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
@@ -14,6 +14,13 @@ import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
+
+const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -58,6 +65,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -70,7 +79,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
   private readonly stores = new Map<string, StoreState>();
@@ -149,7 +158,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -198,7 +208,8 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     if (isSight(effect)) return this.see(events, row, effect, atMs);
     const store = this.storeOf(events.store[row], atMs);
-    this.moveWatermarks(store, atMs);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -207,8 +218,16 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
 
   /** A visit makes no store and no shelf known: people look at what a store never had. */
@@ -223,7 +242,7 @@ export class Engine {
       this.counts.lateRows++;
       return;
     }
-    const sight = { effect, atMs, session: events.session[row] };
+    const sight = { effect, atMs, session: events.session?.[row] ?? null };
     if (applySight(store, shelf, sight, this.sightWeights))
       this.signals?.afterEvent(store, shelf, 'sight', atMs, this.out);
   }

@@ -109,7 +109,6 @@ function hourEvents(storeId: string, rows: number): ShelfEvents & { item: string
     unitPrice: new Float64Array(rows).fill(NaN),
     currency: new Array<null>(rows).fill(null),
     effect: new Array<'sale'>(rows).fill('sale'),
-    session: new Array<null>(rows).fill(null),
     eventTimeMs: new Float64Array(rows),
   };
 }

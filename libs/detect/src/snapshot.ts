@@ -1,6 +1,7 @@
 import { GondolaError } from '@gondola/stream';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
@@ -42,12 +43,13 @@ interface Header {
   readonly stores: readonly StoreHeader[];
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'sights'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders' | 'sights'>;
 type StoreHeader = StoreNumbers & {
   timeZone: string;
   shelves: number;
   episodes: readonly [number, Episode][];
   sights: readonly [number, Sights][];
+  orders: number;
 };
 
 /**
@@ -67,16 +69,20 @@ export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint
     currencies: names.currencies.all(),
     cities: names.cities.all(),
     siblings: state.siblings?.keysAsJson() ?? null,
-    stores: state.stores.map(({ clock, shelves, episodes, sights, ...numbers }) => ({
+    stores: state.stores.map(({ clock, shelves, episodes, orders, sights, ...numbers }) => ({
       ...numbers,
       timeZone: clock.timeZone,
       shelves: shelves.count,
       episodes: [...episodes],
       sights: [...sights],
+      orders: orders.count,
     })),
   };
   const text = Buffer.from(JSON.stringify(header));
-  const shelfBytes = state.stores.reduce((sum, { shelves }) => sum + shelves.byteLength, 0);
+  const shelfBytes = state.stores.reduce(
+    (sum, { shelves, orders }) => sum + shelves.byteLength + orders.byteLength,
+    0,
+  );
   const columnBytes = shelfBytes + (state.siblings?.writtenBytes ?? 0);
   const bytes = new Uint8Array(PREFIX_BYTES + text.length + columnBytes);
   const view = new DataView(bytes.buffer);
@@ -84,7 +90,7 @@ export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint
   view.setUint32(4, text.length);
   bytes.set(text, PREFIX_BYTES);
   let end = PREFIX_BYTES + text.length;
-  for (const { shelves } of state.stores) end = shelves.write(bytes, end);
+  for (const { shelves, orders } of state.stores) end = orders.write(bytes, shelves.write(bytes, end));
   state.siblings?.write(bytes, end);
   return bytes;
 }
@@ -97,16 +103,19 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
   }
   let end = PREFIX_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
   const stores: StoreState[] = [];
-  for (const { timeZone, shelves: count, episodes, sights, ...numbers } of header.stores) {
+  for (const storeHeader of header.stores) {
+    const { timeZone, shelves: count, episodes, orders: orderCount, sights, ...numbers } = storeHeader;
     if (end > bytes.length) throw corrupt('cut off');
     const read = ShelfTable.read(bytes, end, { count, remembers: header.siblings !== null });
-    end = read.end;
+    const orders = new Orders();
+    end = orders.read(bytes, read.end, orderCount);
     stores.push({
       ...numbers,
       clock: localClock(timeZone),
       shelves: read.shelves,
       episodes: new Map(episodes),
       sights: new Map(sights),
+      orders,
     });
   }
   let siblings: SiblingSums | null = null;

@@ -1,5 +1,6 @@
 import type { SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
 
@@ -19,6 +20,7 @@ export interface StoreState {
   readonly episodes: Map<number, Episode>;
   /** Row of the shelf -> what was seen there lately, of few shelves. */
   readonly sights: Map<number, Sights>;
+  readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -50,6 +52,7 @@ export function createStore(
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
     sights: new Map(),
+    orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     eventMsMax: atMs,

@@ -57,6 +57,8 @@ export interface EventRow {
   readonly quantity?: number;
   readonly unitPrice?: number;
   readonly session?: string;
+  readonly document?: string;
+  readonly dueMs?: number;
 }
 
 export function eventsOf(rows: readonly EventRow[]): ShelfEvents {
@@ -71,6 +73,8 @@ export function eventsOf(rows: readonly EventRow[]): ShelfEvents {
     effect: rows.map((row) => row.effect ?? 'sale'),
     session: rows.map((row) => row.session ?? null),
     eventTimeMs: Float64Array.from(rows, (row) => row.at),
+    document: rows.map((row) => row.document ?? null),
+    dueMs: Float64Array.from(rows, (row) => row.dueMs ?? NaN),
   };
 }
 
@@ -114,8 +118,13 @@ export const kindsOf = (signals: readonly Signal[], item = 'milk') =>
   signals.filter((signal) => signal.itemId === item).map((signal) => signal.kind);
 
 export const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
+const ORDERS = ['ordered', 'shipped', 'order_done', 'order_cancelled'] as const;
 const EFFECTS: readonly ShelfEffect[] = [
-  ...([...MOVEMENTS, 'count', 'record', 'ignore'] as const),
+  ...MOVEMENTS,
+  'count',
+  'record',
+  'ignore',
+  ...ORDERS,
   ...SIGHT_EFFECTS,
 ];
 
@@ -128,6 +137,7 @@ export const history = fc
       effect: fc.constantFrom(...EFFECTS),
       quantity: fc.integer({ min: -2, max: 12 }),
       session: fc.constantFrom('a', 'b', 'c', 'd'),
+      document: fc.constantFrom('a', 'b', 'c'),
       stepMs: fc.oneof(
         { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },
         { weight: 1, arbitrary: fc.integer({ min: -3 * HOUR_MS, max: 20 * HOUR_MS }) },

@@ -10,6 +10,10 @@ export type ShelfEffect =
   | 'count' // somebody looked: record and shelf are this quantity
   | 'record' // a system states its record; nobody looked at the shelf
   | SightEffect
+  | 'ordered' // units were ordered to refill the store
+  | 'shipped' // units of an order are on their way
+  | 'order_done' // nothing more of an order will come: so many units came
+  | 'order_cancelled' // nothing of an order will come
   | 'ignore'; // training, void, suspended
 
 /** What people met at a shelf without moving stock: it says something of the shelf and nothing of the record. */
@@ -31,6 +35,10 @@ export interface ShelfBinding {
   readonly unitPrice: string | null;
   readonly currency: string | null;
   readonly category: string | null;
+  /** Column that names the order or delivery note a row speaks of. */
+  readonly document: string | null;
+  /** Column that says when the goods are expected. */
+  readonly due: string | null;
   /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
   readonly kind: string | null;
   readonly effects: Readonly<Record<string, ShelfEffect>>;
@@ -39,7 +47,7 @@ export interface ShelfBinding {
   /** Effect -> column -> values of which one must stand there: a view counts as `seen_out` when it showed OutOfStock. */
   readonly onlyWhen?: Readonly<Partial<Record<ShelfEffect, Readonly<Record<string, readonly string[]>>>>>;
   /** Whose sight it was, of subjects with a `SightEffect`: a visit, an order that is picked. */
-  readonly session?: string | null;
+  readonly session: string | null;
 }
 
 /**

@@ -14,10 +14,14 @@ export interface ShelfEvents {
   readonly unitPrice: Float64Array;
   readonly currency: readonly (string | null)[];
   readonly effect: readonly ShelfEffect[];
-  /** Visit or order of a `SightEffect`, null when not known. */
-  readonly session: readonly (string | null)[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
+  /** Visit or order of a `SightEffect`, null when not known; left out where the subject has none. */
+  readonly session?: readonly (string | null)[];
+  /** Order or delivery note, null when not known; left out where the subject has none. */
+  readonly document?: readonly (string | null)[];
+  /** When ordered goods are expected, milliseconds since 1970, NaN when not known; left out where the subject says nothing. */
+  readonly dueMs?: Float64Array;
 }
 
 /** The batch in detection's words, null when its subject does not speak of shelves. */
@@ -40,8 +44,11 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     unitPrice,
     currency: text(shelf.currency),
     effect,
-    session: text(shelf.session ?? null),
     eventTimeMs,
+    ...(shelf.session !== null && { session: text(shelf.session) }),
+    ...(shelf.document !== null && { document: text(shelf.document) }),
+    // Timestamps of columns are microseconds.
+    ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
   };
 }
 

@@ -4,6 +4,8 @@ export interface Store {
   readonly storeId: string;
   readonly name: string;
   readonly city: string;
+  /** What refills it. */
+  readonly warehouseId: string;
   /** Every third store sends tills only: its shelves can at most be `silent`. */
   readonly sendsInventory: boolean;
   /** Demand against an average store. */
@@ -34,6 +36,15 @@ const PLACES: readonly (readonly [city: string, quarter: string])[] = [
   ['Cartagena', 'Manga'],
   ['Bucaramanga', 'Cabecera'],
 ];
+
+const WAREHOUSES: Readonly<Record<string, string>> = {
+  Bogotá: 'W01',
+  Bucaramanga: 'W01',
+  Medellín: 'W02',
+  Cali: 'W02',
+  Barranquilla: 'W03',
+  Cartagena: 'W03',
+};
 
 /** name, price, units a day */
 const SHELVES: Readonly<Record<string, readonly (readonly [name: string, price: number, perDay: number])[]>> =
@@ -107,6 +118,7 @@ export function createStores(count: number, seed: number): Store[] {
       storeId: `S${String(index + 1).padStart(3, '0')}`,
       name: `Góndola ${quarter}${round > 0 ? ` ${round + 1}` : ''}`,
       city,
+      warehouseId: WAREHOUSES[city],
       sendsInventory: index % 3 !== 2,
       size: 0.8 + 0.5 * createRandom(seed, 1, index).unit(),
     };

@@ -3,7 +3,11 @@ import { createRandom, type Random } from '@gondola/stream';
 import type { Item, Store } from './catalogue.js';
 import { between, noise } from './samplers.js';
 
-interface Delivery {
+/** One line of an order, until the lorry comes. */
+export interface Delivery {
+  readonly orderId: string;
+  /** What was promised when it was ordered, and when it comes. */
+  readonly expectedMs: number;
   readonly dueMs: number;
   /** What the delivery note says and the system books. */
   readonly booked: number;

@@ -114,8 +114,43 @@ describe('events', () => {
       'retail.inventory.movement',
       'retail.inventory.snapshot',
       'retail.pos.transaction',
+      'retail.replenishment.order',
       'retail.web',
     ]);
+  });
+
+  it('tell of every order how it goes: placed, shipped, received with its receipt, some later than promised', () => {
+    const ofSubject = <S extends SimulatedEvent['subject']>(subject: S) =>
+      events.flatMap((event) =>
+        event.subject === subject ? [event.event as Extract<SimulatedEvent, { subject: S }>['event']] : [],
+      );
+    const received = new Map<string, number>();
+    for (const movement of ofSubject('retail.inventory.movement')) {
+      if (movement.reason !== 'RECEIPT') continue;
+      const key = `${movement.locationId} ${movement.itemId} ${Math.floor(movement.eventTime / HOUR_MS)}`;
+      received.set(key, (received.get(key) ?? 0) + movement.quantity);
+    }
+    const orders = Map.groupBy(
+      ofSubject('retail.replenishment.order'),
+      (order) => `${order.orderId} ${order.itemId}`,
+    );
+    const done = [...orders.values()].filter((steps) => steps.length === 3);
+    expect(done.length).toBeGreaterThan(500);
+    for (const steps of done) {
+      const [placed, shipped, got] = steps;
+      expect(steps.map((step) => step.status)).toEqual(['PLACED', 'SHIPPED', 'RECEIVED']);
+      expect(new Set(steps.map((step) => step.quantity)).size).toBe(1);
+      expect(placed.eventTime).toBeLessThan(shipped.eventTime);
+      expect(shipped.eventTime).toBeLessThan(got.eventTime);
+      const key = `${got.locationId} ${got.itemId} ${Math.floor(got.eventTime / HOUR_MS)}`;
+      expect(received.get(key)).toBeGreaterThanOrEqual(got.quantity);
+      expect(placed.sourceId).toMatch(/^W0\d$/);
+    }
+    const late = done.filter(([placed, , got]) => got.eventTime > Number(placed.expectedAt) + DAY_MS / 2);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.length).toBeLessThan(done.length / 5);
+    const unfinished = [...orders.values()].filter((steps) => steps.length < 3);
+    expect(unfinished.length).toBeLessThan(done.length / 5);
   });
 
   it('come by time of sending, the catalogue first, and never before they happened', () => {
@@ -217,6 +252,7 @@ describe('truth', () => {
       expect(senders.get('retail.web')).toContain(storeId);
       expect(senders.get('retail.inventory.movement')).not.toContain(storeId);
       expect(senders.get('retail.inventory.snapshot')).not.toContain(storeId);
+      expect(senders.get('retail.replenishment.order')).not.toContain(storeId);
     }
   });
 

@@ -2,17 +2,10 @@ import type { RetailEvent } from '@gondola/events';
 import { createRandom } from '@gondola/stream';
 import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
 import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
+import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
 import { openShop, randomOf, type Emit, type Shop } from './shop.js';
-import {
-  countSome,
-  loseUnseen,
-  openingSnapshot,
-  receiveDeliveries,
-  reorder,
-  spoil,
-  startDay,
-} from './stock.js';
+import { countSome, loseUnseen, openingSnapshot, receiveDeliveries, spoil, startDay } from './stock.js';
 import { sellForAnHour } from './till.js';
 import { browseForAnHour } from './web.js';
 
@@ -120,7 +113,7 @@ function simulateShop(
   loseUnseen(shop, hour, random);
   spoil(shop, hour, random, emit);
   countSome(shop, hour, random, emit);
-  reorder(shop, hour, random);
+  reorder(shop, hour, random, emit);
 }
 
 /** Lines between stores and the centre are not perfect: some events come late, some twice. */

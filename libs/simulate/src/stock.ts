@@ -1,20 +1,14 @@
 import type { InventoryMovement, InventorySnapshot } from '@gondola/events';
 import type { Random } from '@gondola/stream';
-import { DAY_MS, HOUR_MS, type Hour } from './calendar.js';
-import { between, chance, noise, pick } from './samplers.js';
-import { nextDocument, ORDER_UP_TO_DAYS, REORDER_AT_DAYS, type Emit, type Shelf, type Shop } from './shop.js';
+import { HOUR_MS, type Hour } from './calendar.js';
+import { tellOrder } from './orders.js';
+import { between, chance, noise } from './samplers.js';
+import { nextDocument, type Emit, type Shelf, type Shop } from './shop.js';
 
 const COUNTS_AT = 19;
-const ORDERS_AT = 21;
 /** Every shelf is counted about every so many days. */
 const COUNT_CYCLE_DAYS = 8;
-const CASE_UNITS = 6;
-/** Local hours at which lorries come. */
-const DELIVERY_HOURS = [5, 6, 10, 15];
 
-/** Per delivery: the supplier has none for days; the lorry brings less than the note says. */
-const DELAY_CHANCE = 0.06;
-const SHORT_CHANCE = 0.03;
 /** Per shelf and open hour; a store is open 15 hours. */
 const BULK_THEFT_CHANCE = 0.0015 / 15;
 const MISPLACED_CHANCE = 0.003 / 15;
@@ -37,6 +31,7 @@ export function receiveDeliveries(shop: Shop, hour: Hour, emit: Emit): void {
       shelf.onHand += delivery.delivered;
       shelf.record += delivery.booked;
       movement(shop, shelf, hour.startMs + 20_000, 'RECEIPT', delivery.booked, delivery.documentId, emit);
+      tellOrder(shop, shelf, delivery, 'RECEIVED', hour.startMs + 30_000, emit);
     }
   }
 }
@@ -76,26 +71,6 @@ export function countSome(shop: Shop, hour: Hour, random: Random, emit: Emit): v
     if (chance(random, 0.5)) putBack(shelf);
     shelf.record = shelf.onHand;
     snapshot(shop, shelf, hour.startMs + 3_540_000, countId, 'CYCLE', emit);
-  }
-}
-
-/** Before closing the system orders what it believes to be short. What it believes to have, it never orders. */
-export function reorder(shop: Shop, hour: Hour, random: Random): void {
-  if (hour.localHour !== ORDERS_AT) return;
-  for (const shelf of shop.shelves) {
-    const coming = shelf.deliveries.reduce((sum, delivery) => sum + delivery.booked, 0);
-    const position = shelf.record + coming;
-    if (position > shelf.demandPerDay * REORDER_AT_DAYS) continue;
-    const wanted = shelf.demandPerDay * ORDER_UP_TO_DAYS - position;
-    const booked = Math.ceil(wanted / CASE_UNITS) * CASE_UNITS;
-    const isShort = chance(random, SHORT_CHANCE);
-    const days = between(random, 1, 2) + (chance(random, DELAY_CHANCE) ? between(random, 1, 3) : 0);
-    shelf.deliveries.push({
-      dueMs: hour.startMs + days * DAY_MS - (ORDERS_AT - pick(random, DELIVERY_HOURS)) * HOUR_MS,
-      booked,
-      delivered: isShort ? Math.floor(booked * 0.3 * random.unit()) : booked,
-      documentId: nextDocument(shop, 'DN'),
-    });
   }
 }
 

@@ -313,7 +313,6 @@ test('a batch of several subjects keeps order, and its records their numbers', a
     unitPrice: Float64Array.of(4.29, 4.29, NaN, 4.29),
     currency: ['COP', 'COP', 'COP', 'COP'],
     effect: ['sale', 'sale', 'ignore', 'ignore'],
-    session: [null, null, null, null],
     eventTimeMs: Float64Array.of(...Array<number>(4).fill(sale.beginDateTime)),
   });
   expect(shelfEvents(value[0])).toMatchObject({

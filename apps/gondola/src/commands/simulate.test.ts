@@ -56,6 +56,7 @@ describe('gondola simulate', () => {
         'retail.inventory.snapshot',
         'retail.inventory.movement',
         'retail.pos.transaction',
+        'retail.replenishment.order',
         'retail.web.view_item',
         'retail.web.search',
         'retail.web.add_to_cart',
