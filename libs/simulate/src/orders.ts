@@ -1,6 +1,7 @@
 import type { ReplenishmentOrder } from '@gondola/events';
 import type { Random } from '@gondola/stream';
 import { DAY_MS, HOUR_MS, type Hour } from './calendar.js';
+import type { Rates } from './rates.js';
 import { between, chance, pick } from './samplers.js';
 import {
   nextDocument,
@@ -19,12 +20,11 @@ const DELIVERY_HOURS = [5, 6, 10, 15];
 /** How long a lorry is loaded and under way. */
 const SHIPPING_MS = 6 * HOUR_MS;
 
-/** Per delivery: the supplier has none for days; the lorry brings less than the note says. */
+/** Per delivery: the supplier has none for days. */
 const DELAY_CHANCE = 0.06;
-const SHORT_CHANCE = 0.03;
 
 /** Before closing the system orders what it believes to be short. What it believes to have, it never orders. */
-export function reorder(shop: Shop, hour: Hour, random: Random, emit: Emit): void {
+export function reorder(shop: Shop, hour: Hour, rates: Rates, random: Random, emit: Emit): void {
   if (hour.localHour !== ORDERS_AT) return;
   for (const shelf of shop.shelves) {
     const coming = shelf.deliveries.reduce((sum, delivery) => sum + delivery.booked, 0);
@@ -32,7 +32,7 @@ export function reorder(shop: Shop, hour: Hour, random: Random, emit: Emit): voi
     if (position > shelf.demandPerDay * REORDER_AT_DAYS) continue;
     const wanted = shelf.demandPerDay * ORDER_UP_TO_DAYS - position;
     const booked = Math.ceil(wanted / CASE_UNITS) * CASE_UNITS;
-    const isShort = chance(random, SHORT_CHANCE);
+    const isShort = chance(random, rates.short);
     const days = between(random, 1, 2);
     const daysLate = chance(random, DELAY_CHANCE) ? between(random, 1, 3) : 0;
     const expectedMs = hour.startMs + days * DAY_MS - (ORDERS_AT - pick(random, DELIVERY_HOURS)) * HOUR_MS;

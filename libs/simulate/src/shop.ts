@@ -33,6 +33,9 @@ export interface Shelf {
   deliveries: Delivery[];
   /** Units asked for and not there, in the hour being simulated. */
   lostUnits: number;
+  /** Since when nothing stands there, null when something does; and for how long of the hour being simulated nothing did. */
+  emptySinceMs: number | null;
+  emptyMs: number;
 }
 
 export interface Shop {
@@ -69,7 +72,27 @@ function openShelf(store: Store, item: Item, random: Random): Shelf {
     foundAtMs: Infinity,
     deliveries: [],
     lostUnits: 0,
+    emptySinceMs: null,
+    emptyMs: 0,
   };
+}
+
+/** From `atMs` on, so many units stand there. */
+export function stand(shelf: Shelf, units: number, atMs: number): void {
+  shelf.onHand = units;
+  if (units === 0) shelf.emptySinceMs ??= atMs;
+  else if (shelf.emptySinceMs !== null) {
+    shelf.emptyMs += atMs - shelf.emptySinceMs;
+    shelf.emptySinceMs = null;
+  }
+}
+
+/** An hour begins: what was lost and how long a shelf was empty is told of each alone. */
+export function startHour(shop: Shop, atMs: number): void {
+  for (const shelf of shop.shelves) {
+    shelf.lostUnits = shelf.emptyMs = 0;
+    if (shelf.emptySinceMs !== null) shelf.emptySinceMs = atMs;
+  }
 }
 
 /** Numbers of their own for a store's hour, whatever happened in other stores and hours. */

@@ -64,7 +64,7 @@ describe('createSimulation', () => {
         expect(parts.flatMap((part) => part.events)).toEqual(whole.events);
         expect(parts.flatMap((part) => part.truth)).toEqual(whole.truth);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -234,6 +234,28 @@ describe('truth', () => {
     expect(lost / (lost + sold)).toBeGreaterThan(0.03);
     expect(lost / (lost + sold)).toBeLessThan(0.2);
   });
+
+  it('says how long of each hour a shelf was empty: then and only then units are lost', () => {
+    const empty = truth.filter((row) => row.emptyMinutes === 60);
+    const full = truth.filter((row) => row.emptyMinutes === 0);
+    expect(empty.length).toBeGreaterThan(1000);
+    // But where it was found again at the end of the hour.
+    expect(empty.filter((row) => !row.outOfStock).length).toBeLessThan(empty.length / 20);
+    expect(full.filter((row) => row.lostUnits > 0)).toEqual([]);
+    expect(truth.filter((row) => !(row.emptyMinutes >= 0 && row.emptyMinutes <= 60))).toEqual([]);
+  });
+
+  it.each(['loss', 'bulkTheft', 'misplaced', 'short'] as const)(
+    'has no %s when its rate is nothing',
+    (rate) => {
+      const calm = { loss: 0, bulkTheft: 0, misplaced: 0, spoiled: 0, short: 0 };
+      const phantoms = (rates: SimulationOptions['rates']) =>
+        run({ ...SMALL, items: 12, rates }, 12).truth.filter((row) => row.outOfStock && row.onHandRecord > 6);
+      // Up to 6: units that came back broken are booked.
+      expect(phantoms(calm)).toEqual([]);
+      expect(phantoms({ ...calm, [rate]: 0.1 }).length).toBeGreaterThan(0);
+    },
+  );
 
   it('has the record that the events add up to: counts, receipts, sales, returns and shrink', () => {
     const ledger = createLedger();

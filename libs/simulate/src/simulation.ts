@@ -1,10 +1,11 @@
 import type { RetailEvent } from '@gondola/events';
-import { createRandom } from '@gondola/stream';
+import { createRandom, type Random } from '@gondola/stream';
 import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
 import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
 import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
-import { openShop, randomOf, type Emit, type Shop } from './shop.js';
+import { USUAL_RATES, type Rates } from './rates.js';
+import { openShop, randomOf, startHour, type Emit, type Shop } from './shop.js';
 import { countSome, loseUnseen, openingSnapshot, receiveDeliveries, spoil, startDay } from './stock.js';
 import { sellForAnHour } from './till.js';
 import { browseForAnHour } from './web.js';
@@ -19,6 +20,12 @@ export interface SimulationOptions {
   readonly startMs: number;
   /** IANA name, of all stores. */
   readonly timeZone: string;
+  /** What is to go wrong more or less often than in `USUAL_RATES`. */
+  readonly rates?: Partial<Rates>;
+  /** Demand against the usual, which is that of fast sellers: 8 to 52 units a day; default 1. */
+  readonly demand?: number;
+  /** Else every third store sends tills only. */
+  readonly allSendInventory?: boolean;
 }
 
 export type SimulatedEvent = RetailEvent & {
@@ -38,6 +45,8 @@ export interface TruthRow {
   /** Units by the store's system, also where it sends no inventory events. */
   readonly onHandRecord: number;
   readonly outOfStock: boolean;
+  /** Of the hour, 0 to 60: no customer could find a unit. */
+  readonly emptyMinutes: number;
   /** Units asked for within the hour and not there. */
   readonly lostUnits: number;
 }
@@ -52,17 +61,14 @@ export interface Simulation {
   advanceTo(timeMs: number): { readonly events: SimulatedEvent[]; readonly truth: TruthRow[] };
 }
 
-/** Per till transaction. */
-const LATE_CHANCE = 0.004;
-const DUPLICATE_CHANCE = 0.004;
-
 /** Shops that sell, lose, count and reorder, with true and recorded stock apart. Throws RangeError on a time zone that is none. */
 export function createSimulation(options: SimulationOptions): Simulation {
   const { seed, timeZone } = options;
   const hourAt = createCalendar(timeZone);
   const startMs = Math.floor(options.startMs / HOUR_MS) * HOUR_MS;
-  const stores = createStores(options.stores, seed);
-  const items = createItems(options.items, seed);
+  const rates = { ...USUAL_RATES, ...options.rates };
+  const stores = createStores(options.stores, seed, options.allSendInventory);
+  const items = createItems(options.items, seed, options.demand);
   const shops = stores.map((store, index) => openShop(store, items, createRandom(seed, 4, index)));
   let pending: SimulatedEvent[] = [];
   let pendingTruth: TruthRow[] = [];
@@ -72,7 +78,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const simulateHour = (hour: Hour) => {
     if (hour.startMs === startMs) open(stores, items, shops, startMs, timeZone, emit);
     shops.forEach((shop, index) => {
-      simulateShop(shop, index, hour, seed, hour.startMs === startMs, emit);
+      simulateShop(shop, hour, rates, randomOf(seed, index, hour.startMs), hour.startMs === startMs, emit);
       if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs));
     });
   };
@@ -97,31 +103,30 @@ export function createSimulation(options: SimulationOptions): Simulation {
 
 function simulateShop(
   shop: Shop,
-  index: number,
   hour: Hour,
-  seed: number,
+  rates: Rates,
+  random: Random,
   isFirst: boolean,
   emit: Emit,
 ): void {
-  const random = randomOf(seed, index, hour.startMs);
   if (hour.localHour === 0 || isFirst) startDay(shop, random);
-  for (const shelf of shop.shelves) shelf.lostUnits = 0;
+  startHour(shop, hour.startMs);
   receiveDeliveries(shop, hour, emit);
   if (!hour.isOpen) return;
-  sellForAnHour(shop, hour, random, withMishaps(emit, random));
+  sellForAnHour(shop, hour, random, withMishaps(emit, rates, random));
   browseForAnHour(shop, hour, random, emit);
-  loseUnseen(shop, hour, random);
-  spoil(shop, hour, random, emit);
-  countSome(shop, hour, random, emit);
-  reorder(shop, hour, random, emit);
+  loseUnseen(shop, hour, rates, random);
+  spoil(shop, hour, rates, random, emit);
+  countSome(shop, hour, rates, random, emit);
+  reorder(shop, hour, rates, random, emit);
 }
 
 /** Lines between stores and the centre are not perfect: some events come late, some twice. */
-function withMishaps(emit: Emit, random: ReturnType<typeof createRandom>): Emit {
+function withMishaps(emit: Emit, rates: Rates, random: Random): Emit {
   return (timeMs, key, event) => {
-    const sentMs = chance(random, LATE_CHANCE) ? timeMs + between(random, 20, 360) * 60_000 : timeMs;
+    const sentMs = chance(random, rates.late) ? timeMs + between(random, 20, 360) * 60_000 : timeMs;
     emit(sentMs, key, event);
-    if (chance(random, DUPLICATE_CHANCE)) emit(sentMs + between(random, 1, 1_800) * 1000, key, event);
+    if (chance(random, rates.duplicate)) emit(sentMs + between(random, 1, 1_800) * 1000, key, event);
   };
 }
 
@@ -168,6 +173,10 @@ function truthOf(shop: Shop, hourStartMs: number): TruthRow[] {
     onHandTrue: shelf.onHand,
     onHandRecord: shelf.record,
     outOfStock: shelf.onHand === 0,
+    emptyMinutes: Math.round(
+      (shelf.emptyMs + (shelf.emptySinceMs === null ? 0 : hourStartMs + HOUR_MS - shelf.emptySinceMs)) /
+        60_000,
+    ),
     lostUnits: shelf.lostUnits,
   }));
 }

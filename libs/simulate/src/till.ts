@@ -3,7 +3,7 @@ import type { Random } from '@gondola/stream';
 import { demandShare, OPENS_AT, type Hour } from './calendar.js';
 import { CURRENCY } from './catalogue.js';
 import { between, chance, negativeBinomial, pick } from './samplers.js';
-import type { Emit, Shelf, Shop } from './shop.js';
+import { stand, type Emit, type Shelf, type Shop } from './shop.js';
 
 /** How wild an hour's demand is: variance = mean + mean^2 / shape. */
 const HOUR_SHAPE = 4;
@@ -91,12 +91,12 @@ function ring(visit: Visit, random: Random): PosLine[] {
     let units = wanted;
     if (visit.type === 'SALE') {
       units = Math.min(wanted, shelf.onHand);
-      shelf.onHand -= units;
+      stand(shelf, shelf.onHand - units, visit.atMs);
       shelf.record -= units;
       shelf.lostUnits += wanted - units;
     } else if (visit.type === 'RETURN') {
       shelf.record += units;
-      if (chance(random, RETURN_SELLABLE_CHANCE)) shelf.onHand += units;
+      if (chance(random, RETURN_SELLABLE_CHANCE)) stand(shelf, shelf.onHand + units, visit.atMs);
     }
     const type = visit.type === 'RETURN' ? 'RETURN' : 'SALE';
     if (units > 0) lines.push(lineOf(shelf, units, type, lines.length + 1));
