@@ -1,4 +1,5 @@
 import type { ShelfEffect, ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { CauseFacts } from './causes.js';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
@@ -63,6 +64,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** What each signal's causes were told from: what their table is made of. */
+  readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -112,7 +115,13 @@ export class Engine {
     this.signals =
       options.signals === false
         ? null
-        : new Signals({ environment, model, config: this.config, names: this.names });
+        : new Signals({
+            environment,
+            model,
+            config: this.config,
+            names: this.names,
+            onCause: options.onCause,
+          });
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */

@@ -9,6 +9,7 @@ const SESSIONS_MAX = 32;
 const SHIFT_MIN = 0.01;
 
 const SIGHTS = new Set<string>(SIGHT_EFFECTS);
+export const NIL_PICK = SIGHT_EFFECTS.indexOf('nil_pick');
 const indexOf = (effect: SightEffect) => SIGHT_EFFECTS.indexOf(effect);
 
 /** Whether an effect is what somebody saw at a shelf. */

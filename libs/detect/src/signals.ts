@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { causesOf, type CauseFacts } from './causes.js';
 import { outlookOf, type Outlook } from './coming.js';
 import { outInHour, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -15,6 +16,7 @@ import { comingEvidenceOf, evidenceOf } from './evidence.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { NIL_PICK } from './sights.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
@@ -24,6 +26,7 @@ export interface SignalDeps {
   readonly model: Model;
   readonly config: DetectConfig;
   readonly names: EngineNames;
+  readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
 }
 
 /** What a signal says besides what the shelf's columns say. */
@@ -45,11 +48,13 @@ export class Signals {
   private readonly environment: string;
   private readonly model: Model;
   private readonly names: EngineNames;
+  private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
 
-  constructor({ environment, model, config, names }: SignalDeps) {
+  constructor({ environment, model, config, names, onCause }: SignalDeps) {
+    this.onCause = onCause;
     this.environment = environment;
     this.model = model;
     this.names = names;
@@ -190,8 +195,9 @@ export class Signals {
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
+    const facts = causeFactsOf(store, row, kind, atMs);
     const lostSalesPerHour = price * (kind === 'recovered' ? 0 : demandPerHour);
-    out.push({
+    const signal: Signal = {
       ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
       ...{ itemId, kind, atMs, sinceMs },
       expectedAtMs: change.expectedAtMs ?? null,
@@ -210,17 +216,29 @@ export class Signals {
       valuePerMinute: money((probability * lostSalesPerHour) / 60),
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
-      causes: [],
+      causes: causesOf(facts),
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
-    });
+    };
+    out.push(signal);
+    this.onCause?.(signal, facts);
   }
 
   private isOpen(hour: number): boolean {
     const [openHour, closeHour] = this.model.file.open_hours;
     return hour >= openHour && hour < closeHour;
   }
+}
+
+function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: number): CauseFacts {
+  const { record, silentSinceMs, dayUsual } = store.shelves.columns;
+  return {
+    ...{ kind, atMs, silentSinceMs: silentSinceMs[row], unitsPerDay: Math.max(0, dayUsual[row]) },
+    record: Number.isNaN(record[row]) ? null : record[row] / QUANTITY_PARTS,
+    supply: store.orders.supplyOf(row),
+    nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
+  };
 }
 
 function kindOf(record: number): SignalKind {
