@@ -5,7 +5,7 @@
  * misplacement .15 %, short deliveries booked in full. The model is fitted on a simulation of another seed (`ledger-fit.mjs`), or read
  * from `--model`. Events go through validation and the engine as on the line. From day 30 on, open hours; a shelf is out in an hour that
  * it was empty all of. Prints one line of JSON: scores of hours, of those that the record denies (`phantom`), of
- * events at 80 % hour precision, and of the signals as raised.
+ * events at 80 % hour precision, and of the signals as raised; and how many were raised while a store was closed or its feed dead.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -54,7 +54,7 @@ const judged = {
   stores: Number(values.stores),
   items: Number(values.items),
 };
-const result = measure();
+const result = { ...measure(), blind: blindness() };
 if (values.out) writeFileSync(values.out, JSON.stringify(result, null, 1) + '\n');
 console.log(JSON.stringify(result));
 
@@ -150,6 +150,34 @@ function measure() {
     hours_at_precision_80: found ? eventsAt(found.threshold, probability, out, grid) : null,
     signals: signalScores(raised, { out, atEnd, shelfWeeks }),
   };
+}
+
+/** Signals raised in hours in which a store was closed or nothing came from it: there should be none. */
+function blindness() {
+  const simulation = { ...shops, seed: judged.seed + 1, stores: 6, items: 100 };
+  const blindHours = { closed: new Set(), dead: new Set() };
+  const raised = [];
+  runSimulated({
+    simulation: { ...simulation, scenarios: { closures: 0.05, deadFeeds: 0.05 } },
+    days: 60,
+    engine: { model },
+    onTruth(hour, rows) {
+      if (hour < fromDay * 24) return;
+      for (const { storeId, closed, feedDead } of rows) {
+        if (closed) blindHours.closed.add(`${storeId} ${hour}`);
+        else if (feedDead) blindHours.dead.add(`${storeId} ${hour}`);
+      }
+    },
+    onSignals(signals) {
+      for (const { storeId, kind, atMs } of signals)
+        if (OUT_KINDS.includes(kind)) raised.push(`${storeId} ${Math.ceil((atMs - START_MS) / HOUR_MS) - 1}`);
+    },
+  });
+  const within = (hours) => ({
+    store_hours: hours.size,
+    raised: raised.filter((key) => hours.has(key)).length,
+  });
+  return { closed: within(blindHours.closed), dead_feed: within(blindHours.dead) };
 }
 
 function eventsAt(threshold, probability, out, grid) {

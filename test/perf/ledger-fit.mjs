@@ -112,9 +112,10 @@ function countLedger(simulation, days, model, { isOut, shelfOf }) {
         const came = record > (records.get(shelf) ?? Infinity) + 3;
         records.set(shelf, record);
         if (hour < WARM_UP_DAYS * 24 || Number.isNaN(record)) continue;
+        // What comes in the first minutes of the next hour may be known at this one's tick.
         if (came && isOut(shelf, hour - 1)) {
           receipts.outBefore++;
-          receipts.outAfter += isOut(shelf, hour);
+          receipts.outAfter += isOut(shelf, hour + 1);
         }
         if (isOut(shelf, hour) || record < 0) continue;
         const cover = record / Math.max(1e-9, 4 * view.expected[row]);

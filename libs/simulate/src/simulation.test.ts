@@ -245,17 +245,15 @@ describe('truth', () => {
     expect(truth.filter((row) => !(row.emptyMinutes >= 0 && row.emptyMinutes <= 60))).toEqual([]);
   });
 
-  it.each(['loss', 'bulkTheft', 'misplaced', 'short'] as const)(
-    'has no %s when its rate is nothing',
-    (rate) => {
-      const calm = { loss: 0, bulkTheft: 0, misplaced: 0, spoiled: 0, short: 0 };
-      const phantoms = (rates: SimulationOptions['rates']) =>
-        run({ ...SMALL, items: 12, rates }, 12).truth.filter((row) => row.outOfStock && row.onHandRecord > 6);
-      // Up to 6: units that came back broken are booked.
-      expect(phantoms(calm)).toEqual([]);
-      expect(phantoms({ ...calm, [rate]: 0.1 }).length).toBeGreaterThan(0);
-    },
-  );
+  it('has phantoms for one reason at a time, where the rates of the others are nothing', () => {
+    const calm = { loss: 0, bulkTheft: 0, misplaced: 0, spoiled: 0, short: 0 };
+    // More than 6: units that came back broken are booked, too.
+    const phantoms = (rates: SimulationOptions['rates']) =>
+      run({ ...SMALL, rates }, 12).truth.filter((row) => row.outOfStock && row.onHandRecord > 6).length;
+    expect(phantoms(calm)).toBe(0);
+    for (const rate of ['loss', 'bulkTheft', 'misplaced', 'short'])
+      expect([rate, phantoms({ ...calm, [rate]: 0.1 }) > 0]).toEqual([rate, true]);
+  });
 
   it('has the record that the events add up to: counts, receipts, sales, returns and shrink', () => {
     const ledger = createLedger();

@@ -5,9 +5,19 @@ import { createItems, createStores, CURRENCY, type Item, type Store } from './ca
 import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
 import { USUAL_RATES, type Rates } from './rates.js';
+import { createFate, NO_SCENARIOS, type Fate, type Scenarios } from './scenarios.js';
 import { openShop, randomOf, startHour, type Emit, type Shop } from './shop.js';
-import { countSome, loseUnseen, openingSnapshot, receiveDeliveries, spoil, startDay } from './stock.js';
+import {
+  countSome,
+  loseUnseen,
+  openingSnapshot,
+  receiveDeliveries,
+  spoil,
+  startDay,
+  transfer,
+} from './stock.js';
 import { sellForAnHour } from './till.js';
+import { truthOf, type TruthRow } from './truth.js';
 import { browseForAnHour } from './web.js';
 
 export interface SimulationOptions {
@@ -22,6 +32,8 @@ export interface SimulationOptions {
   readonly timeZone: string;
   /** What is to go wrong more or less often than in `USUAL_RATES`. */
   readonly rates?: Partial<Rates>;
+  /** What happens to whole shops and warehouses; left out: nothing. */
+  readonly scenarios?: Partial<Scenarios>;
   /** Demand against the usual, which is that of fast sellers: 8 to 52 units a day; default 1. */
   readonly demand?: number;
   /** Else every third store sends tills only. */
@@ -34,22 +46,6 @@ export type SimulatedEvent = RetailEvent & {
   /** Partition key: the store, or the item for the catalogue. */
   readonly key: string;
 };
-
-/** What was so at the end of an hour in which the store was open: detection never sees it, scores are made of it. */
-export interface TruthRow {
-  readonly storeId: string;
-  readonly itemId: string;
-  readonly hourStartMs: number;
-  /** Units a customer can find. */
-  readonly onHandTrue: number;
-  /** Units by the store's system, also where it sends no inventory events. */
-  readonly onHandRecord: number;
-  readonly outOfStock: boolean;
-  /** Of the hour, 0 to 60: no customer could find a unit. */
-  readonly emptyMinutes: number;
-  /** Units asked for within the hour and not there. */
-  readonly lostUnits: number;
-}
 
 export interface Simulation {
   readonly stores: readonly Store[];
@@ -67,20 +63,24 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const hourAt = createCalendar(timeZone);
   const startMs = Math.floor(options.startMs / HOUR_MS) * HOUR_MS;
   const rates = { ...USUAL_RATES, ...options.rates };
+  const fate = createFate(seed, { ...NO_SCENARIOS, ...options.scenarios });
   const stores = createStores(options.stores, seed, options.allSendInventory);
   const items = createItems(options.items, seed, options.demand);
-  const shops = stores.map((store, index) => openShop(store, items, createRandom(seed, 4, index)));
+  const shops = stores.map((store, index) => openShop(index, store, items, createRandom(seed, 4, index)));
   let pending: SimulatedEvent[] = [];
   let pendingTruth: TruthRow[] = [];
   let nextHourMs = startMs;
   const emit: Emit = (timeMs, key, event) => pending.push({ ...event, timeMs, key });
 
+  const world: World = { seed, startMs, rates, fate, shops };
+
   const simulateHour = (hour: Hour) => {
     if (hour.startMs === startMs) open(stores, items, shops, startMs, timeZone, emit);
-    shops.forEach((shop, index) => {
-      simulateShop(shop, hour, rates, randomOf(seed, index, hour.startMs), hour.startMs === startMs, emit);
-      if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs));
-    });
+    for (const shop of shops) {
+      const isOpen = simulateShop(world, shop, hour, emit);
+      const facts = { closed: !isOpen, feedDead: fate.isFeedDead(shop.index, hour) };
+      if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs, facts));
+    }
   };
 
   return {
@@ -101,24 +101,39 @@ export function createSimulation(options: SimulationOptions): Simulation {
   };
 }
 
+/** What an hour of any shop depends on. */
+interface World {
+  readonly seed: number;
+  readonly startMs: number;
+  readonly rates: Rates;
+  readonly fate: Fate;
+  readonly shops: readonly Shop[];
+}
+
+/** Returns whether customers came. */
 function simulateShop(
+  { seed, startMs, rates, fate, shops }: World,
   shop: Shop,
   hour: Hour,
-  rates: Rates,
-  random: Random,
-  isFirst: boolean,
-  emit: Emit,
-): void {
-  if (hour.localHour === 0 || isFirst) startDay(shop, random);
+  send: Emit,
+): boolean {
+  const random = randomOf(seed, shop.index, hour.startMs);
+  const emit = fate.feed(shop.index, hour, send);
+  if (hour.localHour === 0 || hour.startMs === startMs) startDay(shop, hour, fate, random);
   startHour(shop, hour.startMs);
   receiveDeliveries(shop, hour, emit);
-  if (!hour.isOpen) return;
-  sellForAnHour(shop, hour, random, withMishaps(emit, rates, random));
-  browseForAnHour(shop, hour, random, emit);
-  loseUnseen(shop, hour, rates, random);
-  spoil(shop, hour, rates, random, emit);
-  countSome(shop, hour, rates, random, emit);
-  reorder(shop, hour, rates, random, emit);
+  const isOpen = hour.isOpen && !fate.isClosed(shop.index, hour);
+  if (isOpen) {
+    sellForAnHour(shop, hour, random, withMishaps(emit, rates, random));
+    browseForAnHour(shop, hour, random, emit);
+    loseUnseen(shop, hour, rates, random);
+    spoil(shop, hour, rates, random, emit);
+    countSome(shop, hour, rates, random, emit);
+    transfer(shops, shop, hour, fate, emit);
+  }
+  // The system orders whether anybody is there or not.
+  if (hour.isOpen) reorder(shop, hour, { rates, fate }, random, emit);
+  return isOpen;
 }
 
 /** Lines between stores and the centre are not perfect: some events come late, some twice. */
@@ -163,20 +178,4 @@ function open(
     emit(atMs, itemId, { subject: 'retail.catalog.item', event });
   }
   for (const shop of shops) openingSnapshot(shop, atMs + 1000, emit);
-}
-
-function truthOf(shop: Shop, hourStartMs: number): TruthRow[] {
-  return shop.shelves.map((shelf) => ({
-    storeId: shop.store.storeId,
-    itemId: shelf.item.itemId,
-    hourStartMs,
-    onHandTrue: shelf.onHand,
-    onHandRecord: shelf.record,
-    outOfStock: shelf.onHand === 0,
-    emptyMinutes: Math.round(
-      (shelf.emptyMs + (shelf.emptySinceMs === null ? 0 : hourStartMs + HOUR_MS - shelf.emptySinceMs)) /
-        60_000,
-    ),
-    lostUnits: shelf.lostUnits,
-  }));
 }

@@ -4,6 +4,7 @@ import { HOUR_MS, OPEN_HOURS, type Hour } from './calendar.js';
 import { tellOrder } from './orders.js';
 import { between, chance, noise } from './samplers.js';
 import type { Rates } from './rates.js';
+import type { Fate } from './scenarios.js';
 import { nextDocument, stand, type Emit, type Shelf, type Shop } from './shop.js';
 
 const COUNTS_AT = 19;
@@ -20,9 +21,22 @@ export function receiveDeliveries(shop: Shop, hour: Hour, emit: Emit): void {
     const due = shelf.deliveries.filter((delivery) => delivery.dueMs <= hour.startMs);
     shelf.deliveries = shelf.deliveries.filter((delivery) => delivery.dueMs > hour.startMs);
     for (const delivery of due) {
+      if (delivery.isCancelled) {
+        tellOrder(shop, shelf, delivery, 'CANCELLED', hour.startMs + 30_000, emit);
+        continue;
+      }
+      shelf.shortUnits += delivery.booked - delivery.delivered;
       if (delivery.delivered > 0) stand(shelf, shelf.onHand + delivery.delivered, hour.startMs);
       shelf.record += delivery.booked;
-      movement(shop, shelf, hour.startMs + 20_000, 'RECEIPT', delivery.booked, delivery.documentId, emit);
+      movement(
+        shop,
+        shelf,
+        hour.startMs + 20_000,
+        delivery.orderId === null ? 'TRANSFER_IN' : 'RECEIPT',
+        delivery.booked,
+        delivery.documentId,
+        emit,
+      );
       tellOrder(shop, shelf, delivery, 'RECEIVED', hour.startMs + 30_000, emit);
     }
   }
@@ -63,14 +77,41 @@ export function countSome(shop: Shop, hour: Hour, rates: Rates, random: Random, 
     if (!chance(random, rates.counted)) continue;
     if (chance(random, 0.5)) putBack(shelf, hour.startMs + HOUR_MS);
     shelf.record = shelf.onHand;
+    shelf.shortUnits = 0;
     snapshot(shop, shelf, hour.startMs + 3_540_000, countId, 'CYCLE', emit);
   }
 }
 
-export function startDay(shop: Shop, random: Random): void {
+export function startDay(shop: Shop, hour: Hour, fate: Fate, random: Random): void {
   const storeMood = noise(random, 60);
-  for (const shelf of shop.shelves) shelf.mood = storeMood * noise(random, 20);
+  shop.shelves.forEach((shelf, index) => {
+    shelf.promotion = fate.promotion(index, shelf.item.price, hour.localDay);
+    shelf.mood = storeMood * noise(random, 20) * (shelf.promotion?.demand ?? 1);
+  });
   shop.sequences.clear();
+}
+
+const TRANSFERS_AT = 12;
+const TRANSFER_HOURS = 4;
+
+/** A store gives some of what it has to another. Both book it. */
+export function transfer(shops: readonly Shop[], shop: Shop, hour: Hour, fate: Fate, emit: Emit): void {
+  if (hour.localHour !== TRANSFERS_AT) return;
+  const sent = fate.transfers(shop.index, shops.length, shop.shelves.length, hour.localDay);
+  for (const { shelf: index, to, share } of sent) {
+    const shelf = shop.shelves[index];
+    const units = Math.floor(shelf.onHand * share);
+    if (units === 0) continue;
+    const documentId = nextDocument(shop, 'TR');
+    stand(shelf, shelf.onHand - units, hour.startMs + HOUR_MS);
+    shelf.record -= units;
+    movement(shop, shelf, hour.startMs + 3_500_000, 'TRANSFER_OUT', units, documentId, emit);
+    const dueMs = hour.startMs + TRANSFER_HOURS * HOUR_MS;
+    shops[to].shelves[index].deliveries.push({
+      ...{ orderId: null, isCancelled: false, expectedMs: dueMs, dueMs },
+      ...{ booked: units, delivered: units, documentId },
+    });
+  }
 }
 
 function putBack(shelf: Shelf, atMs: number): void {

@@ -3,6 +3,7 @@ import type { Random } from '@gondola/stream';
 import { demandShare, OPENS_AT, type Hour } from './calendar.js';
 import { CURRENCY } from './catalogue.js';
 import { between, chance, negativeBinomial, pick } from './samplers.js';
+import { TILLS } from './scenarios.js';
 import { stand, type Emit, type Shelf, type Shop } from './shop.js';
 
 /** How wild an hour's demand is: variance = mean + mean^2 / shape. */
@@ -105,7 +106,7 @@ function ring(visit: Visit, random: Random): PosLine[] {
 }
 
 function lineOf(
-  { item }: Shelf,
+  { item, promotion }: Shelf,
   quantity: number,
   lineType: PosLine['lineType'],
   lineSequence: number,
@@ -118,8 +119,8 @@ function lineOf(
     description: item.name,
     merchandiseGroup: item.category,
     quantity,
-    unitPrice: item.price,
-    promotionId: null,
+    unitPrice: promotion?.price ?? item.price,
+    promotionId: promotion?.promotionId ?? null,
   };
 }
 
@@ -131,7 +132,7 @@ function transaction(
   random: Random,
 ): PosTransaction {
   const { storeId } = shop.store;
-  const till = String(between(random, 1, 3));
+  const till = pick(random, TILLS);
   const sequenceNumber = (shop.sequences.get(till) ?? 0) + 1;
   shop.sequences.set(till, sequenceNumber);
   const hasCard = visit.type !== 'TRAINING' && chance(random, LOYALTY_CHANCE);
