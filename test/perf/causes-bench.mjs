@@ -5,6 +5,7 @@
  * was empty, and judged by those of another: share of them whose likeliest cause is the true one, and mean -log P(true cause),
  * beside the same of a guess by the frequency of causes alone. `--write` puts the table into libs/detect/src/cause-table.ts.
  */
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CAUSE_FACTS, causeBinsOf, causesOf } from '@gondola/detect';
@@ -24,6 +25,9 @@ const { values } = parseArgs({
 });
 /** Of shelves that no made-up shop has: displays moved, items taken out of the range. Not measured: room for what is not here. */
 const UNKNOWN = 0.03;
+/** No cause is rarer, and no fact of a cause: made-up shops are few. */
+const BASE_MIN = 0.01;
+const FREQUENCY_MIN = 0.002;
 /** Rows that a cause's frequencies are drawn to those of all causes by. */
 const SHRINK = 5;
 const shops = {
@@ -35,7 +39,10 @@ const shops = {
 const model = fitOnSimulation({ ...shops, seed: 7, stores: 6, items: 150 }, 40, 'simulated-shops');
 const training = samplesOf(Number(values['fit-seed']));
 const table = tableOf(training);
-if (values.write) writeFileSync('libs/detect/src/cause-table.ts', sourceOf(table));
+if (values.write) {
+  writeFileSync('libs/detect/src/cause-table.ts', sourceOf(table));
+  execFileSync('npx', ['prettier', '--write', 'libs/detect/src/cause-table.ts']);
+}
 const judged = samplesOf(Number(values.seed));
 const result = {
   rows: { fitted: training.length, judged: judged.length },
@@ -79,7 +86,7 @@ function samplesOf(seed) {
 function tableOf(samples) {
   const counted = samples.map(({ facts, cause }) => ({ bins: causeBinsOf(facts), cause }));
   const base = CAUSE_NAMES.map((name) =>
-    name === 'unknown' ? UNKNOWN : (1 - UNKNOWN) * (shareOf(samples, name) + 1e-4),
+    name === 'unknown' ? UNKNOWN : (1 - UNKNOWN) * Math.max(BASE_MIN, shareOf(samples, name)),
   );
   const given = Object.entries(CAUSE_FACTS).map(([fact, bins]) => {
     const known = counted.filter((row) => row.bins[fact] !== undefined);
@@ -89,12 +96,19 @@ function tableOf(samples) {
       const having = known.filter((row) => row.bins[fact] === bin);
       const usual = (having.length + 1) / (of.length + bins.length);
       const frequency = (name) =>
-        (having.filter(({ cause }) => cause === name).length + SHRINK * usual) /
-        (of.filter(({ cause }) => cause === name).length + SHRINK);
+        Math.max(
+          FREQUENCY_MIN,
+          (having.filter(({ cause }) => cause === name).length + SHRINK * usual) /
+            (of.filter(({ cause }) => cause === name).length + SHRINK),
+        );
       return [bin, CAUSE_NAMES.map((name) => Number(frequency(name).toPrecision(3)))];
     });
     return [fact, Object.fromEntries(rows)];
   });
+  // Stock below nothing is a cause by its definition, and too rare in made-up shops to be counted.
+  const record = Object.fromEntries(given).record;
+  for (const [bin, row] of Object.entries(record))
+    row[CAUSE_NAMES.indexOf('negative_stock')] = bin === 'negative' ? 1 : FREQUENCY_MIN;
   return { base: base.map((p) => Number(p.toPrecision(3))), given: Object.fromEntries(given) };
 }
 
