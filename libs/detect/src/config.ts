@@ -21,6 +21,8 @@ export const detectConfigSchema = z.strictObject({
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
   /** How far `coming` looks ahead; null: what the model file says. */
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
+  /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
+  backroomLeadMs: z.number().int().min(0).nullable().default(null),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

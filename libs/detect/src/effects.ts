@@ -1,5 +1,6 @@
 import type { ShelfEffect } from '@gondola/events';
 import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
+import { moveLost } from './lost-units.js';
 import type { Model } from './model.js';
 import { learnLoss, look } from './on-hand.js';
 import { FLAG_COUNTED, FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
@@ -88,7 +89,10 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
-  setPrior(store, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
+  const before = columns.prior[row];
+  const left = model.file.ledger.receipt_factor;
+  setPrior(store, row, clampProbability(before * left));
+  moveLost(columns, row, { before, after: columns.prior[row], filled: 1 - left });
   return 'prior';
 }
 
