@@ -4,6 +4,7 @@ import { applyEffect } from './effects.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
@@ -36,6 +37,11 @@ export interface TickView {
   readonly posterior: Float64Array;
   /** [row] cell of the hazard table that the next prior was taken from. */
   readonly hazardCell: Uint16Array;
+  /** [row] units sold in the hour, and units expected of a shelf in stock. */
+  readonly units: Float64Array;
+  readonly expected: Float64Array;
+  /** Units on hand by the record, NaN when no record is known. */
+  recordOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -260,11 +266,12 @@ export class Engine {
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell, features, score, final } = this.work;
+    const { posterior, cell, units, expected, features, score, final } = this.work;
     this.options.onTick?.({
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
-      ...{ posterior, hazardCell: cell },
+      ...{ posterior, hazardCell: cell, units, expected },
+      recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });

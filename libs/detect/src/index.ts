@@ -8,4 +8,5 @@ export { fitModel, isTestStore, type FitOptions } from './fit.js';
 export * from './fit-trees.js';
 export { FEATURES, FIRST_FEATURES } from './features.js';
 export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
+export * from './scores.js';
 export type { EnsembleFile } from './trees.js';

@@ -1,7 +1,9 @@
 import type { ReplenishmentOrder } from '@gondola/events';
 import type { Random } from '@gondola/stream';
 import { DAY_MS, HOUR_MS, type Hour } from './calendar.js';
+import type { Rates } from './rates.js';
 import { between, chance, pick } from './samplers.js';
+import type { Fate } from './scenarios.js';
 import {
   nextDocument,
   ORDER_UP_TO_DAYS,
@@ -19,34 +21,54 @@ const DELIVERY_HOURS = [5, 6, 10, 15];
 /** How long a lorry is loaded and under way. */
 const SHIPPING_MS = 6 * HOUR_MS;
 
-/** Per delivery: the supplier has none for days; the lorry brings less than the note says. */
+/** Where the warehouse has none for longer, it cancels. */
+const CANCELLED_AFTER_DAYS = 3;
+
+/** Per delivery: the supplier has none for days. */
 const DELAY_CHANCE = 0.06;
-const SHORT_CHANCE = 0.03;
 
 /** Before closing the system orders what it believes to be short. What it believes to have, it never orders. */
-export function reorder(shop: Shop, hour: Hour, random: Random, emit: Emit): void {
+export function reorder(
+  shop: Shop,
+  hour: Hour,
+  { rates, fate }: { rates: Rates; fate: Fate },
+  random: Random,
+  emit: Emit,
+): void {
   if (hour.localHour !== ORDERS_AT) return;
-  for (const shelf of shop.shelves) {
+  for (const [index, shelf] of shop.shelves.entries()) {
     const coming = shelf.deliveries.reduce((sum, delivery) => sum + delivery.booked, 0);
     const position = shelf.record + coming;
     if (position > shelf.demandPerDay * REORDER_AT_DAYS) continue;
     const wanted = shelf.demandPerDay * ORDER_UP_TO_DAYS - position;
     const booked = Math.ceil(wanted / CASE_UNITS) * CASE_UNITS;
-    const isShort = chance(random, SHORT_CHANCE);
+    const isShort = chance(random, rates.short);
     const days = between(random, 1, 2);
     const daysLate = chance(random, DELAY_CHANCE) ? between(random, 1, 3) : 0;
     const expectedMs = hour.startMs + days * DAY_MS - (ORDERS_AT - pick(random, DELIVERY_HOURS)) * HOUR_MS;
+    const promisedMs = expectedMs + daysLate * DAY_MS;
+    const shortUntilMs = fate.shortUntilMs(
+      shop.store.warehouseId,
+      index,
+      shop.shelves.length,
+      promisedMs - SHIPPING_MS,
+    );
+    const daysWaiting =
+      shortUntilMs === null ? 0 : Math.ceil((shortUntilMs - promisedMs + SHIPPING_MS) / DAY_MS);
+    const isCancelled = daysWaiting > CANCELLED_AFTER_DAYS;
     const delivery: Delivery = {
       orderId: `PO-${shop.store.storeId}-${hour.localDay}`,
+      isCancelled,
       expectedMs,
-      dueMs: expectedMs + daysLate * DAY_MS,
+      // An order is cancelled when it should be shipped.
+      dueMs: isCancelled ? promisedMs - SHIPPING_MS : promisedMs + daysWaiting * DAY_MS,
       booked,
       delivered: isShort ? Math.floor(booked * 0.3 * random.unit()) : booked,
       documentId: nextDocument(shop, 'DN'),
     };
     shelf.deliveries.push(delivery);
     tellOrder(shop, shelf, delivery, 'PLACED', hour.startMs + 3_540_000, emit);
-    tellOrder(shop, shelf, delivery, 'SHIPPED', delivery.dueMs - SHIPPING_MS, emit);
+    if (!isCancelled) tellOrder(shop, shelf, delivery, 'SHIPPED', delivery.dueMs - SHIPPING_MS, emit);
   }
 }
 
@@ -60,7 +82,7 @@ export function tellOrder(
   emit: Emit,
 ): void {
   const { storeId, warehouseId, sendsInventory } = shop.store;
-  if (!sendsInventory) return;
+  if (!sendsInventory || orderId === null) return;
   const { itemId } = shelf.item;
   const event: ReplenishmentOrder = {
     eventId: `order:${orderId}:${itemId}:${status}`,
@@ -72,7 +94,7 @@ export function tellOrder(
     quantity: booked,
     status,
     // Who ships knows when the lorry will be there; before, it is what was promised.
-    expectedAt: status === 'PLACED' ? expectedMs : dueMs,
+    expectedAt: status === 'PLACED' || status === 'CANCELLED' ? expectedMs : dueMs,
   };
   emit(atMs, storeId, { subject: 'retail.replenishment.order', event });
 }

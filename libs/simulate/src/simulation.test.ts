@@ -63,7 +63,7 @@ describe('createSimulation', () => {
         expect(parts.flatMap((part) => part.events)).toEqual(whole.events);
         expect(parts.flatMap((part) => part.truth)).toEqual(whole.truth);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -232,6 +232,26 @@ describe('truth', () => {
       .reduce((sum, line) => sum + (line.lineType === 'SALE' ? line.quantity : 0), 0);
     expect(lost / (lost + sold)).toBeGreaterThan(0.03);
     expect(lost / (lost + sold)).toBeLessThan(0.2);
+  });
+
+  it('says how long of each hour a shelf was empty: then and only then units are lost', () => {
+    const empty = truth.filter((row) => row.emptyMinutes === 60);
+    const full = truth.filter((row) => row.emptyMinutes === 0);
+    expect(empty.length).toBeGreaterThan(1000);
+    // But where it was found again at the end of the hour.
+    expect(empty.filter((row) => !row.outOfStock).length).toBeLessThan(empty.length / 20);
+    expect(full.filter((row) => row.lostUnits > 0)).toEqual([]);
+    expect(truth.filter((row) => !(row.emptyMinutes >= 0 && row.emptyMinutes <= 60))).toEqual([]);
+  });
+
+  it('has phantoms for one reason at a time, where the rates of the others are nothing', () => {
+    const calm = { loss: 0, bulkTheft: 0, misplaced: 0, spoiled: 0, short: 0 };
+    // More than 6: units that came back broken are booked, too.
+    const phantoms = (rates: SimulationOptions['rates']) =>
+      run({ ...SMALL, rates }, 12).truth.filter((row) => row.outOfStock && row.onHandRecord > 6).length;
+    expect(phantoms(calm)).toBe(0);
+    for (const rate of ['loss', 'bulkTheft', 'misplaced', 'short'])
+      expect([rate, phantoms({ ...calm, [rate]: 0.1 }) > 0]).toEqual([rate, true]);
   });
 
   it('has the record that the events add up to: counts, receipts, sales, returns and shrink', () => {
