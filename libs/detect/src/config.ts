@@ -39,6 +39,8 @@ export const detectConfigSchema = z.strictObject({
       perHourMax: z.number().positive().max(10).default(4),
     })
     .prefault({}),
+  /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
+  backroomLeadMs: z.number().int().min(0).nullable().default(null),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

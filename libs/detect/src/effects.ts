@@ -1,7 +1,9 @@
 import type { ShelfEffect, SightEffect } from '@gondola/events';
 import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
+import { moveLost } from './lost-units.js';
 import type { Model } from './model.js';
-import { FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
+import { learnLoss, look } from './on-hand.js';
+import { FLAG_COUNTED, FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
 import { deliverToSights, forgetSights, shifted } from './sights.js';
 import type { StoreState } from './store-state.js';
 
@@ -68,6 +70,7 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
     if (Math.floor((atMs + offsetMs) / 86_400_000) === store.day) columns.daySold[row] += parts;
     return null;
   }
+  if (atMs > columns.recordSetMs[row]) columns.flags[row] &= ~FLAG_COUNTED;
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
   if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
   else columns.nextSold[row] += parts;
@@ -89,15 +92,21 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
   const before = columns.prior[row];
-  setPrior(store, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
-  deliverToSights(store, row, before, model.file.ledger.receipt_factor);
+  const left = model.file.ledger.receipt_factor;
+  setPrior(store, row, clampProbability(before * left));
+  deliverToSights(store, row, before, left);
+  moveLost(columns, row, { before, after: columns.prior[row], filled: 1 - left });
   return 'prior';
 }
 
 function count(store: StoreState, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
   const { columns } = store.shelves;
-  if (!setRecord(columns, row, parts, atMs) || late) return null;
+  const before = columns.record[row];
+  if (!setRecord(columns, row, parts, atMs)) return null;
+  learnLoss(store, row, { before, counted: parts, atMs });
+  if (late) return null;
   const empty = parts <= 0;
+  if (atMs < store.tickEndMs) columns.flags[row] |= FLAG_COUNTED;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';
@@ -107,6 +116,7 @@ function setRecord(columns: ShelfColumns, row: number, parts: number, atMs: numb
   if (atMs < columns.recordSetMs[row]) return false;
   columns.record[row] = parts;
   columns.recordSetMs[row] = atMs;
+  if (columns.lookedSeconds[row] === 0) look(columns, row, atMs);
   return true;
 }
 

@@ -11,6 +11,8 @@ export const QUANTITY_PARTS = 1000;
 /** Bits of `flags`: what this tick has seen of a shelf besides sales. */
 export const FLAG_RECEIPT = 1;
 export const FLAG_LEFT = 2;
+/** Somebody looked, and nothing was sold since: what the hour sold before says nothing any more. */
+export const FLAG_COUNTED = 4;
 
 /** Columns for so many shelves. A literal, not a loop: events touch these, and V8 keeps literals fast. */
 function columnsFor(capacity: number) {
@@ -38,10 +40,12 @@ function columnsFor(capacity: number) {
     /** When the present silence began: last sale or first sight. */
     silentSinceMs: new Float64Array(capacity),
     unitPrice: new Float64Array(capacity),
-    /** Expected units of the last tick, and summed since the last sale: all, and weighted by P(out). */
+    /** Expected units of the last tick, and summed since the last sale. */
     demand: new Float32Array(capacity),
     expectedSince: new Float32Array(capacity),
-    lostSince: new Float32Array(capacity),
+    /** Units lost since the last sale if the shelf is out now, and if it is not: see lost-units.ts. */
+    lostIfOut: new Float32Array(capacity),
+    lostIfIn: new Float32Array(capacity),
     /** Log-odds since the last sale: from the sale itself, from hours without one, from the ledger. */
     saleEvidence: new Float32Array(capacity),
     zeroEvidence: new Float32Array(capacity),
@@ -50,6 +54,8 @@ function columnsFor(capacity: number) {
     /** Rings over the store's ticks, in parts of a unit. */
     soldRing: new Uint16Array(capacity * HISTORY_HOURS),
     expectedRing: new Uint16Array(capacity * HISTORY_HOURS),
+    /** When somebody last looked, or the record began: seconds since 1970, 0 without a record. */
+    lookedSeconds: new Uint32Array(capacity),
   };
 }
 

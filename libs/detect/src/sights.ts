@@ -2,6 +2,7 @@ import { SIGHT_EFFECTS, type SightEffect } from '@gondola/events';
 import type { DetectConfig } from './config.js';
 import { clampProbability, logit, nextPrior } from './equations.js';
 import type { StoreState } from './store-state.js';
+import type { TickContext } from './tick.js';
 
 /** Of one shelf and hour; further visits say nothing new: long before, the hour's weight is at its cap. */
 const SESSIONS_MAX = 32;
@@ -101,8 +102,9 @@ export function deliverToSights(store: StoreState, row: number, before: number, 
  * Ends an hour: P(out) with sights takes the same step that the filter took without them, so what was seen fades as
  * shelves are filled. What was seen after a sale of this hour holds for the next one as it is.
  */
-export function passSights(store: StoreState, posterior: Float64Array, units: Float64Array, restock: number) {
-  const { prior, demand, lostSince } = store.shelves.columns;
+export function passSights(store: StoreState, { model, at, work }: TickContext): void {
+  const { prior, record } = store.shelves.columns;
+  const { posterior, units } = work;
   for (const [row, sights] of store.sights) {
     sights.hourShift = units[row] > 0 ? 0 : sights.shift;
     sights.sessions = [];
@@ -110,7 +112,7 @@ export function passSights(store: StoreState, posterior: Float64Array, units: Fl
     if (units[row] > 0) continue;
     const without = clampProbability(posterior[row]);
     const withSights = shifted(without, sights.shift);
-    lostSince[row] += demand[row] * (withSights - without);
+    const restock = Number.isNaN(record[row]) ? model.restock[at.hour] : model.file.ledger.restock;
     const hazard = (prior[row] - without * (1 - restock)) / (1 - without);
     const next = nextPrior(withSights, restock, Math.min(1, Math.max(0, hazard)));
     sights.shift = logit(next) - logit(prior[row]);

@@ -5,14 +5,11 @@ import { outlookOf, type Outlook } from './coming.js';
 import { outInHour, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
-import {
-  demandShape,
-  likelihoodRatio,
-  lostUnitsInterval,
-  posteriorOf,
-  zeroProbability,
-} from './equations.js';
+import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
+import { onHandEstimate } from './on-hand.js';
+import { PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
@@ -35,6 +32,11 @@ interface Change {
   readonly atMs: number;
   readonly sinceMs: number;
   readonly expectedAtMs?: number;
+  readonly actByMs?: number | null;
+  /** P(the shelf is empty). */
+  readonly out: number;
+  /** Left out: none. */
+  readonly lost?: LostUnits;
   readonly probability: number;
   readonly evidence: readonly Evidence[];
 }
@@ -52,6 +54,7 @@ export class Signals {
   private readonly raiseProbability: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
+  private readonly backroomLeadMs: number | null;
 
   constructor({ environment, model, config, names, onCause }: SignalDeps) {
     this.onCause = onCause;
@@ -61,6 +64,7 @@ export class Signals {
     this.raiseProbability = config.raiseProbability;
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
+    this.backroomLeadMs = config.backroomLeadMs;
   }
 
   /** After a tick that saw something: every shelf of the store. */
@@ -72,11 +76,11 @@ export class Signals {
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
-      // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
-      const now = columns.record[row] === 0 ? this.outNow(store, row) : outInHour(store, context, row);
-      // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
-      const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
+      const now = outInHour(store, context, row);
+      // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
+      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
+      if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
     }
   }
@@ -94,27 +98,32 @@ export class Signals {
     }
     if (store.episodes.size === 0) return;
     const episode = store.episodes.get(row);
-    if (!episode || episode.kind === 'coming') return;
+    if (!episode || !isEmptyKind(episode.kind)) return;
     const zero = zeroProbability(
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
     );
-    const ratio = likelihoodRatio(true, zero, this.model.saleWhenOut[localHourAt(store.clock, atMs).hour], 1);
-    const raw = posteriorOf(prior, ratio);
-    const calibrated = this.model.calibrate(raw);
-    this.close(store, row, episode, { raw, calibrated }, { atMs, sale: Math.log(ratio) }, out);
+    const known = !Number.isNaN(columns.record[row]);
+    const { file, saleWhenOut } = this.model;
+    const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
+    const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
+    const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
+    // Units were lost if it was empty before this sale.
+    const { calibrated: before } = this.outNowOf(columns.record[row], prior);
+    const lost = lostUnitsOf(columns, row, before);
+    this.close(store, row, episode, now, { atMs, sale: Math.log(ratio), lost }, out);
   }
 
-  /**
-   * The isotonic map was fitted where no record is known, so it holds for what sales alone can show. A record of
-   * nothing is other evidence: its hazards are frequencies already.
-   */
   private outNow(store: StoreState, row: number): OutNow {
     const { record, prior } = store.shelves.columns;
-    const raw = prior[row];
-    const now = { raw, calibrated: record[row] === 0 ? raw : this.model.calibrate(raw) };
+    const now = this.outNowOf(record[row], prior[row]);
     const sights = store.sights.get(row);
     return sights ? withSights(now, sights.shift) : now;
+  }
+
+  /** The isotonic map was fitted where no record is known, so it holds for what sales alone can show: see `outInHour`. */
+  private outNowOf(record: number, raw: number): OutNow {
+    return { raw, calibrated: Number.isNaN(record) ? this.model.calibrate(raw) : raw };
   }
 
   /** Opens, renames or closes an empty shelf's signal; true when the shelf has one or just lost it. */
@@ -126,18 +135,56 @@ export class Signals {
     out: Signal[],
   ): boolean {
     const episode = store.episodes.get(row);
-    const { record, silentSinceMs } = store.shelves.columns;
-    const isOut = episode !== undefined && episode.kind !== 'coming';
-    if (isOut && now.calibrated < this.raiseProbability / 2) {
-      this.close(store, row, episode, now, { atMs }, out);
+    const { columns } = store.shelves;
+    const { record, silentSinceMs } = columns;
+    const isOut = episode !== undefined && isEmptyKind(episode.kind);
+    const probability = now.calibrated;
+    if (isOut && probability < this.raiseProbability / 2) {
+      this.close(store, row, episode, now, { atMs, lost: lostUnitsOf(columns, row, probability) }, out);
       return true;
     }
     const kind = kindOf(record[row]);
-    const raised = isOut ? kind !== episode.kind : open && now.calibrated >= this.raiseProbability;
+    const raised = isOut ? kind !== episode.kind : open && probability >= this.raiseProbability;
     if (!raised) return isOut;
     const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
     const evidence = evidenceOf(store, row, atMs, now);
-    this.emit(store, row, { kind, atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    const lost = lostUnitsOf(columns, row, probability);
+    this.emit(store, row, { kind, atMs, sinceMs, probability, out: probability, lost, evidence }, out);
+    return true;
+  }
+
+  /** The same for a shelf that sells, but far below what is expected; true when it has such a signal or just lost it. */
+  private judgePartial(
+    store: StoreState,
+    row: number,
+    now: OutNow,
+    { atMs, open }: { atMs: number; open: boolean },
+    out: Signal[],
+  ): boolean {
+    const episode = store.episodes.get(row);
+    if (episode && episode.kind !== 'partial') return false;
+    const partial = partialOf(store, row);
+    const probability = partial?.probability ?? 0;
+    if (episode) {
+      if (probability < this.raiseProbability / 2) this.close(store, row, episode, now, { atMs }, out);
+      return true;
+    }
+    const isThere = now.calibrated < this.raiseProbability / 2;
+    if (!partial || !open || !isThere || probability < this.raiseProbability) return false;
+    const missing = partial.expectedUnits - partial.soldUnits;
+    const lost = lostUnits(probability * missing, missing, store.shelves.columns.rateShape[row]);
+    const sinceMs = atMs - PARTIAL_HOURS * HOUR_MS;
+    const evidence = partialEvidenceOf(partial);
+    const change: Change = {
+      kind: 'partial',
+      atMs,
+      sinceMs,
+      probability,
+      out: now.calibrated,
+      lost,
+      evidence,
+    };
+    this.emit(store, row, change, out);
     return true;
   }
 
@@ -157,12 +204,10 @@ export class Signals {
     } else if (open && probability >= this.comingProbability) {
       const evidence = comingEvidenceOf(ahead.probability, this.hoursAhead, now.calibrated);
       const expectedAtMs = atMs + ahead.hours * HOUR_MS;
-      this.emit(
-        store,
-        row,
-        { kind: 'coming', atMs, sinceMs: atMs, expectedAtMs, probability, evidence },
-        out,
-      );
+      const leadMs = store.orders.supplyOf(row)?.leadMs ?? this.backroomLeadMs;
+      const actByMs = leadMs === null ? null : expectedAtMs - leadMs;
+      const times = { atMs, sinceMs: atMs, expectedAtMs, actByMs };
+      this.emit(store, row, { kind: 'coming', ...times, probability, out: now.calibrated, evidence }, out);
     }
   }
 
@@ -171,27 +216,34 @@ export class Signals {
     row: number,
     episode: Episode,
     now: OutNow,
-    { atMs, sale }: { atMs: number; sale?: number },
+    { atMs, sale, lost }: { atMs: number; sale?: number; lost?: LostUnits },
     out: Signal[],
   ): void {
     const evidence = evidenceOf(store, row, atMs, { ...now, sale });
     const { sinceMs } = episode;
-    this.emit(store, row, { kind: 'recovered', atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    const probability = now.calibrated;
+    const change: Change = {
+      kind: 'recovered',
+      atMs,
+      sinceMs,
+      probability,
+      out: probability,
+      lost,
+      evidence,
+    };
+    this.emit(store, row, change, out);
     store.episodes.delete(row);
   }
 
   private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
     const { columns } = store.shelves;
-    const { kind, atMs, sinceMs, probability, evidence } = change;
+    const { kind, atMs, sinceMs, probability, evidence, lost = NOTHING_LOST } = change;
     const itemId = this.names.items.nameOf(columns.item[row]);
     const identity = [this.environment, store.storeId, itemId, kind, sinceMs, atMs].join('|');
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
     store.episodes.set(row, { episodeId, kind, sinceMs });
-    const wasOut = kind !== 'coming' && !(kind === 'recovered' && before?.kind === 'coming');
-    const lost = wasOut ? columns.lostSince[row] : 0;
-    const interval = lostUnitsInterval(lost, columns.rateShape[row]);
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
@@ -201,18 +253,18 @@ export class Signals {
       ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
       ...{ itemId, kind, atMs, sinceMs },
       expectedAtMs: change.expectedAtMs ?? null,
-      actByMs: null,
+      actByMs: change.actByMs ?? null,
       probability,
       onHandRecord: Number.isNaN(columns.record[row]) ? null : columns.record[row] / QUANTITY_PARTS,
-      onHandEstimate: null,
+      onHandEstimate: onHandEstimate(store, row, change.out, atMs),
       demandPerHour,
-      lostUnits: lost,
-      lostUnitsLow: interval.low,
-      lostUnitsHigh: interval.high,
+      lostUnits: lost.mean,
+      lostUnitsLow: lost.low,
+      lostUnitsHigh: lost.high,
       lostSalesPerHour: money(lostSalesPerHour),
-      lostSales: money(lost * price),
-      lostSalesLow: money(interval.low * price),
-      lostSalesHigh: money(interval.high * price),
+      lostSales: money(lost.mean * price),
+      lostSalesLow: money(lost.low * price),
+      lostSalesHigh: money(lost.high * price),
       valuePerMinute: money((probability * lostSalesPerHour) / 60),
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
@@ -239,6 +291,11 @@ function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: nu
     supply: store.orders.supplyOf(row),
     nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
   };
+}
+
+/** Kinds that say that the shelf is empty. */
+function isEmptyKind(kind: SignalKind): boolean {
+  return kind === 'silent' || kind === 'phantom' || kind === 'out_of_stock';
 }
 
 function kindOf(record: number): SignalKind {

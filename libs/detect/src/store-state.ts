@@ -38,6 +38,9 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
+  lostUnits: number;
+  lostOf: number;
 }
 
 export function createStore(
@@ -63,6 +66,8 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    lostUnits: 0,
+    lostOf: 0,
   };
 }
 

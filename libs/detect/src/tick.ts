@@ -14,8 +14,10 @@ import {
   zeroProbability,
 } from './equations.js';
 import type { LocalHour } from './local-time.js';
+import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
-import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { unseenLoss } from './on-hand.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
@@ -36,6 +38,11 @@ const SALE_WEIGHT_MIN = 0.9;
  */
 const SILENCE_MAX = 6.9;
 const HISTORY_MAX = 0xffff;
+/**
+ * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
+ * and for restocking that nobody tells. Measured on the simulator: stated .70 was right .68 to .75.
+ */
+const KNOWN_TEMPER = 1;
 
 /** What a tick works out for every row; overwritten by the next one. Grown by `ensure`. */
 export class TickWork {
@@ -131,7 +138,7 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
     passBlind(store, context);
     passScores(store, context);
   }
-  passSights(store, context.work.posterior, context.work.units, context.model.restock[context.at.hour]);
+  passSights(store, context);
   store.ticks++;
   const { count, columns } = store.shelves;
   columns.tickSold.set(columns.nextSold.subarray(0, count));
@@ -190,8 +197,8 @@ function silenceOf(store: StoreState, { model, work }: TickContext): number {
 /** Posterior, learned rate, day totals and history of every shelf. */
 function weighEvidence(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { rateShape, rateExposure, prior, tickSold, daySold, demand } = columns;
-  const { rate, evidence, day_of_week } = model.file;
+  const { rateShape, rateExposure, prior, tickSold, daySold, demand, record, flags } = columns;
+  const { rate, evidence, day_of_week, ledger } = model.file;
   const saleWhenOut = model.saleWhenOut[at.hour];
   const slot = store.ticks % HISTORY_HOURS;
   for (let i = 0; i < count; i++) {
@@ -204,7 +211,12 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     );
     const expected = base * traffic;
     const zero = zeroProbability(expected, demandShape(rateShape[i], rate.dispersion));
-    const ratio = likelihoodRatio(sold, zero, saleWhenOut, evidence.temper);
+    // Somebody looked after what the hour sold: it is not judged again.
+    const looked = (flags[i] & FLAG_COUNTED) !== 0;
+    const known = !Number.isNaN(record[i]);
+    const saleAnyway = known ? ledger.sale_when_out : saleWhenOut;
+    const temper = known ? KNOWN_TEMPER : evidence.temper;
+    const ratio = looked ? 1 : likelihoodRatio(sold, zero, saleAnyway, temper);
     const posterior = posteriorOf(prior[i], ratio);
     work.expected[i] = expected;
     work.zero[i] = zero;
@@ -218,10 +230,11 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     );
     daySold[i] += tickSold[i];
     if (sold) {
-      columns.expectedSince[i] = columns.lostSince[i] = columns.zeroEvidence[i] = 0;
+      columns.expectedSince[i] = columns.zeroEvidence[i] = 0;
+      lostAfterSale(columns, i, { expected, endMs: store.tickEndMs });
     } else {
       columns.expectedSince[i] += expected;
-      columns.lostSince[i] += expected * posterior;
+      columns.lostIfOut[i] += expected;
       columns.zeroEvidence[i] += Math.log(ratio);
     }
     const inStock = sold ? Math.max(1 - posterior, SALE_WEIGHT_MIN) : 1 - posterior;
@@ -238,10 +251,11 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
 function movePriors(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
   const { prior, propensity, record, flags } = columns;
-  const restock = model.restock[at.hour];
+  const { restock: found } = model.file.ledger;
   for (let i = 0; i < count; i++) {
     const units = work.units[i];
     const posterior = work.posterior[i];
+    const restock = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
     if (at.hour === CLOSE_HOUR) propensity[i] += PROPENSITY_RATE * (posterior - propensity[i]);
     let next = nextPrior(posterior, restock, model.hazard[work.cell[i]]);
     if (units > 0) {
@@ -250,26 +264,39 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     }
     // A record below nothing was proved wrong by a sale: it says no more than no record.
     if (record[i] >= 0) {
-      const cover = record[i] / QUANTITY_PARTS / Math.max(1e-9, 4 * work.expected[i]);
+      const cover = coverOf(
+        record[i] / QUANTITY_PARTS,
+        unseenLoss(store, i, store.tickEndMs),
+        work.expected[i],
+      );
       const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
       const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
       columns.ledgerEvidence[i] += logit(known) - logit(next);
       next = known;
     }
+    moveLost(columns, i, { before: posterior, after: next, filled: restock });
     prior[i] = next;
   }
+}
+
+/** How many times four hours' expected units are left; above 0 while there is a record, whatever was lost unseen. */
+export function coverOf(record: number, lost: number, expected: number): number {
+  return record === 0 ? 0 : Math.max(0.01, record - lost) / Math.max(1e-9, 4 * expected);
 }
 
 /** Nothing can be learned from this hour: only the restocking that the clock promises. */
 function passBlind(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { prior, soldRing, expectedRing } = columns;
+  const { prior, soldRing, expectedRing, record } = columns;
+  const { restock: found } = model.file.ledger;
   const slot = store.ticks % HISTORY_HOURS;
   for (let i = 0; i < count; i++) {
     work.posterior[i] = prior[i];
     work.expected[i] = 0;
     work.cell[i] = 0;
     soldRing[i * HISTORY_HOURS + slot] = expectedRing[i * HISTORY_HOURS + slot] = 0;
-    prior[i] = nextPrior(prior[i], model.restock[at.hour], 0);
+    const filled = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
+    prior[i] = nextPrior(prior[i], filled, 0);
+    moveLost(columns, i, { before: work.posterior[i], after: prior[i], filled });
   }
 }
