@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
-import { outInHour, type OutNow } from './out-in-hour.js';
+import { outAtEnd, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
@@ -15,6 +15,7 @@ import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
+import { outAfterSale, outSoFar } from './within-hour.js';
 
 export interface SignalDeps {
   readonly environment: string;
@@ -71,12 +72,36 @@ export class Signals {
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
-      const now = outInHour(store, context, row);
+      const now = outAtEnd(store, context, row);
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
       const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
+    }
+  }
+
+  /** Within an hour, at most every quarter: shelves with a record that sold nothing so far. Opens signals, closes none. */
+  withinHour(
+    store: StoreState,
+    context: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
+    atMs: number,
+    out: Signal[],
+  ): void {
+    const soFar = outSoFar(store, context, atMs);
+    if (!soFar || !this.isOpen(context.at.hour)) return;
+    for (let row = 0; row < store.shelves.count; row++) {
+      const kind = store.episodes.get(row)?.kind;
+      if (kind && isEmptyKind(kind)) continue;
+      const now = soFar(row);
+      if (!now || now.out < this.raiseProbability) continue;
+      this.judge(
+        store,
+        row,
+        { raw: now.out, calibrated: now.out, soFar: now.silence },
+        { atMs, open: true },
+        out,
+      );
     }
   }
 
@@ -89,9 +114,10 @@ export class Signals {
       this.judge(store, row, this.outNowOf(columns.record[row], prior), { atMs, open }, out);
       return;
     }
-    if (store.episodes.size === 0) return;
+    const emptied = columns.record[row] === 0;
+    if (store.episodes.size === 0 && !emptied) return;
     const episode = store.episodes.get(row);
-    if (!episode || !isEmptyKind(episode.kind)) return;
+    if (!emptied && (!episode || !isEmptyKind(episode.kind))) return;
     const zero = zeroProbability(
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
@@ -100,6 +126,15 @@ export class Signals {
     const { file, saleWhenOut } = this.model;
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
+    if (emptied) {
+      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
+      const left = outAfterSale(prior, ratio, this.model);
+      // The hours before this sale say nothing any more.
+      const soFar = -columns.zeroEvidence[row];
+      this.judge(store, row, { raw: left, calibrated: left, soFar }, { atMs, open }, out);
+      return;
+    }
+    if (!episode) return;
     const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
     // Units were lost if it was empty before this sale.
     const { calibrated: before } = this.outNowOf(columns.record[row], prior);
