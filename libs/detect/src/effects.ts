@@ -24,7 +24,7 @@ export interface ShelfEvent {
  * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else.
  * `repeated`: a delivery that was booked before, which does nothing.
  */
-export type Moved = 'sold' | 'prior' | 'sight' | 'repeated' | null;
+export type Moved = 'sold' | 'prior' | 'seen_empty' | 'seen_full' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {

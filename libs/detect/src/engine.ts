@@ -10,9 +10,11 @@ import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { unseenLoss } from './on-hand.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
-import { tickStore, TickWork, type TickContext } from './tick.js';
+import { nextLookMs } from './within-hour.js';
+import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
@@ -44,6 +46,8 @@ export interface TickView {
   readonly expected: Float64Array;
   /** Units on hand by the record, NaN when no record is known. */
   recordOf(row: number): number;
+  /** How many times four hours' expected units are left by it, less what was lost unseen: what the ledger's hazards go by. */
+  coverOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -258,15 +262,16 @@ export class Engine {
       return;
     }
     const sight = { effect, atMs, session: events.session?.[row] ?? null };
-    if (applySight(store, shelf, sight, this.sightWeights))
-      this.signals?.afterEvent(store, shelf, 'sight', atMs, this.out);
+    const change = applySight(store, shelf, sight, this.sightWeights);
+    if (change !== 0)
+      this.signals?.afterEvent(store, shelf, change > 0 ? 'seen_empty' : 'seen_full', atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
     if (atMs > store.eventMsMax) {
       store.eventMsMax = atMs;
       const watermarkMs = atMs - this.config.allowedLatenessMs;
-      if (watermarkMs >= store.tickEndMs) this.tickUntil(store, watermarkMs);
+      if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
     if (atMs <= this.eventMsMax) return;
     this.eventMsMax = atMs;
@@ -281,6 +286,16 @@ export class Engine {
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
+    if (store.lookMs <= untilMs) this.look(store, untilMs);
+  }
+
+  /** Between the ends of hours. */
+  private look(store: StoreState, untilMs: number): void {
+    const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
+    store.lookMs = nextLookMs(store, untilMs);
+    const at = localHourAt(store.clock, store.tickStartMs);
+    const { model } = this.options;
+    this.signals?.withinHour(store, { model, at, profileRows: this.rowsOfProfile() }, lookedMs, this.out);
   }
 
   private tick(store: StoreState): void {
@@ -302,6 +317,8 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell, units, expected },
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
+      coverOf: (row) =>
+        coverOf(shelves.columns.record[row] / QUANTITY_PARTS, unseenLoss(store, row, endMs), expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });

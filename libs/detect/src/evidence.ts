@@ -1,8 +1,8 @@
 import type { Evidence } from '@gondola/events';
 import { clampProbability, logit } from './equations.js';
 import { HOUR_MS } from './local-time.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
 import type { OutNow } from './out-in-hour.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { sightFacts } from './sights.js';
 import type { StoreState } from './store-state.js';
 
@@ -19,14 +19,18 @@ export function evidenceOf(
   store: StoreState,
   row: number,
   atMs: number,
-  { raw, scored, calibrated, sights, sale }: OutNow & { sale?: number },
+  { raw, scored, calibrated, soFar = 0, sights, sale }: OutNow & { sale?: number },
 ): Evidence[] {
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
     columns;
   const hours = (atMs - silentSinceMs[row]) / HOUR_MS;
   const parts: Evidence[] = [
-    { name: 'zero_sales', weight: zeroEvidence[row], facts: { hours, expectedUnits: expectedSince[row] } },
+    {
+      name: 'zero_sales',
+      weight: zeroEvidence[row] + soFar,
+      facts: { hours, expectedUnits: expectedSince[row] },
+    },
     { name: 'last_sale', weight: saleEvidence[row], facts: { hoursAgo: hours } },
   ];
   const known = !Number.isNaN(record[row]);

@@ -49,7 +49,7 @@ export function shifted(probability: number, shift: number): number {
 }
 
 /**
- * A visit counts once an hour, by the sight that weighs most, whatever the order. Returns whether P(out) moved.
+ * A visit counts once an hour, by the sight that weighs most, whatever the order. Returns by how much the log-odds moved.
  * Nothing is learned from a page that repeats the record: that none is there where the record says so, or that some is.
  */
 export function applySight(
@@ -57,8 +57,8 @@ export function applySight(
   row: number,
   { effect, atMs, session }: { effect: SightEffect; atMs: number; session: string | null },
   { weight, perHourMax }: SightWeights,
-): boolean {
-  if (repeatsRecord(effect, store.shelves.columns.record[row])) return false;
+): number {
+  if (repeatsRecord(effect, store.shelves.columns.record[row])) return 0;
   let sights = store.sights.get(row);
   if (!sights) {
     sights = { shift: 0, hourShift: 0, newestMs: atMs, sessions: [], hourSum: 0, counts: [0, 0, 0, 0, 0] };
@@ -69,8 +69,8 @@ export function applySight(
   // Visits without a name are one: nobody knows how many they are.
   const hash = hashOf(session ?? '');
   const known = sights.sessions.find(([other]) => other === hash);
-  if (known && Math.abs(weight[kind]) <= Math.abs(weight[known[1]])) return false;
-  if (!known && sights.sessions.length === SESSIONS_MAX) return false;
+  if (known && Math.abs(weight[kind]) <= Math.abs(weight[known[1]])) return 0;
+  if (!known && sights.sessions.length === SESSIONS_MAX) return 0;
   const before = clamped(sights.hourSum, perHourMax);
   if (known) {
     sights.counts[known[1]]--;
@@ -81,7 +81,7 @@ export function applySight(
   sights.hourSum += weight[kind];
   const change = clamped(sights.hourSum, perHourMax) - before;
   sights.shift += change;
-  return change !== 0;
+  return change;
 }
 
 /** What was seen before a sale, or before somebody counted, is over. */

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Evidence, Signal, SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
 import { outlookOf, type Outlook } from './coming.js';
-import { outInHour, withSights, type OutNow } from './out-in-hour.js';
+import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
@@ -17,6 +17,7 @@ import { NIL_PICK } from './sights.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
+import { outAfterSale, outSoFar } from './within-hour.js';
 
 export interface SignalDeps {
   readonly environment: string;
@@ -76,7 +77,7 @@ export class Signals {
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
-      const now = outInHour(store, context, row);
+      const now = outAtEnd(store, context, row);
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
       const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
@@ -85,20 +86,42 @@ export class Signals {
     }
   }
 
+  /** Within an hour, at most every quarter: shelves with a record that sold nothing so far. Opens signals, closes none. */
+  withinHour(
+    store: StoreState,
+    context: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
+    atMs: number,
+    out: Signal[],
+  ): void {
+    const soFar = outSoFar(store, context, atMs);
+    if (!soFar || !this.isOpen(context.at.hour)) return;
+    for (let row = 0; row < store.shelves.count; row++) {
+      const kind = store.episodes.get(row)?.kind;
+      if (kind && isEmptyKind(kind)) continue;
+      const told = soFar(row);
+      if (!told) continue;
+      const bySilence = { raw: told.out, calibrated: told.out, soFar: told.silence };
+      const now = withSights(bySilence, store.sights.get(row)?.shift ?? 0);
+      if (now.calibrated >= this.raiseProbability) this.judge(store, row, now, { atMs, open: true }, out);
+    }
+  }
+
   /** After an event that proves or moves something by itself: one shelf, without waiting for the tick. */
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
     const prior = columns.prior[row];
-    if (moved === 'prior' || moved === 'sight') {
+    if (moved === 'seen_empty' && isEmptyKind(store.episodes.get(row)?.kind)) return;
+    if (moved === 'prior' || moved === 'seen_empty' || moved === 'seen_full') {
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
       const open = mayOpen && this.isOpen(localHourAt(store.clock, atMs).hour);
       this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
-    if (store.episodes.size === 0) return;
+    const emptied = columns.record[row] === 0;
+    if (store.episodes.size === 0 && !emptied) return;
     const episode = store.episodes.get(row);
-    if (!episode || !isEmptyKind(episode.kind)) return;
+    if (!emptied && (!episode || !isEmptyKind(episode.kind))) return;
     const zero = zeroProbability(
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
@@ -107,6 +130,15 @@ export class Signals {
     const { file, saleWhenOut } = this.model;
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
+    if (emptied) {
+      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
+      const left = outAfterSale(prior, ratio, this.model);
+      // The hours before this sale say nothing any more.
+      const soFar = -columns.zeroEvidence[row];
+      this.judge(store, row, { raw: left, calibrated: left, soFar }, { atMs, open }, out);
+      return;
+    }
+    if (!episode) return;
     const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
     // Units were lost if it was empty before this sale.
     const { calibrated: before } = this.outNowOf(columns.record[row], prior);
@@ -294,7 +326,7 @@ function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: nu
 }
 
 /** Kinds that say that the shelf is empty. */
-function isEmptyKind(kind: SignalKind): boolean {
+function isEmptyKind(kind: SignalKind | undefined): boolean {
   return kind === 'silent' || kind === 'phantom' || kind === 'out_of_stock';
 }
 

@@ -1,5 +1,5 @@
 import type { SignalKind } from '@gondola/events';
-import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
@@ -24,6 +24,9 @@ export interface StoreState {
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
+  /** When it is looked at next, at the latest when the tick ends; and thousandths that it had sold in this tick at the last look. */
+  lookMs: number;
+  soldByLook: number;
   /** Newest event time seen. */
   eventMsMax: number;
   /** Ticks done: place in the history rings. */
@@ -58,6 +61,8 @@ export function createStore(
     orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
+    lookMs: 0,
+    soldByLook: 0,
     eventMsMax: atMs,
     ticks: 0,
     day: -1,
@@ -75,4 +80,6 @@ export function createStore(
 export function moveTick(store: StoreState, startMs: number): void {
   store.tickStartMs = startMs;
   store.tickEndMs = hourEndMs(store.clock, startMs);
+  store.lookMs = Math.min(store.tickEndMs, startMs + QUARTER_MS);
+  store.soldByLook = 0;
 }
