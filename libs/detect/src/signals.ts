@@ -237,7 +237,7 @@ export class Signals {
       const evidence = comingEvidenceOf(ahead.probability, this.hoursAhead, now.calibrated);
       const expectedAtMs = atMs + ahead.hours * HOUR_MS;
       const leadMs = store.orders.supplyOf(row)?.leadMs ?? this.backroomLeadMs;
-      const actByMs = leadMs === null ? null : expectedAtMs - leadMs;
+      const actByMs = leadMs === null ? null : Math.round(expectedAtMs - leadMs);
       const times = { atMs, sinceMs: atMs, expectedAtMs, actByMs };
       this.emit(store, row, { kind: 'coming', ...times, probability, out: now.calibrated, evidence }, out);
     }

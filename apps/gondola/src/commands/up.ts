@@ -17,7 +17,6 @@ import {
   openLine,
   openLocalLine,
   readMaskingKey,
-  readModel,
   SHIPPED,
   type Line,
   type LocalLine,
@@ -26,6 +25,7 @@ import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSin
 import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { makeProducerKey } from '../producer-key.js';
+import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
