@@ -1,4 +1,5 @@
-import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { CauseFacts } from './causes.js';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect, ORDER_EFFECTS } from './effects.js';
 import { Incidents } from './incidents.js';
@@ -12,12 +13,15 @@ import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
+import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
+import { unseenLoss } from './on-hand.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
-import { tickStore, TickWork, type TickContext } from './tick.js';
+import { nextLookMs } from './within-hour.js';
+import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
@@ -42,6 +46,8 @@ export interface TickView {
   readonly expected: Float64Array;
   /** Units on hand by the record, NaN when no record is known. */
   recordOf(row: number): number;
+  /** How many times four hours' expected units are left by it, less what was lost unseen: what the ledger's hazards go by. */
+  coverOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -62,6 +68,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** What each signal's causes were told from: what their table is made of. */
+  readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
   /** Category of an item, asked when an event of a shelf without one names none. */
   readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
@@ -90,6 +98,7 @@ export interface EngineCounts {
 export class Engine {
   readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
+  private readonly sightWeights: SightWeights;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
   private readonly cities = new Map<string, string | null>();
@@ -112,6 +121,7 @@ export class Engine {
 
   constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
+    this.sightWeights = sightWeightsOf(this.config);
     const { environment, model, signals } = options;
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
@@ -287,6 +297,7 @@ export class Engine {
     const atMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
+    if (isSight(effect)) return this.see(events, row, effect, atMs);
     const store = this.storeOf(events.store[row], atMs);
     this.copying?.touch(store);
     // The clocks of systems that order are not those of the store.
@@ -320,11 +331,30 @@ export class Engine {
     catchUp(store, shelf, atMs, this.options.model);
   }
 
+  /** A visit makes no store and no shelf known: people look at what a store never had. */
+  private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
+    const store = this.stores.get(events.store[row]);
+    if (!store) return;
+    this.copying?.touch(store);
+    this.moveWatermarks(store, atMs);
+    const item = this.names.items.find(events.item[row]);
+    const shelf = item === 0 ? -1 : store.shelves.rowOf(item);
+    if (shelf < 0) return;
+    if (atMs < store.tickStartMs) {
+      this.counts.lateRows++;
+      return;
+    }
+    const sight = { effect, atMs, session: events.session?.[row] ?? null };
+    const change = applySight(store, shelf, sight, this.sightWeights);
+    if (change !== 0)
+      this.signals?.afterEvent(store, shelf, change > 0 ? 'seen_empty' : 'seen_full', atMs, this.out);
+  }
+
   private moveWatermarks(store: StoreState, atMs: number): void {
     if (atMs > store.eventMsMax) {
       store.eventMsMax = atMs;
       const watermarkMs = atMs - this.config.allowedLatenessMs;
-      if (watermarkMs >= store.tickEndMs) this.tickUntil(store, watermarkMs);
+      if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
     if (atMs <= this.eventMsMax) return;
     this.eventMsMax = atMs;
@@ -341,6 +371,16 @@ export class Engine {
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
+    if (store.lookMs <= untilMs) this.look(store, untilMs);
+  }
+
+  /** Between the ends of hours. */
+  private look(store: StoreState, untilMs: number): void {
+    const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
+    store.lookMs = nextLookMs(store, untilMs);
+    const at = localHourAt(store.clock, store.tickStartMs);
+    const { model } = this.options;
+    this.signals?.withinHour(store, { model, at, profileRows: this.rowsOfProfile() }, lookedMs, this.out);
   }
 
   private tick(store: StoreState): void {
@@ -366,6 +406,8 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell, units, expected },
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
+      coverOf: (row) =>
+        coverOf(shelves.columns.record[row] / QUANTITY_PARTS, unseenLoss(store, row, endMs), expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
@@ -449,9 +491,9 @@ export class Engine {
     return this.profileRows;
   }
 
-  private signalsOf({ environment, model, signals }: EngineOptions): Signals | null {
+  private signalsOf({ environment, model, signals, onCause }: EngineOptions): Signals | null {
     if (signals === false) return null;
-    return new Signals({ environment, model, config: this.config, names: this.names });
+    return new Signals({ environment, model, config: this.config, names: this.names, onCause });
   }
 
   private takeOut(): Signal[] {

@@ -1,3 +1,4 @@
+export * from './causes.js';
 export * from './config.js';
 export * from './engine.js';
 export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
