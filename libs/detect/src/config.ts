@@ -6,7 +6,7 @@ export const detectConfigSchema = z.strictObject({
   timeZone: z.string().default('UTC'),
   /** An event this much older than its store's newest still counts in its own tick. At most one tick. */
   allowedLatenessMs: z.number().int().min(0).max(3_600_000).default(120_000),
-  /** A store whose events stand still this much event time behind its partition's newest is moved on. */
+  /** A store whose events stand still this much event time behind its partition's second newest store is moved on. */
   storeLagMsMax: z.number().int().min(3_600_000).default(7_200_000),
   /** How long after a tick's end, by the clock, a silent store is moved on (`advance`). */
   idleMsMax: z.number().int().min(0).default(300_000),
@@ -23,6 +23,8 @@ export const detectConfigSchema = z.strictObject({
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
   /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
   backroomLeadMs: z.number().int().min(0).nullable().default(null),
+  /** Not sold for so long and no stock on record: taken for not sold here any more, without signals until its next sale. */
+  delistedDays: z.number().int().min(1).default(28),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

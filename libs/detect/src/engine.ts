@@ -9,6 +9,7 @@ import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { unseenLoss } from './on-hand.js';
+import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { nextLookMs } from './within-hour.js';
@@ -17,6 +18,8 @@ import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
 
+/** Further ahead of all that a store said before, one event alone is not believed. */
+const AHEAD_MS_MAX = 24 * HOUR_MS;
 const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
   'ordered',
   'shipped',
@@ -74,6 +77,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Alone more than a day ahead of their store. */
+  aheadRows: number;
   /** Deliveries that were booked before, by the same delivery note with the same units. */
   repeatedRows: number;
   ticks: number;
@@ -88,7 +93,14 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = {
+    rows: 0,
+    lateRows: 0,
+    aheadRows: 0,
+    repeatedRows: 0,
+    ticks: 0,
+    blindTicks: 0,
+  };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -100,8 +112,8 @@ export class Engine {
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
-  /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
-  private eventMsMax = -Infinity;
+  private readonly newest = new NewestStores();
+  /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
   private out: Signal[] = [];
@@ -184,16 +196,16 @@ export class Engine {
 
   /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
   toBytes(): Uint8Array {
-    const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
+    const { newest, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
+    return writeSnapshot({ newest: newest.state, nextSweepMs, timeZones, cities, names, stores, siblings });
   }
 
   /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
     const engine = new Engine(options);
     const snapshot = readSnapshot(bytes, engine.names);
-    engine.eventMsMax = snapshot.eventMsMax;
+    engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
@@ -210,10 +222,11 @@ export class Engine {
   private applyRow(events: ShelfEvents, row: number): void {
     const effect = events.effect[row];
     // Detection thinks in whole milliseconds.
-    const atMs = Math.floor(events.eventTimeMs[row]);
+    const toldMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
-    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
-    const store = this.storeOf(events.store[row], atMs);
+    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
+    const store = this.storeOf(events.store[row], toldMs);
+    const atMs = this.believed(store, toldMs);
     // The clocks of systems that order are not those of the store.
     if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
@@ -236,15 +249,29 @@ export class Engine {
     else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
   }
 
+  /**
+   * One event far ahead of all others of its store is a broken clock, two are a store that was away: the first is taken as if it
+   * had happened when the store's newest did, so that it moves no hour.
+   */
+  private believed(store: StoreState, toldMs: number): number {
+    const newestMs = Math.max(store.eventMsMax, store.tickEndMs);
+    const isFar = toldMs > newestMs + AHEAD_MS_MAX;
+    const alone = isFar && !store.isAhead;
+    store.isAhead = isFar;
+    if (!alone) return toldMs;
+    this.counts.aheadRows++;
+    return store.eventMsMax;
+  }
+
   private moveWatermarks(store: StoreState, atMs: number): void {
     if (atMs > store.eventMsMax) {
       store.eventMsMax = atMs;
       const watermarkMs = atMs - this.config.allowedLatenessMs;
       if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
-    if (atMs <= this.eventMsMax) return;
-    this.eventMsMax = atMs;
-    const lagMs = atMs - this.config.storeLagMsMax;
+    const agreedMs = this.newest.see(store.storeId, atMs);
+    if (agreedMs === null) return;
+    const lagMs = agreedMs - this.config.storeLagMsMax;
     if (lagMs < this.nextSweepMs) return;
     // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
     this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;

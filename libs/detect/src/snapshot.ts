@@ -1,6 +1,7 @@
 import { GondolaError } from '@gondola/stream';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
@@ -18,7 +19,7 @@ export interface EngineNames {
 }
 
 export interface EngineState {
-  readonly eventMsMax: number;
+  readonly newest: NewestState;
   readonly nextSweepMs: number;
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
@@ -30,7 +31,7 @@ export interface EngineState {
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 interface Header {
-  readonly eventMsMax: number | null;
+  readonly newest: NewestState;
   readonly nextSweepMs: number | null;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
@@ -57,8 +58,8 @@ type StoreHeader = StoreNumbers & {
 export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint8Array {
   const { names } = state;
   const header: Header = {
+    newest: state.newest,
     // Minus infinity, before the first event, is null in JSON.
-    eventMsMax: state.eventMsMax,
     nextSweepMs: state.nextSweepMs,
     timeZones: [...state.timeZones],
     cityOf: [...state.cities],
@@ -117,7 +118,7 @@ export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState
   if (header.siblings) ({ siblings, end } = SiblingSums.read(header.siblings, bytes, end));
   if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   return {
-    eventMsMax: header.eventMsMax ?? -Infinity,
+    newest: header.newest,
     nextSweepMs: header.nextSweepMs ?? -Infinity,
     timeZones: new Map(header.timeZones),
     cities: new Map(header.cityOf),

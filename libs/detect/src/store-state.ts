@@ -26,6 +26,8 @@ export interface StoreState {
   soldByLook: number;
   /** Newest event time seen. */
   eventMsMax: number;
+  /** Whether the last event was far ahead of all before. */
+  isAhead: boolean;
   /** Ticks done: place in the history rings. */
   ticks: number;
   /** Local day of the last tick, -1 before the first. */
@@ -38,6 +40,8 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** By local hour: on which share of the last days it sold anything in it. 1 until it is known better. */
+  sellsAt: number[];
   /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
   lostUnits: number;
   lostOf: number;
@@ -60,6 +64,7 @@ export function createStore(
     lookMs: 0,
     soldByLook: 0,
     eventMsMax: atMs,
+    isAhead: false,
     ticks: 0,
     day: -1,
     trafficSold: 0,
@@ -67,6 +72,7 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    sellsAt: new Array<number>(24).fill(1),
     lostUnits: 0,
     lostOf: 0,
   };

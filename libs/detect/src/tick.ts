@@ -36,6 +36,8 @@ const SALE_WEIGHT_MIN = 0.9;
  * it is closed. Such a tick says nothing of any shelf.
  */
 const SILENCE_MAX = 6.9;
+/** How fast a store's opening hours are learned: an hour in which it never sells counts as closed after a fortnight. */
+const SELLS_RATE = 0.12;
 const HISTORY_MAX = 0xffff;
 /**
  * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
@@ -125,6 +127,8 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   if (context.at.day !== store.day) startDay(store, context.at.day);
   const { sold, expected } = expectUnits(store, context);
   const silent = sold === 0;
+  const { sellsAt } = store;
+  sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
   store.silence = silent ? store.silence + silenceOf(store, context) : 0;
   const seeing = store.silence <= SILENCE_MAX;
   if (seeing) {
