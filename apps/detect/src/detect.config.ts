@@ -39,8 +39,18 @@ export const detectServiceConfigSchema = z
     defaultSubject: z.string().min(1).nullable().default(null),
     /** How far a till's clock may run ahead of the broker's before its event time is not believed. */
     futureMsMax: z.int().min(0).default(300_000),
-    /** Signals are published this often; each time the state of all shelves is kept with them. */
+    /** Signals are published this often. */
     flush: flushFields.prefault({ rowsMax: 10_000, ageMsMax: 1_000 }),
+    /** The state of all shelves is kept this often: a restart reads from there on again. */
+    snapshot: z
+      .strictObject({
+        /** Records of all partitions of a process since: about as many are read again. */
+        recordsMax: count(1, 1_000_000_000).default(500_000),
+        ageMsMax: z.int().min(1_000).default(600_000),
+        /** Go on when what is read again leads to other signals than were published: those stand. */
+        allowDifference: z.boolean().default(false),
+      })
+      .prefault({}),
     quarantine: quarantineFields.prefault({}),
     dedupe: dedupeFields.prefault({}),
     detection: detectConfigSchema.prefault({}),

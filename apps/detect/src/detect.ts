@@ -1,4 +1,4 @@
-import { Engine, type Model } from '@gondola/detect';
+import type { Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SignalSink } from '@gondola/sink-lake';
@@ -17,9 +17,9 @@ import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
+import { bothCopies, restoreDetection, setupOf } from './detection-state.js';
 import { Reference } from './reference.js';
 import { createSignalEncoder } from './signal-record.js';
-import { joinParts, splitParts } from './state-parts.js';
 
 export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
@@ -32,7 +32,6 @@ const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
-const NOTHING = new Uint8Array(0);
 
 export interface Detect {
   /** The pipeline alone, for streams that bring their catalog along. */
@@ -53,17 +52,19 @@ export function createDetect(
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = {
-    ...{ environment, model, config: config.detection },
-    timeZoneOf: reference.timeZoneOf,
-    cityOf: reference.cityOf,
-  };
+  const engineOptions = { environment, model, config: config.detection };
 
   const signals = new SignalSink(
     { store, encoder: columnarEncoder, clock, log: deps.log, environment },
     {
       stream,
-      snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
+      state: {
+        copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
+        setup: setupOf(config, model),
+        policy: config.snapshot,
+        allowDifference: config.snapshot.allowDifference || allowGap,
+        onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
+      },
       output: broker.sink(signalStream),
       encode: createSignalEncoder(registry),
     },
@@ -75,19 +76,15 @@ export function createDetect(
   });
   const detect = createDetectStage({
     advanceByClock,
-    reference,
     onLate: (rows) => deps.observer.late(stream, rows),
+    note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
-    restore: async (partition) => {
-      const bytes = await signals.stateOf(partition);
-      if (!bytes) return new Engine(engineOptions);
-      const [seen, shelves] = splitParts(bytes);
-      if (seen.length > 0) dedupe.restore(partition, seen);
-      const engine = Engine.fromBytes(shelves, engineOptions);
-      // They may have moved since.
-      if (config.reference.length > 0) engine.placeStores();
-      return engine;
-    },
+    restore: (partition, start) =>
+      restoreDetection(
+        { kept: () => signals.kept(partition), restoreSeen: (seen) => dedupe.restore(partition, seen) },
+        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions },
+        start,
+      ),
   });
 
   const pipeline = createDetectPipeline({

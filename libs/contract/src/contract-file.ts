@@ -8,6 +8,7 @@ import { expectationSpec } from './expectation-file.js';
 const effect = z.enum([
   ...['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'],
   ...['ordered', 'shipped', 'order_done', 'order_cancelled'],
+  ...['seen_full', 'seen_empty'],
 ] as const);
 const field = z.string().min(1);
 const columnType = z
@@ -24,7 +25,8 @@ const ruleSpec = z.strictObject({
 const shelf = z.strictObject({
   store: field,
   item: field,
-  quantity: field,
+  /** null where nothing but `seen_full`, `seen_empty` and `ignore` happens. */
+  quantity: field.nullable().default(null),
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),

@@ -129,6 +129,11 @@ test.each([
     FILE.replace('effects:', 'due: buyer\n  effects:'),
     /shelf\.due: buyer must be timestamp/,
   ],
+  [
+    'effects that move units nobody names',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: sale moves units/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',

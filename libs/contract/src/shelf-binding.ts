@@ -1,8 +1,10 @@
 import { SetupError } from '@gondola/stream';
-import type { ShelfBinding } from '@gondola/events';
+import type { ShelfBinding, ShelfEffect } from '@gondola/events';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { ContractFile } from './contract-file.js';
+
+const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set(['seen_full', 'seen_empty', 'ignore']);
 
 /**
  * Turns the `shelf` part of a contract, which names fields, into a binding, which names columns. Throws
@@ -60,10 +62,14 @@ export function bindShelf(
     if (symbols) requireSame(`ignoreWhen.${field}`, values, symbols);
     return [planOf('ignoreWhen', field).spec.name, values] as const;
   });
+  const moving = Object.values(shelf.effects).find((effect) => !WITHOUT_UNITS.has(effect));
+  if (shelf.quantity === null && moving !== undefined)
+    throw refuse(`quantity: ${moving} moves units: which field holds them?`);
   return {
     store: given('store', shelf.store, ['string']),
     item: given('item', shelf.item, ['string']),
-    quantity: given('quantity', shelf.quantity, ['decimal', 'float64', 'int32']),
+    quantity:
+      shelf.quantity === null ? null : given('quantity', shelf.quantity, ['decimal', 'float64', 'int32']),
     unitPrice: optional('unitPrice', shelf.unitPrice),
     currency: optional('currency', shelf.currency),
     category: optional('category', shelf.category),

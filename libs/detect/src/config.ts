@@ -25,6 +25,13 @@ export const detectConfigSchema = z.strictObject({
   backroomLeadMs: z.number().int().min(0).nullable().default(null),
   /** Not sold for so long and no stock on record: taken for not sold here any more, without signals until its next sale. */
   delistedDays: z.number().int().min(1).default(28),
+  /**
+   * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is
+   * measured against them. Off unless somebody wants to know, for it costs those sales. The salt draws others.
+   */
+  holdOut: z
+    .strictObject({ share: z.number().min(0).max(0.5).default(0), salt: z.string().default('') })
+    .prefault({}),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

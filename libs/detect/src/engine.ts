@@ -1,13 +1,14 @@
 import type { ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 import { unseenLoss } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
@@ -69,6 +70,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -116,6 +119,8 @@ export class Engine {
   /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
+  /** Copy of the state that is being made: told of every store before it changes. */
+  private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
   constructor(private readonly options: EngineOptions) {
@@ -162,9 +167,12 @@ export class Engine {
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say may have changed. */
-  placeStores(): void {
-    for (const store of this.stores.values()) this.place(store);
+  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+    return [...storeIds].filter((storeId) => {
+      const store = this.stores.get(storeId);
+      return store !== undefined && this.place(store);
+    });
   }
 
   /** What the engine holds. */
@@ -194,17 +202,38 @@ export class Engine {
     return least === Infinity ? null : least;
   }
 
-  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
-  toBytes(): Uint8Array {
+  /**
+   * Begins a copy of the whole state as it is now; the engine goes on while it is made. `Engine.fromSections` of it goes on
+   * exactly as this engine would. One copy at a time: a new one ends the one before.
+   */
+  copy(): EngineCopy {
+    this.copying?.stop();
     const { newest, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ newest: newest.state, nextSweepMs, timeZones, cities, names, stores, siblings });
+    const state = { newest: newest.state, nextSweepMs, timeZones, cities, stores, siblings };
+    const copy: EngineCopy = new EngineCopy(state, names, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
   }
 
-  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  /** The whole state at once. */
+  toBytes(): Uint8Array {
+    const copy = this.copy();
+    const sections: Uint8Array[] = [];
+    for (let next = copy.next(); next; next = copy.next()) sections.push(next);
+    return Buffer.concat(sections);
+  }
+
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    return Engine.fromSections([bytes], options);
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
+  static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(bytes, engine.names);
+    const snapshot = readSnapshot(sections, engine.names);
     engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
@@ -226,6 +255,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     const store = this.storeOf(events.store[row], toldMs);
+    this.copying?.touch(store);
     const atMs = this.believed(store, toldMs);
     // The clocks of systems that order are not those of the store.
     if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
@@ -279,6 +309,8 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
+    if (store.lookMs > untilMs) return;
+    this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
@@ -287,6 +319,7 @@ export class Engine {
 
   /** Between the ends of hours. */
   private look(store: StoreState, untilMs: number): void {
+    this.copying?.touch(store);
     const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
     store.lookMs = nextLookMs(store, untilMs);
     const at = localHourAt(store.clock, store.tickStartMs);
@@ -322,16 +355,21 @@ export class Engine {
     moveTick(store, endMs);
   }
 
-  private place(store: StoreState): void {
+  /** Returns whether the store is elsewhere now. */
+  private place(store: StoreState): boolean {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
+    if (store.city === city && store.clock === clock) return false;
+    this.copying?.touch(store);
     if (store.city !== city) {
       store.city = city;
       store.shelves.memory?.cityRow.fill(0);
     }
-    if (store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store.clock !== clock) {
+      store.clock = clock;
+      moveTick(store, store.tickStartMs);
+    }
+    return true;
   }
 
   private cityOf(storeId: string): number {
@@ -362,14 +400,13 @@ export class Engine {
     const known = shelves.rowOf(item);
     if (known >= 0) {
       const { category: categories } = shelves.columns;
-      if (category !== null && categories[known] === 0)
-        categories[known] = this.names.categories.idOf(category);
+      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;
     }
     const row = shelves.add(item);
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.names.categories.idOf(category);
+    columns.category[row] = this.categoryId(itemId, category);
     columns.rateShape[row] = shape;
     columns.rateExposure[row] = exposure;
     columns.prior[row] = 0.1;
@@ -379,6 +416,10 @@ export class Engine {
     columns.recordSetMs[row] = -Infinity;
     columns.silentSinceMs[row] = atMs;
     return row;
+  }
+
+  private categoryId(itemId: string, category: string | null): number {
+    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
   }
 
   private rowsOfProfile(): readonly number[] {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
 import { outAtEnd, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -53,6 +53,7 @@ export class Signals {
   private readonly hoursAhead: number;
   private readonly backroomLeadMs: number | null;
   private readonly delistedMs: number;
+  private readonly holdOut: Lottery;
 
   constructor({ environment, model, config, names }: SignalDeps) {
     this.environment = environment;
@@ -63,6 +64,7 @@ export class Signals {
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.backroomLeadMs = config.backroomLeadMs;
     this.delistedMs = config.delistedDays * DAY_MS;
+    this.holdOut = config.holdOut;
   }
 
   /** After a tick that saw something: every shelf of the store. */
@@ -273,7 +275,8 @@ export class Signals {
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
-    store.episodes.set(row, { episodeId, kind, sinceMs });
+    const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
+    store.episodes.set(row, { episodeId, kind, sinceMs, arm });
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
@@ -301,6 +304,7 @@ export class Signals {
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
+      arm,
     });
   }
 

@@ -13,13 +13,16 @@ export type ShelfEffect =
   | 'shipped' // units of an order are on their way
   | 'order_done' // nothing more of an order will come: so many units came
   | 'order_cancelled' // nothing of an order will come
+  | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
+  | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ignore'; // training, void, suspended
 
 /** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
 export interface ShelfBinding {
   readonly store: string;
   readonly item: string;
-  readonly quantity: string;
+  /** null: the subject speaks of no units. */
+  readonly quantity: string | null;
   readonly unitPrice: string | null;
   readonly currency: string | null;
   readonly category: string | null;

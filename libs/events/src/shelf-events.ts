@@ -35,7 +35,7 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     store: text(shelf.store) as readonly string[],
     item: text(shelf.item) as readonly string[],
     category: text(shelf.category),
-    quantity: numbersOf(columnOf(table, shelf.quantity)),
+    quantity: shelf.quantity === null ? new Float64Array(rows) : numbersOf(columnOf(table, shelf.quantity)),
     unitPrice,
     currency: text(shelf.currency),
     effect: effectsOf(batch),

@@ -15,6 +15,7 @@ export type ErrorCode =
   | 'registry_unavailable'
   | 'registry_denied'
   | 'position_gap'
+  | 'replay_differs'
   | 'port_in_use'
   | 'queue_full'
   | 'quarantine_limit'

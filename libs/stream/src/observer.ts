@@ -14,6 +14,15 @@ export interface PipelineObserver {
   late(stream: string, events: number): void;
   /** What contracts expect was held against events of a subject, and the table has the answer. */
   expected(stream: string, subject: string, counted: ExpectedCounts): void;
+  /** A snapshot of what a partition's stages remember is kept: a restart begins there. */
+  snapshot(stream: string, written: SnapshotWritten): void;
+}
+
+export interface SnapshotWritten {
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** When the oldest among the newest snapshots of all partitions was begun. */
+  readonly oldestMadeMs: number;
 }
 
 export interface ExpectedCounts {
@@ -39,6 +48,7 @@ export const silentObserver: PipelineObserver = {
   lag() {},
   late() {},
   expected() {},
+  snapshot() {},
 };
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

@@ -1,5 +1,6 @@
 import type { PipelineObserver } from '@gondola/stream';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
 
 interface MetricSpec {
   readonly name: string;
@@ -79,6 +80,7 @@ export const METRICS = {
     help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
     labels: ['pipeline', 'stream'],
   },
+  ...SNAPSHOT_METRICS,
   qualityScore: {
     name: 'gondola_quality_score',
     kind: 'gauge',
@@ -108,6 +110,12 @@ export const METRICS = {
     kind: 'gauge',
     help: 'Shelves with an open signal now, by kind',
     labels: ['kind'],
+  },
+  signalsPrecision: {
+    name: 'gondola_signals_precision_ratio',
+    kind: 'gauge',
+    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
+    labels: ['kind', 'bound'],
   },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
@@ -203,6 +211,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
     shown.delete(stream);
   }
   const late = counterOf(registry, METRICS.late);
+  const snapshotTime = gaugeOf(registry, METRICS.snapshotTime);
   const qualityScore = gaugeOf(registry, METRICS.qualityScore);
   const qualityChecked = counterOf(registry, METRICS.qualityChecked);
   const qualityFailed = counterOf(registry, METRICS.qualityFailed);
@@ -232,6 +241,11 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       shown.set(stream, [...partitions.keys()]);
     },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
+    snapshot(stream, { bytes, durationMs, oldestMadeMs }) {
+      snapshotTime.set({ pipeline, stream }, oldestMadeMs / 1000);
+      counterOf(registry, METRICS.snapshotBytes).inc({ pipeline, stream }, bytes);
+      histogramOf(registry, METRICS.snapshotDuration).observe({ pipeline }, durationMs / 1000);
+    },
     expected(stream, subject, { counts, score }) {
       for (const { name: expectation, checked, failed } of counts) {
         qualityChecked.inc({ pipeline, stream, subject, expectation }, checked);

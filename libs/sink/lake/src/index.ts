@@ -10,6 +10,8 @@ export {
 } from './silver-identities.js';
 export { createSilverKeys } from './silver-keys.js';
 export { createSilverSink, type SilverSubject } from './silver-sink.js';
+export type { StateCopy } from './state-files.js';
+export type { KeptState, SnapshotPolicy, WrittenSnapshot } from './state-keeper.js';
 export { SignalSink, type PartitionSignals, type SignalSinkOptions } from './signal-sink.js';
 export { createValidatedSink } from './validated-sink.js';
 export type { LakeDeps } from './table-writer.js';
