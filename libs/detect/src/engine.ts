@@ -5,22 +5,20 @@ import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
+import { QUANTITY_PARTS, startShelf } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { unseenLoss } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
-import { createStore, moveTick, type StoreState } from './store-state.js';
+import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
 import { nextLookMs } from './within-hour.js';
 import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
 
-/** Further ahead of all that a store said before, one event alone is not believed. */
-const AHEAD_MS_MAX = 24 * HOUR_MS;
 const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
   'ordered',
   'shipped',
@@ -256,7 +254,8 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     const store = this.storeOf(events.store[row], toldMs);
     this.copying?.touch(store);
-    const atMs = this.believed(store, toldMs);
+    const atMs = believedMs(store, toldMs);
+    if (atMs !== toldMs) this.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
     if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
@@ -277,20 +276,6 @@ export class Engine {
     );
     if (moved === 'repeated') this.counts.repeatedRows++;
     else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
-  }
-
-  /**
-   * One event far ahead of all others of its store is a broken clock, two are a store that was away: the first is taken as if it
-   * had happened when the store's newest did, so that it moves no hour.
-   */
-  private believed(store: StoreState, toldMs: number): number {
-    const newestMs = Math.max(store.eventMsMax, store.tickEndMs);
-    const isFar = toldMs > newestMs + AHEAD_MS_MAX;
-    const alone = isFar && !store.isAhead;
-    store.isAhead = isFar;
-    if (!alone) return toldMs;
-    this.counts.aheadRows++;
-    return store.eventMsMax;
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -407,14 +392,7 @@ export class Engine {
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
     columns.category[row] = this.categoryId(itemId, category);
-    columns.rateShape[row] = shape;
-    columns.rateExposure[row] = exposure;
-    columns.prior[row] = 0.1;
-    columns.propensity[row] = 0.15;
-    columns.dayUsual[row] = -1;
-    columns.record[row] = columns.unitPrice[row] = NaN;
-    columns.recordSetMs[row] = -Infinity;
-    columns.silentSinceMs[row] = atMs;
+    startShelf(columns, row, { shape, exposure, atMs });
     return row;
   }
 

@@ -1,7 +1,10 @@
 import type { Arm, SignalKind } from '@gondola/events';
-import { hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
+import { DAY_MS, hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
+
+/** Further ahead of all that a store said before, one event alone is not believed. */
+const AHEAD_MS_MAX = DAY_MS;
 
 /** An open signal of one shelf. */
 export interface Episode {
@@ -86,4 +89,15 @@ export function moveTick(store: StoreState, startMs: number): void {
   store.tickEndMs = hourEndMs(store.clock, startMs);
   store.lookMs = Math.min(store.tickEndMs, startMs + QUARTER_MS);
   store.soldByLook = 0;
+}
+
+/**
+ * When it happened. One event far ahead of all others of its store is a broken clock, two are a store that was away: the first is
+ * taken as if it had happened when the store's newest did, so that it moves no hour.
+ */
+export function believedMs(store: StoreState, toldMs: number): number {
+  const isFar = toldMs > Math.max(store.eventMsMax, store.tickEndMs) + AHEAD_MS_MAX;
+  const isAlone = isFar && !store.isAhead;
+  store.isAhead = isFar;
+  return isAlone ? store.eventMsMax : toldMs;
 }
