@@ -9,12 +9,12 @@ import { QUANTITY_PARTS, startShelf } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
-import { unseenLoss } from './on-hand.js';
+import { coverOf } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
 import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
 import { nextLookMs } from './within-hour.js';
-import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
+import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
@@ -331,8 +331,7 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell, units, expected },
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
-      coverOf: (row) =>
-        coverOf(shelves.columns.record[row] / QUANTITY_PARTS, unseenLoss(store, row, endMs), expected[row]),
+      coverOf: (row) => coverOf(store, row, expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });

@@ -7,8 +7,8 @@ export interface OutNow {
   /** Left out where no tree was asked. */
   readonly scored?: number;
   readonly calibrated: number;
-  /** Log-odds of the silence in the running hour, which the shelf's columns do not hold yet. */
-  readonly soFar?: number;
+  /** What the shelf's columns do not hold yet of the running hour: log-odds of its silence, units expected in it. */
+  readonly soFar?: { readonly weight: number; readonly units: number };
 }
 
 /**

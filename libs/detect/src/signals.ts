@@ -104,14 +104,8 @@ export class Signals {
       const kind = store.episodes.get(row)?.kind;
       if ((kind && isEmptyKind(kind)) || !this.isInRange(store, row, atMs)) continue;
       const now = soFar(row);
-      if (!now || now.out < this.raiseProbability) continue;
-      this.judge(
-        store,
-        row,
-        { raw: now.out, calibrated: now.out, soFar: now.silence },
-        { atMs, open: true },
-        out,
-      );
+      if (!now || now.calibrated < this.raiseProbability) continue;
+      this.judge(store, row, now, { atMs, open: true }, out);
     }
   }
 
@@ -141,7 +135,7 @@ export class Signals {
       const open = this.isOpen(store, localHourAt(store.clock, atMs).hour);
       const left = outAfterSale(prior, ratio, this.model);
       // The hours before this sale say nothing any more.
-      const soFar = -columns.zeroEvidence[row];
+      const soFar = { weight: -columns.zeroEvidence[row], units: -columns.expectedSince[row] };
       this.judge(store, row, { raw: left, calibrated: left, soFar }, { atMs, open }, out);
       return;
     }
@@ -180,7 +174,7 @@ export class Signals {
     if (!raised) return isOut;
     const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
     const evidence = evidenceOf(store, row, atMs, now);
-    const lost = lostUnitsOf(columns, row, probability);
+    const lost = lostUnitsOf(columns, row, probability, now.soFar?.units);
     this.emit(store, row, { kind, atMs, sinceMs, probability, out: probability, lost, evidence }, out);
     return true;
   }

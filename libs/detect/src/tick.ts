@@ -17,7 +17,7 @@ import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
-import { unseenLoss } from './on-hand.js';
+import { coverOf } from './on-hand.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
@@ -266,11 +266,7 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     }
     // A record below nothing was proved wrong by a sale: it says no more than no record.
     if (record[i] >= 0) {
-      const cover = coverOf(
-        record[i] / QUANTITY_PARTS,
-        unseenLoss(store, i, store.tickEndMs),
-        work.expected[i],
-      );
+      const cover = coverOf(store, i, work.expected[i]);
       const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
       const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
       columns.ledgerEvidence[i] += logit(known) - logit(next);
@@ -279,11 +275,6 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     moveLost(columns, i, { before: posterior, after: next, filled: restock });
     prior[i] = next;
   }
-}
-
-/** How many times four hours' expected units are left; above 0 while there is a record, whatever was lost unseen. */
-export function coverOf(record: number, lost: number, expected: number): number {
-  return record === 0 ? 0 : Math.max(0.01, record - lost) / Math.max(1e-9, 4 * expected);
 }
 
 /** Nothing can be learned from this hour: only the restocking that the clock promises. */
