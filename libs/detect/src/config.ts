@@ -12,7 +12,7 @@ export const detectConfigSchema = z.strictObject({
   timeZone: z.string().default('UTC'),
   /** An event this much older than its store's newest still counts in its own tick. At most one tick. */
   allowedLatenessMs: z.number().int().min(0).max(3_600_000).default(120_000),
-  /** A store whose events stand still this much event time behind its partition's newest is moved on. */
+  /** A store whose events stand still this much event time behind its partition's second newest store is moved on. */
   storeLagMsMax: z.number().int().min(3_600_000).default(7_200_000),
   /** How long after a tick's end, by the clock, a silent store is moved on (`advance`). */
   idleMsMax: z.number().int().min(0).default(300_000),
@@ -25,13 +25,17 @@ export const detectConfigSchema = z.strictObject({
   raiseProbability: z.number().gt(0).max(1).default(0.6),
   /** The same for `coming`; null: what the model file says. */
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
-  /** How far `coming` looks ahead; null: what the model file says. */
   /**
    * Stream on which the detectors of an environment tell each other what their stores say of items, hour by hour; null: what trees
    * know of other stores is what the same partition knows. See decisions/0029.
    */
   sumsStream: z.string().min(1).nullable().default(null),
+  /** How far `coming` looks ahead; null: what the model file says. */
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
+  /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
+  backroomLeadMs: z.number().int().min(0).nullable().default(null),
+  /** Not sold for so long and no stock on record: taken for not sold here any more, without signals until its next sale. */
+  delistedDays: z.number().int().min(1).default(28),
   /**
    * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is
    * measured against them. Off unless somebody wants to know, for it costs those sales. The salt draws others.
@@ -51,8 +55,6 @@ export const detectConfigSchema = z.strictObject({
       perHourMax: z.number().positive().max(10).default(4),
     })
     .prefault({}),
-  /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
-  backroomLeadMs: z.number().int().min(0).nullable().default(null),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

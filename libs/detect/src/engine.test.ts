@@ -165,23 +165,22 @@ describe('time', () => {
 
   it('works through no more than two weeks of a gap', () => {
     const { engine } = watchedEngine();
-    engine.apply(eventsOf([{ at: MONDAY_MS }, { at: MONDAY_MS + 3650 * DAY_MS }]));
+    const later = { at: MONDAY_MS + 3650 * DAY_MS };
+    engine.apply(eventsOf([{ at: MONDAY_MS }, later, later]));
     expect(engine.counts.ticks).toBeLessThanOrEqual(14 * 24 + 1);
     expect(engine.counts.ticks).toBeGreaterThanOrEqual(14 * 24 - 2);
   });
 
-  it('moves a store that lags behind its partition', () => {
+  it('moves a store that lags behind two others of its partition', () => {
     const { engine, posteriors } = watchedEngine();
-    engine.apply(
-      eventsOf([
-        { at: MONDAY_MS, store: 'quiet' },
-        { at: MONDAY_MS + 1, store: 'busy' },
-      ]),
-    );
-    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS - 1, store: 'busy' }]));
+    const opening = ['quiet', 'busy', 'brisk'].map((store, index) => ({ at: MONDAY_MS + index, store }));
+    engine.apply(eventsOf(opening));
+    engine.apply(eventsOf([{ at: MONDAY_MS + 23 * HOUR_MS, store: 'busy' }]));
+    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS - 1, store: 'brisk' }]));
     expect(posteriors.has(`quiet milk ${MONDAY_MS + HOUR_MS}`)).toBe(false);
-    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS, store: 'busy' }]));
+    engine.apply(eventsOf([{ at: MONDAY_MS + 3 * HOUR_MS, store: 'brisk' }]));
     expect(posteriors.has(`quiet milk ${MONDAY_MS + HOUR_MS}`)).toBe(true);
+    expect(posteriors.has(`quiet milk ${MONDAY_MS + 2 * HOUR_MS}`)).toBe(false);
   });
 
   it('moves silent stores by the clock after the idle limit', () => {

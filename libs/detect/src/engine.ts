@@ -11,17 +11,18 @@ import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalCl
 import { lookOf, type Look } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
+import { QUANTITY_PARTS, startShelf } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
-import { unseenLoss } from './on-hand.js';
+import { coverOf } from './on-hand.js';
+import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
-import { createStore, moveTick, type StoreState } from './store-state.js';
+import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
 import { nextLookMs } from './within-hour.js';
-import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
+import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
@@ -82,6 +83,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Alone more than a day ahead of their store. */
+  aheadRows: number;
   /** Deliveries that were booked before, by the same delivery note with the same units. */
   repeatedRows: number;
   ticks: number;
@@ -96,7 +99,14 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = {
+    rows: 0,
+    lateRows: 0,
+    aheadRows: 0,
+    repeatedRows: 0,
+    ticks: 0,
+    blindTicks: 0,
+  };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
   private readonly stores = new Map<string, StoreState>();
@@ -111,8 +121,8 @@ export class Engine {
   private readonly work = new TickWork();
   private signals: Signals | null;
   private readonly incidents: Incidents | null;
-  /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
-  private eventMsMax = -Infinity;
+  private readonly newest = new NewestStores();
+  /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
   /** Copy of the state that is being made: told of every store before it changes. */
@@ -177,7 +187,7 @@ export class Engine {
 
   /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
   addSums(record: SumsRecord): boolean {
-    return this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS)) ?? false;
+    return this.foreign?.take(record, Math.floor(this.newest.newestMs / HOUR_MS)) ?? false;
   }
 
   /**
@@ -248,10 +258,10 @@ export class Engine {
    */
   copy(): EngineCopy {
     this.copying?.stop();
-    const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
+    const { newest, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
     const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
-    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
+    const state = { newest: newest.state, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
     });
@@ -275,7 +285,7 @@ export class Engine {
   static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
     const snapshot = readSnapshot(sections, engine.names);
-    engine.eventMsMax = snapshot.eventMsMax;
+    engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
     if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
@@ -294,12 +304,14 @@ export class Engine {
   private applyRow(events: ShelfEvents, row: number): void {
     const effect = events.effect[row];
     // Detection thinks in whole milliseconds.
-    const atMs = Math.floor(events.eventTimeMs[row]);
+    const toldMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
-    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
-    if (isSight(effect)) return this.see(events, row, effect, atMs);
-    const store = this.storeOf(events.store[row], atMs);
+    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
+    if (isSight(effect)) return this.see(events, row, effect, toldMs);
+    const store = this.storeOf(events.store[row], toldMs);
     this.copying?.touch(store);
+    const atMs = believedMs(store, toldMs);
+    if (atMs !== toldMs) this.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
     if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
@@ -356,9 +368,9 @@ export class Engine {
       const watermarkMs = atMs - this.config.allowedLatenessMs;
       if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
-    if (atMs <= this.eventMsMax) return;
-    this.eventMsMax = atMs;
-    const lagMs = atMs - this.config.storeLagMsMax;
+    const agreedMs = this.newest.see(store.storeId, atMs);
+    if (agreedMs === null) return;
+    const lagMs = agreedMs - this.config.storeLagMsMax;
     if (lagMs < this.nextSweepMs) return;
     // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
     this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
@@ -366,7 +378,7 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
-    if (store.tickEndMs > untilMs) return;
+    if (store.lookMs > untilMs) return;
     this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
@@ -376,6 +388,7 @@ export class Engine {
 
   /** Between the ends of hours. */
   private look(store: StoreState, untilMs: number): void {
+    this.copying?.touch(store);
     const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
     store.lookMs = nextLookMs(store, untilMs);
     const at = localHourAt(store.clock, store.tickStartMs);
@@ -406,8 +419,7 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell, units, expected },
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
-      coverOf: (row) =>
-        coverOf(shelves.columns.record[row] / QUANTITY_PARTS, unseenLoss(store, row, endMs), expected[row]),
+      coverOf: (row) => coverOf(store, row, expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
@@ -468,14 +480,7 @@ export class Engine {
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
     columns.category[row] = this.categoryId(itemId, category);
-    columns.rateShape[row] = shape;
-    columns.rateExposure[row] = exposure;
-    columns.prior[row] = 0.1;
-    columns.propensity[row] = 0.15;
-    columns.dayUsual[row] = -1;
-    columns.record[row] = columns.unitPrice[row] = NaN;
-    columns.recordSetMs[row] = -Infinity;
-    columns.silentSinceMs[row] = atMs;
+    startShelf(columns, row, { shape, exposure, atMs });
     return row;
   }
 

@@ -19,7 +19,7 @@ export function evidenceOf(
   store: StoreState,
   row: number,
   atMs: number,
-  { raw, scored, calibrated, soFar = 0, sights, sale }: OutNow & { sale?: number },
+  { raw, scored, calibrated, soFar, sights, sale }: OutNow & { sale?: number },
 ): Evidence[] {
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
@@ -28,8 +28,8 @@ export function evidenceOf(
   const parts: Evidence[] = [
     {
       name: 'zero_sales',
-      weight: zeroEvidence[row] + soFar,
-      facts: { hours, expectedUnits: expectedSince[row] },
+      weight: zeroEvidence[row] + (soFar?.weight ?? 0),
+      facts: { hours, expectedUnits: expectedSince[row] + (soFar?.units ?? 0) },
     },
     { name: 'last_sale', weight: saleEvidence[row], facts: { hoursAgo: hours } },
   ];

@@ -48,10 +48,8 @@ describe('somebody who looks', () => {
     const stocked = records([...sales, count(500), look(GONE_FROM, 'seen_empty')]);
     expect(stocked[0]).toEqual(['phantom', 500 - 4 * 3]);
     const empty = records([...sales, count(12), look(GONE_FROM + 1, 'seen_full')]);
-    expect(empty.slice(0, 2)).toEqual([
-      ['out_of_stock', 0],
-      ['recovered', null],
-    ]);
+    // It was out of stock with the last sale, an hour before what is looked at here.
+    expect(empty[0]).toEqual(['recovered', null]);
   });
 });
 

@@ -37,6 +37,13 @@ export function onHandEstimate(store: StoreState, row: number, out: number, atMs
   return (1 - out) * Math.max(1, units - unseenLoss(store, row, atMs));
 }
 
+/** How many times four hours' expected units are left at the tick's end; above 0 while there is a record, whatever was lost unseen. */
+export function coverOf(store: StoreState, row: number, expected: number): number {
+  const units = store.shelves.columns.record[row] / QUANTITY_PARTS;
+  const left = units === 0 ? 0 : Math.max(0.01, units - unseenLoss(store, row, store.tickEndMs));
+  return left / Math.max(1e-9, 4 * expected);
+}
+
 export interface Look {
   readonly before: number;
   readonly counted: number;

@@ -10,8 +10,8 @@ export interface OutNow {
   readonly calibrated: number;
   /** Log-odds that sights added to each of them; 0 when left out. */
   readonly sights?: number;
-  /** Log-odds of the silence in the running hour, which the shelf's columns do not hold yet. */
-  readonly soFar?: number;
+  /** What the shelf's columns do not hold yet of the running hour: log-odds of its silence, units expected in it. */
+  readonly soFar?: { readonly weight: number; readonly units: number };
 }
 
 /** What was seen speaks last: trees and calibration were fitted on what it says nothing of, and it is a ratio of frequencies. */

@@ -155,6 +155,22 @@ export class ShelfTable {
   }
 }
 
+/** What is believed of a shelf that nothing is known of. */
+export function startShelf(
+  columns: ShelfColumns,
+  row: number,
+  { shape, exposure, atMs }: { shape: number; exposure: number; atMs: number },
+): void {
+  columns.rateShape[row] = shape;
+  columns.rateExposure[row] = exposure;
+  columns.prior[row] = 0.1;
+  columns.propensity[row] = 0.15;
+  columns.dayUsual[row] = -1;
+  columns.record[row] = columns.unitPrice[row] = NaN;
+  columns.recordSetMs[row] = -Infinity;
+  columns.silentSinceMs[row] = atMs;
+}
+
 function hashOf(item: number): number {
   const mixed = Math.imul(item, 0x9e3779b1);
   return mixed ^ (mixed >>> 15);

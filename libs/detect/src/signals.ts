@@ -10,7 +10,7 @@ import { comingEvidenceOf, evidenceOf } from './evidence.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
 import { PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
-import { HOUR_MS, localHourAt } from './local-time.js';
+import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { NIL_PICK } from './sights.js';
@@ -57,6 +57,7 @@ export class Signals {
   private readonly hoursAhead: number;
   private readonly holdOut: Lottery;
   private readonly backroomLeadMs: number | null;
+  private readonly delistedMs: number;
 
   constructor({ environment, model, config, names, onCause }: SignalDeps) {
     this.onCause = onCause;
@@ -68,18 +69,25 @@ export class Signals {
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.holdOut = config.holdOut;
     this.backroomLeadMs = config.backroomLeadMs;
+    this.delistedMs = config.delistedDays * DAY_MS;
   }
 
   /** After a tick that saw something: every shelf of the store. */
   afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
     const { columns, count } = store.shelves;
-    const open = this.isOpen(context.at.hour) && context.holds !== true;
+    const open = this.isOpen(store, context.at.hour) && context.holds !== true;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
+      const inRange = this.isInRange(store, row, atMs);
+      if (!inRange && !episode) continue;
       const now = outAtEnd(store, context, row);
+      if (!inRange && episode) {
+        this.close(store, row, episode, now, { atMs }, out);
+        continue;
+      }
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
       const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
@@ -96,13 +104,12 @@ export class Signals {
     out: Signal[],
   ): void {
     const soFar = outSoFar(store, context, atMs);
-    if (!soFar || !this.isOpen(context.at.hour)) return;
+    if (!soFar || !this.isOpen(store, context.at.hour)) return;
     for (let row = 0; row < store.shelves.count; row++) {
       const kind = store.episodes.get(row)?.kind;
-      if (kind && isEmptyKind(kind)) continue;
-      const told = soFar(row);
-      if (!told) continue;
-      const bySilence = { raw: told.out, calibrated: told.out, soFar: told.silence };
+      if ((kind && isEmptyKind(kind)) || !this.isInRange(store, row, atMs)) continue;
+      const bySilence = soFar(row);
+      if (!bySilence) continue;
       const now = withSights(bySilence, store.sights.get(row)?.shift ?? 0);
       if (now.calibrated >= this.raiseProbability) this.judge(store, row, now, { atMs, open: true }, out);
     }
@@ -114,9 +121,10 @@ export class Signals {
     const prior = columns.prior[row];
     if (moved === 'seen_empty' && isEmptyKind(store.episodes.get(row)?.kind)) return;
     if (moved === 'prior' || moved === 'seen_empty' || moved === 'seen_full') {
+      if (!store.episodes.has(row) && !this.isInRange(store, row, atMs)) return;
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
-      const open = mayOpen && this.isOpen(localHourAt(store.clock, atMs).hour);
+      const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs).hour);
       this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
@@ -133,10 +141,10 @@ export class Signals {
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
     if (emptied) {
-      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
+      const open = this.isOpen(store, localHourAt(store.clock, atMs).hour);
       const left = outAfterSale(prior, ratio, this.model);
       // The hours before this sale say nothing any more.
-      const soFar = -columns.zeroEvidence[row];
+      const soFar = { weight: -columns.zeroEvidence[row], units: -columns.expectedSince[row] };
       this.judge(store, row, { raw: left, calibrated: left, soFar }, { atMs, open }, out);
       return;
     }
@@ -182,7 +190,7 @@ export class Signals {
     if (!raised) return isOut;
     const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
     const evidence = evidenceOf(store, row, atMs, now);
-    const lost = lostUnitsOf(columns, row, probability);
+    const lost = lostUnitsOf(columns, row, probability, now.soFar?.units);
     this.emit(store, row, { kind, atMs, sinceMs, probability, out: probability, lost, evidence }, out);
     return true;
   }
@@ -313,9 +321,19 @@ export class Signals {
     this.onCause?.(signal, facts);
   }
 
-  private isOpen(hour: number): boolean {
+  /** Within the hours that trees know, but for those in which this store never sells. */
+  private isOpen({ sellsAt }: StoreState, hour: number): boolean {
     const [openHour, closeHour] = this.model.file.open_hours;
-    return hour >= openHour && hour < closeHour;
+    return hour >= openHour && hour < closeHour && sellsAt[hour] > CLOSED_SHARE;
+  }
+
+  /**
+   * Never sold: nothing is known of its demand. Without stock on record and not sold for long: it is not sold here any more. A
+   * record of stock that nobody buys stays a phantom until somebody looks.
+   */
+  private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
+    const everSold = columns.rateShape[row] > this.model.file.rate.shape;
+    return everSold && (columns.record[row] > 0 || atMs - columns.silentSinceMs[row] < this.delistedMs);
   }
 }
 
@@ -328,6 +346,8 @@ function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: nu
     nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
   };
 }
+/** An hour in which a store sold on fewer days than this is not one in which it is open. */
+const CLOSED_SHARE = 0.15;
 
 /** Kinds that say that the shelf is empty. */
 function isEmptyKind(kind: SignalKind | undefined): boolean {

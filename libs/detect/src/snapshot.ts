@@ -2,6 +2,7 @@ import { GondolaError } from '@gondola/stream';
 import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
@@ -20,7 +21,7 @@ export interface EngineNames {
 }
 
 export interface EngineState {
-  readonly eventMsMax: number;
+  readonly newest: NewestState;
   readonly nextSweepMs: number;
   /** Changes of incidents made known so far. */
   readonly incidents: number;
@@ -40,7 +41,7 @@ type Header = SharedHeader | StoreHeader | NamesHeader;
 
 interface SharedHeader {
   readonly kind: 'shared';
-  readonly eventMsMax: number | null;
+  readonly newest: NewestState;
   readonly nextSweepMs: number | null;
   readonly incidents: number;
   readonly timeZones: readonly [string, string][];
@@ -87,8 +88,8 @@ function section(header: Header, columnBytes: number): { bytes: Uint8Array; at: 
 export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   const header: SharedHeader = {
     kind: 'shared',
+    newest: state.newest,
     // Minus infinity, before the first event, is null in JSON.
-    eventMsMax: state.eventMsMax,
     nextSweepMs: state.nextSweepMs,
     incidents: state.incidents,
     timeZones: [...state.timeZones],
@@ -142,7 +143,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
   }
   if (!shared) throw corrupt('cut off');
   return {
-    eventMsMax: shared.eventMsMax ?? -Infinity,
+    newest: shared.newest,
     nextSweepMs: shared.nextSweepMs ?? -Infinity,
     incidents: shared.incidents,
     timeZones: new Map(shared.timeZones),

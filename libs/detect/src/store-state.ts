@@ -1,9 +1,12 @@
 import type { Arm, SignalKind } from '@gondola/events';
-import { hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
+import { DAY_MS, hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
 import { createWatch, type StoreWatch } from './store-watch.js';
+
+/** Further ahead of all that a store said before, one event alone is not believed. */
+const AHEAD_MS_MAX = DAY_MS;
 
 /** An open signal of one shelf. */
 export interface Episode {
@@ -32,6 +35,8 @@ export interface StoreState {
   soldByLook: number;
   /** Newest event time seen. */
   eventMsMax: number;
+  /** Whether the last event was far ahead of all before. */
+  isAhead: boolean;
   /** Ticks done: place in the history rings. */
   ticks: number;
   /** Local day of the last tick, -1 before the first. */
@@ -44,6 +49,8 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** By local hour: on which share of the last days it sold anything in it. 1 until it is known better. */
+  sellsAt: number[];
   /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
   lostUnits: number;
   lostOf: number;
@@ -69,6 +76,7 @@ export function createStore(
     lookMs: 0,
     soldByLook: 0,
     eventMsMax: atMs,
+    isAhead: false,
     ticks: 0,
     day: -1,
     trafficSold: 0,
@@ -76,6 +84,7 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    sellsAt: new Array<number>(24).fill(1),
     lostUnits: 0,
     lostOf: 0,
     watch: createWatch(openHours),
@@ -88,4 +97,15 @@ export function moveTick(store: StoreState, startMs: number): void {
   store.tickEndMs = hourEndMs(store.clock, startMs);
   store.lookMs = Math.min(store.tickEndMs, startMs + QUARTER_MS);
   store.soldByLook = 0;
+}
+
+/**
+ * When it happened. One event far ahead of all others of its store is a broken clock, two are a store that was away: the first is
+ * taken as if it had happened when the store's newest did, so that it moves no hour.
+ */
+export function believedMs(store: StoreState, toldMs: number): number {
+  const isFar = toldMs > Math.max(store.eventMsMax, store.tickEndMs) + AHEAD_MS_MAX;
+  const isAlone = isFar && !store.isAhead;
+  store.isAhead = isFar;
+  return isAlone ? store.eventMsMax : toldMs;
 }

@@ -17,7 +17,7 @@ import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
-import { unseenLoss } from './on-hand.js';
+import { coverOf } from './on-hand.js';
 import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
@@ -38,6 +38,8 @@ const SALE_WEIGHT_MIN = 0.9;
  * it is closed. Such a tick says nothing of any shelf.
  */
 export const SILENCE_MAX = 6.9;
+/** How fast a store's opening hours are learned: an hour in which it never sells counts as closed after a fortnight. */
+const SELLS_RATE = 0.12;
 const HISTORY_MAX = 0xffff;
 /**
  * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
@@ -130,6 +132,8 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   if (context.at.day !== store.day) startDay(store, context.at.day);
   const { sold, expected } = expectUnits(store, context);
   const silent = sold === 0;
+  const { sellsAt } = store;
+  sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
   store.silence = silent ? store.silence + silenceOf(store, context) : 0;
   const seeing = store.silence <= SILENCE_MAX;
   if (seeing) {
@@ -268,11 +272,7 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     }
     // A record below nothing was proved wrong by a sale: it says no more than no record.
     if (record[i] >= 0) {
-      const cover = coverOf(
-        record[i] / QUANTITY_PARTS,
-        unseenLoss(store, i, store.tickEndMs),
-        work.expected[i],
-      );
+      const cover = coverOf(store, i, work.expected[i]);
       const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
       const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
       columns.ledgerEvidence[i] += logit(known) - logit(next);
@@ -281,11 +281,6 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     moveLost(columns, i, { before: posterior, after: next, filled: restock });
     prior[i] = next;
   }
-}
-
-/** How many times four hours' expected units are left; above 0 while there is a record, whatever was lost unseen. */
-export function coverOf(record: number, lost: number, expected: number): number {
-  return record === 0 ? 0 : Math.max(0.01, record - lost) / Math.max(1e-9, 4 * expected);
 }
 
 /** Nothing can be learned from this hour: only the restocking that the clock promises. */

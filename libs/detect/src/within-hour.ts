@@ -9,6 +9,7 @@ import {
 import { HOUR_MS, QUARTER_MS } from './local-time.js';
 import { ledgerHazard } from './model.js';
 import { FLAG_COUNTED } from './shelf-state.js';
+import type { OutNow } from './out-in-hour.js';
 import type { StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
 
@@ -30,14 +31,14 @@ export function nextLookMs(store: StoreState, atMs: number): number {
 }
 
 /**
- * P(out) of shelves that have a record and sold nothing in the running hour up to `untilMs`, 0 for others. Null when the store sold
+ * P(out) of shelves that have a record and sold nothing in the running hour up to `untilMs`, null for others. Null when the store sold
  * nothing since the last look: its feed may be dead, or it is closed.
  */
 export function outSoFar(
   store: StoreState,
   { model, at, profileRows }: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
   untilMs: number,
-): ((row: number) => { out: number; silence: number } | null) | null {
+): ((row: number) => OutNow | null) | null {
   const { columns, count } = store.shelves;
   const { tickSold, prior, record, flags, rateShape, rateExposure, category } = columns;
   let sold = 0;
@@ -54,6 +55,7 @@ export function outSoFar(
     const hourly = (rateShape[row] / rateExposure[row]) * profile * day_of_week[at.weekday] * traffic;
     const zero = zeroProbability(hourly * share, demandShape(rateShape[row], rate.dispersion));
     const ratio = likelihoodRatio(false, zero, ledger.sale_when_out, 1);
-    return { out: posteriorOf(prior[row], ratio), silence: Math.log(ratio) };
+    const out = posteriorOf(prior[row], ratio);
+    return { raw: out, calibrated: out, soFar: { weight: Math.log(ratio), units: hourly * share } };
   };
 }

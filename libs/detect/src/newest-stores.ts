@@ -1,0 +1,47 @@
+/** The store with the newest event time, and the newest of all others. Null before there is one. */
+export interface NewestState {
+  readonly storeId: string | null;
+  readonly newestMs: number | null;
+  readonly agreedMs: number | null;
+}
+
+/**
+ * How far event time is by at least two stores of a partition: one store whose clock is wrong moves no other. O(1) an event.
+ */
+export class NewestStores {
+  private storeId: string | null = null;
+  /** Newest event time of all, -Infinity before there is one. */
+  newestMs = -Infinity;
+  private agreedMs = -Infinity;
+
+  /** An event of a store; returns the time that two stores have reached when this event moved it, else null. */
+  see(storeId: string, atMs: number): number | null {
+    if (storeId === this.storeId) {
+      if (atMs > this.newestMs) this.newestMs = atMs;
+      return null;
+    }
+    if (atMs <= this.agreedMs) return null;
+    if (atMs <= this.newestMs) {
+      this.agreedMs = atMs;
+      return atMs;
+    }
+    const before = this.agreedMs;
+    // The newest so far is now the newest of the others.
+    this.agreedMs = this.newestMs;
+    this.newestMs = atMs;
+    this.storeId = storeId;
+    return this.agreedMs > before ? this.agreedMs : null;
+  }
+
+  get state(): NewestState {
+    // Infinity is null in JSON.
+    const finite = (ms: number) => (ms === -Infinity ? null : ms);
+    return { storeId: this.storeId, newestMs: finite(this.newestMs), agreedMs: finite(this.agreedMs) };
+  }
+
+  set state({ storeId, newestMs, agreedMs }: NewestState) {
+    this.storeId = storeId;
+    this.newestMs = newestMs ?? -Infinity;
+    this.agreedMs = agreedMs ?? -Infinity;
+  }
+}
