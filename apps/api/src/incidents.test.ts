@@ -31,17 +31,15 @@ async function shortLake() {
     }),
   );
   const own = stores.map((storeId, n) => signalWith({ signalId: `o${n}`, storeId, itemId: `i${n}` }));
-  const short = stores
-    .slice(0, 8)
-    .map((storeId, n) =>
-      signalWith({
-        signalId: `r${n}`,
-        storeId,
-        itemId: 'rice',
-        lostSalesPerHour: 500,
-        atMs: NOON_MS + n * 60_000,
-      }),
-    );
+  const short = stores.slice(0, 8).map((storeId, n) =>
+    signalWith({
+      signalId: `r${n}`,
+      storeId,
+      itemId: 'rice',
+      lostSalesPerHour: 500,
+      atMs: NOON_MS + n * 60_000,
+    }),
+  );
   await lake.addSignals([...well, ...own, ...short]);
   return lake;
 }

@@ -1,4 +1,4 @@
-import type { Incident, QualityCount, Signal } from '@gondola/events';
+import type { Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
   GondolaError,
   stateWhenAway,
@@ -9,6 +9,7 @@ import {
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
+import type { VerdictStore } from './loop/verdict-store.js';
 import type { IncidentStore, SourceOfStore } from './incident-store.js';
 import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
@@ -21,6 +22,8 @@ export interface LakeFeedDeps {
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
   readonly quality: TableTail<QualityCount>;
+  readonly verdicts: TableTail<ShelfVerdict>;
+  readonly verdictStore: VerdictStore;
   readonly incidents: TableTail<Incident>;
   readonly orders: TableTail<SourceOfStore | null>;
   readonly store: SignalStore;
@@ -84,13 +87,15 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, quality, store, names, qualityStore, incidentStore, onArrival } = this.deps;
+    const { signals, items, quality, verdicts, incidents } = this.deps;
+    const { store, names, qualityStore, verdictStore, incidentStore, onArrival } = this.deps;
     // Names first: a signal is announced to clients together with them.
     await this.readPlaces();
     names.addItems((await items.read()).rows);
     const counted = await quality.read();
     qualityStore.add(counted.rows, counted.isSnapshot);
-    incidentStore.add((await this.deps.incidents.read()).rows);
+    verdictStore.add((await verdicts.read()).rows);
+    incidentStore.add((await incidents.read()).rows);
     const { rows, isSnapshot } = await signals.read();
     if (!isSnapshot) {
       store.add(rows);

@@ -26,6 +26,13 @@ export const detectConfigSchema = z.strictObject({
    */
   sumsStream: z.string().min(1).nullable().default(null),
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
+  /**
+   * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is
+   * measured against them. Off unless somebody wants to know, for it costs those sales. The salt draws others.
+   */
+  holdOut: z
+    .strictObject({ share: z.number().min(0).max(0.5).default(0), salt: z.string().default('') })
+    .prefault({}),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

@@ -1,4 +1,4 @@
-import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
 import { Incidents } from './incidents.js';
@@ -9,6 +9,7 @@ import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
@@ -19,6 +20,13 @@ import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
+
+const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -35,6 +43,11 @@ export interface TickView {
   readonly posterior: Float64Array;
   /** [row] cell of the hazard table that the next prior was taken from. */
   readonly hazardCell: Uint16Array;
+  /** [row] units sold in the hour, and units expected of a shelf in stock. */
+  readonly units: Float64Array;
+  readonly expected: Float64Array;
+  /** Units on hand by the record, NaN when no record is known. */
+  recordOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -65,6 +78,8 @@ export interface EngineOptions {
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -77,7 +92,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -178,7 +193,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -251,7 +267,8 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
     this.copying?.touch(store);
-    this.moveWatermarks(store, atMs);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -261,8 +278,16 @@ export class Engine {
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
     watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
     else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
   }
 
@@ -312,11 +337,12 @@ export class Engine {
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell, features, score, final } = this.work;
+    const { posterior, cell, units, expected, features, score, final } = this.work;
     this.options.onTick?.({
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
-      ...{ posterior, hazardCell: cell },
+      ...{ posterior, hazardCell: cell, units, expected },
+      recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });

@@ -1,12 +1,14 @@
 export * from './config.js';
 export * from './engine.js';
 export { modelOf, parseModel, type Model, type ModelFile } from './model.js';
+export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';
 export { localClock } from './local-time.js';
 export { fitModel, isTestStore, type FitOptions } from './fit.js';
 export * from './fit-trees.js';
 export { FEATURES, FIRST_FEATURES } from './features.js';
 export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
+export * from './scores.js';
 export type { EnsembleFile } from './trees.js';
 export { sumsKey } from './foreign-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';

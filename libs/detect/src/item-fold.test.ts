@@ -34,6 +34,7 @@ function signalOf({ store, item, atMs, isOut }: Change): Signal {
     },
     ...{ lostSalesPerHour: isOut ? 100 : 0, lostSales: 100, lostSalesLow: 50, lostSalesHigh: 150 },
     ...{ valuePerMinute: 1, currency: 'COP', evidence: [], causes: [], soldLast24h: [], expectedLast24h: [] },
+    arm: 'treated',
     modelVersion: 'test',
   };
 }

@@ -14,13 +14,17 @@ const hours24 = <T extends z.ZodType>(item: T) => z.array(item).length(24);
 
 const ledgerSchema = z
   .strictObject({
-    /** Edges of record / (4 hours' expected units), rising; the first is 0: nothing on record. */
+    /** Edges of (record less unseen loss) / (4 hours' expected units), rising; the first is 0: nothing on record. */
     cover_edges: z.array(z.number().min(0)).min(1),
     /** One more than edges: at or below the first edge, ..., above the last. P(out next hour | units just left). */
     hazard_after_sale: z.array(probability),
     hazard_without_sale: z.array(probability),
     /** What a delivery leaves of P(out). */
     receipt_factor: probability,
+    /** P(filled within an hour | out) without a delivery: where deliveries are told, the clock says nothing of them. */
+    restock: probability.default(0.003),
+    /** P(an hour sells something | out): wrong scans alone, for stock is not called empty by mistake. */
+    sale_when_out: probability.default(0.002),
   })
   .refine(
     (l) => [l.hazard_after_sale, l.hazard_without_sale].every((h) => h.length === l.cover_edges.length + 1),

@@ -2,6 +2,7 @@ import { GondolaError } from '@gondola/stream';
 import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
@@ -31,7 +32,7 @@ export interface EngineState {
   readonly sums: SumsState;
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 type Header = SharedHeader | StoreHeader | NamesHeader;
@@ -54,6 +55,7 @@ interface StoreHeader {
   readonly numbers: StoreNumbers;
   readonly timeZone: string;
   readonly shelves: number;
+  readonly orders: number;
   readonly remembers: boolean;
   readonly episodes: readonly [number, Episode][];
 }
@@ -98,13 +100,13 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-export function writeStore({ clock, shelves, episodes, ...numbers }: StoreState): Uint8Array {
+export function writeStore({ clock, shelves, episodes, orders, ...numbers }: StoreState): Uint8Array {
   const header: StoreHeader = {
-    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count },
+    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
   };
-  const { bytes, at } = section(header, shelves.byteLength);
-  shelves.write(bytes, at);
+  const { bytes, at } = section(header, shelves.byteLength + orders.byteLength);
+  orders.write(bytes, shelves.write(bytes, at));
   return bytes;
 }
 
@@ -127,9 +129,11 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
     }
     if (header.kind === 'store') {
       const read = ShelfTable.read(bytes, end, { count: header.shelves, remembers: header.remembers });
-      end = read.end;
+      const orders = new Orders();
+      end = orders.read(bytes, read.end, header.orders);
       const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
-      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves: read.shelves, episodes });
+      const { shelves } = read;
+      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders });
     }
     if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   }

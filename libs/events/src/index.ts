@@ -1,4 +1,5 @@
 export * from './event-batch.js';
+export * from './lots.js';
 export * from './incident.js';
 export * from './incident-table.js';
 export * from './panel.js';
@@ -11,6 +12,7 @@ export * from './shelf-events.js';
 export * from './signal.js';
 export * from './signal-row.js';
 export * from './signal-table.js';
+export * from './verdict.js';
 // Generated from `schemas/`.
 export type { CatalogItem } from './generated/retail.catalog.item.js';
 export type { CatalogStore } from './generated/retail.catalog.store.js';
@@ -20,5 +22,6 @@ export type { PosLine, PosTransaction } from './generated/retail.pos.transaction
 export type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
 export type { StockoutIncident } from './generated/retail.stockout.incident.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
+export type { StockoutVerdict } from './generated/retail.stockout.verdict.js';
 export type { WebEvent } from './generated/retail.web.js';
 export { EVENT_ID_FIELDS, type EventOfSubject } from './generated/subjects.js';

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client';
-import { gaugeOf, METRICS } from './metrics.js';
+import { gaugeOf } from './instruments.js';
+import { METRICS } from './metrics.js';
 
 /** `openByKind` is asked at each scrape and must name every kind, also those at 0. */
 export function createIncidentMetrics(
