@@ -118,7 +118,7 @@ function countLedger(simulation, days, model, { isOut, shelfOf }) {
           receipts.outAfter += isOut(shelf, hour + 1);
         }
         if (isOut(shelf, hour) || record < 0) continue;
-        const cover = record / Math.max(1e-9, 4 * view.expected[row]);
+        const cover = view.coverOf(row);
         const bin = cover_edges.filter((edge) => cover > edge).length;
         const cell = cells[view.units[row] > 0 ? 1 : 0][bin];
         cell.hours++;

@@ -1,7 +1,18 @@
 import { byId, calmList, el, foreign, ICONS } from './dom.js';
 import { incidentRow } from './incident.js';
 import { shelfDetail } from './shelf.js';
-import { ago, currentLanguage, loss, lossTotal, number, outOf10, setLanguage, t, time } from './text.js';
+import {
+  ago,
+  currentLanguage,
+  likelyCause,
+  loss,
+  lossTotal,
+  number,
+  outOf10,
+  setLanguage,
+  t,
+  time,
+} from './text.js';
 
 const SHELVES_SHOWN = 10;
 const STORES_SHOWN = 40;
@@ -203,6 +214,7 @@ function shelfRow(signal) {
     kind === 'coming' && signal.expectedAtMs !== null
       ? t('emptyAt', { time: time(signal.expectedAtMs, now) })
       : t('since', { time: time(signal.sinceMs, now) });
+  const cause = likelyCause(signal);
   return el(
     'a',
     { href, data: { kind }, ...(location.hash === href ? { 'aria-current': 'true' } : {}) },
@@ -214,6 +226,7 @@ function shelfRow(signal) {
       el('span', { class: 'kind' }, `${ICONS[kind] ?? ''}\u00a0${t(kind)}`),
       el('span', {}, t('outOf10', { x: outOf10(signal.probability) })),
       el('span', {}, when),
+      cause && el('span', {}, cause),
     ),
     el(
       'span',

@@ -37,6 +37,7 @@ export function shelfDetail(shelf, nowMs, goBack) {
       ),
     el('h3', {}, t('why')),
     el('p', { class: 'why' }, why(open ?? newest, nowMs)),
+    ...causeLines(open),
     el('h3', {}, t('last24h')),
     chart(newest),
     el(
@@ -67,6 +68,18 @@ function lostSoFar({ lostUnits, lostUnitsLow, lostUnitsHigh }) {
     {},
     t('lostSoFar', { x: number(lostUnits), low: number(lostUnitsLow), high: number(lostUnitsHigh) }),
   );
+}
+
+/** Causes of an open signal that one in ten such shelves has. */
+function causeLines(open) {
+  const likely = (open?.causes ?? []).filter(({ probability }) => probability >= 0.1);
+  if (likely.length === 0) return [];
+  const told = likely.map(({ name, probability }) =>
+    likely.length === 1 && name === 'unknown'
+      ? t(name)
+      : t('causeOf10', { cause: t(name), x: outOf10(probability) }),
+  );
+  return [el('h3', {}, t('causes')), el('p', { class: 'why' }, `${told.join(', ')}.`)];
 }
 
 function historyLine(signal, nowMs) {
@@ -122,7 +135,17 @@ function why(signal, nowMs) {
     );
   else if (ledgerFirst) clauses.push(record, sales);
   else clauses.push(sales, record);
+  clauses.push(...sights(signal));
   return `${clauses.filter(Boolean).join('; ')}.`;
+}
+
+function sights({ evidence }) {
+  const facts = evidence.find(({ name }) => name === 'clickstream')?.facts ?? {};
+  const seen = (facts.outViews ?? 0) + (facts.cartFailures ?? 0);
+  return [
+    seen > 0 ? t('seenOut', { x: number(seen) }) : null,
+    facts.nilPicks > 0 ? t('notPicked', { x: number(facts.nilPicks) }) : null,
+  ];
 }
 
 function noSales(signal, nowMs) {

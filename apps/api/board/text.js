@@ -68,6 +68,17 @@ const TEXTS = {
     runsOutUnknown: 'no alcanzará para la demanda de las próximas horas',
     soldAgain: 'Se volvió a vender a las {time}',
     assumedBack: 'Todavía sin ventas; a esta hora suele estar repuesta (vacía: {x} de 10)',
+    not_ordered: 'no se pidió',
+    ordered_not_delivered: 'pedido, no entregado',
+    partial_delivery: 'entrega incompleta',
+    phantom_record: 'registro equivocado',
+    in_backroom: 'está en bodega',
+    negative_stock: 'stock negativo en el registro',
+    unknown: 'causa desconocida',
+    causes: 'Causa probable',
+    causeOf10: '{cause} ({x} de 10)',
+    seenOut: '{x} visitas de la tienda web la vieron agotada',
+    notPicked: '{x} veces no se encontró al preparar pedidos',
     probablyBack: 'Probablemente repuesto',
     isProbablyBack: 'Probablemente repuesta',
     empty: '(vacío)',
@@ -140,6 +151,17 @@ const TEXTS = {
     runsOutUnknown: 'will not last for the demand of the coming hours',
     soldAgain: 'Sold again at {time}',
     assumedBack: 'No sale yet; by this hour it is usually filled (empty: {x} of 10)',
+    not_ordered: 'not ordered',
+    ordered_not_delivered: 'ordered, not delivered',
+    partial_delivery: 'delivered in part',
+    phantom_record: 'wrong record',
+    in_backroom: 'in the backroom',
+    negative_stock: 'negative stock in the record',
+    unknown: 'cause unknown',
+    causes: 'Probable cause',
+    causeOf10: '{cause} ({x} of 10)',
+    seenOut: '{x} visits of the web shop saw it out',
+    notPicked: 'not found {x} times when orders were picked',
     probablyBack: 'Probably back',
     isProbablyBack: 'Probably back on the shelf',
     empty: '(empty)',
@@ -217,6 +239,12 @@ export function ago(ms, nowMs) {
 
 /** Never 0 and never more than is known: probability as people count. */
 export const outOf10 = (probability) => Math.min(10, Math.max(1, Math.round(probability * 10)));
+
+/** The likeliest cause, null where it is more likely another. */
+export function likelyCause({ causes }) {
+  const [first] = causes ?? [];
+  return first && first.name !== 'unknown' && first.probability >= 0.5 ? t(first.name) : null;
+}
 
 /** `12.50 €/h`, or units where no price is known. */
 export function loss(signal) {

@@ -33,8 +33,10 @@ export const detectServiceConfigSchema = z
       .default([]),
     schemas: schemasField,
     registry: registryFields,
-    /** Model file; the one that comes with this version when not set. */
+    /** Model file until a model of the lake is promoted; the one that comes with this version when not set. */
     model: z.string().min(1).optional(),
+    /** How often the lake is asked which models are champion and challenger (`gondola models`). */
+    modelPollMs: z.int().min(100).max(3_600_000).default(10_000),
     /** Subject of records that do not name theirs; null: such records are left out. */
     defaultSubject: z.string().min(1).nullable().default(null),
     /** How far a till's clock may run ahead of the broker's before its event time is not believed. */

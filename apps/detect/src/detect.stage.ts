@@ -4,6 +4,7 @@ import type { StateCopy } from '@gondola/sink-lake';
 import type { Position, Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
+import type { Rivals } from './model-source.js';
 import { PartitionDetection, type DetectionStart, type SumsBetween } from './partition-detection.js';
 
 export interface DetectStageDeps {
@@ -11,6 +12,8 @@ export interface DetectStageDeps {
   readonly restore: (partition: string, start: Position) => Promise<DetectionStart>;
   /** Keeps a mark with the partition's next commit. */
   readonly note: (partition: string, mark: string) => void;
+  /** Asked before each batch: who scores it. */
+  readonly rivals: () => Rivals;
   /** Whether silent stores move on by the clock. */
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
@@ -30,13 +33,8 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 }
 
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
-export function createDetectStage({
-  restore,
-  note,
-  advanceByClock,
-  onLate,
-  sums,
-}: DetectStageDeps): DetectStage {
+export function createDetectStage(deps: DetectStageDeps): DetectStage {
+  const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
   const all = new Map<string, PartitionDetection>();
 
   function detectionOf(partition: string): PartitionDetection {
@@ -56,6 +54,7 @@ export function createDetectStage({
     },
     run(batches, { records }) {
       const detection = detectionOf(records.partition);
+      detection.use(rivals());
       const { counts } = detection.engine;
       const lateBefore = counts.lateRows;
       const { isReplaying } = detection;
@@ -68,6 +67,7 @@ export function createDetectStage({
       const value = caughtUp.flatMap((partition) => {
         const detection = detectionOf(partition);
         const replayed = detection.finishReplay();
+        detection.use(rivals());
         const found = advanceByClock ? detection.advance(nowMs) : null;
         return found ? [...replayed, found] : replayed;
       });

@@ -17,8 +17,10 @@ import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
-import { bothCopies, restoreDetection, setupOf } from './detection-state.js';
+import { bothCopies } from './both-copies.js';
+import { restoreDetection, setupOf } from './detection-state.js';
 import { Reference } from './reference.js';
+import { createScoring } from './scoring.js';
 import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
 import { followSums, SumsSink, ToldSums } from './sums.js';
 
@@ -26,6 +28,7 @@ export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
+  /** Scores until a model of the lake is promoted. */
   readonly model: Model;
 }
 
@@ -35,9 +38,9 @@ const POLL_MS = 100;
 const REFERENCE_POLL_MS = 500;
 
 export interface Detect {
-  /** The pipeline alone, for streams that bring their catalog along. */
+  /** The pipeline alone, for streams that bring their catalog along; scored by the model given. */
   readonly runner: PipelineRunner;
-  /** The pipeline, once the reference streams have been read. */
+  /** The pipeline, once the reference streams have been read, and with the models that the lake names. */
   readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
@@ -53,7 +56,8 @@ export function createDetect(
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = { environment, model, config: config.detection };
+  const engineOptions = { environment, config: config.detection };
+  const scoring = createScoring(config, deps, options);
 
   const lake = { store, encoder: columnarEncoder, clock, log: deps.log, environment };
   const incidents = new IncidentSink(lake, {
@@ -83,13 +87,14 @@ export function createDetect(
   const detect = createDetectStage({
     advanceByClock,
     sums: { senderOf: (partition) => `${environment}/${stream}/${partition}`, told: () => told.all() },
+    rivals: scoring.rivals,
     onLate: (rows) => deps.observer.late(stream, rows),
     note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: (partition, start) =>
       restoreDetection(
         { kept: () => signals.kept(partition), restoreSeen: (seen) => dedupe.restore(partition, seen) },
-        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions },
+        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions, scoring },
         start,
       ),
   });
@@ -111,7 +116,7 @@ export function createDetect(
   ];
   return {
     runner,
-    service: streams.length === 0 ? runner : afterWhole(runner, streams),
+    service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
   };
 }

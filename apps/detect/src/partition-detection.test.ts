@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { encodeAvro } from '@gondola/contract';
-import { Engine, parseModel, sumsKey, type SumsRecord } from '@gondola/detect';
+import { Engine, modelOf, parseModel, sumsKey, type Model, type SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
@@ -12,10 +12,16 @@ import { createValidateStage } from '@gondola/validate';
 import { markOfText, markToText, type Mark } from './marks.js';
 import { Outside } from './outside.js';
 import { PartitionDetection } from './partition-detection.js';
+import { hashOfSection } from './scoring.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const registry = loadEmbeddedRegistry(join(ROOT, 'schemas'));
-const model = parseModel(readFileSync(join(ROOT, 'apps/gondola/models/trees-2026.11.json'), 'utf8'));
+const shipped = ['hmm-2026.11.json', 'trees-2026.11.json'].map((name) =>
+  parseModel(readFileSync(join(ROOT, 'apps/gondola/models', name), 'utf8')),
+);
+const [model] = shipped;
+const eager = modelOf({ ...model.file, version: 'eager', calibration: { x: [0, 1], y: [0.3, 1] } });
+const models = new Map([...shipped, eager].map((one) => [one.hash, one]));
 const START_MS = Date.UTC(2026, 9, 1);
 const ZONES = ['America/Bogota', 'Asia/Kolkata', 'UTC'];
 
@@ -47,13 +53,19 @@ class Catalog {
 
 /** What happens to a running detection between two batches. */
 type Step =
-  { read: number } | { waitHours: number } | { catalog: true } | { snapshot: true } | { sumsOfHour: number };
+  | { read: number }
+  | { waitHours: number }
+  | { catalog: true }
+  | { champion: Model }
+  | { snapshot: true }
+  | { sumsOfHour: number };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ read: fc.integer({ min: 1, max: 400 }) }) },
     { weight: 2, arbitrary: fc.record({ waitHours: fc.integer({ min: 1, max: 30 }) }) },
     { weight: 2, arbitrary: fc.constant({ catalog: true } as const) },
+    { weight: 1, arbitrary: fc.record({ champion: fc.constantFrom(...models.values()) }) },
     { weight: 1, arbitrary: fc.constant({ snapshot: true } as const) },
     { weight: 2, arbitrary: fc.record({ sumsOfHour: fc.integer({ min: -3, max: 2 }) }) },
   ),
@@ -92,7 +104,12 @@ class Followed {
     const outside = new Outside(this.catalog);
     const engine = engineOf(outside);
     const start = { engine, outside, position: 0n, until: 0n, marks: [] };
-    this.detection = new PartitionDetection('0', start, (mark) => this.marks.push(mark), sums);
+    this.detection = new PartitionDetection(
+      '0',
+      { ...start, models, shadow },
+      (mark) => this.marks.push(mark),
+      sums,
+    );
     this.snapshot = this.begin();
   }
 
@@ -111,6 +128,8 @@ class Followed {
     } else if ('catalog' in step) {
       this.catalog.turn++;
       this.detection.placeStores();
+    } else if ('champion' in step) {
+      this.detection.use({ champion: step.champion, challenger: null });
     } else {
       this.end();
       this.marks = [];
@@ -135,8 +154,15 @@ class Followed {
 const engineOf = (outside: Outside, sections?: readonly Uint8Array[]): Engine => {
   const { timeZoneOf, cityOf, categoryOf } = outside;
   const config = { sumsStream: 'sums' };
-  const options = { environment: 'test', model, config, timeZoneOf, cityOf, categoryOf };
-  return sections ? Engine.fromSections(sections, options) : new Engine(options);
+  const options = { environment: 'test', config, timeZoneOf, cityOf, categoryOf };
+  if (!sections) return new Engine({ ...options, model });
+  const hash = sections.map(hashOfSection).find((one) => one !== null) ?? '';
+  const shelves = sections.filter((section) => hashOfSection(section) === null);
+  return Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? model });
+};
+
+const shadow = () => {
+  throw new Error('nobody challenges');
 };
 
 describe('a replay from a snapshot', () => {
@@ -160,6 +186,7 @@ describe('a replay from a snapshot', () => {
           engine: engineOf(outside, sections),
           ...{ outside, position: BigInt(position), until: BigInt(live.position) },
           marks: live.marks.map((mark) => markOfText(markToText(mark))),
+          ...{ models, shadow },
         },
         (mark) => noted.push(mark),
         sums,

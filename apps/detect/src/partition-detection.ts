@@ -1,12 +1,16 @@
-import { decodeSums, encodeSums, type Engine, type SumsRecord } from '@gondola/detect';
+import { decodeSums, encodeSums, type Engine, type Model, type SumsRecord } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
 import { indexFrom, SetupError, type Position, type RecordBatch } from '@gondola/stream';
 import { withoutRecords } from '@gondola/validate';
+import { bothCopies } from './both-copies.js';
 import type { PartitionFindings } from './detect.pipeline.js';
 import type { Mark } from './marks.js';
+import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
+import { modelSection } from './scoring.js';
+import type { Shadow } from './shadow.js';
 
 /** Where an engine stands when its partition becomes ours. */
 export interface DetectionStart {
@@ -17,6 +21,9 @@ export interface DetectionStart {
   /** Up to here its signals are published, and these marks were made: see `Mark`. */
   readonly until: Position;
   readonly marks: readonly Mark[];
+  /** Those that marks name, by hash. */
+  readonly models: ReadonlyMap<string, Model>;
+  readonly shadow: (model: Model) => Shadow;
 }
 
 /** What detectors tell each other of their stores. */
@@ -35,10 +42,11 @@ export class PartitionDetection {
   /** Sums that were heard and are not told to the engine yet: that is done between batches, never during a commit. */
   private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
+  private shadow: Shadow | null = null;
 
   constructor(
     private readonly partition: string,
-    start: DetectionStart,
+    private readonly start: DetectionStart,
     private readonly note: (mark: Mark) => void,
     private readonly sums: SumsBetween,
   ) {
@@ -75,11 +83,25 @@ export class PartitionDetection {
     return [...out, this.findings([])];
   }
 
+  /** Goes on with these models, from the next record on; a replay with those of its time. */
+  use({ champion, challenger }: Rivals): void {
+    if (this.replay) return;
+    const isNew = champion !== this.engine.model;
+    if (isNew) {
+      this.engine.useModel(champion);
+      this.note({ at: this.position, kind: 'model', hash: champion.hash });
+    }
+    if (!isNew && (this.shadow?.model ?? null) === challenger) return;
+    this.shadow?.end();
+    this.shadow = challenger && this.start.shadow(challenger);
+  }
+
   /** The clock moves silent stores on. */
   advance(nowMs: number): PartitionFindings | null {
     this.tellSums();
     const { ticks } = this.engine.counts;
     const signals = this.engine.advance(nowMs);
+    this.shadow?.advance(nowMs);
     if (this.engine.counts.ticks === ticks) return null;
     this.note({ at: this.position, kind: 'clock', nowMs });
     const found = this.findings(signals);
@@ -104,6 +126,7 @@ export class PartitionDetection {
     // At the end of a replay they are looked for anyway.
     if (this.replay) return;
     const storeIds = this.engine.placeStores();
+    this.shadow?.placeStores();
     const facts = this.outside.takeNew() ?? {};
     if (storeIds.length > 0) this.note({ at: this.position, kind: 'place', facts, storeIds });
     else if (facts.places) this.note({ at: this.position, kind: 'facts', facts });
@@ -115,7 +138,8 @@ export class PartitionDetection {
 
   copy(): StateCopy {
     this.outside.forget();
-    return this.engine.copy();
+    const sections = [modelSection(this.engine.model.hash)];
+    return bothCopies({ next: () => sections.shift() ?? null, stop: () => {} }, this.engine.copy());
   }
 
   private passMark(): Signal[] {
@@ -141,7 +165,16 @@ export class PartitionDetection {
         if (record) this.engine.addSums(record);
         return [];
       }
+      case 'model':
+        this.replayModel(mark.hash);
+        return [];
     }
+  }
+
+  /** One that is gone leaves the one before: the end of the replay tells whether that made a difference. */
+  private replayModel(hash: string): void {
+    const model = this.start.models.get(hash);
+    if (model) this.engine.useModel(model);
   }
 
   private goLive(): void {
@@ -155,7 +188,10 @@ export class PartitionDetection {
     const signals: Signal[] = [];
     for (const part of inRecordOrder(batches)) {
       if (part.kind === 'store') this.placeStore(part.store);
-      else signals.push(...this.engine.apply(part.events));
+      else {
+        signals.push(...this.engine.apply(part.events));
+        this.shadow?.apply(part.events);
+      }
     }
     return signals;
   }
@@ -163,6 +199,7 @@ export class PartitionDetection {
   private placeStore({ storeId, timeZone, city }: PlacedStore): void {
     try {
       this.engine.setStore(storeId, { timeZone, city });
+      this.shadow?.setStore(storeId, { timeZone, city });
     } catch (error) {
       // A zone that this machine does not know: the store keeps the one it had.
       if (!(error instanceof SetupError)) throw error;

@@ -69,6 +69,7 @@ function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEven
     unitPrice: Float64Array.from(run, ({ events, row }) => events.unitPrice[row]),
     currency: run.map(({ events, row }) => events.currency[row]),
     effect: run.map(({ events, row }) => events.effect[row]),
+    session: run.map(({ events, row }) => events.session?.[row] ?? null),
     eventTimeMs: Float64Array.from(run, ({ events, row }) => events.eventTimeMs[row]),
     document: run.map(({ events, row }) => events.document?.[row] ?? null),
     dueMs: Float64Array.from(run, ({ events, row }) => events.dueMs?.[row] ?? NaN),

@@ -136,6 +136,9 @@ class Counts implements PipelineObserver {
   expected(stream: string, subject: string, counted: ExpectedCounts): void {
     this.next.expected(stream, subject, counted);
   }
+  modelRefused(stream: string, isRefused: boolean): void {
+    this.next.modelRefused(stream, isRefused);
+  }
   snapshot(stream: string, written: SnapshotWritten): void {
     this.next.snapshot(stream, written);
   }

@@ -4,12 +4,14 @@ import { SetupError } from '@gondola/stream';
 import { messageOf } from './avro-type.js';
 import { COMPATIBILITY_MODES } from './compatibility.js';
 import { expectationSpec } from './expectation-file.js';
+import { SIGHT_EFFECTS } from '@gondola/events';
 
 const effect = z.enum([
-  ...['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'],
-  ...['ordered', 'shipped', 'order_done', 'order_cancelled'],
-  ...['seen_full', 'seen_empty'],
-] as const);
+  ...(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'] as const),
+  ...(['ordered', 'shipped', 'order_done', 'order_cancelled'] as const),
+  ...(['seen_full', 'seen_empty'] as const),
+  ...SIGHT_EFFECTS,
+]);
 const field = z.string().min(1);
 const columnType = z
   .string()
@@ -25,7 +27,7 @@ const ruleSpec = z.strictObject({
 const shelf = z.strictObject({
   store: field,
   item: field,
-  /** null where nothing but `seen_full`, `seen_empty` and `ignore` happens. */
+  /** Units. Left out where no effect moves stock. */
   quantity: field.nullable().default(null),
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
@@ -36,6 +38,10 @@ const shelf = z.strictObject({
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),
+  /** Effect -> field -> values of which one must stand there, else the row is ignored. */
+  onlyWhen: z.partialRecord(effect, z.record(z.string(), z.array(z.string()).min(1))).default({}),
+  /** Visit or order: a shelf hears each once an hour. */
+  session: field.nullable().default(null),
 });
 
 const reference = z.strictObject({

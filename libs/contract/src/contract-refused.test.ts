@@ -146,6 +146,21 @@ test.each([
     /shelf\.store: buyer must be given/,
   ],
   [
+    'stock that moves without units',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: effects that move stock need a field of units/,
+  ],
+  [
+    'a word that no enum has',
+    FILE.replace('ignoreWhen:', 'onlyWhen: { sale: { mode: [LOUD] } }\n  ignoreWhen:'),
+    /shelf\.onlyWhen\.sale\.mode: .* LOUD/,
+  ],
+  [
+    'a condition of an effect that no kind has',
+    FILE.replace('ignoreWhen:', 'onlyWhen: { seen_out: { mode: [REAL] } }\n  ignoreWhen:'),
+    /shelf\.onlyWhen\.seen_out: no kind has this effect/,
+  ],
+  [
     'a rule on a field that does not exist',
     FILE.replace('units > 0', 'unit > 0'),
     /rule unitsPositive: there is no field unit/,

@@ -90,6 +90,23 @@ test('one row for each entry, with the values of the event', () => {
   );
 });
 
+test('who only looks at a shelf need not say at which store, nor how many', () => {
+  const looked = FILE.replace(
+    /shelf:[^]*?rules:/,
+    `shelf:
+  store: buyer
+  item: itemId
+  session: shop
+  kind: kind
+  effects: { OUT: seen_out, BACK: ignore }
+  onlyWhen: { seen_out: { mode: [TEST] } }
+rules:`,
+  ).replace('personal: { buyer: token }\n', '');
+  expect(contractOf(looked).shelf).toMatchObject({
+    ...{ store: 'buyer', quantity: null, session: 'shop', onlyWhen: { seen_out: { mode: ['TEST'] } } },
+  });
+});
+
 test('many rows', () => {
   const contract = contractOf();
   const batch = contract.newBatch(Buffer.alloc(0), 1);

@@ -1,15 +1,23 @@
 import { SetupError } from '@gondola/stream';
-import type { ShelfBinding, ShelfEffect } from '@gondola/events';
+import { SIGHT_EFFECTS, type ShelfBinding, type ShelfEffect } from '@gondola/events';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { ContractFile } from './contract-file.js';
 
-const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set(['seen_full', 'seen_empty', 'ignore']);
+const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set([
+  'seen_full',
+  'seen_empty',
+  'ignore',
+  ...SIGHT_EFFECTS,
+]);
+/** Of these a store or an item may be missing: a visit may have neither. */
+const SIGHTS: ReadonlySet<ShelfEffect> = new Set(['ignore', ...SIGHT_EFFECTS]);
 
 /**
  * Turns the `shelf` part of a contract, which names fields, into a binding, which names columns. Throws
  * `contract_invalid` when a column cannot play its part or a kind has no effect: a word nobody thought of may not move stock. Where
- * the kind is text, `*` says what such a word does.
+ * the kind is text, `*` says what such a word does. Where effects are sights alone, store and item may be null, and
+ * no quantity is needed: a visit may have neither.
  */
 export function bindShelf(
   file: ContractFile,
@@ -25,9 +33,11 @@ export function bindShelf(
     if (!plan) throw refuse(`${part}: there is no column for ${field}`);
     return plan;
   };
+  const onlySights = Object.values(shelf.effects).every((effect) => SIGHTS.has(effect));
+  const moving = Object.values(shelf.effects).find((effect) => !WITHOUT_UNITS.has(effect));
   const given = (part: string, field: string, kinds: readonly string[]) => {
     const { spec } = planOf(part, field);
-    if (spec.nullable || !kinds.includes(spec.type.kind))
+    if ((spec.nullable && !onlySights) || !kinds.includes(spec.type.kind))
       throw refuse(`${part}: ${field} must be given and ${kinds.join(' or ')}`);
     return spec.name;
   };
@@ -38,33 +48,18 @@ export function bindShelf(
       throw refuse(`${part}: ${field} must be ${kind}`);
     return optional(part, field);
   };
-  /** Null for text, which may be any word. */
-  const symbolsOf = (part: string, field: string) => {
-    const { perRow, slot } = planOf(part, field);
-    const type = fieldsOf(schema, perRow ? file.rows : null)[slot].type;
-    if (type.kind === 'enum') return type.symbols;
-    if (type.kind === 'string') return null;
-    throw refuse(`${part}: ${field} must be an enum or text that is always given`);
-  };
-  const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
-    const odd =
-      names.find((name) => !known.includes(name)) ??
-      known.find((name) => part === 'effects' && !names.includes(name));
-    if (odd !== undefined)
-      throw refuse(`${part}: exactly ${known.join(', ')} expected, ${odd} is the odd one`);
-  };
-  const kinds = shelf.kind === null ? ['*'] : symbolsOf('kind', shelf.kind);
+  const { wordsOfField, requireSame, conditions } = wordsIn(schema, file.rows, planOf, refuse);
+  const kinds = shelf.kind === null ? ['*'] : wordsOfField('kind', shelf.kind, false);
   if (kinds) requireSame('effects', Object.keys(shelf.effects), kinds);
   else if (!Object.hasOwn(shelf.effects, '*'))
     throw refuse(`effects: ${shelf.kind} may be any text: '*' must say what other words do, e.g. ignore`);
-  const ignoreWhen = Object.entries(shelf.ignoreWhen).map(([field, values]) => {
-    const symbols = symbolsOf(`ignoreWhen.${field}`, field);
-    if (symbols) requireSame(`ignoreWhen.${field}`, values, symbols);
-    return [planOf('ignoreWhen', field).spec.name, values] as const;
-  });
-  const moving = Object.values(shelf.effects).find((effect) => !WITHOUT_UNITS.has(effect));
   if (shelf.quantity === null && moving !== undefined)
     throw refuse(`quantity: ${moving} moves units: which field holds them?`);
+  const onlyWhen = Object.entries(shelf.onlyWhen).map(([effect, fields]) => {
+    if (!Object.values<string>(shelf.effects).includes(effect))
+      throw refuse(`onlyWhen.${effect}: no kind has this effect`);
+    return [effect, conditions(`onlyWhen.${effect}`, fields, true)] as const;
+  });
   return {
     store: given('store', shelf.store, ['string']),
     item: given('item', shelf.item, ['string']),
@@ -78,8 +73,52 @@ export function bindShelf(
     till: optional('till', shelf.till),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
-    ignoreWhen: Object.fromEntries(ignoreWhen),
+    ignoreWhen: conditions('ignoreWhen', shelf.ignoreWhen, false),
+    onlyWhen: Object.fromEntries(onlyWhen),
+    session: known('session', shelf.session, 'string'),
   };
+}
+
+/** Reads what fields may say, and refuses words that none of them can. */
+function wordsIn(
+  schema: AvroRecord,
+  rows: string | null,
+  planOf: (part: string, field: string) => ColumnPlan,
+  refuse: (why: string) => SetupError,
+) {
+  const wordsOfField = (part: string, field: string, mayBeNull: boolean) => {
+    const words = wordsOf(planOf(part, field), schema, { rows, mayBeNull });
+    if (words !== undefined) return words;
+    throw refuse(`${part}: ${field} must be an enum or text${mayBeNull ? '' : ' that is always given'}`);
+  };
+  const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
+    const odd =
+      names.find((name) => !known.includes(name)) ??
+      known.find((name) => part === 'effects' && !names.includes(name));
+    if (odd !== undefined)
+      throw refuse(`${part}: exactly ${known.join(', ')} expected, ${odd} is the odd one`);
+  };
+  const conditions = (part: string, of: Readonly<Record<string, readonly string[]>>, mayBeNull: boolean) =>
+    Object.fromEntries(
+      Object.entries(of).map(([field, values]) => {
+        const words = wordsOfField(`${part}.${field}`, field, mayBeNull);
+        if (words) requireSame(`${part}.${field}`, values, words);
+        return [planOf(part, field).spec.name, values];
+      }),
+    );
+  return { wordsOfField, requireSame, conditions };
+}
+
+/** What an enum may say, null for text, which may be any word, undefined for another type. */
+function wordsOf(
+  { perRow, slot }: ColumnPlan,
+  schema: AvroRecord,
+  { rows, mayBeNull }: { rows: string | null; mayBeNull: boolean },
+): readonly string[] | null | undefined {
+  const { type } = fieldsOf(schema, perRow ? rows : null)[slot];
+  const given = mayBeNull && type.kind === 'nullable' ? type.of : type;
+  if (given.kind === 'enum') return given.symbols;
+  return given.kind === 'string' ? null : undefined;
 }
 
 function fieldsOf(schema: AvroRecord, rows: string | null): readonly { readonly type: AvroType }[] {

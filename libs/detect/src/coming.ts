@@ -7,6 +7,7 @@ import {
   zeroProbability,
 } from './equations.js';
 import { HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
+import { unseenLoss } from './on-hand.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import type { StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
@@ -21,7 +22,7 @@ interface Coming {
 export type Outlook = (row: number, threshold: number) => Coming;
 
 /**
- * With a record of R > 0 units: P(demand over the next hours >= R), demand being negative binomial. Without one:
+ * With a record of R > 0 units: P(demand over the next hours and unseen loss so far >= R), both together negative binomial. Without one:
  * 1 - prod(1 - E[h]), the hazard of the hour just seen first, then for each further hour the hazard after a sale
  * and without one weighted by P(sale). Expected units are those of the rate and the clock, without today's traffic.
  */
@@ -32,6 +33,9 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
   for (let j = 0; j < hoursAhead; j++) ahead.push(localHourAt(store.clock, store.tickEndMs + j * HOUR_MS));
 
   const shapeOf = (row: number) => demandShape(columns.rateShape[row], model.file.rate.dispersion);
+  // Hours differ each for itself, so that many together differ less.
+  const shapeOver = (row: number, hours: number) =>
+    demandShape(columns.rateShape[row], model.file.rate.dispersion * hours);
   const expectedAt = (row: number, { hour, weekday }: LocalHour) =>
     (columns.rateShape[row] / columns.rateExposure[row]) *
     model.profile[profileRows[columns.category[row]] * 24 + hour] *
@@ -39,19 +43,19 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
 
   const byRecord: Outlook = (row, threshold) => {
     const units = columns.record[row] / QUANTITY_PARTS;
-    const shape = shapeOf(row);
-    const total = ahead.reduce((sum, at) => sum + expectedAt(row, at), 0);
+    // What left unseen since somebody looked is demand that the record did not see.
+    const lost = Math.min(unseenLoss(store, row, store.tickEndMs), units);
+    const total = ahead.reduce((sum, at) => sum + expectedAt(row, at), lost);
     // Markov: P(demand >= units) <= mean / units. Spares most shelves the sum and bounds it for the rest.
     if (total < (threshold / 2) * units) return { probability: 0, hours: hoursAhead };
-    let mean = 0;
-    for (let j = 0; j < hoursAhead; j++) {
+    let mean = lost;
+    let hours = hoursAhead;
+    for (let j = 0; j < hoursAhead && hours === hoursAhead; j++) {
       mean += expectedAt(row, ahead[j]);
       if (mean < threshold * units) continue;
-      if (demandAtLeast(units, mean, shape) >= threshold) {
-        return { probability: demandAtLeast(units, total, shape), hours: j + 1 };
-      }
+      if (demandAtLeast(units, mean, shapeOver(row, j + 1)) >= threshold) hours = j + 1;
     }
-    return { probability: demandAtLeast(units, total, shape), hours: hoursAhead };
+    return { probability: demandAtLeast(units, total, shapeOver(row, hoursAhead)), hours };
   };
 
   const bySales: Outlook = (row, threshold) => {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
 
+/** P(a visit meets it | the shelf is empty) and P(the same | it is not). */
+const met = (out: number, inStock: number) =>
+  z
+    .strictObject({ out: z.number().gt(0).lte(1), in: z.number().gt(0).lte(1) })
+    .prefault({ out, in: inStock });
+
 /** Limits the operator may move. Defaults are what was measured; see the field notes. */
 export const detectConfigSchema = z.strictObject({
   /** IANA time zone of stores that no `setStore` spoke of. */
@@ -33,6 +39,20 @@ export const detectConfigSchema = z.strictObject({
   holdOut: z
     .strictObject({ share: z.number().min(0).max(0.5).default(0), salt: z.string().default('') })
     .prefault({}),
+  /** What visits of the web shop and pickers are worth: note 0028. Only the ratio of two figures counts. */
+  clickstream: z
+    .strictObject({
+      seenOut: met(0.6, 0.02),
+      cartFailed: met(0.6, 0.02),
+      carted: met(0.4, 0.8),
+      nilPick: met(0.9, 0.03),
+      picked: met(0.1, 0.97),
+      /** Log-odds; visits of one hour are not independent. */
+      perHourMax: z.number().positive().max(10).default(4),
+    })
+    .prefault({}),
+  /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
+  backroomLeadMs: z.number().int().min(0).nullable().default(null),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

@@ -1,13 +1,23 @@
-import type { ShelfEffect } from '@gondola/events';
+import type { ShelfEffect, SightEffect } from '@gondola/events';
 import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
+import { moveLost } from './lost-units.js';
 import type { Model } from './model.js';
 import { learnLoss, look } from './on-hand.js';
 import { FLAG_COUNTED, FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
+import { deliverToSights, forgetSights, shifted } from './sights.js';
 import type { StoreState } from './store-state.js';
+
+/** What systems that order say: their clocks are not those of the store. */
+export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
-  readonly effect: ShelfEffect;
+  readonly effect: Exclude<ShelfEffect, SightEffect>;
   /** Units; negative takes back what the effect does. */
   readonly quantity: number;
   readonly atMs: number;
@@ -19,10 +29,10 @@ export interface ShelfEvent {
 }
 
 /**
- * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick. `repeated`: a delivery that
- * was booked before, which does nothing.
+ * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else.
+ * `repeated`: a delivery that was booked before, which does nothing.
  */
-export type Moved = 'sold' | 'prior' | 'repeated' | null;
+export type Moved = 'sold' | 'prior' | 'seen_empty' | 'seen_full' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -75,6 +85,7 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
   if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
   else columns.nextSold[row] += parts;
+  forgetSights(store, row, atMs);
   return 'sold';
 }
 
@@ -91,7 +102,11 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
-  setPrior(store, row, clampProbability(columns.prior[row] * model.file.ledger.receipt_factor));
+  const before = columns.prior[row];
+  const left = model.file.ledger.receipt_factor;
+  setPrior(store, row, clampProbability(before * left));
+  deliverToSights(store, row, before, left);
+  moveLost(columns, row, { before, after: columns.prior[row], filled: 1 - left });
   return 'prior';
 }
 
@@ -104,6 +119,7 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
   const empty = parts <= 0;
   if (atMs < store.tickEndMs) columns.flags[row] |= FLAG_COUNTED;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  forgetSights(store, row, atMs);
   return 'prior';
 }
 
@@ -132,8 +148,4 @@ function setPrior({ shelves: { columns, memory } }: StoreState, row: number, nex
   if (!memory) return;
   memory.plainPrior[row] = shifted(memory.plainPrior[row], weight);
   memory.scorePrior[row] = shifted(memory.scorePrior[row], weight);
-}
-
-function shifted(probability: number, weight: number): number {
-  return clampProbability(1 / (1 + Math.exp(-logit(clampProbability(probability)) - weight)));
 }

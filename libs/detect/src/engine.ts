@@ -1,32 +1,30 @@
-import type { NumberedIncident, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { CauseFacts } from './causes.js';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect } from './effects.js';
+import { applyEffect, ORDER_EFFECTS } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
+import { lookOf, type Look } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
+import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
+import { unseenLoss } from './on-hand.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
-import { tickStore, TickWork, type TickContext } from './tick.js';
+import { nextLookMs } from './within-hour.js';
+import { coverOf, tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
-
-const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
-  'ordered',
-  'shipped',
-  'order_done',
-  'order_cancelled',
-]);
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -48,6 +46,8 @@ export interface TickView {
   readonly expected: Float64Array;
   /** Units on hand by the record, NaN when no record is known. */
   recordOf(row: number): number;
+  /** How many times four hours' expected units are left by it, less what was lost unseen: what the ledger's hazards go by. */
+  coverOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
@@ -68,10 +68,14 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** What each signal's causes were told from: what their table is made of. */
+  readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
   /** Category of an item, asked when an event of a shelf without one names none. */
   readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
+  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
+  readonly onLook?: (look: Look) => void;
 }
 
 /** What has gone through an engine since it was made or restored. */
@@ -94,6 +98,7 @@ export interface EngineCounts {
 export class Engine {
   readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
+  private readonly sightWeights: SightWeights;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
   private readonly cities = new Map<string, string | null>();
@@ -104,7 +109,7 @@ export class Engine {
   private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
-  private readonly signals: Signals | null;
+  private signals: Signals | null;
   private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
@@ -114,16 +119,43 @@ export class Engine {
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
-  constructor(private readonly options: EngineOptions) {
+  constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    const { environment, model } = options;
+    this.sightWeights = sightWeightsOf(this.config);
+    const { environment, model, signals } = options;
     this.siblings = model.trees ? new SiblingSums() : null;
-    this.signals =
-      options.signals === false
-        ? null
-        : new Signals({ environment, model, config: this.config, names: this.names });
+    this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
-    this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
+    this.incidents = signals === false ? null : new Incidents(environment, this.names);
+  }
+
+  get model(): Model {
+    return this.options.model;
+  }
+
+  /**
+   * Goes on with another model, exactly as an engine with it that is made from this one's `toBytes` would: what shelves
+   * have seen stays, and the memory that trees read begins or ends with them.
+   */
+  useModel(model: Model): void {
+    this.options = { ...this.options, model };
+    this.signals = this.signalsOf(this.options);
+    this.profileRows.length = 0;
+    const remembers = model.trees !== null;
+    this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
+    const known = { sums: this.foreign?.state() ?? NO_SUMS, stores: [...this.stores.values()] };
+    this.foreign = joinOthers(this.siblings, this.names, this.config, known);
+    for (const store of this.stores.values()) {
+      if ((store.shelves.memory !== null) === remembers) continue;
+      this.copying?.touch(store);
+      store.shelves.remember(remembers);
+    }
+  }
+
+  /** Who is told of ticks and looks from here on; null: nobody. */
+  watch(watcher: Required<Pick<EngineOptions, 'onTick' | 'onLook'>> | null): void {
+    const { onTick: _, onLook: __, ...options } = this.options;
+    this.options = { ...options, ...watcher };
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -265,6 +297,7 @@ export class Engine {
     const atMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
+    if (isSight(effect)) return this.see(events, row, effect, atMs);
     const store = this.storeOf(events.store[row], atMs);
     this.copying?.touch(store);
     // The clocks of systems that order are not those of the store.
@@ -278,6 +311,7 @@ export class Engine {
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
     watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
+    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
     const document = events.document?.[row] ?? null;
     const dueMs = events.dueMs?.[row] ?? NaN;
     const moved = applyEffect(
@@ -297,11 +331,30 @@ export class Engine {
     catchUp(store, shelf, atMs, this.options.model);
   }
 
+  /** A visit makes no store and no shelf known: people look at what a store never had. */
+  private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
+    const store = this.stores.get(events.store[row]);
+    if (!store) return;
+    this.copying?.touch(store);
+    this.moveWatermarks(store, atMs);
+    const item = this.names.items.find(events.item[row]);
+    const shelf = item === 0 ? -1 : store.shelves.rowOf(item);
+    if (shelf < 0) return;
+    if (atMs < store.tickStartMs) {
+      this.counts.lateRows++;
+      return;
+    }
+    const sight = { effect, atMs, session: events.session?.[row] ?? null };
+    const change = applySight(store, shelf, sight, this.sightWeights);
+    if (change !== 0)
+      this.signals?.afterEvent(store, shelf, change > 0 ? 'seen_empty' : 'seen_full', atMs, this.out);
+  }
+
   private moveWatermarks(store: StoreState, atMs: number): void {
     if (atMs > store.eventMsMax) {
       store.eventMsMax = atMs;
       const watermarkMs = atMs - this.config.allowedLatenessMs;
-      if (watermarkMs >= store.tickEndMs) this.tickUntil(store, watermarkMs);
+      if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
     if (atMs <= this.eventMsMax) return;
     this.eventMsMax = atMs;
@@ -318,6 +371,16 @@ export class Engine {
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
+    if (store.lookMs <= untilMs) this.look(store, untilMs);
+  }
+
+  /** Between the ends of hours. */
+  private look(store: StoreState, untilMs: number): void {
+    const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
+    store.lookMs = nextLookMs(store, untilMs);
+    const at = localHourAt(store.clock, store.tickStartMs);
+    const { model } = this.options;
+    this.signals?.withinHour(store, { model, at, profileRows: this.rowsOfProfile() }, lookedMs, this.out);
   }
 
   private tick(store: StoreState): void {
@@ -343,6 +406,8 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell, units, expected },
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
+      coverOf: (row) =>
+        coverOf(shelves.columns.record[row] / QUANTITY_PARTS, unseenLoss(store, row, endMs), expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
@@ -424,6 +489,11 @@ export class Engine {
       this.profileRows.push(this.options.model.profileRowOf(id === 0 ? null : categories.nameOf(id)));
     }
     return this.profileRows;
+  }
+
+  private signalsOf({ environment, model, signals, onCause }: EngineOptions): Signals | null {
+    if (signals === false) return null;
+    return new Signals({ environment, model, config: this.config, names: this.names, onCause });
   }
 
   private takeOut(): Signal[] {

@@ -1,11 +1,9 @@
-import fc from 'fast-check';
 import {
   demandAtLeast,
   demandShape,
   interpolate,
   likelihoodRatio,
   logit,
-  lostUnitsInterval,
   nextPrior,
   posteriorOf,
   PROBABILITY_MAX,
@@ -52,33 +50,5 @@ describe('equations by hand', () => {
     [propensityBin, [0.15, 0.2, 0.3, 0.5, 0.7], [0, 1, 2, 3, 4]],
   ])('%p', (bin, values, bins) => {
     expect(values.map(bin)).toEqual(bins);
-  });
-});
-
-describe('lost units', () => {
-  it('is an interval around the mean that narrows, in proportion, as the rate gets known', () => {
-    fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 500, noNaN: true }), (mean) => {
-        const vague = lostUnitsInterval(mean, 0.5);
-        const known = lostUnitsInterval(mean, 500);
-        for (const { low, high } of [vague, known]) {
-          expect(low).toBeGreaterThanOrEqual(0);
-          expect(low).toBeLessThanOrEqual(mean);
-          expect(high).toBeGreaterThanOrEqual(mean);
-        }
-        if (mean > 10) expect(known.high - known.low).toBeLessThan(vague.high - vague.low);
-      }),
-    );
-  });
-
-  it('comes near the Poisson quantiles when the rate is known', () => {
-    // 10 % and 90 % of Poisson(100) are 87 and 113.
-    const { low, high } = lostUnitsInterval(100, 1e9);
-    expect(Math.abs(low - 87)).toBeLessThan(1);
-    expect(Math.abs(high - 113)).toBeLessThan(1);
-  });
-
-  it('is nothing when nothing was lost', () => {
-    expect(lostUnitsInterval(0, 1)).toEqual({ low: 0, high: 0 });
   });
 });

@@ -92,25 +92,6 @@ export function demandAtLeast(units: number, mean: number, shape: number): numbe
   return Math.max(0, 1 - below);
 }
 
-/** Standard normal quantile of .9: an 80 % interval reaches this far on both sides. */
-const Z_90 = 1.2815515655446004;
-
-/**
- * 80 % interval of units that would have been sold, `mean` being the probability-weighted sum of expected units.
- * Sales given the rate are Poisson and the rate is a gamma of shape `rateShape`, so the variance is
- * mean + mean^2 / rateShape. The quantiles are those of a gamma of that mean and variance (its shape is
- * s = mean / (1 + mean / rateShape)) by Wilson and Hilferty: mean (1 - 1/(9s) +- z / (3 sqrt s))^3, not below 0.
- */
-export function lostUnitsInterval(mean: number, rateShape: number): { low: number; high: number } {
-  if (mean <= 0) return { low: 0, high: 0 };
-  const shape = mean / (1 + mean / rateShape);
-  const centre = 1 - 1 / (9 * shape);
-  const spread = Z_90 / (3 * Math.sqrt(shape));
-  const low = mean * Math.max(0, centre - spread) ** 3;
-  const high = mean * Math.max(0, centre + spread) ** 3;
-  return { low: Math.min(low, mean), high: Math.max(high, mean) };
-}
-
 /** Straight lines between breakpoints, flat outside: the map from a raw posterior to a calibrated one. */
 export function interpolate(x: readonly number[], y: readonly number[], at: number): number {
   const last = x.length - 1;

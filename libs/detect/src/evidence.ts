@@ -1,7 +1,9 @@
 import type { Evidence } from '@gondola/events';
 import { clampProbability, logit } from './equations.js';
 import { HOUR_MS } from './local-time.js';
+import type { OutNow } from './out-in-hour.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
+import { sightFacts } from './sights.js';
 import type { StoreState } from './store-state.js';
 
 /** Log-odds of a probability that may be 0 or 1. */
@@ -17,14 +19,18 @@ export function evidenceOf(
   store: StoreState,
   row: number,
   atMs: number,
-  { raw, scored, calibrated, sale }: { raw: number; scored?: number; calibrated: number; sale?: number },
+  { raw, scored, calibrated, soFar = 0, sights, sale }: OutNow & { sale?: number },
 ): Evidence[] {
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
     columns;
   const hours = (atMs - silentSinceMs[row]) / HOUR_MS;
   const parts: Evidence[] = [
-    { name: 'zero_sales', weight: zeroEvidence[row], facts: { hours, expectedUnits: expectedSince[row] } },
+    {
+      name: 'zero_sales',
+      weight: zeroEvidence[row] + soFar,
+      facts: { hours, expectedUnits: expectedSince[row] },
+    },
     { name: 'last_sale', weight: saleEvidence[row], facts: { hoursAgo: hours } },
   ];
   const known = !Number.isNaN(record[row]);
@@ -32,6 +38,8 @@ export function evidenceOf(
     const facts: Record<string, number> = known ? { onHandUnits: record[row] / QUANTITY_PARTS } : {};
     parts.push({ name: 'ledger', weight: ledgerEvidence[row], facts });
   }
+  const seen = store.sights.get(row);
+  if (seen && sights) parts.push({ name: 'clickstream', weight: sights, facts: sightFacts(seen) });
   if (sale !== undefined) parts.push({ name: 'sale', weight: sale, facts: {} });
   const spoken = parts.reduce((sum, { weight }) => sum + weight, 0);
   const last = scored ?? raw;

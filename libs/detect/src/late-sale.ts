@@ -22,7 +22,8 @@ export function catchUp(store: StoreState, row: number, atMs: number, model: Mod
   const before = columns.prior[row];
   const after = clampProbability(posteriorOf(before, ratio));
   columns.prior[row] = after;
-  columns.expectedSince[row] = columns.lostSince[row] = columns.zeroEvidence[row] = 0;
+  columns.expectedSince[row] = columns.zeroEvidence[row] = 0;
+  columns.lostIfOut[row] = columns.lostIfIn[row] = 0;
   columns.ledgerEvidence[row] = 0;
   columns.saleEvidence[row] = logit(after) - logit(before);
   if (memory) {

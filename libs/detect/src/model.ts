@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { interpolate, PROPENSITY_BINS, RATIO_BINS, SALE_BINS } from './equations.js';
@@ -73,6 +74,25 @@ const modelFileSchema = z.strictObject({
   /** Left out: the filter alone. */
   trees: treesSchema.optional(),
   coming: z.strictObject({ hours: z.number().int().min(1).max(24), probability }),
+  /** What it was made from, where that was a lake: days of event time, and looks at shelves. Older files lack it. */
+  data: z
+    .strictObject({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      events: z.number().int(),
+      labels: z.number().int(),
+      out: z.number().int(),
+      sources: z.array(z.string()),
+    })
+    .optional(),
+  /** Measured on labels that nothing was fitted on; `rows` of them. */
+  metrics: z
+    .strictObject({ rows: z.number().int(), ap: probability, ece: probability, brier: probability })
+    .optional(),
+  /** Hash of the model that this one was made from. */
+  parent: z.string().optional(),
+  /** SHA-256 of all above as JSON, hex. Older files lack it. */
+  sha256: z.string().optional(),
 });
 
 /** A model as it lies in its file. */
@@ -82,6 +102,8 @@ export type ModelFile = z.infer<typeof modelFileSchema>;
 export interface Model {
   readonly file: ModelFile;
   readonly version: string;
+  /** SHA-256 of the file's content, hex: names the model in a lake. */
+  readonly hash: string;
   /** [row x 24]; row 0 is the global profile. */
   readonly profile: Float64Array;
   /** Flat, indexed by `hazardCell`. */
@@ -98,7 +120,7 @@ export interface Model {
 
 /**
  * Reads a model file. Throws `SetupError` `model_invalid` that names the field when the text is cut off, a number
- * is missing or not finite, a table has another size, or the format is another one.
+ * is missing or not finite, a table has another size, the format is another one, or the content is not that of its hash.
  */
 export function parseModel(text: string): Model {
   let json: unknown;
@@ -120,12 +142,19 @@ export function modelOf(json: unknown): Model {
     throw new SetupError('model_invalid', `model file, field ${path.join('.') || '(whole)'}: ${message}`);
   }
   const file = parsed.data;
+  const contentHash = modelHash(file);
+  if (file.sha256 !== undefined && file.sha256 !== contentHash)
+    throw new SetupError(
+      'model_invalid',
+      `model file, field sha256: the content has ${contentHash}: it was changed after it was made`,
+    );
   const categories = Object.keys(file.profile.by_category);
   const rows = new Map(categories.map((category, index) => [category, index + 1]));
   const { x, y } = file.calibration;
   return {
     file,
     version: file.version,
+    hash: contentHash,
     profile: Float64Array.from(
       [file.profile.global, ...categories.map((c) => file.profile.by_category[c])].flat(),
     ),
@@ -136,6 +165,16 @@ export function modelOf(json: unknown): Model {
     calibrate: (posterior) => interpolate(x, y, posterior),
     trees: file.trees ? treeModelOf(file.trees) : null,
   };
+}
+
+/** Whatever the order in which a text has the fields, and with or without its own hash. */
+function modelHash({ sha256: _, ...content }: ModelFile): string {
+  return hash('sha256', JSON.stringify(content), 'hex');
+}
+
+/** The text of a model's file, with its hash. */
+export function modelText({ file, hash: sha256 }: Model): string {
+  return `${JSON.stringify({ ...file, sha256 })}\n`;
 }
 
 /** P(out next hour) by what the record says is left, `cover` = record / (4 hours' expected units). */

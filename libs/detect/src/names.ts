@@ -23,6 +23,11 @@ export class Names {
     return id;
   }
 
+  /** Without giving it a number: 0 when it has none. */
+  find(name: string): number {
+    return this.ids.get(name) ?? 0;
+  }
+
   nameOf(id: number): string {
     return this.list[id];
   }

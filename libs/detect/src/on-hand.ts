@@ -29,6 +29,14 @@ export function learnLoss(store: StoreState, row: number, { before, counted, atM
   store.lostOf = LOSS_MEMORY * store.lostOf + units;
 }
 
+/** Units that probably stand there, the shelf being empty with that probability; null without a record. */
+export function onHandEstimate(store: StoreState, row: number, out: number, atMs: number): number | null {
+  const units = store.shelves.columns.record[row] / QUANTITY_PARTS;
+  if (Number.isNaN(units)) return null;
+  // A shelf that is not empty has at least a unit, whatever the record says.
+  return (1 - out) * Math.max(1, units - unseenLoss(store, row, atMs));
+}
+
 export interface Look {
   readonly before: number;
   readonly counted: number;

@@ -40,10 +40,12 @@ function columnsFor(capacity: number) {
     /** When the present silence began: last sale or first sight. */
     silentSinceMs: new Float64Array(capacity),
     unitPrice: new Float64Array(capacity),
-    /** Expected units of the last tick, and summed since the last sale: all, and weighted by P(out). */
+    /** Expected units of the last tick, and summed since the last sale. */
     demand: new Float32Array(capacity),
     expectedSince: new Float32Array(capacity),
-    lostSince: new Float32Array(capacity),
+    /** Units lost since the last sale if the shelf is out now, and if it is not: see lost-units.ts. */
+    lostIfOut: new Float32Array(capacity),
+    lostIfIn: new Float32Array(capacity),
     /** Log-odds since the last sale: from the sale itself, from hours without one, from the ledger. */
     saleEvidence: new Float32Array(capacity),
     zeroEvidence: new Float32Array(capacity),

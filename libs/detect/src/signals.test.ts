@@ -183,10 +183,49 @@ describe('with a record', () => {
     expect(signals.find(({ kind }) => kind === 'phantom')?.onHandRecord).toBe(500 - 4 * 3);
   });
 
-  it('that the last sale brings to nothing, it is out of stock at the end of that hour', () => {
+  it('of stock, silence is weighed each quarter of an hour, and the weights still add up', () => {
+    const others = sales.filter(({ item }) => item !== 'milk');
+    const later = others.map((row) => ({ ...row, at: row.at + 25 * 60_000 }));
+    const brisk = [...sales, ...later].map((row) => ({ ...row, quantity: 40 }));
+    const phantom = after(signalsOf([count(CALM_HOURS + 6, 9_000), ...brisk]), GONE_FROM).find(
+      ({ kind, itemId }) => kind === 'phantom' && itemId === 'milk',
+    );
+    expect((phantom?.atMs ?? 0) % HOUR_MS).toBe(30 * 60_000);
+    const total = phantom?.evidence.reduce((sum, { weight }) => sum + weight, 0) ?? NaN;
+    expect(total).toBeCloseTo(logit(phantom?.probability ?? NaN), 9);
+    expect(phantom?.evidence.find(({ name }) => name === 'zero_sales')?.weight).toBeGreaterThan(1);
+  });
+
+  it('says how many units probably stand there: a phantom fewer than the record', () => {
+    const signals = after(signalsOf([count(CALM_HOURS + 6, 500), ...sales]), GONE_FROM);
+    for (const { kind, onHandEstimate, onHandRecord, probability } of signals) {
+      if (kind === 'phantom') expect(onHandEstimate).toBeLessThanOrEqual((1 - probability) * 500);
+      else if (onHandRecord !== null) expect(onHandEstimate).toBeLessThanOrEqual(onHandRecord);
+    }
+  });
+
+  it('that runs low, it says until when an order would come in time, by how long orders took', () => {
+    const order = (hour: number, effect: 'ordered' | 'receipt', document: string): EventRow => ({
+      ...{ at: at(hour, 30), item: 'milk', effect, document, quantity: 60 },
+    });
+    const rows = [order(8, 'ordered', 'o1'), order(20, 'receipt', 'o1'), count(CALM_HOURS + 6, 12), ...sales];
+    const comingOf = (list: readonly EventRow[], config = {}) =>
+      after(signalsOf(list, 'test', config), CALM_HOURS).find(
+        ({ kind, itemId }) => kind === 'coming' && itemId === 'milk',
+      );
+    const byOrder = comingOf(rows);
+    expect(byOrder?.actByMs).toBe((byOrder?.expectedAtMs ?? NaN) - 12 * HOUR_MS);
+    const without = rows.filter(({ document }) => document === undefined);
+    expect(comingOf(without)?.actByMs).toBeNull();
+    const backroom = comingOf(without, { backroomLeadMs: HOUR_MS });
+    expect(backroom?.actByMs).toBe((backroom?.expectedAtMs ?? NaN) - HOUR_MS);
+  });
+
+  it('that the last sale brings to nothing, it is out of stock with that sale', () => {
     const signals = after(signalsOf([count(CALM_HOURS + 6, 12), ...sales]), CALM_HOURS);
     const out = signals.find(({ kind }) => kind === 'out_of_stock');
-    expect(out).toMatchObject({ atMs: at(GONE_FROM), sinceMs: at(GONE_FROM - 1, 10), onHandRecord: 0 });
+    const sold = at(GONE_FROM - 1, 10);
+    expect(out).toMatchObject({ atMs: sold, sinceMs: sold, onHandRecord: 0 });
     expect(out?.probability).toBeGreaterThan(0.9);
     expect(out?.evidence.find(({ name }) => name === 'ledger')?.weight).toBeGreaterThan(1);
   });
@@ -227,7 +266,7 @@ describe('with a record', () => {
 
   it('a record stated by a system renames the signal and does not close it', () => {
     const stated: EventRow = { at: at(GONE_FROM + 2, 30), item: 'milk', effect: 'record', quantity: 30 };
-    const signals = after(signalsOf([count(CALM_HOURS + 6, 12), ...sales, stated]), GONE_FROM);
+    const signals = after(signalsOf([count(CALM_HOURS + 6, 12), ...sales, stated]), GONE_FROM - 1);
     expect(outKinds(signals)).toEqual(['out_of_stock', 'phantom', 'recovered']);
     expect(new Set(signals.filter(({ itemId }) => itemId === 'milk').map((s) => s.episodeId)).size).toBe(1);
   });

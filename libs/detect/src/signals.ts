@@ -1,29 +1,30 @@
 import { hash } from 'node:crypto';
 import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
+import { causesOf, type CauseFacts } from './causes.js';
 import { outlookOf, type Outlook } from './coming.js';
-import { outInHour, type OutNow } from './out-in-hour.js';
+import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
-import {
-  demandShape,
-  likelihoodRatio,
-  lostUnitsInterval,
-  posteriorOf,
-  zeroProbability,
-} from './equations.js';
+import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
+import { onHandEstimate } from './on-hand.js';
+import { PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { NIL_PICK } from './sights.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
+import { outAfterSale, outSoFar } from './within-hour.js';
 
 export interface SignalDeps {
   readonly environment: string;
   readonly model: Model;
   readonly config: DetectConfig;
   readonly names: EngineNames;
+  readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
 }
 
 /** What a signal says besides what the shelf's columns say. */
@@ -32,6 +33,11 @@ interface Change {
   readonly atMs: number;
   readonly sinceMs: number;
   readonly expectedAtMs?: number;
+  readonly actByMs?: number | null;
+  /** P(the shelf is empty). */
+  readonly out: number;
+  /** Left out: none. */
+  readonly lost?: LostUnits;
   readonly probability: number;
   readonly evidence: readonly Evidence[];
 }
@@ -45,12 +51,15 @@ export class Signals {
   private readonly environment: string;
   private readonly model: Model;
   private readonly names: EngineNames;
+  private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
   private readonly holdOut: Lottery;
+  private readonly backroomLeadMs: number | null;
 
-  constructor({ environment, model, config, names }: SignalDeps) {
+  constructor({ environment, model, config, names, onCause }: SignalDeps) {
+    this.onCause = onCause;
     this.environment = environment;
     this.model = model;
     this.names = names;
@@ -58,6 +67,7 @@ export class Signals {
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.holdOut = config.holdOut;
+    this.backroomLeadMs = config.backroomLeadMs;
   }
 
   /** After a tick that saw something: every shelf of the store. */
@@ -69,11 +79,32 @@ export class Signals {
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
-      const now = outInHour(store, context, row);
+      const now = outAtEnd(store, context, row);
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
       const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
+      if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
+    }
+  }
+
+  /** Within an hour, at most every quarter: shelves with a record that sold nothing so far. Opens signals, closes none. */
+  withinHour(
+    store: StoreState,
+    context: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
+    atMs: number,
+    out: Signal[],
+  ): void {
+    const soFar = outSoFar(store, context, atMs);
+    if (!soFar || !this.isOpen(context.at.hour)) return;
+    for (let row = 0; row < store.shelves.count; row++) {
+      const kind = store.episodes.get(row)?.kind;
+      if (kind && isEmptyKind(kind)) continue;
+      const told = soFar(row);
+      if (!told) continue;
+      const bySilence = { raw: told.out, calibrated: told.out, soFar: told.silence };
+      const now = withSights(bySilence, store.sights.get(row)?.shift ?? 0);
+      if (now.calibrated >= this.raiseProbability) this.judge(store, row, now, { atMs, open: true }, out);
     }
   }
 
@@ -81,14 +112,18 @@ export class Signals {
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
     const prior = columns.prior[row];
-    if (moved === 'prior') {
-      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
-      this.judge(store, row, this.outNowOf(columns.record[row], prior), { atMs, open }, out);
+    if (moved === 'seen_empty' && isEmptyKind(store.episodes.get(row)?.kind)) return;
+    if (moved === 'prior' || moved === 'seen_empty' || moved === 'seen_full') {
+      // As at the tick: what sold within the hour was there, whatever the web shop says.
+      const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
+      const open = mayOpen && this.isOpen(localHourAt(store.clock, atMs).hour);
+      this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
-    if (store.episodes.size === 0) return;
+    const emptied = columns.record[row] === 0;
+    if (store.episodes.size === 0 && !emptied) return;
     const episode = store.episodes.get(row);
-    if (!episode || episode.kind === 'coming') return;
+    if (!emptied && (!episode || !isEmptyKind(episode.kind))) return;
     const zero = zeroProbability(
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
@@ -97,8 +132,27 @@ export class Signals {
     const { file, saleWhenOut } = this.model;
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
+    if (emptied) {
+      const open = this.isOpen(localHourAt(store.clock, atMs).hour);
+      const left = outAfterSale(prior, ratio, this.model);
+      // The hours before this sale say nothing any more.
+      const soFar = -columns.zeroEvidence[row];
+      this.judge(store, row, { raw: left, calibrated: left, soFar }, { atMs, open }, out);
+      return;
+    }
+    if (!episode) return;
     const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
-    this.close(store, row, episode, now, { atMs, sale: Math.log(ratio) }, out);
+    // Units were lost if it was empty before this sale.
+    const { calibrated: before } = this.outNowOf(columns.record[row], prior);
+    const lost = lostUnitsOf(columns, row, before);
+    this.close(store, row, episode, now, { atMs, sale: Math.log(ratio), lost }, out);
+  }
+
+  private outNow(store: StoreState, row: number): OutNow {
+    const { record, prior } = store.shelves.columns;
+    const now = this.outNowOf(record[row], prior[row]);
+    const sights = store.sights.get(row);
+    return sights ? withSights(now, sights.shift) : now;
   }
 
   /** The isotonic map was fitted where no record is known, so it holds for what sales alone can show: see `outInHour`. */
@@ -115,18 +169,56 @@ export class Signals {
     out: Signal[],
   ): boolean {
     const episode = store.episodes.get(row);
-    const { record, silentSinceMs } = store.shelves.columns;
-    const isOut = episode !== undefined && episode.kind !== 'coming';
-    if (isOut && now.calibrated < this.raiseProbability / 2) {
-      this.close(store, row, episode, now, { atMs }, out);
+    const { columns } = store.shelves;
+    const { record, silentSinceMs } = columns;
+    const isOut = episode !== undefined && isEmptyKind(episode.kind);
+    const probability = now.calibrated;
+    if (isOut && probability < this.raiseProbability / 2) {
+      this.close(store, row, episode, now, { atMs, lost: lostUnitsOf(columns, row, probability) }, out);
       return true;
     }
     const kind = kindOf(record[row]);
-    const raised = isOut ? kind !== episode.kind : open && now.calibrated >= this.raiseProbability;
+    const raised = isOut ? kind !== episode.kind : open && probability >= this.raiseProbability;
     if (!raised) return isOut;
     const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
     const evidence = evidenceOf(store, row, atMs, now);
-    this.emit(store, row, { kind, atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    const lost = lostUnitsOf(columns, row, probability);
+    this.emit(store, row, { kind, atMs, sinceMs, probability, out: probability, lost, evidence }, out);
+    return true;
+  }
+
+  /** The same for a shelf that sells, but far below what is expected; true when it has such a signal or just lost it. */
+  private judgePartial(
+    store: StoreState,
+    row: number,
+    now: OutNow,
+    { atMs, open }: { atMs: number; open: boolean },
+    out: Signal[],
+  ): boolean {
+    const episode = store.episodes.get(row);
+    if (episode && episode.kind !== 'partial') return false;
+    const partial = partialOf(store, row);
+    const probability = partial?.probability ?? 0;
+    if (episode) {
+      if (probability < this.raiseProbability / 2) this.close(store, row, episode, now, { atMs }, out);
+      return true;
+    }
+    const isThere = now.calibrated < this.raiseProbability / 2;
+    if (!partial || !open || !isThere || probability < this.raiseProbability) return false;
+    const missing = partial.expectedUnits - partial.soldUnits;
+    const lost = lostUnits(probability * missing, missing, store.shelves.columns.rateShape[row]);
+    const sinceMs = atMs - PARTIAL_HOURS * HOUR_MS;
+    const evidence = partialEvidenceOf(partial);
+    const change: Change = {
+      kind: 'partial',
+      atMs,
+      sinceMs,
+      probability,
+      out: now.calibrated,
+      lost,
+      evidence,
+    };
+    this.emit(store, row, change, out);
     return true;
   }
 
@@ -146,12 +238,10 @@ export class Signals {
     } else if (open && probability >= this.comingProbability) {
       const evidence = comingEvidenceOf(ahead.probability, this.hoursAhead, now.calibrated);
       const expectedAtMs = atMs + ahead.hours * HOUR_MS;
-      this.emit(
-        store,
-        row,
-        { kind: 'coming', atMs, sinceMs: atMs, expectedAtMs, probability, evidence },
-        out,
-      );
+      const leadMs = store.orders.supplyOf(row)?.leadMs ?? this.backroomLeadMs;
+      const actByMs = leadMs === null ? null : Math.round(expectedAtMs - leadMs);
+      const times = { atMs, sinceMs: atMs, expectedAtMs, actByMs };
+      this.emit(store, row, { kind: 'coming', ...times, probability, out: now.calibrated, evidence }, out);
     }
   }
 
@@ -160,18 +250,28 @@ export class Signals {
     row: number,
     episode: Episode,
     now: OutNow,
-    { atMs, sale }: { atMs: number; sale?: number },
+    { atMs, sale, lost }: { atMs: number; sale?: number; lost?: LostUnits },
     out: Signal[],
   ): void {
     const evidence = evidenceOf(store, row, atMs, { ...now, sale });
     const { sinceMs } = episode;
-    this.emit(store, row, { kind: 'recovered', atMs, sinceMs, probability: now.calibrated, evidence }, out);
+    const probability = now.calibrated;
+    const change: Change = {
+      kind: 'recovered',
+      atMs,
+      sinceMs,
+      probability,
+      out: probability,
+      lost,
+      evidence,
+    };
+    this.emit(store, row, change, out);
     store.episodes.delete(row);
   }
 
   private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
     const { columns } = store.shelves;
-    const { kind, atMs, sinceMs, probability, evidence } = change;
+    const { kind, atMs, sinceMs, probability, evidence, lost = NOTHING_LOST } = change;
     const itemId = this.names.items.nameOf(columns.item[row]);
     const identity = [this.environment, store.storeId, itemId, kind, sinceMs, atMs].join('|');
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
@@ -179,44 +279,59 @@ export class Signals {
     const episodeId = before?.episodeId ?? signalId;
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
     store.episodes.set(row, { episodeId, kind, sinceMs, arm });
-    const wasOut = kind !== 'coming' && !(kind === 'recovered' && before?.kind === 'coming');
-    const lost = wasOut ? columns.lostSince[row] : 0;
-    const interval = lostUnitsInterval(lost, columns.rateShape[row]);
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
+    const facts = causeFactsOf(store, row, kind, atMs);
     const lostSalesPerHour = price * (kind === 'recovered' ? 0 : demandPerHour);
-    out.push({
+    const signal: Signal = {
       ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
       ...{ itemId, kind, atMs, sinceMs },
       expectedAtMs: change.expectedAtMs ?? null,
-      actByMs: null,
+      actByMs: change.actByMs ?? null,
       probability,
       onHandRecord: Number.isNaN(columns.record[row]) ? null : columns.record[row] / QUANTITY_PARTS,
-      onHandEstimate: null,
+      onHandEstimate: onHandEstimate(store, row, change.out, atMs),
       demandPerHour,
-      lostUnits: lost,
-      lostUnitsLow: interval.low,
-      lostUnitsHigh: interval.high,
+      lostUnits: lost.mean,
+      lostUnitsLow: lost.low,
+      lostUnitsHigh: lost.high,
       lostSalesPerHour: money(lostSalesPerHour),
-      lostSales: money(lost * price),
-      lostSalesLow: money(interval.low * price),
-      lostSalesHigh: money(interval.high * price),
+      lostSales: money(lost.mean * price),
+      lostSalesLow: money(lost.low * price),
+      lostSalesHigh: money(lost.high * price),
       valuePerMinute: money((probability * lostSalesPerHour) / 60),
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
-      causes: [],
+      causes: causesOf(facts),
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
       arm,
-    });
+    };
+    out.push(signal);
+    this.onCause?.(signal, facts);
   }
 
   private isOpen(hour: number): boolean {
     const [openHour, closeHour] = this.model.file.open_hours;
     return hour >= openHour && hour < closeHour;
   }
+}
+
+function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: number): CauseFacts {
+  const { record, silentSinceMs, dayUsual } = store.shelves.columns;
+  return {
+    ...{ kind, atMs, silentSinceMs: silentSinceMs[row], unitsPerDay: Math.max(0, dayUsual[row]) },
+    record: Number.isNaN(record[row]) ? null : record[row] / QUANTITY_PARTS,
+    supply: store.orders.supplyOf(row),
+    nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
+  };
+}
+
+/** Kinds that say that the shelf is empty. */
+function isEmptyKind(kind: SignalKind | undefined): boolean {
+  return kind === 'silent' || kind === 'phantom' || kind === 'out_of_stock';
 }
 
 function kindOf(record: number): SignalKind {

@@ -5,6 +5,7 @@ import type { Names } from './names.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
+import type { Sights } from './sights.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
@@ -32,7 +33,7 @@ export interface EngineState {
   readonly sums: SumsState;
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders' | 'sights'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 type Header = SharedHeader | StoreHeader | NamesHeader;
@@ -58,6 +59,7 @@ interface StoreHeader {
   readonly orders: number;
   readonly remembers: boolean;
   readonly episodes: readonly [number, Episode][];
+  readonly sights: readonly [number, Sights][];
 }
 
 interface NamesHeader {
@@ -100,10 +102,10 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-export function writeStore({ clock, shelves, episodes, orders, ...numbers }: StoreState): Uint8Array {
+export function writeStore({ clock, shelves, episodes, orders, sights, ...numbers }: StoreState): Uint8Array {
   const header: StoreHeader = {
     ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
-    ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
+    ...{ remembers: shelves.memory !== null, episodes: [...episodes], sights: [...sights] },
   };
   const { bytes, at } = section(header, shelves.byteLength + orders.byteLength);
   orders.write(bytes, shelves.write(bytes, at));
@@ -132,8 +134,9 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
       const orders = new Orders();
       end = orders.read(bytes, read.end, header.orders);
       const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
+      const sights = new Map(header.sights);
       const { shelves } = read;
-      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders });
+      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders, sights });
     }
     if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   }

@@ -1,7 +1,8 @@
 import type { Arm, SignalKind } from '@gondola/events';
-import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
+import type { Sights } from './sights.js';
 import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** An open signal of one shelf. */
@@ -20,10 +21,15 @@ export interface StoreState {
   readonly shelves: ShelfTable;
   /** Row of the shelf -> its open signal. */
   readonly episodes: Map<number, Episode>;
+  /** Row of the shelf -> what was seen there lately, of few shelves. */
+  readonly sights: Map<number, Sights>;
   readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
+  /** When it is looked at next, at the latest when the tick ends; and thousandths that it had sold in this tick at the last look. */
+  lookMs: number;
+  soldByLook: number;
   /** Newest event time seen. */
   eventMsMax: number;
   /** Ticks done: place in the history rings. */
@@ -56,9 +62,12 @@ export function createStore(
     clock,
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
+    sights: new Map(),
     orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
+    lookMs: 0,
+    soldByLook: 0,
     eventMsMax: atMs,
     ticks: 0,
     day: -1,
@@ -77,4 +86,6 @@ export function createStore(
 export function moveTick(store: StoreState, startMs: number): void {
   store.tickStartMs = startMs;
   store.tickEndMs = hourEndMs(store.clock, startMs);
+  store.lookMs = Math.min(store.tickEndMs, startMs + QUARTER_MS);
+  store.soldByLook = 0;
 }

@@ -14,6 +14,7 @@ import {
   zeroProbability,
 } from './equations.js';
 import type { LocalHour } from './local-time.js';
+import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { unseenLoss } from './on-hand.js';
@@ -21,6 +22,7 @@ import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
+import { passSights } from './sights.js';
 import { passScores, scoreShelves } from './tree-tick.js';
 
 /** How much an hour keeps of the traffic before it. */
@@ -140,6 +142,7 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
     passBlind(store, context);
     passScores(store, context);
   }
+  passSights(store, context);
   store.ticks++;
   const { count, columns } = store.shelves;
   columns.tickSold.set(columns.nextSold.subarray(0, count));
@@ -231,10 +234,11 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     );
     daySold[i] += tickSold[i];
     if (sold) {
-      columns.expectedSince[i] = columns.lostSince[i] = columns.zeroEvidence[i] = 0;
+      columns.expectedSince[i] = columns.zeroEvidence[i] = 0;
+      lostAfterSale(columns, i, { expected, endMs: store.tickEndMs });
     } else {
       columns.expectedSince[i] += expected;
-      columns.lostSince[i] += expected * posterior;
+      columns.lostIfOut[i] += expected;
       columns.zeroEvidence[i] += Math.log(ratio);
     }
     const inStock = sold ? Math.max(1 - posterior, SALE_WEIGHT_MIN) : 1 - posterior;
@@ -274,6 +278,7 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
       columns.ledgerEvidence[i] += logit(known) - logit(next);
       next = known;
     }
+    moveLost(columns, i, { before: posterior, after: next, filled: restock });
     prior[i] = next;
   }
 }
@@ -294,6 +299,8 @@ function passBlind(store: StoreState, { model, at, work }: TickContext): void {
     work.expected[i] = 0;
     work.cell[i] = 0;
     soldRing[i * HISTORY_HOURS + slot] = expectedRing[i * HISTORY_HOURS + slot] = 0;
-    prior[i] = nextPrior(prior[i], Number.isNaN(record[i]) ? model.restock[at.hour] : found, 0);
+    const filled = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
+    prior[i] = nextPrior(prior[i], filled, 0);
+    moveLost(columns, i, { before: work.posterior[i], after: prior[i], filled });
   }
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Panel, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
+import { SIGHT_EFFECTS, type Panel, type ShelfEffect, type ShelfEvents, type Signal } from '@gondola/events';
 import fc from 'fast-check';
 import {
   Engine,
@@ -56,6 +56,7 @@ export interface EventRow {
   readonly effect?: ShelfEffect;
   readonly quantity?: number;
   readonly unitPrice?: number;
+  readonly session?: string;
   readonly document?: string;
   readonly dueMs?: number;
 }
@@ -70,6 +71,7 @@ export function eventsOf(rows: readonly EventRow[]): ShelfEvents {
     unitPrice: Float64Array.from(rows, (row) => row.unitPrice ?? NaN),
     currency: rows.map((row) => (row.unitPrice === undefined ? null : 'EUR')),
     effect: rows.map((row) => row.effect ?? 'sale'),
+    session: rows.map((row) => row.session ?? null),
     eventTimeMs: Float64Array.from(rows, (row) => row.at),
     document: rows.map((row) => row.document ?? null),
     dueMs: Float64Array.from(rows, (row) => row.dueMs ?? NaN),
@@ -117,7 +119,14 @@ export const kindsOf = (signals: readonly Signal[], item = 'milk') =>
 
 export const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
 const ORDERS = ['ordered', 'shipped', 'order_done', 'order_cancelled'] as const;
-const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore', ...ORDERS];
+const EFFECTS: readonly ShelfEffect[] = [
+  ...MOVEMENTS,
+  'count',
+  'record',
+  'ignore',
+  ...ORDERS,
+  ...SIGHT_EFFECTS,
+];
 
 /** Events of three stores that mostly move on, at times jump ahead, and at times come late. */
 export const history = fc
@@ -127,6 +136,7 @@ export const history = fc
       item: fc.constantFrom('milk', 'bread', 'eggs'),
       effect: fc.constantFrom(...EFFECTS),
       quantity: fc.integer({ min: -2, max: 12 }),
+      session: fc.constantFrom('a', 'b', 'c', 'd'),
       document: fc.constantFrom('a', 'b', 'c'),
       stepMs: fc.oneof(
         { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },

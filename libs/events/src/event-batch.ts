@@ -9,6 +9,7 @@ export type ShelfEffect =
   | 'adjustment' // the record is corrected by a signed quantity
   | 'count' // somebody looked: record and shelf are this quantity
   | 'record' // a system states its record; nobody looked at the shelf
+  | SightEffect
   | 'ordered' // units were ordered to refill the store
   | 'shipped' // units of an order are on their way
   | 'order_done' // nothing more of an order will come: so many units came
@@ -17,11 +18,21 @@ export type ShelfEffect =
   | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ignore'; // training, void, suspended
 
+/** What people met at a shelf without moving stock: it says something of the shelf and nothing of the record. */
+export const SIGHT_EFFECTS = [
+  'seen_out', // a visitor of the web shop was shown that there is none
+  'cart_failed', // a visitor could not put it into the cart for want of stock
+  'carted', // a visitor put it into the cart
+  'nil_pick', // somebody who picks orders in the store did not find it
+  'picked', // the same found it
+] as const;
+export type SightEffect = (typeof SIGHT_EFFECTS)[number];
+
 /** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
 export interface ShelfBinding {
   readonly store: string;
   readonly item: string;
-  /** null: the subject speaks of no units. */
+  /** null: no effect of this subject moves stock. */
   readonly quantity: string | null;
   readonly unitPrice: string | null;
   readonly currency: string | null;
@@ -37,6 +48,10 @@ export interface ShelfBinding {
   readonly effects: Readonly<Record<string, ShelfEffect>>;
   /** Column -> values that make the row `ignore`, whatever `kind` says: a sale line of a voided transaction. */
   readonly ignoreWhen?: Readonly<Record<string, readonly string[]>>;
+  /** Effect -> column -> values of which one must stand there: a view counts as `seen_out` when it showed OutOfStock. */
+  readonly onlyWhen?: Readonly<Partial<Record<ShelfEffect, Readonly<Record<string, readonly string[]>>>>>;
+  /** Whose sight it was, of subjects with a `SightEffect`: a visit, an order that is picked. */
+  readonly session: string | null;
 }
 
 /**

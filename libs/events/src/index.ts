@@ -16,6 +16,7 @@ export * from './verdict.js';
 // Generated from `schemas/`.
 export type { CatalogItem } from './generated/retail.catalog.item.js';
 export type { CatalogStore } from './generated/retail.catalog.store.js';
+export type { FulfilmentPick } from './generated/retail.fulfilment.pick.js';
 export type { InventoryMovement } from './generated/retail.inventory.movement.js';
 export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';

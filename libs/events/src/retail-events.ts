@@ -1,5 +1,6 @@
 import type { CatalogItem } from './generated/retail.catalog.item.js';
 import type { CatalogStore } from './generated/retail.catalog.store.js';
+import type { FulfilmentPick } from './generated/retail.fulfilment.pick.js';
 import type { InventoryMovement } from './generated/retail.inventory.movement.js';
 import type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 import type { PosTransaction } from './generated/retail.pos.transaction.js';
@@ -16,4 +17,5 @@ export type RetailEvent =
   | { readonly subject: 'retail.catalog.store'; readonly event: CatalogStore }
   | { readonly subject: 'retail.replenishment.order'; readonly event: ReplenishmentOrder }
   | { readonly subject: 'retail.stockout.verdict'; readonly event: StockoutVerdict }
-  | { readonly subject: 'retail.web'; readonly event: WebEvent };
+  | { readonly subject: 'retail.web'; readonly event: WebEvent }
+  | { readonly subject: 'retail.fulfilment.pick'; readonly event: FulfilmentPick };

@@ -4,6 +4,7 @@ import type { EventBatch, ShelfEffect } from './event-batch.js';
 /** What a batch says of shelves, one entry per row of its table. */
 export interface ShelfEvents {
   readonly rows: number;
+  /** Store and item. Null, whatever the type says, in rows that are ignored for it: a visit need not name a store. */
   readonly store: readonly string[];
   readonly item: readonly string[];
   readonly category: readonly (string | null)[];
@@ -15,6 +16,8 @@ export interface ShelfEvents {
   readonly effect: readonly ShelfEffect[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
+  /** Visit or order of a `SightEffect`, null when not known; left out where the subject has none. */
+  readonly session?: readonly (string | null)[];
   /** Order or delivery note, null when not known; left out where the subject has none. */
   readonly document?: readonly (string | null)[];
   /** When ordered goods are expected, milliseconds since 1970, NaN when not known; left out where the subject says nothing. */
@@ -32,16 +35,19 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     name === null ? Array<string | null>(rows).fill(null) : textsOf(columnOf(table, name));
   const unitPrice =
     shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
+  const [store, item, effect] = [text(shelf.store), text(shelf.item), effectsOf(batch)];
+  for (let row = 0; row < rows; row++) if (store[row] === null || item[row] === null) effect[row] = 'ignore';
   return {
     rows,
-    store: text(shelf.store) as readonly string[],
-    item: text(shelf.item) as readonly string[],
+    store: store as readonly string[],
+    item: item as readonly string[],
     category: text(shelf.category),
     quantity: shelf.quantity === null ? new Float64Array(rows) : numbersOf(columnOf(table, shelf.quantity)),
     unitPrice,
     currency: text(shelf.currency),
-    effect: effectsOf(batch),
+    effect,
     eventTimeMs,
+    ...(shelf.session !== null && { session: text(shelf.session) }),
     ...(shelf.document !== null && { document: text(shelf.document) }),
     // Timestamps of columns are microseconds.
     ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
@@ -49,7 +55,7 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
   };
 }
 
-function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
+function effectsOf({ shelf, table }: EventBatch): ShelfEffect[] {
   const { rows } = table;
   if (!shelf) return [];
   // An enum's kind without an effect cannot come out of a contract; if it did, it would not move stock.
@@ -63,6 +69,14 @@ function effectsOf({ shelf, table }: EventBatch): readonly ShelfEffect[] {
     const ignored = new Set<unknown>(words);
     const texts = textsOf(columnOf(table, name));
     for (let row = 0; row < rows; row++) if (ignored.has(texts[row])) effect[row] = 'ignore';
+  }
+  for (const [name, columns] of Object.entries(shelf.onlyWhen ?? {})) {
+    for (const [column, words] of Object.entries(columns)) {
+      const counted = new Set<unknown>(words);
+      const texts = textsOf(columnOf(table, column));
+      for (let row = 0; row < rows; row++)
+        if (effect[row] === name && !counted.has(texts[row])) effect[row] = 'ignore';
+    }
   }
   return effect;
 }

@@ -18,7 +18,8 @@ export interface Evidence {
     | 'demand_over_horizon'
     | 'history'
     | 'calibration'
-    | 'sale';
+    | 'sale'
+    | 'low_sales';
   readonly weight: number;
   /** Numbers behind the weight, with units in their names, e.g. `{ hours: 5, expectedUnits: 7.2 }`. */
   readonly facts: Readonly<Record<string, number>>;

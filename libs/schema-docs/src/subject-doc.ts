@@ -105,5 +105,8 @@ function rolesOf(contract: Contract): Roles {
   add(shelf.till, 'till');
   add(shelf.kind, 'way units go');
   for (const name of Object.keys(shelf.ignoreWhen)) add(name, 'decides whether stock moved');
+  add(shelf.session, 'visit that saw the shelf');
+  for (const fields of Object.values(shelf.onlyWhen))
+    for (const name of Object.keys(fields)) add(name, 'decides what was seen');
   return roles;
 }

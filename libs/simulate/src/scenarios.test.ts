@@ -165,3 +165,22 @@ it('the steps in which time advances make no difference to any of it', () => {
   expect(parts.flatMap((part) => part.events)).toEqual(whole.events);
   expect(parts.flatMap((part) => part.truth)).toEqual(whole.truth);
 });
+
+it('who picks finds what stands there, and what was not found is out in the web shop until a delivery', () => {
+  const { events, truth } = run({ picks: 0.3 }, { stores: 2 });
+  const cause = new Map(truth.map((row) => [`${row.storeId} ${row.itemId} ${row.hourStartMs}`, row]));
+  const picks = events.flatMap((event) => (event.subject === 'retail.fulfilment.pick' ? [event.event] : []));
+  const share = (isEmpty: boolean) => {
+    const of = picks.filter(({ locationId, itemId, eventTime }) => {
+      const row = cause.get(`${locationId} ${itemId} ${Math.floor(eventTime / HOUR_MS) * HOUR_MS}`);
+      return row?.emptyMinutes === (isEmpty ? 60 : 0);
+    });
+    return of.filter(({ outcome }) => outcome === 'NOT_FOUND').length / of.length;
+  };
+  expect(share(false)).toBeLessThan(0.06);
+  expect(share(true)).toBeGreaterThan(0.85);
+  const failed = events.filter(
+    (event) => event.subject === 'retail.web' && event.event.name === 'add_to_cart_failed',
+  );
+  expect(failed.length).toBeGreaterThan(0);
+});

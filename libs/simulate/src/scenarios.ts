@@ -20,6 +20,8 @@ export interface Scenarios {
   readonly promotions: number;
   /** Per shelf and day: some of it goes to another store. */
   readonly transfers: number;
+  /** Of demand: orders of the web shop, picked in the store. What was not found, the web shop says to be out. */
+  readonly picks: number;
 }
 
 export const NO_SCENARIOS: Scenarios = {
@@ -30,6 +32,7 @@ export const NO_SCENARIOS: Scenarios = {
   clockSkew: 0,
   promotions: 0,
   transfers: 0,
+  picks: 0,
 };
 
 export interface Promotion {
@@ -59,6 +62,8 @@ export function createFate(seed: number, scenarios: Scenarios) {
       const { fromHour, untilHour } = openHours(dice, store, localDay);
       return localHour < fromHour || localHour >= untilHour;
     },
+
+    picks: scenarios.picks,
 
     isFeedDead(store: number, hour: Hour): boolean {
       const window = feedWindow(dice, store, hour);

@@ -38,6 +38,9 @@ export interface Shelf {
   /** Units booked that did not come, since somebody counted. */
   shortUnits: number;
   promotion: Promotion | null;
+  /** The web shop says that there is none, whatever the record says. */
+  hiddenFromMs: number;
+  hiddenUntilMs: number;
   /** Units asked for and not there, in the hour being simulated. */
   lostUnits: number;
   /** Since when nothing stands there, null when something does; and for how long of the hour being simulated nothing did. */
@@ -82,6 +85,8 @@ function openShelf(store: Store, item: Item, random: Random): Shelf {
     deliveries: [],
     shortUnits: 0,
     promotion: null,
+    hiddenFromMs: -Infinity,
+    hiddenUntilMs: -Infinity,
     lostUnits: 0,
     emptySinceMs: null,
     emptyMs: 0,

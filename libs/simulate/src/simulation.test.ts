@@ -30,6 +30,7 @@ function eventTimeMs({ subject, event }: SimulatedEvent): number {
       return event.countedAt;
     case 'retail.inventory.movement':
     case 'retail.replenishment.order':
+    case 'retail.fulfilment.pick':
     case 'retail.web':
       return event.eventTime;
     case 'retail.catalog.item':

@@ -4,6 +4,7 @@ import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
 import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
 import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
+import { pickForAnHour } from './picks.js';
 import { USUAL_RATES, type Rates } from './rates.js';
 import { createFate, NO_SCENARIOS, type Fate, type Scenarios } from './scenarios.js';
 import { openShop, randomOf, startHour, type Emit, type Shop } from './shop.js';
@@ -125,6 +126,7 @@ function simulateShop(
   const isOpen = hour.isOpen && !fate.isClosed(shop.index, hour);
   if (isOpen) {
     sellForAnHour(shop, hour, random, withMishaps(emit, rates, random));
+    pickForAnHour(seed, shop, hour, fate.picks, emit);
     browseForAnHour(shop, hour, random, emit);
     loseUnseen(shop, hour, rates, random);
     spoil(shop, hour, rates, random, emit);

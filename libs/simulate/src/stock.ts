@@ -28,6 +28,7 @@ export function receiveDeliveries(shop: Shop, hour: Hour, emit: Emit): void {
       shelf.shortUnits += delivery.booked - delivery.delivered;
       if (delivery.delivered > 0) stand(shelf, shelf.onHand + delivery.delivered, hour.startMs);
       shelf.record += delivery.booked;
+      shelf.hiddenUntilMs = Math.min(shelf.hiddenUntilMs, hour.startMs);
       movement(
         shop,
         shelf,

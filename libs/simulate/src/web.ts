@@ -11,6 +11,8 @@ const SEARCH_CHANCE = 0.3;
 const TO_CART_CHANCE = 0.3;
 const KNOWN_USER_CHANCE = 0.4;
 const LIMITED_BELOW = 4;
+/** Of visits to what the web shop says to be out: the page still shows it, the cart does not take it. */
+const STALE_PAGE_CHANCE = 0.3;
 
 /** Searches that no shelf answers; people type anything. */
 const VAIN_SEARCHES = [
@@ -68,7 +70,8 @@ function browse(shop: Shop, startMs: number, random: Random, emit: Emit): void {
     click('search', { searchTerm, resultsCount });
     if (resultsCount === 0) return;
   }
-  const shown = availability(shop, shelf);
+  const isHidden = startMs >= shelf.hiddenFromMs && startMs < shelf.hiddenUntilMs;
+  const shown = isHidden && !chance(random, STALE_PAGE_CHANCE) ? 'OutOfStock' : availability(shop, shelf);
   const seen = {
     itemId: shelf.item.itemId,
     price: shelf.promotion?.price ?? shelf.item.price,
@@ -76,11 +79,11 @@ function browse(shop: Shop, startMs: number, random: Random, emit: Emit): void {
   };
   click('view_item', { ...seen, availabilityShown: shown });
   if (shown !== 'OutOfStock' && chance(random, TO_CART_CHANCE)) {
-    click('add_to_cart', { ...seen, quantity: between(random, 1, 2) });
+    click(isHidden ? 'add_to_cart_failed' : 'add_to_cart', { ...seen, quantity: between(random, 1, 2) });
   }
 }
 
-/** The web shop knows what the record says, not what the shelf holds; without records it says nothing. */
+/** What the web shop knows is what the record says, not what the shelf holds; without records it says nothing. */
 function availability(shop: Shop, shelf: Shelf): WebEvent['availabilityShown'] {
   if (!shop.store.sendsInventory) return null;
   if (shelf.record <= 0) return 'OutOfStock';

@@ -22,6 +22,7 @@ export type ErrorCode =
   | 'expectation_failed'
   | 'drain_timeout'
   | 'model_invalid'
+  | 'tracking_unavailable'
   | 'contract_invalid'
   | 'input_invalid';
 

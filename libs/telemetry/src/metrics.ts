@@ -91,6 +91,12 @@ export const METRICS = {
     help: 'Events or lines that were not as a contract expects',
     labels: ['pipeline', 'stream', 'subject', 'expectation'],
   },
+  modelRefused: {
+    name: 'gondola_model_refused',
+    kind: 'gauge',
+    help: '1 while the lake names a model that cannot be used, so that an older one goes on',
+    labels: ['pipeline', 'stream'],
+  },
   signals: {
     name: 'gondola_signals_total',
     kind: 'counter',
@@ -211,6 +217,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const qualityScore = gaugeOf(registry, METRICS.qualityScore);
   const qualityChecked = counterOf(registry, METRICS.qualityChecked);
   const qualityFailed = counterOf(registry, METRICS.qualityFailed);
+  const modelRefused = gaugeOf(registry, METRICS.modelRefused);
   return {
     assigned(stream, partitions) {
       forgetLag(stream);
@@ -249,6 +256,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       }
       if (score !== null) qualityScore.set({ pipeline, stream, subject }, score);
     },
+    modelRefused: (stream, isRefused) => modelRefused.set({ pipeline, stream }, isRefused ? 1 : 0),
   };
 }
 

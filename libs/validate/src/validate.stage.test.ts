@@ -322,6 +322,31 @@ test('a batch of several subjects keeps order, and its records their numbers', a
   });
 });
 
+test('visits are sights of a shelf when they name one and its page showed none', async () => {
+  const view = {
+    ...{ eventId: 'w', name: 'view_item', eventTime: 1_700_000_000_000, sessionId: 'v1' },
+    ...{ fulfilmentStoreId: 'S1', itemId: 'I1', availabilityShown: 'OutOfStock' },
+  };
+  const { value, rejected } = await run(
+    [
+      view,
+      { ...view, availabilityShown: 'InStock' },
+      { ...view, availabilityShown: null },
+      { ...view, fulfilmentStoreId: null },
+      { ...view, name: 'add_to_cart_failed', availabilityShown: 'InStock', sessionId: 'v2' },
+      { ...view, name: 'search', itemId: null, resultsCount: 0 },
+    ].map((event, index) => ({
+      value: avro('retail.web', { ...view, clientId: null, ...event, eventId: `w${index}` }),
+    })),
+  );
+  expect(rejected).toEqual([]);
+  expect(shelfEvents(value[0])).toMatchObject({
+    effect: ['seen_out', 'ignore', 'ignore', 'ignore', 'cart_failed', 'ignore'],
+    session: ['v1', 'v1', 'v1', 'v1', 'v2', 'v1'],
+    quantity: new Float64Array(6),
+  });
+});
+
 test('what a shelf has no interest in says nothing of shelves', async () => {
   const item = { eventId: 'i', itemId: 'I1', name: 'Leche', updatedAt: 1_700_000_000_000 };
   const { value } = await run([{ value: avro('retail.catalog.item', item) }]);

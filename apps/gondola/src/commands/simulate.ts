@@ -23,6 +23,7 @@ const SCENARIOS: Readonly<Record<string, keyof Scenarios>> = {
   'clock-skew': 'clockSkew',
   promotions: 'promotions',
   transfers: 'transfers',
+  picks: 'picks',
 };
 
 /** Writes demo shops' events as lines that `replay --as events` reads, and what was true behind them. */

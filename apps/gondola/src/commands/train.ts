@@ -1,19 +1,21 @@
 import { writeFile } from 'node:fs/promises';
-import { fitModel, isTestStore } from '@gondola/detect';
+import { fitModel, isTestStore, modelText } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
+import { runSilverTraining, SILVER_OPTIONS, SILVER_USAGE } from '../train-command.js';
 import { trainTrees } from '../train-trees.js';
 import { findPython } from '../trainer.js';
 
 const DAYS_DEFAULT = 62;
 
-/** Fits a model file on a labelled sales panel, on its training stores and first days alone. */
+/** Fits a model file on a labelled sales panel, on its training stores and first days alone, or on a lake's silver. */
 export const train: Command = {
-  summary: 'fit a model file on a sales panel with its stock status',
+  summary: 'fit a model file on what a lake holds, or on a sales panel with its stock status',
   usage:
     'PANEL --out FILE [--days N] [--filter-only | --python PATH] [--share 0..1] [--version NAME] [--dataset NAME] ' +
-    '[--licence NAME] [--attribution TEXT]',
+    `[--licence NAME] [--attribution TEXT]\n  or: ${SILVER_USAGE}`,
   options: {
+    ...SILVER_OPTIONS,
     out: { type: 'string' },
     days: { type: 'string', default: String(DAYS_DEFAULT) },
     'filter-only': { type: 'boolean', default: false },
@@ -24,11 +26,13 @@ export const train: Command = {
     licence: { type: 'string', default: 'CC BY 4.0' },
     attribution: { type: 'string', default: 'Dingdong-Inc, FreshRetailNet-50K, arXiv 2505.16319' },
   },
-  async run({ positionals, values }, { progress, say, signal }) {
+  async run({ positionals, values }, context) {
+    const { progress, say, signal } = context;
     const [panelPath] = positionals;
     const text = (name: string) => String(values[name] ?? '');
-    if (positionals.length !== 1) throw new UsageError('train takes one panel file');
     if (!text('out')) throw new UsageError('train needs --out FILE');
+    if (values['lake'] !== undefined && positionals.length === 0) return runSilverTraining(values, context);
+    if (positionals.length !== 1) throw new UsageError('train takes one panel file, or --lake');
     const days = Number(text('days'));
     if (!Number.isInteger(days) || days < 1)
       throw new UsageError(`--days ${text('days')} is not a number of days`);
@@ -55,7 +59,7 @@ export const train: Command = {
     const model = python
       ? await trainTrees(filter, panel, { python, days, share, heldShare, signal, onStep })
       : filter;
-    await writeFile(text('out'), `${JSON.stringify(model.file)}\n`);
+    await writeFile(text('out'), modelText(model));
     const stores = new Set(panel.store);
     const held = [...stores].filter(isTestStore).length;
     const { rows, stores: fitted } = model.file.fitted_on;

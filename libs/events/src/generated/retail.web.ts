@@ -1,10 +1,10 @@
-// Generated from schemas/retail.web/v1.avsc by libs/contract: do not edit.
+// Generated from schemas/retail.web/v2.avsc by libs/contract: do not edit.
 
 /** One GA4 e-commerce event for one item. CloudEvents types retail.web.<ga4 name>. Key: fulfilmentStoreId, else sessionId. */
 export interface WebEvent {
   /** Unique for each emitted event. */
   readonly eventId: string;
-  /** GA4 name. */
+  /** GA4 name; add_to_cart_failed: the shop did not take it into the cart for want of stock. */
   readonly name:
     | 'view_item'
     | 'view_item_list'
@@ -13,7 +13,8 @@ export interface WebEvent {
     | 'remove_from_cart'
     | 'begin_checkout'
     | 'purchase'
-    | 'refund';
+    | 'refund'
+    | 'add_to_cart_failed';
   /** UTC. Milliseconds since 1970. */
   readonly eventTime: number;
   /** Visit. */

@@ -2,6 +2,7 @@
 
 import type { CatalogItem } from './retail.catalog.item.js';
 import type { CatalogStore } from './retail.catalog.store.js';
+import type { FulfilmentPick } from './retail.fulfilment.pick.js';
 import type { InventoryMovement } from './retail.inventory.movement.js';
 import type { InventorySnapshot } from './retail.inventory.snapshot.js';
 import type { PosTransaction } from './retail.pos.transaction.js';
@@ -15,6 +16,7 @@ import type { WebEvent } from './retail.web.js';
 export interface EventOfSubject {
   readonly 'retail.catalog.item': CatalogItem;
   readonly 'retail.catalog.store': CatalogStore;
+  readonly 'retail.fulfilment.pick': FulfilmentPick;
   readonly 'retail.inventory.movement': InventoryMovement;
   readonly 'retail.inventory.snapshot': InventorySnapshot;
   readonly 'retail.pos.transaction': PosTransaction;
@@ -29,6 +31,7 @@ export interface EventOfSubject {
 export const EVENT_ID_FIELDS = {
   'retail.catalog.item': 'eventId',
   'retail.catalog.store': 'eventId',
+  'retail.fulfilment.pick': 'eventId',
   'retail.inventory.movement': 'eventId',
   'retail.inventory.snapshot': 'eventId',
   'retail.pos.transaction': 'eventId',
