@@ -17,7 +17,7 @@ export const LAKE_OPTIONS = {
 } as const;
 export const LAKE_USAGE = '--lake DIR|URI [--environment NAME] [--keys FILE]';
 
-export const LAYERS = ['bronze', 'silver', 'quarantine', 'signals', 'quality'] as const;
+export const LAYERS = ['bronze', 'silver', 'quarantine', 'signals', 'incidents', 'quality'] as const;
 
 export function upkeepOf(values: Values, context: CommandContext): UpkeepDeps {
   const lake = values['lake'];

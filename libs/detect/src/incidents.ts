@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Incident, NumberedIncident } from '@gondola/events';
-import { HOUR_MS } from './local-time.js';
+import { HOUR_MS, localHourAt } from './local-time.js';
 import type { EngineNames } from './snapshot.js';
 import type { StoreState } from './store-state.js';
 import {
@@ -61,10 +61,13 @@ export class Incidents {
     } else {
       if (isUsuallyClosed(share)) watch.beganAtClose ||= watch.openSilence < SILENCE_HOLD;
       else watch.openSilence += share * Math.max(0, store.silence - silenceBefore);
-      const isFound = !seeing && !isUsuallyClosed(share) && watch.openSilence > SILENCE_MAX;
+      // A sale of the hour after may have come already.
+      const isSilent = !seeing && watch.saleMs < tickEndMs;
+      const isFound = isSilent && !isUsuallyClosed(share) && watch.openSilence > SILENCE_MAX;
       if (watch.incident || (isFound && store.ticks >= TICKS_MIN)) this.judgeSilence(store, context);
     }
-    if (watch.incident?.kind !== 'feed_dead') {
+    // A feed that died while the store sold says nothing of its hours; one that died at night hardly does.
+    if (watch.incident?.kind !== 'feed_dead' || watch.beganAtClose) {
       learnHour(watch, at, sold);
       learnMachines(watch);
     }
@@ -175,13 +178,15 @@ export class Incidents {
 
 /**
  * Log-odds of a dead feed against a closed store. A store that closes early is rarer than a feed that dies while it sells; a
- * store that never opened is more often closed. Who books deliveries and counts is there, so it is the tills that do not
- * speak; what needs nobody there (records that a system states, the web) tells whether the line is alive.
+ * store that never opened is more often closed. Who books deliveries and counts in opening hours is there, so it is the tills that
+ * do not speak; what needs nobody there (records that a system states, the web) tells whether the line is alive.
  */
-function deadOdds({ watch, tickEndMs }: StoreState): number {
+function deadOdds({ watch, tickEndMs, clock }: StoreState): number {
   const start = watch.beganAtClose ? -1.1 : 2.2;
   const heardAfterMs = watch.saleMs + TAIL_MS;
-  const staff = watch.staffMs > heardAfterMs ? 2 : 0;
+  const isStaffed =
+    watch.staffMs > heardAfterMs && !isUsuallyClosed(usualShare(watch, localHourAt(clock, watch.staffMs)));
+  const staff = isStaffed ? 2 : 0;
   const expected = (watch.machinePerHour * (tickEndMs - watch.saleMs)) / HOUR_MS;
   const machine = watch.machineMs > heardAfterMs ? -2 : Math.min(3, expected / 2);
   return start + staff + machine;

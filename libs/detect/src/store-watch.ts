@@ -117,10 +117,10 @@ function ringUp(watch: StoreWatch, till: string, atMs: number): void {
   if (atMs > known.lastMs) known.lastMs = atMs;
 }
 
-/** Share of such hours in which the store sold something, 0..1. */
+/** Share of such hours in which the store sold something, 0..1: the hour of the week is known late, and closed when the hour of the day is. */
 export function usualShare({ hourShare, weekShare }: StoreWatch, { hour, weekday }: LocalHour): number {
   const ofWeek = weekShare[weekday * 24 + hour];
-  return (ofWeek < 0 ? hourShare[hour] : ofWeek) / 1000;
+  return Math.min(hourShare[hour], ofWeek < 0 ? 1000 : ofWeek) / 1000;
 }
 
 export const isUsuallyClosed = (share: number): boolean => share < CLOSED_SHARE;
