@@ -11,9 +11,11 @@ import {
 import type { CatalogNames } from './catalog-names.js';
 import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
-import type { TableRow, TableTail } from './table-tail.js';
+import type { TableRow, TableRows, TableTail } from './table-tail.js';
 
 const RETRY_MS_MAX = 10_000;
+/** Catalog and quality are looked for so often, and before signals are announced. */
+const OTHERS_MS = 1_000;
 
 export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
@@ -40,6 +42,9 @@ export class LakeFeed implements Service {
   readonly name = 'api-feed';
   private current: ServiceHealth;
   private failures = 0;
+  private polls = 0;
+  /** Read and not announced yet: the names may have failed to come. */
+  private arrived: TableRows<Signal> | null = null;
 
   constructor(private readonly deps: LakeFeedDeps) {
     this.current = { state: 'starting', detail: 'reading the signals table', sinceMs: deps.clock.nowMs() };
@@ -80,13 +85,13 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, stores, quality, store, names, qualityStore, onArrival } = this.deps;
+    const { signals, store, pollMs, onArrival } = this.deps;
+    this.arrived ??= await signals.read();
+    const isDue = this.polls++ % Math.ceil(OTHERS_MS / pollMs) === 0;
     // Names first: a signal is announced to clients together with them.
-    names.addStores((await stores.read()).rows);
-    names.addItems((await items.read()).rows);
-    const counted = await quality.read();
-    qualityStore.add(counted.rows, counted.isSnapshot);
-    const { rows, isSnapshot } = await signals.read();
+    if (isDue || this.arrived.rows.length > 0) await this.readOthers();
+    const { rows, isSnapshot } = this.arrived;
+    this.arrived = null;
     if (!isSnapshot) {
       store.add(rows);
       for (const signal of rows) onArrival(signal);
@@ -95,6 +100,14 @@ export class LakeFeed implements Service {
     // Files of a snapshot may have been compacted out of order. Those known from before are not news.
     const news = rows.filter((signal) => store.sequenceOf(signal.signalId) === undefined);
     store.add(news.sort((left, right) => left.atMs - right.atMs));
+  }
+
+  private async readOthers(): Promise<void> {
+    const { items, stores, quality, names, qualityStore } = this.deps;
+    names.addStores((await stores.read()).rows);
+    names.addItems((await items.read()).rows);
+    const counted = await quality.read();
+    qualityStore.add(counted.rows, counted.isSnapshot);
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {
