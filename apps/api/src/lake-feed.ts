@@ -104,10 +104,11 @@ export class LakeFeed implements Service {
 
   private async readOthers(): Promise<void> {
     const { items, stores, quality, names, qualityStore } = this.deps;
-    names.addStores((await stores.read()).rows);
-    names.addItems((await items.read()).rows);
-    const counted = await quality.read();
-    qualityStore.add(counted.rows, counted.isSnapshot);
+    await Promise.all([
+      stores.read().then(({ rows }) => names.addStores(rows)),
+      items.read().then(({ rows }) => names.addItems(rows)),
+      quality.read().then(({ rows, isSnapshot }) => qualityStore.add(rows, isSnapshot)),
+    ]);
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {
