@@ -44,6 +44,31 @@ export class ColumnLayout<T extends Columns> {
     return end;
   }
 
+  /** The bytes of one shelf, column after column. */
+  row(columns: T, row: number): Uint8Array {
+    const bytes = new Uint8Array(this.byteLength(1));
+    let end = 0;
+    for (const [name, entries] of this.entries) {
+      const { buffer, byteOffset, BYTES_PER_ELEMENT } = columns[name];
+      const size = entries * BYTES_PER_ELEMENT;
+      bytes.set(new Uint8Array(buffer, byteOffset + row * size, size), end);
+      end += size;
+    }
+    return bytes;
+  }
+
+  /** Puts the bytes of one shelf among those that `write` wrote from `start` on. */
+  patch(bytes: Uint8Array, row: number, count: number, target: Uint8Array, start: number): void {
+    let [from, column] = [0, start];
+    const one = this.make(0);
+    for (const [name, entries] of this.entries) {
+      const size = entries * one[name].BYTES_PER_ELEMENT;
+      target.set(bytes.subarray(from, from + size), column + row * size);
+      from += size;
+      column += count * size;
+    }
+  }
+
   private bytesOf(columns: T, count: number): Uint8Array[] {
     return this.entries.map(([name, entries]) => {
       const { buffer, byteOffset, byteLength } = columns[name].subarray(0, count * entries);

@@ -223,7 +223,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
-    this.copying?.touch(store);
+    this.copying?.touchHeader(store);
     this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
@@ -329,6 +329,7 @@ export class Engine {
     const { shelves } = store;
     const known = shelves.rowOf(item);
     if (known >= 0) {
+      this.copying?.touchRow(store, known);
       const { category: categories } = shelves.columns;
       if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;

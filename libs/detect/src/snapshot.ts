@@ -1,7 +1,7 @@
 import { GondolaError } from '@gondola/stream';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
-import { ShelfTable } from './shelf-state.js';
+import { ShelfTable, type SavedRows } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
 
@@ -43,7 +43,7 @@ interface SharedHeader {
   readonly siblings: readonly (readonly [number, number])[] | null;
 }
 
-interface StoreHeader {
+export interface StoreHeader {
   readonly kind: 'store';
   readonly numbers: StoreNumbers;
   readonly timeZone: string;
@@ -90,13 +90,21 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-export function writeStore({ clock, shelves, episodes, ...numbers }: StoreState): Uint8Array {
-  const header: StoreHeader = {
+export function storeHeaderOf({ clock, shelves, episodes, ...numbers }: StoreState): StoreHeader {
+  return {
     ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
   };
-  const { bytes, at } = section(header, shelves.byteLength);
-  shelves.write(bytes, at);
+}
+
+/** The store as `header` and, of its rows, `rows` say it was. */
+export function writeStore(
+  { shelves }: StoreState,
+  header: StoreHeader,
+  rows: SavedRows = new Map(),
+): Uint8Array {
+  const { bytes, at } = section(header, shelves.byteLength(header.shelves));
+  shelves.write(bytes, at, header.shelves, rows);
   return bytes;
 }
 
