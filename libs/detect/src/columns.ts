@@ -6,10 +6,13 @@ export type Columns = Readonly<Record<string, TypedArray>>;
 /** Copies, writes and reads columns that `make` allocates for so many shelves. */
 export class ColumnLayout<T extends Columns> {
   private readonly entries: readonly (readonly [keyof T & string, number])[];
+  /** Bytes of a shelf in each column. */
+  private readonly sizes: readonly number[];
 
   constructor(readonly make: (capacity: number) => T) {
     const one = make(1);
     this.entries = Object.keys(one).map((name) => [name, one[name].length]);
+    this.sizes = Object.values(one).map(({ byteLength }) => byteLength);
   }
 
   /** The same shelves with room for more. */
@@ -60,9 +63,7 @@ export class ColumnLayout<T extends Columns> {
   /** Puts the bytes of one shelf among those that `write` wrote from `start` on. */
   patch(bytes: Uint8Array, row: number, count: number, target: Uint8Array, start: number): void {
     let [from, column] = [0, start];
-    const one = this.make(0);
-    for (const [name, entries] of this.entries) {
-      const size = entries * one[name].BYTES_PER_ELEMENT;
+    for (const size of this.sizes) {
       target.set(bytes.subarray(from, from + size), column + row * size);
       from += size;
       column += count * size;
