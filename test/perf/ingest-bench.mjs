@@ -5,23 +5,13 @@
  * CPU-seconds of the whole ingest process (start-up included) per million events, its greatest memory, bytes of tables.
  */
 import { execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
 import { kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { sendFrames } from './pos-frames.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -98,63 +88,18 @@ if (!values.keep) rmSync(folder, { recursive: true });
 async function makeTopic(bootstrap) {
   const broker = kafkaBroker(bootstrap);
   await broker.prepare('pos', 4);
-  await sendFrames(broker.sink('pos'));
+  await sendFrames(broker.sink('pos'), { folder, tool, topic, events });
   await broker.close();
 }
 
 async function makeStream() {
   const log = EmbeddedLog.open(`${streamFile}.new`);
   log.createStream('pos', 4);
-  await sendFrames(createEmbeddedSink(log, 'pos'));
+  await sendFrames(createEmbeddedSink(log, 'pos'), { folder, tool, topic, events });
   log.close();
   for (const name of readdirSync(folder))
     if (name.startsWith(`${topic}-${events}.sqlite.new`))
       execFileSync('mv', [join(folder, name), join(folder, name.replace('.new', ''))]);
-}
-
-/** What the tool makes, as records. */
-async function sendFrames(sink) {
-  const frames = join(folder, `${topic}.frames`);
-  execFileSync(
-    'python3',
-    [join(import.meta.dirname, 'pos_topics.py'), tool, topic, frames, '--n', String(events)],
-    {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    },
-  );
-  let batch = [];
-  for (const record of readFrames(frames)) {
-    batch.push(record);
-    if (batch.length < 8_000) continue;
-    await sink.append(batch);
-    batch = [];
-  }
-  if (batch.length > 0) await sink.append(batch);
-  rmSync(frames);
-}
-
-function* readFrames(path) {
-  const file = openSync(path, 'r');
-  let rest = Buffer.alloc(0);
-  const timestampMs = Date.UTC(2026, 0, 6);
-  for (;;) {
-    const chunk = Buffer.alloc(8 << 20);
-    const read = readSync(file, chunk);
-    if (read === 0) break;
-    rest = Buffer.concat([rest, chunk.subarray(0, read)]);
-    let at = 0;
-    for (;;) {
-      if (at >= rest.length) break;
-      const valueAt = at + 1 + rest[at] + 4;
-      if (valueAt > rest.length) break;
-      const end = valueAt + rest.readUInt32LE(valueAt - 4);
-      if (end > rest.length) break;
-      yield { key: rest.subarray(at + 1, valueAt - 4), value: rest.subarray(valueAt, end), timestampMs };
-      at = end;
-    }
-    rest = rest.subarray(at);
-  }
-  closeSync(file);
 }
 
 function megabytes(path) {

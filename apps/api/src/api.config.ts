@@ -20,7 +20,7 @@ export const apiConfigSchema = z.strictObject({
   /** Hours of sources kept in memory for `/quality`; the newest stay. */
   qualityHoursKept: count(1, 1_000_000).default(20_000),
   /** How often the lake is asked for new signals. */
-  pollMs: count(10, 60_000).default(500),
+  pollMs: count(10, 60_000).default(100),
   stream: z
     .strictObject({
       /** Clients that may follow `/signals/stream` at a time. */

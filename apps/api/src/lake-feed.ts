@@ -13,9 +13,11 @@ import type { VerdictStore } from './loop/verdict-store.js';
 import type { IncidentStore, SourceOfStore } from './incident-store.js';
 import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
-import type { TableRow, TableTail } from './table-tail.js';
+import type { TableRow, TableRows, TableTail } from './table-tail.js';
 
 const RETRY_MS_MAX = 10_000;
+/** Catalog and quality are looked for so often, and before signals are announced. */
+const OTHERS_MS = 1_000;
 
 export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
@@ -47,6 +49,9 @@ export class LakeFeed implements Service {
   readonly name = 'api-feed';
   private current: ServiceHealth;
   private failures = 0;
+  private polls = 0;
+  /** Read and not announced yet: the names may have failed to come. */
+  private arrived: TableRows<Signal> | null = null;
 
   constructor(private readonly deps: LakeFeedDeps) {
     this.current = { state: 'starting', detail: 'reading the signals table', sinceMs: deps.clock.nowMs() };
@@ -87,16 +92,13 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, quality, verdicts, incidents } = this.deps;
-    const { store, names, qualityStore, verdictStore, incidentStore, onArrival } = this.deps;
+    const { signals, store, incidentStore, pollMs, onArrival } = this.deps;
+    this.arrived ??= await signals.read();
+    const isDue = this.polls++ % Math.ceil(OTHERS_MS / pollMs) === 0;
     // Names first: a signal is announced to clients together with them.
-    await this.readPlaces();
-    names.addItems((await items.read()).rows);
-    const counted = await quality.read();
-    qualityStore.add(counted.rows, counted.isSnapshot);
-    verdictStore.add((await verdicts.read()).rows);
-    incidentStore.add((await incidents.read()).rows);
-    const { rows, isSnapshot } = await signals.read();
+    if (isDue || this.arrived.rows.length > 0) await this.readOthers();
+    const { rows, isSnapshot } = this.arrived;
+    this.arrived = null;
     if (!isSnapshot) {
       store.add(rows);
       incidentStore.addSignals(rows, store);
@@ -119,6 +121,18 @@ export class LakeFeed implements Service {
     names.addStores(named);
     incidentStore.addSources(sources);
     if (named.length + sources.length > 0) incidentStore.place(names);
+  }
+
+  private async readOthers(): Promise<void> {
+    const { items, quality, verdicts, incidents, names, qualityStore, verdictStore, incidentStore } =
+      this.deps;
+    await Promise.all([
+      this.readPlaces(),
+      items.read().then(({ rows }) => names.addItems(rows)),
+      quality.read().then(({ rows, isSnapshot }) => qualityStore.add(rows, isSnapshot)),
+      verdicts.read().then(({ rows }) => verdictStore.add(rows)),
+      incidents.read().then(({ rows }) => incidentStore.add(rows)),
+    ]);
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {

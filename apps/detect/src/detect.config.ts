@@ -43,6 +43,8 @@ export const detectServiceConfigSchema = z
     futureMsMax: z.int().min(0).default(300_000),
     /** Signals are published this often. */
     flush: flushFields.prefault({ rowsMax: 10_000, ageMsMax: 1_000 }),
+    /** A signal waits so long for others that are published with it; while a stream is drained (`--once`), for the flush. */
+    signalAgeMsMax: z.int().min(0).default(100),
     /** The state of all shelves is kept this often: a restart reads from there on again. */
     snapshot: z
       .strictObject({

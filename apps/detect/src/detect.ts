@@ -108,7 +108,8 @@ export function createDetect(
     signals,
     sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
-  const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
+  const policy = options.once ? config.flush : { ...config.flush, rowsAgeMsMax: config.signalAgeMsMax };
+  const limits = { policy, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
   const streams = [
     ...referenceStreams(config, deps, reference, options),

@@ -6,10 +6,13 @@ export type Columns = Readonly<Record<string, TypedArray>>;
 /** Copies, writes and reads columns that `make` allocates for so many shelves. */
 export class ColumnLayout<T extends Columns> {
   private readonly entries: readonly (readonly [keyof T & string, number])[];
+  /** Bytes of a shelf in each column. */
+  private readonly sizes: readonly number[];
 
   constructor(readonly make: (capacity: number) => T) {
     const one = make(1);
     this.entries = Object.keys(one).map((name) => [name, one[name].length]);
+    this.sizes = Object.values(one).map(({ byteLength }) => byteLength);
   }
 
   /** The same shelves with room for more. */
@@ -42,6 +45,29 @@ export class ColumnLayout<T extends Columns> {
       end += bytes.length;
     }
     return end;
+  }
+
+  /** The bytes of one shelf, column after column. */
+  row(columns: T, row: number): Uint8Array {
+    const bytes = new Uint8Array(this.byteLength(1));
+    let end = 0;
+    for (const [name, entries] of this.entries) {
+      const { buffer, byteOffset, BYTES_PER_ELEMENT } = columns[name];
+      const size = entries * BYTES_PER_ELEMENT;
+      bytes.set(new Uint8Array(buffer, byteOffset + row * size, size), end);
+      end += size;
+    }
+    return bytes;
+  }
+
+  /** Puts the bytes of one shelf among those that `write` wrote from `start` on. */
+  patch(bytes: Uint8Array, row: number, count: number, target: Uint8Array, start: number): void {
+    let [from, column] = [0, start];
+    for (const size of this.sizes) {
+      target.set(bytes.subarray(from, from + size), column + row * size);
+      from += size;
+      column += count * size;
+    }
   }
 
   private bytesOf(columns: T, count: number): Uint8Array[] {

@@ -1,4 +1,12 @@
-import { writeNames, writeShared, writeStore, type EngineNames, type EngineState } from './snapshot.js';
+import {
+  saveStore,
+  writeNames,
+  writeShared,
+  writeStore,
+  type EngineNames,
+  type EngineState,
+  type SavedStore,
+} from './snapshot.js';
 import type { StoreState } from './store-state.js';
 
 /** Names written at once: a catalog of a million must not hold up events. */
@@ -6,12 +14,17 @@ const NAMES_AT_ONCE = 20_000;
 
 /**
  * The state of an engine as it was when the copy began, made while the engine goes on: what stores share is copied at
- * once, a store before it changes (`touch`) or when its turn comes (`next`). Names are only ever added to, so those that
+ * once; a store when its turn comes (`next`) or before all its shelves change (`touch`). Of a shelf that an event changes
+ * before that, what it was is saved: a batch of events may meet all stores, and must not wait until all are copied. Names are only ever added to, so those that
  * were there then are written last.
  */
 export class EngineCopy {
   private readonly ready: Uint8Array[];
   private readonly waiting: Set<StoreState>;
+  private readonly saved = new Map<
+    StoreState,
+    { readonly was: SavedStore; readonly rows: Map<number, readonly Uint8Array[]> }
+  >();
   private readonly names: { key: keyof EngineNames; from: number; end: number }[];
 
   constructor(
@@ -25,9 +38,22 @@ export class EngineCopy {
     this.names = keys.map((key) => ({ key, from: 1, end: engineNames[key].size }));
   }
 
-  /** The store is about to change. */
+  /** All of the store may change now. */
   touch(store: StoreState): void {
-    if (this.waiting.delete(store)) this.ready.push(writeStore(store));
+    if (this.waiting.delete(store)) this.ready.push(this.write(store));
+  }
+
+  /** What the store says beside its shelves may change now. */
+  touchHeader(store: StoreState): void {
+    if (!this.waiting.has(store) || this.saved.has(store)) return;
+    this.saved.set(store, { was: saveStore(store), rows: new Map() });
+  }
+
+  /** One of its shelves may, after `touchHeader`. */
+  touchRow(store: StoreState, row: number): void {
+    const saved = this.waiting.has(store) ? this.saved.get(store) : undefined;
+    if (!saved || row >= saved.was.header.shelves || saved.rows.has(row)) return;
+    saved.rows.set(row, store.shelves.row(row));
   }
 
   /** The next section, null when all were given: about a store's worth of work. */
@@ -36,7 +62,7 @@ export class EngineCopy {
     if (done) return done;
     for (const store of this.waiting) {
       this.waiting.delete(store);
-      return writeStore(store);
+      return this.write(store);
     }
     for (const names of this.names) {
       if (names.from >= names.end) continue;
@@ -52,6 +78,13 @@ export class EngineCopy {
   stop(): void {
     this.ready.length = 0;
     this.waiting.clear();
+    this.saved.clear();
     this.onEnd();
+  }
+
+  private write(store: StoreState): Uint8Array {
+    const saved = this.saved.get(store);
+    this.saved.delete(store);
+    return writeStore(store, saved?.was ?? saveStore(store), saved?.rows);
   }
 }

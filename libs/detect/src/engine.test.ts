@@ -82,6 +82,33 @@ describe('whatever happens', () => {
     );
   });
 
+  it.each([
+    ['a filter', testModel],
+    ['trees', treeModel],
+  ])('with %s, a copy that is made while it goes on is what it was when the copy began', (_, model) => {
+    fc.assert(
+      fc.property(history, fc.nat(), fc.integer({ min: 1, max: 9 }), (rows, at, size) => {
+        const cut = at % (rows.length + 1);
+        const engine = new Engine({ ...options, model });
+        engine.apply(eventsOf(rows.slice(0, cut)));
+        const was = engine.toBytes();
+        const copy = engine.copy();
+        const sections: Uint8Array[] = [];
+        let isDone = false;
+        for (let from = cut; !isDone; from += size) {
+          engine.apply(eventsOf(rows.slice(from, from + size)));
+          // As if others had their turn in between.
+          if (from % 2 === 0 && from < rows.length) continue;
+          const section = copy.next();
+          if (section) sections.push(section);
+          else isDone = true;
+        }
+        const back = Engine.fromSections(sections, { ...options, model });
+        expect(Buffer.from(back.toBytes()).equals(Buffer.from(was))).toBe(true);
+      }),
+    );
+  });
+
   it('batches may be cut anywhere', () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 1, max: 7 }), (rows, size) => {

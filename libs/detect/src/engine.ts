@@ -309,7 +309,7 @@ export class Engine {
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     if (isSight(effect)) return this.see(events, row, effect, toldMs);
     const store = this.storeOf(events.store[row], toldMs);
-    this.copying?.touch(store);
+    this.copying?.touchHeader(store);
     const atMs = believedMs(store, toldMs);
     if (atMs !== toldMs) this.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
@@ -347,11 +347,12 @@ export class Engine {
   private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
     const store = this.stores.get(events.store[row]);
     if (!store) return;
-    this.copying?.touch(store);
+    this.copying?.touchHeader(store);
     this.moveWatermarks(store, atMs);
     const item = this.names.items.find(events.item[row]);
     const shelf = item === 0 ? -1 : store.shelves.rowOf(item);
     if (shelf < 0) return;
+    this.copying?.touchRow(store, shelf);
     if (atMs < store.tickStartMs) {
       this.counts.lateRows++;
       return;
@@ -472,6 +473,7 @@ export class Engine {
     const { shelves } = store;
     const known = shelves.rowOf(item);
     if (known >= 0) {
+      this.copying?.touchRow(store, known);
       const { category: categories } = shelves.columns;
       if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;

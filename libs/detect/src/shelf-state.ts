@@ -63,6 +63,9 @@ export type ShelfColumns = ReturnType<typeof columnsFor>;
 
 const layout = new ColumnLayout(columnsFor);
 
+/** Row -> what it was. */
+export type SavedRows = ReadonlyMap<number, readonly Uint8Array[]>;
+
 /** All shelves of one store as columns; a shelf is a row, found by its item's number. */
 export class ShelfTable {
   count = 0;
@@ -105,8 +108,14 @@ export class ShelfTable {
   }
 
   /** Bytes that `write` needs. */
-  get byteLength(): number {
-    return layout.byteLength(this.count) + (this.memory ? memoryLayout.byteLength(this.count) : 0);
+  byteLength(count: number): number {
+    return layout.byteLength(count) + (this.memory ? memoryLayout.byteLength(count) : 0);
+  }
+
+  /** What a row is now. */
+  row(row: number): readonly Uint8Array[] {
+    const columns = layout.row(this.columns, row);
+    return this.memory ? [columns, memoryLayout.row(this.memory, row)] : [columns];
   }
 
   /** Bytes held for each shelf that fits, its place in the index among them. */
@@ -115,9 +124,14 @@ export class ShelfTable {
     return used + this.slots.byteLength / Math.max(1, this.count);
   }
 
-  write(target: Uint8Array, start: number): number {
-    const end = layout.write(this.columns, this.count, target, start);
-    return this.memory ? memoryLayout.write(this.memory, this.count, target, end) : end;
+  /** Writes the first `count` rows, of which some are as `rows` has them. */
+  write(target: Uint8Array, start: number, count: number, rows: SavedRows): void {
+    const end = layout.write(this.columns, count, target, start);
+    if (this.memory) memoryLayout.write(this.memory, count, target, end);
+    for (const [row, [columns, memory]] of rows) {
+      layout.patch(columns, row, count, target, start);
+      if (this.memory) memoryLayout.patch(memory, row, count, target, end);
+    }
   }
 
   static read(

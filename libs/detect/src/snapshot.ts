@@ -4,7 +4,7 @@ import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
-import { ShelfTable } from './shelf-state.js';
+import { ShelfTable, type SavedRows } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
 import type { Episode, StoreState } from './store-state.js';
@@ -52,7 +52,7 @@ interface SharedHeader {
   readonly sums: SumsState;
 }
 
-interface StoreHeader {
+export interface StoreHeader {
   readonly kind: 'store';
   readonly numbers: StoreNumbers;
   readonly timeZone: string;
@@ -103,13 +103,36 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-export function writeStore({ clock, shelves, episodes, orders, sights, ...numbers }: StoreState): Uint8Array {
-  const header: StoreHeader = {
+function storeHeaderOf(store: StoreState): StoreHeader {
+  const { clock, shelves, episodes, orders, sights, ...numbers } = store;
+  return {
     ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes], sights: [...sights] },
   };
-  const { bytes, at } = section(header, shelves.byteLength + orders.byteLength);
-  orders.write(bytes, shelves.write(bytes, at));
+}
+
+/** What of a store is not in its shelves' columns, as it is now. */
+export interface SavedStore {
+  readonly header: StoreHeader;
+  readonly orders: Uint8Array;
+}
+
+export function saveStore(store: StoreState): SavedStore {
+  const orders = new Uint8Array(store.orders.byteLength);
+  store.orders.write(orders, 0);
+  return { header: structuredClone(storeHeaderOf(store)), orders };
+}
+
+/** The store as `saved` and, of its rows, `rows` say it was. */
+export function writeStore(
+  { shelves }: StoreState,
+  { header, orders }: SavedStore,
+  rows: SavedRows = new Map(),
+): Uint8Array {
+  const shelfBytes = shelves.byteLength(header.shelves);
+  const { bytes, at } = section(header, shelfBytes + orders.length);
+  shelves.write(bytes, at, header.shelves, rows);
+  bytes.set(orders, at + shelfBytes);
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-import { columnOf, plainValues, textsOf, type Column } from '@gondola/stream';
+import { columnOf, NullableNumbers, plainValues, textsOf, type Column } from '@gondola/stream';
 import type { EventBatch, ShelfEffect } from './event-batch.js';
 
 /** What a batch says of shelves, one entry per row of its table. */
@@ -62,9 +62,18 @@ function effectsOf({ shelf, table }: EventBatch): ShelfEffect[] {
   const effects = new Map(Object.entries(shelf.effects));
   const kinds = shelf.kind === null ? null : textsOf(columnOf(table, shelf.kind));
   const every = effects.get('*') ?? 'ignore';
-  const effect = Array.from({ length: rows }, (_, row) =>
-    kinds ? (effects.get(String(kinds[row])) ?? every) : every,
-  );
+  const effect = new Array<ShelfEffect>(rows).fill(every);
+  if (kinds) {
+    // Words repeat: most rows have the effect of the row before.
+    let [word, its]: [string | null, ShelfEffect] = [null, every];
+    for (let row = 0; row < rows; row++) {
+      if (kinds[row] !== word) {
+        word = kinds[row];
+        its = effects.get(String(word)) ?? every;
+      }
+      effect[row] = its;
+    }
+  }
   for (const [name, words] of Object.entries(shelf.ignoreWhen ?? {})) {
     const ignored = new Set<unknown>(words);
     const texts = textsOf(columnOf(table, name));
@@ -85,6 +94,23 @@ function effectsOf({ shelf, table }: EventBatch): ShelfEffect[] {
 function numbersOf(column: Column): Float64Array {
   const { spec, values } = column;
   if (values instanceof Float64Array) return values;
+  if (values instanceof Int32Array) return Float64Array.from(values);
   const unit = spec.type.kind === 'decimal' ? 10 ** spec.type.scale : 1;
+  if (values instanceof BigInt64Array) return wholeNumbers(values, unit);
+  if (values instanceof NullableNumbers && values.numbers instanceof BigInt64Array) {
+    const numbers = wholeNumbers(values.numbers, unit);
+    const { isNull } = values;
+    for (let row = 0; row < numbers.length; row++) if (isNull[row] === 1) numbers[row] = NaN;
+    return numbers;
+  }
   return Float64Array.from(plainValues(column), (value) => (value === null ? NaN : Number(value) / unit));
+}
+
+/** Through halves: a bigint each would be an object each. What 53 bits do not hold is rounded as `Number` rounds. */
+function wholeNumbers(values: BigInt64Array, unit: number): Float64Array {
+  const halves = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const numbers = new Float64Array(values.length);
+  for (let row = 0; row < numbers.length; row++)
+    numbers[row] = (halves[2 * row + 1] * 4_294_967_296 + (halves[2 * row] >>> 0)) / unit;
+  return numbers;
 }

@@ -62,6 +62,8 @@ export class PipelineRunner implements Service {
   private buffered: RecordBatch[] = [];
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
+  /** When the buffers got their first row. */
+  private rowsSinceMs: number | null = null;
   private idleMs = -Infinity;
   private lagToldMs = -Infinity;
   /** Commits that were fenced one after the other. */
@@ -272,8 +274,11 @@ export class PipelineRunner implements Service {
       rows += buffered.rows;
       bytes += buffered.bytes;
     }
-    const ageMs = this.oldestMs === null ? 0 : this.deps.clock.nowMs() - this.oldestMs;
-    return { rows, bytes, days, ageMs, memoryBytes: this.deps.memoryBytes() };
+    const nowMs = this.deps.clock.nowMs();
+    const ageMs = this.oldestMs === null ? 0 : nowMs - this.oldestMs;
+    this.rowsSinceMs = rows === 0 ? null : (this.rowsSinceMs ?? nowMs);
+    const rowsAgeMs = nowMs - (this.rowsSinceMs ?? nowMs);
+    return { rows, bytes, days, ageMs, rowsAgeMs, memoryBytes: this.deps.memoryBytes() };
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */

@@ -55,7 +55,7 @@ const PAUSE_FACTOR = 4;
 const MARKS_MAX = 20_000;
 
 /** Names of the `txn` entries beside a partition's position. */
-export const stateEntry = (partition: string) => `${partition}#state`;
+const stateEntry = (partition: string) => `${partition}#state`;
 export const countEntry = (partition: string) => `${partition}#signals`;
 const marksEntry = (partition: string) => `${partition}#marks`;
 const checkEntry = (partition: string) => `${partition}#check`;
