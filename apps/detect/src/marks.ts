@@ -20,6 +20,8 @@ export type Mark = { readonly at: Position } & (
   /** These stores are elsewhere than they were. */
   | { readonly kind: 'place'; readonly facts: Facts; readonly storeIds: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: Facts }
+  /** Another partition's sums, as base64: see decisions/0029 of libs/detect. */
+  | { readonly kind: 'sums'; readonly record: string }
 );
 
 export function markToText(mark: Mark): string {

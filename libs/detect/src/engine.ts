@@ -1,9 +1,13 @@
-import type { ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEffect, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect } from './effects.js';
+import type { EngineCounts, EngineOptions } from './engine-options.js';
+import { Incidents } from './incidents.js';
+import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
+import type { SumsRecord } from './sums-record.js';
+import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
-import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS, startShelf } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
@@ -14,6 +18,7 @@ import { NewestStores } from './newest-stores.js';
 import { outInHour } from './out-in-hour.js';
 import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
 import { nextLookMs } from './within-hour.js';
+import { watchEvent } from './store-watch.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -26,65 +31,7 @@ const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
   'order_cancelled',
 ]);
 
-/** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
-export interface TickView {
-  readonly storeId: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Local hour that ended, 0..23. */
-  readonly hour: number;
-  /** False: dead feed or closed store, nothing was learned. */
-  readonly seeing: boolean;
-  readonly count: number;
-  itemAt(row: number): string;
-  /** [row] P(out in the hour), uncalibrated. */
-  readonly posterior: Float64Array;
-  /** [row] cell of the hazard table that the next prior was taken from. */
-  readonly hazardCell: Uint16Array;
-  /** [row] units sold in the hour, and units expected of a shelf in stock. */
-  readonly units: Float64Array;
-  readonly expected: Float64Array;
-  /** Units on hand by the record, NaN when no record is known. */
-  recordOf(row: number): number;
-  /** How many times four hours' expected units are left by it, less what was lost unseen: what the ledger's hazards go by. */
-  coverOf(row: number): number;
-  /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
-  probabilityOf(row: number): number;
-  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
-  readonly trees: {
-    readonly features: Float32Array;
-    readonly score: Float64Array;
-    readonly final: Float64Array;
-  } | null;
-}
-
-export interface EngineOptions {
-  readonly environment: string;
-  readonly model: Model;
-  readonly config?: Partial<DetectConfig>;
-  /** False: tick and read out only, make no signals. */
-  readonly signals?: boolean;
-  /** Where a store is, as something else knows it: asked first, for new stores and by `placeStores`. Names time zones that exist. */
-  readonly timeZoneOf?: (storeId: string) => string | undefined;
-  /** The same for its city: stores of one city are siblings. */
-  readonly cityOf?: (storeId: string) => string | null | undefined;
-  /** Category of an item, asked when an event of a shelf without one names none. */
-  readonly categoryOf?: (itemId: string) => string | null | undefined;
-  /** Called after every tick of every store. */
-  readonly onTick?: (view: TickView) => void;
-}
-
-/** What has gone through an engine since it was made or restored. */
-export interface EngineCounts {
-  rows: number;
-  lateRows: number;
-  /** Alone more than a day ahead of their store. */
-  aheadRows: number;
-  /** Deliveries that were booked before, by the same delivery note with the same units. */
-  repeatedRows: number;
-  ticks: number;
-  blindTicks: number;
-}
+export type { EngineCounts, EngineOptions, TickView } from './engine-options.js';
 
 /**
  * Detection for the stores of one partition. The result depends on the order of the events alone, never on how
@@ -110,9 +57,11 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
+  private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private readonly signals: Signals | null;
+  private readonly incidents: Incidents | null;
   private readonly newest = new NewestStores();
   /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
@@ -129,6 +78,8 @@ export class Engine {
       options.signals === false
         ? null
         : new Signals({ environment, model, config: this.config, names: this.names });
+    this.foreign = joinOthers(this.siblings, this.names, this.config);
+    this.incidents = options.signals === false ? null : new Incidents(environment, this.names);
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -136,6 +87,21 @@ export class Engine {
     for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
     this.counts.rows += events.rows;
     return this.takeOut();
+  }
+
+  /** What concerns whole stores and became known since the last call, in order. */
+  takeIncidents(): NumberedIncident[] {
+    return this.incidents?.takeOut() ?? [];
+  }
+
+  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
+  takeSums(sender: string): SumsRecord[] {
+    return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
+  }
+
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
+  addSums(record: SumsRecord): boolean {
+    return this.foreign?.take(record, Math.floor(this.newest.reachedMs / HOUR_MS)) ?? false;
   }
 
   /**
@@ -208,7 +174,8 @@ export class Engine {
     this.copying?.stop();
     const { newest, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    const state = { newest: newest.state, nextSweepMs, timeZones, cities, stores, siblings };
+    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const state = { newest: newest.state, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
     });
@@ -234,6 +201,7 @@ export class Engine {
     const snapshot = readSnapshot(sections, engine.names);
     engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
+    if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -243,6 +211,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
+    engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
@@ -266,6 +235,7 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
+    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
     const document = events.document?.[row] ?? null;
     const dueMs = events.dueMs?.[row] ?? NaN;
     const moved = applyEffect(
@@ -276,6 +246,13 @@ export class Engine {
     );
     if (moved === 'repeated') this.counts.repeatedRows++;
     else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
+  }
+
+  private catchUp(store: StoreState, shelf: number, atMs: number): void {
+    if (atMs < store.watch.seenUntilMs) return;
+    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
+    catchUp(store, shelf, atMs, this.options.model);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -320,8 +297,12 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      foreign: this.foreign,
     };
+    this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
+    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
@@ -335,7 +316,7 @@ export class Engine {
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
-    if (seeing) this.signals?.afterTick(store, context, this.out);
+    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
   }
 
@@ -371,7 +352,8 @@ export class Engine {
     let store = this.stores.get(storeId);
     if (!store) {
       const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
+      const { open_hours: openHours } = this.options.model.file;
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;

@@ -10,3 +10,6 @@ export { FEATURES, FIRST_FEATURES } from './features.js';
 export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
 export * from './scores.js';
 export type { EnsembleFile } from './trees.js';
+export { sumsKey } from './foreign-sums.js';
+export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
+export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';

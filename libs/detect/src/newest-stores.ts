@@ -32,6 +32,11 @@ export class NewestStores {
     return this.agreedMs > before ? this.agreedMs : null;
   }
 
+  /** What two stores have reached, or the only one; minus infinity before the first event. */
+  get reachedMs(): number {
+    return this.agreedMs === -Infinity ? this.newestMs : this.agreedMs;
+  }
+
   get state(): NewestState {
     // Infinity is null in JSON.
     const finite = (ms: number) => (ms === -Infinity ? null : ms);

@@ -1,4 +1,5 @@
 import { GondolaError } from '@gondola/stream';
+import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
@@ -21,12 +22,15 @@ export interface EngineNames {
 export interface EngineState {
   readonly newest: NewestState;
   readonly nextSweepMs: number;
+  /** Changes of incidents made known so far. */
+  readonly incidents: number;
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
   readonly cities: ReadonlyMap<string, string | null>;
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
+  readonly sums: SumsState;
 }
 
 type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
@@ -38,11 +42,13 @@ interface SharedHeader {
   readonly kind: 'shared';
   readonly newest: NewestState;
   readonly nextSweepMs: number | null;
+  readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
   /** In the order in which the engine visits them: what it says depends on it. */
   readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
+  readonly sums: SumsState;
 }
 
 interface StoreHeader {
@@ -83,10 +89,12 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
     newest: state.newest,
     // Minus infinity, before the first event, is null in JSON.
     nextSweepMs: state.nextSweepMs,
+    incidents: state.incidents,
     timeZones: [...state.timeZones],
     cityOf: [...state.cities],
     stores: state.stores.map(({ storeId }) => storeId),
     siblings: siblings?.keysAsJson() ?? null,
+    sums: state.sums,
   };
   const { bytes, at } = section(header, siblings?.writtenBytes ?? 0);
   siblings?.write(bytes, at);
@@ -134,6 +142,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
   return {
     newest: shared.newest,
     nextSweepMs: shared.nextSweepMs ?? -Infinity,
+    incidents: shared.incidents,
     timeZones: new Map(shared.timeZones),
     cities: new Map(shared.cityOf),
     stores: shared.stores.map((storeId) => {
@@ -142,6 +151,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
       throw corrupt(`${stores.size} stores where more were expected`);
     }),
     siblings,
+    sums: shared.sums,
   };
 }
 
