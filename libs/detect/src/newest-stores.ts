@@ -10,8 +10,7 @@ export interface NewestState {
  */
 export class NewestStores {
   private storeId: string | null = null;
-  /** Newest event time of all, -Infinity before there is one. */
-  newestMs = -Infinity;
+  private newestMs = -Infinity;
   private agreedMs = -Infinity;
 
   /** An event of a store; returns the time that two stores have reached when this event moved it, else null. */
@@ -31,6 +30,11 @@ export class NewestStores {
     this.newestMs = atMs;
     this.storeId = storeId;
     return this.agreedMs > before ? this.agreedMs : null;
+  }
+
+  /** What two stores have reached, or the only one; minus infinity before the first event. */
+  get reachedMs(): number {
+    return this.agreedMs === -Infinity ? this.newestMs : this.agreedMs;
   }
 
   get state(): NewestState {
