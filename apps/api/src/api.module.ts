@@ -7,6 +7,8 @@ import { KpisController } from './loop/kpis.controller.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
+import { IncidentStore } from './incident-store.js';
+import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
@@ -24,6 +26,7 @@ export interface ApiParts {
   readonly store: SignalStore;
   readonly names: CatalogNames;
   readonly quality: QualityStore;
+  readonly incidents: IncidentStore;
   readonly view: SignalView;
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
@@ -50,12 +53,13 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, view, stream, schemas, board, loop, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
       SignalsController,
       ShelvesController,
+      IncidentsController,
       QualityController,
       BoardController,
       VerdictsController,
@@ -68,6 +72,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: SignalStore, useValue: store },
       { provide: CatalogNames, useValue: names },
       { provide: QualityStore, useValue: quality },
+      { provide: IncidentStore, useValue: incidents },
       { provide: QUALITY_CLOCK, useValue: board.clock },
       { provide: SignalStream, useValue: stream },
       { provide: NAMED, useValue: view },

@@ -1,11 +1,18 @@
 import { startHttpApp, type HttpApp } from '@gondola/nest';
 import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
-import { createApiMetrics, createPrecisionMetric, createSignalMetrics } from '@gondola/telemetry';
 import {
+  createApiMetrics,
+  createIncidentMetrics,
+  createPrecisionMetric,
+  createSignalMetrics,
+} from '@gondola/telemetry';
+import {
+  incidentOfRow,
   qualityOfRow,
   signalOfRow,
   sumCounts,
   verdictOfRow,
+  type Incident,
   type QualityCount,
   type ShelfVerdict,
   type Signal,
@@ -15,6 +22,7 @@ import type { ApiConfig } from './api.config.js';
 import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { LakeFeed } from './lake-feed.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
@@ -67,8 +75,10 @@ export function createApi(deps: ApiDeps): Api {
   const names = new CatalogNames(config.namesKept);
   const quality = new QualityStore(config.qualityHoursKept);
   const loop = loopOf(deps, store);
-  const view = createSignalView(names, loop.verdicts);
+  const incidents = new IncidentStore();
+  const view = createSignalView(names, loop.verdicts, incidents.incidentOf);
   const apiMetrics = createApiMetrics(metrics);
+  createIncidentMetrics(metrics, () => incidents.openByKind());
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
   createPrecisionMetric(metrics, () => loop.numbers.precisionByKind());
   const stream = new SignalStream(config.stream, {
@@ -83,6 +93,7 @@ export function createApi(deps: ApiDeps): Api {
     names,
     qualityStore: quality,
     verdictStore: loop.verdicts,
+    incidentStore: incidents,
     clock,
     sleep: systemClock.sleep,
     pollMs: config.pollMs,
@@ -94,6 +105,7 @@ export function createApi(deps: ApiDeps): Api {
     store,
     names,
     quality,
+    incidents,
     view,
     stream,
     schemas: deps.schemas,
@@ -152,6 +164,19 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
       lake,
       { table: `${environment}/silver/retail.stockout.verdict`, environment, historyDays },
       verdictOfRow,
+    ),
+    incidents: new TableTail<Incident>(
+      lake,
+      { table: `${environment}/incidents`, environment, historyDays },
+      incidentOfRow,
+    ),
+    orders: new TableTail<SourceOfStore | null>(
+      lake,
+      {
+        ...{ table: `${environment}/silver/retail.replenishment.order`, environment, historyDays },
+        fold: distinctSources,
+      },
+      sourceOfRow,
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),

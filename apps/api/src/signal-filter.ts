@@ -10,6 +10,8 @@ export interface SignalFilter {
   readonly sinceMs?: number | undefined;
   /** Left out: `treated`. */
   readonly arm?: Arm | 'all' | undefined;
+  /** What another line stands for. */
+  readonly except?: ((signal: Signal) => boolean) | undefined;
 }
 
 export function matches(filter: SignalFilter, signal: Signal): boolean {
@@ -20,6 +22,7 @@ export function matches(filter: SignalFilter, signal: Signal): boolean {
     (filter.itemId === undefined || filter.itemId === signal.itemId) &&
     (filter.kinds === undefined || filter.kinds.has(signal.kind)) &&
     (filter.sinceMs === undefined || signal.atMs >= filter.sinceMs) &&
-    (filter.environment === undefined || filter.environment === signal.environment)
+    (filter.environment === undefined || filter.environment === signal.environment) &&
+    !filter.except?.(signal)
   );
 }

@@ -11,6 +11,8 @@ export interface NamedSignal extends Signal {
   readonly itemName: string | null;
   /** The last one that was not taken back. */
   readonly lastVerdict: VerdictView | null;
+  /** Open incident that it is part of, or that keeps us from seeing its store. */
+  readonly incidentId: string | null;
 }
 
 export type SignalView = (signal: Signal) => NamedSignal;
@@ -38,12 +40,17 @@ export interface StoreSummary {
   readonly lastSignalAtMs: number | null;
 }
 
-export function createSignalView(names: CatalogNames, verdicts: Pick<VerdictStore, 'lastOf'>): SignalView {
+export function createSignalView(
+  names: CatalogNames,
+  verdicts: Pick<VerdictStore, 'lastOf'>,
+  incidentOf: (signal: Signal) => string | null,
+): SignalView {
   return (signal) => ({
     ...signal,
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
     lastVerdict: verdicts.lastOf(signal.signalId),
+    incidentId: incidentOf(signal),
   });
 }
 

@@ -2,10 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  INCIDENT_COLUMNS,
+  incidentTable,
   QUALITY_COLUMNS,
   qualityTable,
   SIGNAL_COLUMNS,
   signalTable,
+  type Incident,
   type QualityCount,
   type ShelfVerdict,
   type Signal,
@@ -118,6 +121,20 @@ export class LakeFixture {
     const columns = [column('retail_store_id', 'string'), column('item_id', 'string')];
     await this.append('dev/silver/retail.pos.transaction', columns, [
       { date, table: tableOf(columns, sales) },
+    ]);
+  }
+
+  async addIncidents(incidents: readonly Incident[]): Promise<void> {
+    const numbered = incidents.map((incident, ordinal) => ({ ordinal, incident }));
+    const table = withoutDate(incidentTable(numbered, { stream: 'events', partition: '0' }));
+    const columns = INCIDENT_COLUMNS.filter(({ name }) => name !== 'event_date');
+    await this.append('dev/incidents', columns, [{ date: '2026-05-01', table }]);
+  }
+
+  async addOrders(orders: readonly { location_id: string; source_id: string | null }[]): Promise<void> {
+    const columns = [column('location_id', 'string'), column('source_id', 'string', true)];
+    await this.append('dev/silver/retail.replenishment.order', columns, [
+      { date: '2026-05-01', table: tableOf(columns, orders) },
     ]);
   }
 

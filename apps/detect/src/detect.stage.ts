@@ -1,9 +1,11 @@
+import type { SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
-import type { PartitionSignals, StateCopy } from '@gondola/sink-lake';
+import type { StateCopy } from '@gondola/sink-lake';
 import type { Position, Stage } from '@gondola/stream';
+import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
-import { PartitionDetection, type DetectionStart } from './partition-detection.js';
+import { PartitionDetection, type DetectionStart, type SumsBetween } from './partition-detection.js';
 
 export interface DetectStageDeps {
   /** The engine as its partition's last snapshot has it, or a new one at `start`. */
@@ -16,20 +18,23 @@ export interface DetectStageDeps {
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
   readonly onLate: (rows: number) => void;
+  readonly sums: SumsBetween;
 }
 
-export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
+export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionFindings[]> {
   /** Begins a copy of one partition's state as of the last batch. */
   copy(partition: string): StateCopy;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** What another detector says of its stores. */
+  hear(record: SumsRecord): void;
   /** Stores may be elsewhere than they were: asks their engines to look. */
   placeStores(): void;
 }
 
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
 export function createDetectStage(deps: DetectStageDeps): DetectStage {
-  const { restore, note, rivals, advanceByClock, onLate } = deps;
+  const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
   const all = new Map<string, PartitionDetection>();
 
   function detectionOf(partition: string): PartitionDetection {
@@ -44,7 +49,7 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
       all.clear();
       for (const [partition, start] of starts) {
         const keep = (mark: Parameters<typeof markToText>[0]) => note(partition, markToText(mark));
-        all.set(partition, new PartitionDetection(partition, await restore(partition, start), keep));
+        all.set(partition, new PartitionDetection(partition, await restore(partition, start), keep, sums));
       }
     },
     run(batches, { records }) {
@@ -63,8 +68,8 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
         const detection = detectionOf(partition);
         const replayed = detection.finishReplay();
         detection.use(rivals());
-        const signals = advanceByClock ? detection.advance(nowMs) : [];
-        return signals.length > 0 ? [...replayed, { partition, signals }] : replayed;
+        const found = advanceByClock ? detection.advance(nowMs) : null;
+        return found ? [...replayed, found] : replayed;
       });
       return value.length > 0 ? value : null;
     },
@@ -72,6 +77,9 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
     checkedUntilMs() {
       const known = [...all.values()].flatMap(({ engine }) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
+    },
+    hear(record) {
+      for (const detection of all.values()) detection.hear(record);
     },
     placeStores() {
       for (const detection of all.values()) detection.placeStores();

@@ -1,7 +1,7 @@
 import type { Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { SignalSink } from '@gondola/sink-lake';
+import { IncidentSink, SignalSink } from '@gondola/sink-lake';
 import {
   afterWhole,
   PipelineRunner,
@@ -21,7 +21,8 @@ import { bothCopies } from './both-copies.js';
 import { restoreDetection, setupOf } from './detection-state.js';
 import { Reference } from './reference.js';
 import { createScoring } from './scoring.js';
-import { createSignalEncoder } from './signal-record.js';
+import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
+import { followSums, SumsSink, ToldSums } from './sums.js';
 
 export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
@@ -58,21 +59,26 @@ export function createDetect(
   const engineOptions = { environment, config: config.detection };
   const scoring = createScoring(config, deps, options);
 
-  const signals = new SignalSink(
-    { store, encoder: columnarEncoder, clock, log: deps.log, environment },
-    {
-      stream,
-      state: {
-        copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
-        setup: setupOf(config, model),
-        policy: config.snapshot,
-        allowDifference: config.snapshot.allowDifference || allowGap,
-        onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
-      },
-      output: broker.sink(signalStream),
-      encode: createSignalEncoder(registry),
+  const lake = { store, encoder: columnarEncoder, clock, log: deps.log, environment };
+  const incidents = new IncidentSink(lake, {
+    stream,
+    output: broker.sink(signalStream),
+    encode: createIncidentEncoder(registry),
+  });
+  const signals = new SignalSink(lake, {
+    stream,
+    state: {
+      copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
+      setup: setupOf(config, model),
+      policy: config.snapshot,
+      allowDifference: config.snapshot.allowDifference || allowGap,
+      onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
     },
-  );
+    output: broker.sink(signalStream),
+    encode: createSignalEncoder(registry),
+  });
+  const { sumsStream } = config.detection;
+  const told = new ToldSums((record) => detect.hear(record));
   const dedupe = createDedupeStage({
     windowMs: config.dedupe.windowHours * HOUR_MS,
     // No table keeps what detection has seen: its memory is part of the state, see restore.
@@ -81,6 +87,7 @@ export function createDetect(
   const detect = createDetectStage({
     advanceByClock,
     rivals: scoring.rivals,
+    sums: { senderOf: (partition) => `${environment}/${stream}/${partition}`, told: () => told.all() },
     onLate: (rows) => deps.observer.late(stream, rows),
     note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
@@ -94,24 +101,32 @@ export function createDetect(
 
   const pipeline = createDetectPipeline({
     source: broker.source({ stream, reader: `gondola-detect-${environment}`, allowGap }, deps),
-    validate: createValidateStage({
-      registry,
-      defaultSubject: config.defaultSubject,
-      futureMsMax: config.futureMsMax,
-      environment,
-    }),
+    validate: validateStage(config, registry, config.defaultSubject),
     dedupe,
     detect,
+    incidents,
     signals,
+    sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  const streams = referenceStreams(config, deps, reference, options);
+  const streams = [
+    ...referenceStreams(config, deps, reference, options),
+    ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),
+  ];
   return {
     runner,
     service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
   };
+}
+
+function validateStage(
+  { futureMsMax, environment }: DetectServiceConfig,
+  registry: SchemaRegistry,
+  defaultSubject: string | null,
+) {
+  return createValidateStage({ registry, defaultSubject, futureMsMax, environment });
 }
 
 function referenceStreams(
@@ -129,12 +144,7 @@ function referenceStreams(
       );
     const pipeline = reference.pipeline(
       broker.wholeSource(name, deps),
-      createValidateStage({
-        registry,
-        defaultSubject,
-        futureMsMax: config.futureMsMax,
-        environment: config.environment,
-      }),
+      validateStage(config, registry, defaultSubject),
     );
     const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
     // They are followed until detection ends, and given up when it would be.

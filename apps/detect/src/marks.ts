@@ -22,6 +22,8 @@ export type Mark = { readonly at: Position } & (
   | { readonly kind: 'facts'; readonly facts: Facts }
   /** The model of this hash scores from here on. */
   | { readonly kind: 'model'; readonly hash: string }
+  /** Another partition's sums, as base64: see decisions/0029 of libs/detect. */
+  | { readonly kind: 'sums'; readonly record: string }
 );
 
 export function markToText(mark: Mark): string {

@@ -1,9 +1,10 @@
-import type { Engine, Model } from '@gondola/detect';
+import { decodeSums, encodeSums, type Engine, type Model, type SumsRecord } from '@gondola/detect';
 import type { EventBatch, Signal } from '@gondola/events';
-import type { PartitionSignals, StateCopy } from '@gondola/sink-lake';
+import type { StateCopy } from '@gondola/sink-lake';
 import { indexFrom, SetupError, type Position, type RecordBatch } from '@gondola/stream';
 import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
+import type { PartitionFindings } from './detect.pipeline.js';
 import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
@@ -25,11 +26,21 @@ export interface DetectionStart {
   readonly shadow: (model: Model) => Shadow;
 }
 
+/** What detectors tell each other of their stores. */
+export interface SumsBetween {
+  /** Names a partition among all that are told of. */
+  readonly senderOf: (partition: string) => string;
+  /** What was told so far. */
+  readonly told: () => readonly SumsRecord[];
+}
+
 /** One partition's engine, what it is told from outside, and the replay that brings it to where it was. */
 export class PartitionDetection {
   readonly engine: Engine;
   private readonly outside: Outside;
   private position: Position;
+  /** Sums that were heard and are not told to the engine yet: that is done between batches, never during a commit. */
+  private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
   private shadow: Shadow | null = null;
 
@@ -37,14 +48,15 @@ export class PartitionDetection {
     private readonly partition: string,
     private readonly start: DetectionStart,
     private readonly note: (mark: Mark) => void,
+    private readonly sums: SumsBetween,
   ) {
     ({ engine: this.engine, outside: this.outside, position: this.position } = start);
     this.replay = { marks: [...start.marks], until: start.until };
     if (start.until === this.position && start.marks.length === 0) this.goLive();
   }
 
-  run(batches: readonly EventBatch[], records: RecordBatch): PartitionSignals[] {
-    const out: PartitionSignals[] = [];
+  run(batches: readonly EventBatch[], records: RecordBatch): PartitionFindings[] {
+    const out: PartitionFindings[] = [];
     let from = 0;
     while (this.replay) {
       const next = this.replay.marks.at(0)?.at ?? this.replay.until;
@@ -55,19 +67,20 @@ export class PartitionDetection {
       if (records.nextPosition < next) return out;
       out.push(this.replayed(this.passMark()));
     }
+    this.tellSums();
     const signals = this.apply(rowsBetween(batches, records.count, from, records.count));
     const facts = this.outside.takeNew();
     if (facts) this.note({ at: this.position, kind: 'facts', facts });
     this.position = records.nextPosition;
-    return [...out, { partition: this.partition, signals }];
+    return [...out, this.findings(signals)];
   }
 
   /** Everything in the stream was read: so was what is to be replayed. */
-  finishReplay(): PartitionSignals[] {
+  finishReplay(): PartitionFindings[] {
     if (!this.replay) return [];
-    const out: PartitionSignals[] = [];
+    const out: PartitionFindings[] = [];
     while (this.replay) out.push(this.replayed(this.passMark()));
-    return [...out, { partition: this.partition, signals: [] }];
+    return [...out, this.findings([])];
   }
 
   /** Goes on with these models, from the next record on; a replay with those of its time. */
@@ -84,12 +97,30 @@ export class PartitionDetection {
   }
 
   /** The clock moves silent stores on. */
-  advance(nowMs: number): Signal[] {
+  advance(nowMs: number): PartitionFindings | null {
+    this.tellSums();
     const { ticks } = this.engine.counts;
     const signals = this.engine.advance(nowMs);
     this.shadow?.advance(nowMs);
-    if (this.engine.counts.ticks > ticks) this.note({ at: this.position, kind: 'clock', nowMs });
-    return signals;
+    if (this.engine.counts.ticks === ticks) return null;
+    this.note({ at: this.position, kind: 'clock', nowMs });
+    const found = this.findings(signals);
+    return found.signals.length + found.incidents.length + found.sums.length > 0 ? found : null;
+  }
+
+  /** What another partition's stores said; its own are known, and a replay is told what it was told. */
+  hear(record: SumsRecord): void {
+    if (!this.replay && record.sender !== this.sums.senderOf(this.partition)) this.heard.push(record);
+  }
+
+  private tellSums(): void {
+    for (const record of this.heard.splice(0)) {
+      this.shadow?.hear(record);
+      if (this.engine.addSums(record)) {
+        const bytes = Buffer.from(encodeSums(record));
+        this.note({ at: this.position, kind: 'sums', record: bytes.toString('base64') });
+      }
+    }
   }
 
   /** The catalog says of some stores that they are elsewhere. */
@@ -134,6 +165,11 @@ export class PartitionDetection {
       case 'model':
         this.replayModel(mark.hash);
         return [];
+      case 'sums': {
+        const record = decodeSums(Buffer.from(mark.record, 'base64'));
+        if (record) this.engine.addSums(record);
+        return [];
+      }
     }
   }
 
@@ -147,6 +183,7 @@ export class PartitionDetection {
     this.replay = null;
     this.outside.live();
     this.placeStores();
+    for (const record of this.sums.told()) this.hear(record);
   }
 
   private apply(batches: readonly EventBatch[]): Signal[] {
@@ -171,8 +208,14 @@ export class PartitionDetection {
     }
   }
 
-  private replayed(signals: readonly Signal[]): PartitionSignals {
-    return { partition: this.partition, signals, isReplayed: true };
+  private replayed(signals: readonly Signal[]): PartitionFindings {
+    return { ...this.findings(signals), isReplayed: true };
+  }
+
+  private findings(signals: readonly Signal[]): PartitionFindings {
+    const { engine, partition } = this;
+    const sums = engine.takeSums(this.sums.senderOf(partition));
+    return { partition, signals, incidents: engine.takeIncidents(), sums };
   }
 }
 

@@ -72,5 +72,6 @@ function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEven
     eventTimeMs: Float64Array.from(run, ({ events, row }) => events.eventTimeMs[row]),
     document: run.map(({ events, row }) => events.document?.[row] ?? null),
     dueMs: Float64Array.from(run, ({ events, row }) => events.dueMs?.[row] ?? NaN),
+    till: run.map(({ events, row }) => events.till?.[row] ?? null),
   };
 }

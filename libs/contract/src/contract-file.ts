@@ -32,6 +32,7 @@ const shelf = z.strictObject({
   category: field.nullable().default(null),
   document: field.nullable().default(null),
   due: field.nullable().default(null),
+  till: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),

@@ -75,6 +75,7 @@ export function bindShelf(
     category: optional('category', shelf.category),
     document: known('document', shelf.document, 'string'),
     due: known('due', shelf.due, 'timestamp'),
+    till: optional('till', shelf.till),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
     ignoreWhen: Object.fromEntries(ignoreWhen),

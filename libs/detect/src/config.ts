@@ -20,6 +20,11 @@ export const detectConfigSchema = z.strictObject({
   /** The same for `coming`; null: what the model file says. */
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
   /** How far `coming` looks ahead; null: what the model file says. */
+  /**
+   * Stream on which the detectors of an environment tell each other what their stores say of items, hour by hour; null: what trees
+   * know of other stores is what the same partition knows. See decisions/0029.
+   */
+  sumsStream: z.string().min(1).nullable().default(null),
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
   /**
    * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is

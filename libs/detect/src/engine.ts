@@ -1,9 +1,14 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
 import { applyEffect, ORDER_EFFECTS } from './effects.js';
+import { Incidents } from './incidents.js';
+import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
+import type { SumsRecord } from './sums-record.js';
+import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
+import type { EngineCounts, EngineOptions } from './engine-options.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
-import { lookOf, type Look } from './look.js';
+import { lookOf } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
@@ -12,68 +17,11 @@ import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
+import { watchEvent } from './store-watch.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
-
-/** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
-export interface TickView {
-  readonly storeId: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  /** Local hour that ended, 0..23. */
-  readonly hour: number;
-  /** False: dead feed or closed store, nothing was learned. */
-  readonly seeing: boolean;
-  readonly count: number;
-  itemAt(row: number): string;
-  /** [row] P(out in the hour), uncalibrated. */
-  readonly posterior: Float64Array;
-  /** [row] cell of the hazard table that the next prior was taken from. */
-  readonly hazardCell: Uint16Array;
-  /** [row] units sold in the hour, and units expected of a shelf in stock. */
-  readonly units: Float64Array;
-  readonly expected: Float64Array;
-  /** Units on hand by the record, NaN when no record is known. */
-  recordOf(row: number): number;
-  /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
-  probabilityOf(row: number): number;
-  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
-  readonly trees: {
-    readonly features: Float32Array;
-    readonly score: Float64Array;
-    readonly final: Float64Array;
-  } | null;
-}
-
-export interface EngineOptions {
-  readonly environment: string;
-  readonly model: Model;
-  readonly config?: Partial<DetectConfig>;
-  /** False: tick and read out only, make no signals. */
-  readonly signals?: boolean;
-  /** Where a store is, as something else knows it: asked first, for new stores and by `placeStores`. Names time zones that exist. */
-  readonly timeZoneOf?: (storeId: string) => string | undefined;
-  /** The same for its city: stores of one city are siblings. */
-  readonly cityOf?: (storeId: string) => string | null | undefined;
-  /** Category of an item, asked when an event of a shelf without one names none. */
-  readonly categoryOf?: (itemId: string) => string | null | undefined;
-  /** Called after every tick of every store. */
-  readonly onTick?: (view: TickView) => void;
-  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
-  readonly onLook?: (look: Look) => void;
-}
-
-/** What has gone through an engine since it was made or restored. */
-export interface EngineCounts {
-  rows: number;
-  lateRows: number;
-  /** Deliveries that were booked before, by the same delivery note with the same units. */
-  repeatedRows: number;
-  ticks: number;
-  blindTicks: number;
-}
 
 /**
  * Detection for the stores of one partition. The result depends on the order of the events alone, never on how
@@ -92,9 +40,11 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
+  private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private signals: Signals | null;
+  private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
@@ -107,6 +57,8 @@ export class Engine {
     this.config = detectConfigSchema.parse(options.config ?? {});
     this.siblings = options.model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
+    this.foreign = joinOthers(this.siblings, this.names, this.config);
+    this.incidents = options.signals === false ? null : new Incidents(options.environment, this.names);
   }
 
   get model(): Model {
@@ -122,9 +74,11 @@ export class Engine {
     this.signals = this.signalsOf(this.options);
     this.profileRows.length = 0;
     const remembers = model.trees !== null;
-    this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
-    for (const store of this.stores.values()) {
-      if ((store.shelves.memory !== null) === remembers) continue;
+    if (remembers === (this.siblings !== null)) return;
+    this.siblings = remembers ? new SiblingSums() : null;
+    const stores = [...this.stores.values()];
+    this.foreign = joinOthers(this.siblings, this.names, this.config, { sums: NO_SUMS, stores });
+    for (const store of stores) {
       this.copying?.touch(store);
       store.shelves.remember(remembers);
     }
@@ -141,6 +95,21 @@ export class Engine {
     for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
     this.counts.rows += events.rows;
     return this.takeOut();
+  }
+
+  /** What concerns whole stores and became known since the last call, in order. */
+  takeIncidents(): NumberedIncident[] {
+    return this.incidents?.takeOut() ?? [];
+  }
+
+  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
+  takeSums(sender: string): SumsRecord[] {
+    return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
+  }
+
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
+  addSums(record: SumsRecord): boolean {
+    return this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS)) ?? false;
   }
 
   /**
@@ -213,7 +182,8 @@ export class Engine {
     this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    const state = { eventMsMax, nextSweepMs, timeZones, cities, stores, siblings };
+    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
     });
@@ -239,6 +209,7 @@ export class Engine {
     const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
+    if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -248,6 +219,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
+    engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
@@ -270,6 +242,7 @@ export class Engine {
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
     if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
+    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
     const document = events.document?.[row] ?? null;
     const dueMs = events.dueMs?.[row] ?? NaN;
     const moved = applyEffect(
@@ -280,6 +253,13 @@ export class Engine {
     );
     if (moved === 'repeated') this.counts.repeatedRows++;
     else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
+  }
+
+  private catchUp(store: StoreState, shelf: number, atMs: number): void {
+    if (atMs < store.watch.seenUntilMs) return;
+    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
+    catchUp(store, shelf, atMs, this.options.model);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -313,8 +293,12 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      foreign: this.foreign,
     };
+    this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
+    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
@@ -327,7 +311,7 @@ export class Engine {
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
-    if (seeing) this.signals?.afterTick(store, context, this.out);
+    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
   }
 
@@ -363,7 +347,8 @@ export class Engine {
     let store = this.stores.get(storeId);
     if (!store) {
       const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
+      const { open_hours: openHours } = this.options.model.file;
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;

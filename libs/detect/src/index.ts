@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './engine.js';
+export type * from './engine-options.js';
 export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';
@@ -16,3 +17,6 @@ export { FEATURES, FIRST_FEATURES } from './features.js';
 export { eachTreeRow, foldOf, HELD_FOLD } from './tree-rows.js';
 export * from './scores.js';
 export type { EnsembleFile } from './trees.js';
+export { sumsKey } from './foreign-sums.js';
+export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
+export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';

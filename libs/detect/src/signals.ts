@@ -63,7 +63,7 @@ export class Signals {
   /** After a tick that saw something: every shelf of the store. */
   afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
     const { columns, count } = store.shelves;
-    const open = this.isOpen(context.at.hour);
+    const open = this.isOpen(context.at.hour) && context.holds !== true;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     for (let row = 0; row < count; row++) {

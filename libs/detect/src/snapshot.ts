@@ -1,4 +1,5 @@
 import { GondolaError } from '@gondola/stream';
+import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import { Orders } from './orders.js';
@@ -20,12 +21,15 @@ export interface EngineNames {
 export interface EngineState {
   readonly eventMsMax: number;
   readonly nextSweepMs: number;
+  /** Changes of incidents made known so far. */
+  readonly incidents: number;
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
   readonly cities: ReadonlyMap<string, string | null>;
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
+  readonly sums: SumsState;
 }
 
 type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
@@ -37,11 +41,13 @@ interface SharedHeader {
   readonly kind: 'shared';
   readonly eventMsMax: number | null;
   readonly nextSweepMs: number | null;
+  readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
   /** In the order in which the engine visits them: what it says depends on it. */
   readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
+  readonly sums: SumsState;
 }
 
 interface StoreHeader {
@@ -82,10 +88,12 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
     // Minus infinity, before the first event, is null in JSON.
     eventMsMax: state.eventMsMax,
     nextSweepMs: state.nextSweepMs,
+    incidents: state.incidents,
     timeZones: [...state.timeZones],
     cityOf: [...state.cities],
     stores: state.stores.map(({ storeId }) => storeId),
     siblings: siblings?.keysAsJson() ?? null,
+    sums: state.sums,
   };
   const { bytes, at } = section(header, siblings?.writtenBytes ?? 0);
   siblings?.write(bytes, at);
@@ -133,6 +141,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
   return {
     eventMsMax: shared.eventMsMax ?? -Infinity,
     nextSweepMs: shared.nextSweepMs ?? -Infinity,
+    incidents: shared.incidents,
     timeZones: new Map(shared.timeZones),
     cities: new Map(shared.cityOf),
     stores: shared.stores.map((storeId) => {
@@ -141,6 +150,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
       throw corrupt(`${stores.size} stores where more were expected`);
     }),
     siblings,
+    sums: shared.sums,
   };
 }
 

@@ -2,6 +2,7 @@ import type { Arm, SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
+import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** An open signal of one shelf. */
 export interface Episode {
@@ -40,13 +41,15 @@ export interface StoreState {
   /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
   lostUnits: number;
   lostOf: number;
+  /** How it usually speaks, and what is open of it as a whole. */
+  readonly watch: StoreWatch;
 }
 
 export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  { city, remembers }: { city: number; remembers: boolean },
+  { city, remembers, openHours }: { city: number; remembers: boolean; openHours: readonly [number, number] },
 ): StoreState {
   return {
     storeId,
@@ -66,6 +69,7 @@ export function createStore(
     sharedHour: 0,
     lostUnits: 0,
     lostOf: 0,
+    watch: createWatch(openHours),
   };
 }
 

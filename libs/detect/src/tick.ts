@@ -17,6 +17,7 @@ import type { LocalHour } from './local-time.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { unseenLoss } from './on-hand.js';
+import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
@@ -34,7 +35,7 @@ const SALE_WEIGHT_MIN = 0.9;
  * A whole store that should have sold something but with probability e^-6.9 = .001 did not: its feed is dead or
  * it is closed. Such a tick says nothing of any shelf.
  */
-const SILENCE_MAX = 6.9;
+export const SILENCE_MAX = 6.9;
 const HISTORY_MAX = 0xffff;
 /**
  * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
@@ -112,6 +113,9 @@ export interface TickContext {
   readonly work: TickWork;
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
+  readonly foreign?: ForeignSums | null;
+  /** What shelves did not sell may be the store's doing: no signal is raised. */
+  readonly holds?: boolean;
 }
 
 /**

@@ -30,6 +30,8 @@ export interface ShelfBinding {
   readonly document: string | null;
   /** Column that says when the goods are expected. */
   readonly due: string | null;
+  /** Till or other workstation of a sale; left out where nothing names it. */
+  readonly till?: string | null;
   /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
   readonly kind: string | null;
   readonly effects: Readonly<Record<string, ShelfEffect>>;

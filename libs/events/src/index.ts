@@ -1,5 +1,7 @@
 export * from './event-batch.js';
 export * from './lots.js';
+export * from './incident.js';
+export * from './incident-table.js';
 export * from './panel.js';
 export * from './quality.js';
 export * from './quality-score.js';
@@ -18,6 +20,7 @@ export type { InventoryMovement } from './generated/retail.inventory.movement.js
 export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';
 export type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
+export type { StockoutIncident } from './generated/retail.stockout.incident.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
 export type { StockoutVerdict } from './generated/retail.stockout.verdict.js';
 export type { WebEvent } from './generated/retail.web.js';

@@ -19,6 +19,8 @@ export interface ShelfEvents {
   readonly document?: readonly (string | null)[];
   /** When ordered goods are expected, milliseconds since 1970, NaN when not known; left out where the subject says nothing. */
   readonly dueMs?: Float64Array;
+  /** Till of the sale, null where that is not said; left out when no row says it. */
+  readonly till?: readonly (string | null)[];
 }
 
 /** The batch in detection's words, null when its subject does not speak of shelves. */
@@ -43,6 +45,7 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     ...(shelf.document !== null && { document: text(shelf.document) }),
     // Timestamps of columns are microseconds.
     ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
+    ...(shelf.till ? { till: text(shelf.till) } : {}),
   };
 }
 

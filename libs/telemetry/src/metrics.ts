@@ -1,15 +1,7 @@
 import type { PipelineObserver } from '@gondola/stream';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { counterOf, gaugeOf, histogramOf, type MetricSpec } from './instruments.js';
 import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
-
-interface MetricSpec {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
-  readonly labels: readonly string[];
-  readonly buckets?: readonly number[];
-}
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
@@ -123,6 +115,12 @@ export const METRICS = {
     help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
     labels: ['kind', 'bound'],
   },
+  incidentsOpen: {
+    name: 'gondola_incidents_open',
+    kind: 'gauge',
+    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
+    labels: ['kind'],
+  },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
     kind: 'histogram',
@@ -187,8 +185,6 @@ export const METRICS = {
     labels: [],
   },
 } as const satisfies Record<string, MetricSpec>;
-
-type Label<S extends MetricSpec> = S['labels'][number];
 
 /** A registry with the numbers of the process itself (CPU, memory, event loop). One per process. */
 export function createRegistry(): Registry {
@@ -338,36 +334,4 @@ export function createCollectorMetrics(
       appendDuration.observe(durationMs / 1000);
     },
   };
-}
-
-// Several pipelines of one process ask for the same metric: prom-client refuses a second one of a name.
-
-function counterOf<const S extends MetricSpec>(registry: Registry, spec: S): Counter<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Counter<Label<S>> | undefined;
-  return known ?? new Counter({ ...common(spec), registers: [registry] });
-}
-
-function gaugeOf<const S extends MetricSpec>(
-  registry: Registry,
-  spec: S,
-  collect?: (gauge: Gauge<Label<S>>) => void,
-): Gauge<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Gauge<Label<S>> | undefined;
-  if (known) return known;
-  const gauge: Gauge<Label<S>> = new Gauge({
-    ...common(spec),
-    registers: [registry],
-    collect: () => collect?.(gauge),
-  });
-  return gauge;
-}
-
-function histogramOf<const S extends MetricSpec>(registry: Registry, spec: S): Histogram<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Histogram<Label<S>> | undefined;
-  const buckets = spec.buckets ? { buckets: [...spec.buckets] } : {};
-  return known ?? new Histogram({ ...common(spec), ...buckets, registers: [registry] });
-}
-
-function common<S extends MetricSpec>(spec: S): { name: string; help: string; labelNames: Label<S>[] } {
-  return { name: spec.name, help: spec.help, labelNames: [...spec.labels] };
 }

@@ -1,4 +1,5 @@
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
+import { gaugeOf } from './instruments.js';
 import { METRICS } from './metrics.js';
 
 interface Precision {
@@ -11,13 +12,9 @@ export function createPrecisionMetric(
   registry: Registry,
   byKind: () => ReadonlyMap<string, Precision>,
 ): void {
-  const { name, help, labels } = METRICS.signalsPrecision;
-  const gauge: Gauge<'kind' | 'bound'> = new Gauge({
-    ...{ name, help, labelNames: labels, registers: [registry] },
-    collect() {
-      gauge.reset();
-      for (const [kind, { estimate }] of byKind())
-        for (const [bound, ratio] of Object.entries(estimate ?? {})) gauge.set({ kind, bound }, ratio);
-    },
+  gaugeOf(registry, METRICS.signalsPrecision, (gauge) => {
+    gauge.reset();
+    for (const [kind, { estimate }] of byKind())
+      for (const [bound, ratio] of Object.entries(estimate ?? {})) gauge.set({ kind, bound }, ratio);
   });
 }

@@ -1,5 +1,6 @@
 export { createBronzeSink, type CommitNotes } from './bronze-sink.js';
 export { PublishedCounts } from './published-counts.js';
+export { IncidentSink, type IncidentSinkOptions, type PartitionIncidents } from './incident-sink.js';
 export { createQualitySink, type QualitySinkOptions } from './quality-sink.js';
 export { createQuarantineSink } from './quarantine-sink.js';
 export {

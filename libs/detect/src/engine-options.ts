@@ -1,0 +1,61 @@
+import type { DetectConfig } from './config.js';
+import type { Look } from './look.js';
+import type { Model } from './model.js';
+
+/** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
+export interface TickView {
+  readonly storeId: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Local hour that ended, 0..23. */
+  readonly hour: number;
+  /** False: dead feed or closed store, nothing was learned. */
+  readonly seeing: boolean;
+  readonly count: number;
+  itemAt(row: number): string;
+  /** [row] P(out in the hour), uncalibrated. */
+  readonly posterior: Float64Array;
+  /** [row] cell of the hazard table that the next prior was taken from. */
+  readonly hazardCell: Uint16Array;
+  /** [row] units sold in the hour, and units expected of a shelf in stock. */
+  readonly units: Float64Array;
+  readonly expected: Float64Array;
+  /** Units on hand by the record, NaN when no record is known. */
+  recordOf(row: number): number;
+  /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
+  probabilityOf(row: number): number;
+  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
+  readonly trees: {
+    readonly features: Float32Array;
+    readonly score: Float64Array;
+    readonly final: Float64Array;
+  } | null;
+}
+
+export interface EngineOptions {
+  readonly environment: string;
+  readonly model: Model;
+  readonly config?: Partial<DetectConfig>;
+  /** False: tick and read out only, make no signals. */
+  readonly signals?: boolean;
+  /** Where a store is, as something else knows it: asked first, for new stores and by `placeStores`. Names time zones that exist. */
+  readonly timeZoneOf?: (storeId: string) => string | undefined;
+  /** The same for its city: stores of one city are siblings. */
+  readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
+  /** Called after every tick of every store. */
+  readonly onTick?: (view: TickView) => void;
+  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
+  readonly onLook?: (look: Look) => void;
+}
+
+/** What has gone through an engine since it was made or restored. */
+export interface EngineCounts {
+  rows: number;
+  lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
+  ticks: number;
+  blindTicks: number;
+}
