@@ -254,7 +254,7 @@ it('a challenger says nothing, and what both believed is kept wherever somebody 
   expect(outcomes.length).toBeGreaterThan(20);
   expect(outcomes.some(({ isOut }) => isOut) && outcomes.some(({ isOut }) => !isOut)).toBe(true);
   // What the eager one adds to every probability of the same filter.
-  for (const { champion, challenger } of outcomes) expect(challenger).toBeGreaterThanOrEqual(champion);
+  for (const { champion, challenger } of outcomes) expect(challenger).toBeGreaterThan(0.999 * champion);
   for (const one of [alone, beside]) one.log.close();
 });
 

@@ -16,12 +16,11 @@ import { hashOfSection } from './scoring.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const registry = loadEmbeddedRegistry(join(ROOT, 'schemas'));
-const shipped = ['hmm-2026.11.json', 'trees-2026.11.json'].map((name) =>
+const [filter, model] = ['hmm-2026.11.json', 'trees-2026.11.json'].map((name) =>
   parseModel(readFileSync(join(ROOT, 'apps/gondola/models', name), 'utf8')),
 );
-const [model] = shipped;
-const eager = modelOf({ ...model.file, version: 'eager', calibration: { x: [0, 1], y: [0.3, 1] } });
-const models = new Map([...shipped, eager].map((one) => [one.hash, one]));
+const eager = modelOf({ ...filter.file, version: 'eager', calibration: { x: [0, 1], y: [0.3, 1] } });
+const models = new Map([filter, model, eager].map((one) => [one.hash, one]));
 const START_MS = Date.UTC(2026, 9, 1);
 const ZONES = ['America/Bogota', 'Asia/Kolkata', 'UTC'];
 

@@ -114,11 +114,13 @@ export class PartitionDetection {
   }
 
   private tellSums(): void {
-    for (const record of this.heard.splice(0))
+    for (const record of this.heard.splice(0)) {
+      this.shadow?.hear(record);
       if (this.engine.addSums(record)) {
         const bytes = Buffer.from(encodeSums(record));
         this.note({ at: this.position, kind: 'sums', record: bytes.toString('base64') });
       }
+    }
   }
 
   /** The catalog says of some stores that they are elsewhere. */

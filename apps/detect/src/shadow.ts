@@ -1,4 +1,11 @@
-import { Engine, type EngineOptions, type Look, type Model, type TickView } from '@gondola/detect';
+import {
+  Engine,
+  type EngineOptions,
+  type Look,
+  type Model,
+  type SumsRecord,
+  type TickView,
+} from '@gondola/detect';
 import type { ShelfEvents } from '@gondola/events';
 import type { Outcome, Outcomes } from './outcomes.js';
 
@@ -63,6 +70,11 @@ export class Shadow {
 
   setStore(...place: Parameters<Engine['setStore']>): void {
     this.engine.setStore(...place);
+  }
+
+  /** What another partition's stores said. */
+  hear(record: SumsRecord): void {
+    this.engine.addSums(record);
   }
 
   placeStores(): void {

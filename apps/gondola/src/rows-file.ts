@@ -15,7 +15,7 @@ export interface RowsOptions {
 }
 
 /** One row of training. */
-export interface WrittenRow {
+interface WrittenRow {
   /** [feature] at `start`. */
   readonly features: Float32Array;
   readonly start: number;

@@ -8,7 +8,7 @@ import { silverDays, type Days, type SilverDeps } from './silver-days.js';
 
 const HOUR_MS = 3_600_000;
 
-export const LABEL_SOURCES = ['counts', 'snapshots', 'verdicts'] as const;
+const LABEL_SOURCES = ['counts', 'snapshots', 'verdicts'] as const;
 /**
  * counts: what somebody counted. snapshots: also what systems state, for shops whose record is true. verdicts: what people said
  * of signals and of checks by lot.
@@ -23,7 +23,7 @@ export function parseSources(text: string): readonly LabelSource[] {
 }
 
 /** Labels within a batch of events. */
-export function labelsIn(events: ShelfEvents, sources: readonly LabelSource[]): Label[] {
+function labelsIn(events: ShelfEvents, sources: readonly LabelSource[]): Label[] {
   const labels: Label[] = [];
   for (let row = 0; row < events.rows; row++) {
     const effect = events.effect[row];

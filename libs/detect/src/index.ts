@@ -1,6 +1,7 @@
 export * from './causes.js';
 export * from './config.js';
 export * from './engine.js';
+export type * from './engine-options.js';
 export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';

@@ -1,4 +1,5 @@
-import { Engine, type EngineOptions, type TickView } from './engine.js';
+import { Engine } from './engine.js';
+import type { EngineOptions, TickView } from './engine-options.js';
 import { FEATURE_COUNT } from './features.js';
 import type { Label, Labels } from './label.js';
 import { HOUR_MS } from './local-time.js';
