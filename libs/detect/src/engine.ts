@@ -314,7 +314,7 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
-    if (store.tickEndMs > untilMs) return;
+    if (Math.min(store.tickEndMs, store.lookMs) > untilMs) return;
     this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
