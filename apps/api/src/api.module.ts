@@ -1,6 +1,12 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { ChecksController } from './loop/checks.controller.js';
+import { DrawnShelves } from './loop/drawn-shelves.js';
+import { KpisController } from './loop/kpis.controller.js';
+import { RunningNumbers } from './loop/running-numbers.js';
+import { VerdictStore } from './loop/verdict-store.js';
+import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
@@ -22,7 +28,15 @@ export interface ApiParts {
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly loop: LoopParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
+}
+
+export interface LoopParts {
+  readonly access: LoopAccess;
+  readonly verdicts: VerdictStore;
+  readonly drawn: DrawnShelves;
+  readonly numbers: RunningNumbers;
 }
 
 @Module({})
@@ -36,7 +50,7 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, view, stream, schemas, board, quarantine } = parts;
+  const { store, names, quality, view, stream, schemas, board, loop, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -44,6 +58,9 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ShelvesController,
       QualityController,
       BoardController,
+      VerdictsController,
+      ChecksController,
+      KpisController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
     ],
@@ -55,6 +72,10 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: SignalStream, useValue: stream },
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
+      { provide: LOOP, useValue: loop.access },
+      { provide: VerdictStore, useValue: loop.verdicts },
+      { provide: DrawnShelves, useValue: loop.drawn },
+      { provide: RunningNumbers, useValue: loop.numbers },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -1,4 +1,4 @@
-import type { QualityCount, Signal } from '@gondola/events';
+import type { QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
   GondolaError,
   stateWhenAway,
@@ -9,6 +9,7 @@ import {
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
+import type { VerdictStore } from './loop/verdict-store.js';
 import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
 import type { TableRow, TableTail } from './table-tail.js';
@@ -20,8 +21,10 @@ export interface LakeFeedDeps {
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
   readonly quality: TableTail<QualityCount>;
+  readonly verdicts: TableTail<ShelfVerdict>;
   readonly store: SignalStore;
   readonly qualityStore: QualityStore;
+  readonly verdictStore: VerdictStore;
   readonly names: CatalogNames;
   readonly clock: Clock;
   /** Waits in real time, also when `clock` runs a demo's days in minutes. */
@@ -80,12 +83,14 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, stores, quality, store, names, qualityStore, onArrival } = this.deps;
+    const { signals, items, stores, quality, verdicts } = this.deps;
+    const { store, names, qualityStore, verdictStore, onArrival } = this.deps;
     // Names first: a signal is announced to clients together with them.
     names.addStores((await stores.read()).rows);
     names.addItems((await items.read()).rows);
     const counted = await quality.read();
     qualityStore.add(counted.rows, counted.isSnapshot);
+    verdictStore.add((await verdicts.read()).rows);
     const { rows, isSnapshot } = await signals.read();
     if (!isSnapshot) {
       store.add(rows);

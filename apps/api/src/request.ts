@@ -9,7 +9,7 @@ const ID_CHARACTERS_MAX = 256;
 /** The largest time JavaScript knows. */
 const TIME_MS_MAX = 8.64e15;
 
-const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
+export const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
 export const limit = (byDefault: number, max: number) =>
   z
     .string('must be given once')
@@ -25,7 +25,7 @@ const kinds = z
   .pipe(z.array(z.enum(SIGNAL_KINDS, `must be of ${SIGNAL_KINDS.join(', ')}`)))
   .transform((list) => new Set(list));
 
-const since = z.string('must be given once').transform((text, context) => {
+export const since = z.string('must be given once').transform((text, context) => {
   const timeMs = parseTime(text);
   if (timeMs !== null) return timeMs;
   context.addIssue('must be ISO 8601 with a zone, like 2026-05-01T08:00:00Z, or milliseconds since 1970');
@@ -46,6 +46,7 @@ const filter = {
   item: id.optional(),
   kind: kinds.optional(),
   since: since.optional(),
+  arm: z.enum(['treated', 'hold_out', 'all'], 'must be treated, hold_out or all').optional(),
 };
 const key = z.string('must be given once').transform((text, context): string => {
   const decoded = Buffer.from(text, 'base64url').toString();
@@ -104,8 +105,8 @@ export function parseStoresQuery(query: unknown): { limit: number } {
 }
 
 function filterOf(parsed: Partial<z.output<typeof streamQuery>>): SignalFilter {
-  const { environment, store, item, kind, since } = parsed;
-  return { environment, storeId: store, itemId: item, kinds: kind, sinceMs: since };
+  const { environment, store, item, kind, since, arm } = parsed;
+  return { environment, storeId: store, itemId: item, kinds: kind, sinceMs: since, arm };
 }
 
 /** Errors: 400 naming the first bad parameter. An unknown one is bad: a typo must not widen what is asked for. */

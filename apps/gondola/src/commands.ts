@@ -22,5 +22,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
   quarantine: async () => (await import('./commands/quarantine.js')).quarantine,
   quality: async () => (await import('./commands/quality.js')).quality,
+  kpis: async () => (await import('./commands/kpis.js')).kpis,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

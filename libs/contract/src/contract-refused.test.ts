@@ -129,6 +129,11 @@ test.each([
     FILE.replace('effects:', 'due: buyer\n  effects:'),
     /shelf\.due: buyer must be timestamp/,
   ],
+  [
+    'effects that move units nobody names',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: sale moves units/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',
@@ -143,7 +148,7 @@ test.each([
   [
     'stock that moves without units',
     FILE.replace('  quantity: units\n', ''),
-    /shelf\.quantity: effects that move stock need a field of units/,
+    /shelf\.quantity: sale moves units/,
   ],
   [
     'a word that no enum has',

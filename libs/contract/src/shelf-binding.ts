@@ -1,8 +1,15 @@
 import { SetupError } from '@gondola/stream';
-import { SIGHT_EFFECTS, type ShelfBinding } from '@gondola/events';
+import { SIGHT_EFFECTS, type ShelfBinding, type ShelfEffect } from '@gondola/events';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { ContractFile } from './contract-file.js';
+
+const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set([
+  'seen_full',
+  'seen_empty',
+  'ignore',
+  ...SIGHT_EFFECTS,
+]);
 
 /**
  * Turns the `shelf` part of a contract, which names fields, into a binding, which names columns. Throws
@@ -24,11 +31,11 @@ export function bindShelf(
     if (!plan) throw refuse(`${part}: there is no column for ${field}`);
     return plan;
   };
-  const standing: readonly string[] = [...SIGHT_EFFECTS, 'ignore'];
-  const movesStock = Object.values(shelf.effects).some((effect) => !standing.includes(effect));
+  const anonymous: readonly string[] = [...SIGHT_EFFECTS, 'ignore'];
+  const mayBeNull = Object.values(shelf.effects).every((effect) => anonymous.includes(effect));
   const given = (part: string, field: string, kinds: readonly string[]) => {
     const { spec } = planOf(part, field);
-    if ((spec.nullable && movesStock) || !kinds.includes(spec.type.kind))
+    if ((spec.nullable && !mayBeNull) || !kinds.includes(spec.type.kind))
       throw refuse(`${part}: ${field} must be given and ${kinds.join(' or ')}`);
     return spec.name;
   };
@@ -44,8 +51,9 @@ export function bindShelf(
   if (kinds) requireSame('effects', Object.keys(shelf.effects), kinds);
   else if (!Object.hasOwn(shelf.effects, '*'))
     throw refuse(`effects: ${shelf.kind} may be any text: '*' must say what other words do, e.g. ignore`);
-  if (movesStock && shelf.quantity === null)
-    throw refuse('quantity: effects that move stock need a field of units');
+  const moving = Object.values(shelf.effects).find((effect) => !WITHOUT_UNITS.has(effect));
+  if (shelf.quantity === null && moving !== undefined)
+    throw refuse(`quantity: ${moving} moves units: which field holds them?`);
   const onlyWhen = Object.entries(shelf.onlyWhen).map(([effect, fields]) => {
     if (!Object.values<string>(shelf.effects).includes(effect))
       throw refuse(`onlyWhen.${effect}: no kind has this effect`);

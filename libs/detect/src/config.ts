@@ -41,6 +41,13 @@ export const detectConfigSchema = z.strictObject({
     .prefault({}),
   /** How long it takes to fill a shelf from the backroom, for `actByMs` of shelves whose orders nobody tells; null: not known. */
   backroomLeadMs: z.number().int().min(0).nullable().default(null),
+  /**
+   * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is
+   * measured against them. Off unless somebody wants to know, for it costs those sales. The salt draws others.
+   */
+  holdOut: z
+    .strictObject({ share: z.number().min(0).max(0.5).default(0), salt: z.string().default('') })
+    .prefault({}),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

@@ -24,7 +24,7 @@ export interface ShelfEvent {
  * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else.
  * `repeated`: a delivery that was booked before, which does nothing.
  */
-export type Moved = 'sold' | 'prior' | 'seen_empty' | 'seen_full' | 'repeated' | null;
+export type Moved = 'sold' | 'prior' | 'sight_up' | 'sight_down' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -55,6 +55,9 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
     case 'order_cancelled':
       store.orders.apply(row, { ...event, effect: event.effect });
       return null;
+    case 'seen_full':
+    case 'seen_empty':
+      return see(store, row, event);
     case 'ignore':
       return null;
   }
@@ -108,6 +111,17 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
   const empty = parts <= 0;
   if (atMs < store.tickEndMs) columns.flags[row] |= FLAG_COUNTED;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  forgetSights(store, row, atMs);
+  return 'prior';
+}
+
+/** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
+function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
+  const { record, flags } = store.shelves.columns;
+  if (late) return null;
+  if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
+  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';
 }

@@ -295,7 +295,7 @@ export class Engine {
     const sight = { effect, atMs, session: events.session?.[row] ?? null };
     const change = applySight(store, shelf, sight, this.sightWeights);
     if (change !== 0)
-      this.signals?.afterEvent(store, shelf, change > 0 ? 'seen_empty' : 'seen_full', atMs, this.out);
+      this.signals?.afterEvent(store, shelf, change > 0 ? 'sight_up' : 'sight_down', atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
 import { outlookOf, type Outlook } from './coming.js';
 import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
@@ -56,6 +56,7 @@ export class Signals {
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
   private readonly backroomLeadMs: number | null;
+  private readonly holdOut: Lottery;
 
   constructor({ environment, model, config, names, onCause }: SignalDeps) {
     this.onCause = onCause;
@@ -66,6 +67,7 @@ export class Signals {
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.backroomLeadMs = config.backroomLeadMs;
+    this.holdOut = config.holdOut;
   }
 
   /** After a tick that saw something: every shelf of the store. */
@@ -110,8 +112,8 @@ export class Signals {
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
     const prior = columns.prior[row];
-    if (moved === 'seen_empty' && isEmptyKind(store.episodes.get(row)?.kind)) return;
-    if (moved === 'prior' || moved === 'seen_empty' || moved === 'seen_full') {
+    if (moved === 'sight_up' && isEmptyKind(store.episodes.get(row)?.kind)) return;
+    if (moved === 'prior' || moved === 'sight_up' || moved === 'sight_down') {
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
       const open = mayOpen && this.isOpen(localHourAt(store.clock, atMs).hour);
@@ -275,7 +277,8 @@ export class Signals {
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
-    store.episodes.set(row, { episodeId, kind, sinceMs });
+    const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
+    store.episodes.set(row, { episodeId, kind, sinceMs, arm });
     const price = columns.unitPrice[row];
     const currency = columns.currency[row];
     const demandPerHour = columns.demand[row];
@@ -304,6 +307,7 @@ export class Signals {
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
+      arm,
     };
     out.push(signal);
     this.onCause?.(signal, facts);

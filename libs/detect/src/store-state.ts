@@ -1,4 +1,4 @@
-import type { SignalKind } from '@gondola/events';
+import type { Arm, SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
@@ -9,6 +9,8 @@ export interface Episode {
   readonly episodeId: string;
   readonly kind: SignalKind;
   readonly sinceMs: number;
+  /** Of the whole episode, by when it opened. Left out in older states: treated. */
+  readonly arm?: Arm;
 }
 
 /** One store: its shelves, how busy it is, and where it stands in event time. */

@@ -14,6 +14,8 @@ export type ShelfEffect =
   | 'shipped' // units of an order are on their way
   | 'order_done' // nothing more of an order will come: so many units came
   | 'order_cancelled' // nothing of an order will come
+  | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
+  | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ignore'; // training, void, suspended
 
 /** What people met at a shelf without moving stock: it says something of the shelf and nothing of the record. */

@@ -29,6 +29,7 @@ test('knows every shipped contract by subject, type and version', () => {
     POS,
     'retail.replenishment.order',
     'retail.stockout.signal',
+    'retail.stockout.verdict',
     'retail.web',
   ]);
   const pos = registry.contractOf(POS);

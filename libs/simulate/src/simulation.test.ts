@@ -36,6 +36,8 @@ function eventTimeMs({ subject, event }: SimulatedEvent): number {
     case 'retail.catalog.item':
     case 'retail.catalog.store':
       return event.updatedAt;
+    case 'retail.stockout.verdict':
+      return event.at;
   }
 }
 

@@ -111,6 +111,12 @@ export const METRICS = {
     help: 'Shelves with an open signal now, by kind',
     labels: ['kind'],
   },
+  signalsPrecision: {
+    name: 'gondola_signals_precision_ratio',
+    kind: 'gauge',
+    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
+    labels: ['kind', 'bound'],
+  },
   apiRequestDuration: {
     name: 'gondola_api_request_duration_seconds',
     kind: 'histogram',

@@ -8,6 +8,7 @@ import type { InventorySnapshot } from './retail.inventory.snapshot.js';
 import type { PosTransaction } from './retail.pos.transaction.js';
 import type { ReplenishmentOrder } from './retail.replenishment.order.js';
 import type { StockoutSignal } from './retail.stockout.signal.js';
+import type { StockoutVerdict } from './retail.stockout.verdict.js';
 import type { WebEvent } from './retail.web.js';
 
 /** Subject -> its event, by the newest schema. */
@@ -20,6 +21,7 @@ export interface EventOfSubject {
   readonly 'retail.pos.transaction': PosTransaction;
   readonly 'retail.replenishment.order': ReplenishmentOrder;
   readonly 'retail.stockout.signal': StockoutSignal;
+  readonly 'retail.stockout.verdict': StockoutVerdict;
   readonly 'retail.web': WebEvent;
 }
 
@@ -33,5 +35,6 @@ export const EVENT_ID_FIELDS = {
   'retail.pos.transaction': 'eventId',
   'retail.replenishment.order': 'eventId',
   'retail.stockout.signal': 'signalId',
+  'retail.stockout.verdict': 'eventId',
   'retail.web': 'eventId',
 } as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };
