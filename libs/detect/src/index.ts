@@ -1,6 +1,7 @@
 export * from './causes.js';
 export * from './config.js';
 export * from './engine.js';
+export * from './engine-options.js';
 export { modelOf, parseModel, type Model, type ModelFile } from './model.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';

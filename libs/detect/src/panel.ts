@@ -1,5 +1,6 @@
 import type { Panel, ShelfEvents } from '@gondola/events';
-import { Engine, type TickView } from './engine.js';
+import { Engine } from './engine.js';
+import type { TickView } from './engine-options.js';
 import { DAY_MS, HOUR_MS } from './local-time.js';
 import type { Model } from './model.js';
 
