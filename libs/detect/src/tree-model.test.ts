@@ -12,7 +12,8 @@ import {
   watchedEngine,
   type EventRow,
 } from '../test/support.js';
-import { Engine, type TickView } from './engine.js';
+import { Engine } from './engine.js';
+import type { TickView } from './engine-options.js';
 import { FEATURE_COUNT, FEATURES } from './features.js';
 import { parseModel, type ModelFile } from './model.js';
 import { treesHash, type TreesFile } from './tree-model.js';
