@@ -148,7 +148,7 @@ test.each([
   [
     'stock that moves without units',
     FILE.replace('  quantity: units\n', ''),
-    /shelf\.quantity: effects that move stock need a field of units/,
+    /shelf\.quantity: sale moves units/,
   ],
   [
     'a word that no enum has',

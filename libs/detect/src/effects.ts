@@ -32,7 +32,7 @@ export interface ShelfEvent {
  * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick, by what was seen or else.
  * `repeated`: a delivery that was booked before, which does nothing.
  */
-export type Moved = 'sold' | 'prior' | 'seen_empty' | 'seen_full' | 'repeated' | null;
+export type Moved = 'sold' | 'prior' | 'sight_up' | 'sight_down' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -130,6 +130,7 @@ function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent)
   if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
   if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
   setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
+  forgetSights(store, row, atMs);
   return 'prior';
 }
 

@@ -298,7 +298,7 @@ export class Engine {
     const sight = { effect, atMs, session: events.session?.[row] ?? null };
     const change = applySight(store, shelf, sight, this.sightWeights);
     if (change !== 0)
-      this.signals?.afterEvent(store, shelf, change > 0 ? 'seen_empty' : 'seen_full', atMs, this.out);
+      this.signals?.afterEvent(store, shelf, change > 0 ? 'sight_up' : 'sight_down', atMs, this.out);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -317,7 +317,7 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
-    if (store.lookMs > untilMs) return;
+    if (Math.min(store.tickEndMs, store.lookMs) > untilMs) return;
     this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));

@@ -119,8 +119,8 @@ export class Signals {
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
     const prior = columns.prior[row];
-    if (moved === 'seen_empty' && isEmptyKind(store.episodes.get(row)?.kind)) return;
-    if (moved === 'prior' || moved === 'seen_empty' || moved === 'seen_full') {
+    if (moved === 'sight_up' && isEmptyKind(store.episodes.get(row)?.kind)) return;
+    if (moved === 'prior' || moved === 'sight_up' || moved === 'sight_down') {
       if (!store.episodes.has(row) && !this.isInRange(store, row, atMs)) return;
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
