@@ -1,6 +1,16 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { eachTreeRow, FEATURES, trainingStores, type Model, type TreeRows } from '@gondola/detect';
+import {
+  COMING_FEATURES,
+  eachComingRow,
+  eachTreeRow,
+  FEATURES,
+  trainingStores,
+  type ComingRowOptions,
+  type Model,
+  type TreeRow,
+  type TreeRows,
+} from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 
 /** Rows gathered before they are written: 40 MB. */
@@ -12,15 +22,19 @@ export interface RowsOptions {
   readonly firstDay: number;
   readonly share: number;
   readonly heldShare: number;
+  /** Rows and labels for trees of what is coming. */
+  readonly coming?: ComingRowOptions;
 }
 
 /**
  * Writes training rows into a folder: `rows.f32` (float32, little-endian, one row after another), `labels.u8` (1: out
- * of stock), `folds.u8` (see `foldOf`), and `header.json` with the features' names and the number of rows.
+ * of stock; of what is coming: a bit a horizon), `folds.u8` (see `foldOf`), and `header.json` with the features' names and the number of rows.
  */
 export function writeRows(folder: string, panel: Panel, options: RowsOptions): number {
   mkdirSync(folder, { recursive: true });
-  const width = FEATURES.length;
+  const { coming } = options;
+  const names = coming ? COMING_FEATURES : FEATURES;
+  const width = names.length;
   const features = new Float32Array(ROWS_AT_ONCE * width);
   const labels = new Uint8Array(ROWS_AT_ONCE);
   const folds = new Uint8Array(ROWS_AT_ONCE);
@@ -34,24 +48,25 @@ export function writeRows(folder: string, panel: Panel, options: RowsOptions): n
     held = 0;
   };
   try {
-    eachTreeRow(panel, trainingStores(panel), options, ({ features: shown, start, out, fold }) => {
+    const take = ({ features: shown, start, out, fold }: TreeRow) => {
       features.set(shown.subarray(start, start + width), held * width);
       labels[held] = out;
       folds[held] = fold;
       if (++held === ROWS_AT_ONCE) flush();
-    });
+    };
+    if (coming) eachComingRow(panel, trainingStores(panel), { ...options, ...coming }, take);
+    else eachTreeRow(panel, trainingStores(panel), options, take);
     flush();
   } finally {
     files.forEach(closeSync);
   }
-  const header = { format: 1, features: FEATURES, rows: total };
+  const header = { format: 1, features: names, rows: total };
   writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
   return total;
 }
 
 /** The rows that `writeRows` wrote, piece by piece; arrays are overwritten by the next piece. */
-export function* readRows(folder: string): Generator<TreeRows> {
-  const width = FEATURES.length;
+export function* readRows(folder: string, width: number = FEATURES.length): Generator<TreeRows> {
   const labels = readFileSync(join(folder, 'labels.u8'));
   const folds = readFileSync(join(folder, 'folds.u8'));
   const rows = new Float32Array(ROWS_AT_ONCE * width);

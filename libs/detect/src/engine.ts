@@ -9,7 +9,8 @@ import { Signals } from './signals.js';
 import { readSnapshot, writeSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
-import { tickStore, TickWork, type TickContext } from './tick.js';
+import { comingOf } from './coming-trees.js';
+import { tickStore, TickWork, type StatusOf, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
@@ -31,7 +32,9 @@ export interface TickView {
   readonly hazardCell: Uint16Array;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
-  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
+  /** P(out within so many hours | in stock now) by trees of that horizon; NaN outside open hours or without them. */
+  comingOf(row: number, hours: number): number;
+  /** With trees, in open hours: what they were shown, [row][feature of `coming`], and the two scores; else null. */
   readonly trees: {
     readonly features: Float32Array;
     readonly score: Float64Array;
@@ -49,6 +52,11 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /**
+   * Whether a shelf was out in an hour that ended, where something knows it: for what is coming, of this shelf and of others.
+   * P(out) itself never hears of it.
+   */
+  readonly statusOf?: StatusOf;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
 }
@@ -236,6 +244,7 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      statusOf: this.options.statusOf ?? null,
     };
     const seeing = tickStore(store, context);
     this.counts.ticks++;
@@ -247,6 +256,7 @@ export class Engine {
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
       ...{ posterior, hazardCell: cell },
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
+      comingOf: (row, hours) => comingOf(context, row, hours),
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
     if (seeing) this.signals?.afterTick(store, context, this.out);

@@ -12,7 +12,8 @@ export const SUM_EXPECTED_STORES = 4;
 export const SUM_UNITS = 5;
 export const SUM_EXPECTED = 6;
 export const SUM_PROPENSITY = 7;
-const FIELDS = 8;
+export const SUM_STATUS = 8;
+const FIELDS = 9;
 
 /** All stores, as a city. */
 export const EVERYWHERE = -1;

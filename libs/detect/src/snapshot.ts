@@ -6,7 +6,7 @@ import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534802;
+const MAGIC = 0x47534803;
 const PREFIX_BYTES = 8;
 
 export interface EngineNames {
