@@ -33,7 +33,7 @@ type ForecastFile = z.infer<typeof forecastSchema>;
 /** From a row of features to the frequency seen on other stores. */
 type Forecast = (rows: Float32Array, start: number) => number;
 
-export interface Horizon {
+interface Horizon {
   readonly hours: number;
   readonly byStatus: Forecast;
   readonly bySales: Forecast;

@@ -56,7 +56,7 @@ export function sharedStatus(memory: ShelfMemory, row: number): number {
 }
 
 /** The last week of a shelf, today left out: in how many days it was out so many open hours from now, and the like. */
-export interface OutWeek {
+interface OutWeek {
   /** Days on which it was out one, three and six open hours later in the day (the last hour, where the day ends before). */
   readonly ahead: [number, number, number];
   hours: number;
@@ -66,7 +66,7 @@ export interface OutWeek {
 
 const week: OutWeek = { ahead: [0, 0, 0], hours: 0, spells: 0, firstHours: 0 };
 export const PAST_DAYS = WEEK_DAYS - 1;
-export const AHEAD_HOURS = [1, 3, 6] as const;
+const AHEAD_HOURS = [1, 3, 6] as const;
 /** First hour out of a day that has none. */
 const NO_HOUR = OPEN_HOURS_MAX;
 
