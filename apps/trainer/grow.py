@@ -18,27 +18,30 @@ import lightgbm
 import numpy
 
 LEAF, MISSING_LEFT = 0xFF, 0x80
+FLOAT32_MAX = float(numpy.finfo(numpy.float32).max)
 STOP_ROUNDS = 30
 SEED = 1
 
 
 def read_rows(folder):
-    """-> (rows, features) float32, (rows,) uint8 labels, (rows,) uint8 folds, names of the features"""
+    """-> (rows, features) float32, (rows,) uint8 labels, (rows,) uint8 folds, (rows,) float32 weights, names of the features"""
     with open(f"{folder}/header.json") as file:
         header = json.load(file)
     names, count = header["features"], header["rows"]
     rows = numpy.fromfile(f"{folder}/rows.f32", "<f4").reshape(count, len(names))
     labels = numpy.fromfile(f"{folder}/labels.u8", "u1")
     folds = numpy.fromfile(f"{folder}/folds.u8", "u1")
-    if len(labels) != count or len(folds) != count:
-        sys.exit(f"{folder}: {count} rows, {len(labels)} labels and {len(folds)} folds")
-    return rows, labels, folds, names
+    weights = numpy.fromfile(f"{folder}/weights.f32", "<f4")
+    if not len(labels) == len(folds) == len(weights) == count:
+        sys.exit(f"{folder}: {count} rows, {len(labels)} labels, {len(folds)} folds and {len(weights)} weights")
+    return rows, labels, folds, weights, names
 
 
-def average_precision(score, label):
+def average_precision(score, label, weight):
     order = numpy.argsort(-score, kind="stable")
-    hits = numpy.cumsum(label[order], dtype=numpy.float64)
-    return float((hits / numpy.arange(1, len(hits) + 1))[label[order] == 1].mean())
+    label, weight = label[order] == 1, weight[order].astype(numpy.float64)
+    precision = numpy.cumsum(weight * label) / numpy.cumsum(weight)
+    return float(numpy.average(precision[label], weights=weight[label]))
 
 
 def flat(tree):
@@ -59,7 +62,7 @@ def flat(tree):
         to_left = node["default_left"] if node["missing_type"] == "NaN" else 0 <= threshold
         feature.append(node["split_feature"] | (MISSING_LEFT if to_left else 0))
         # Features are float32: rounding a threshold down to one moves no value to the other side.
-        rounded = numpy.float32(threshold)
+        rounded = numpy.float32(min(threshold, FLOAT32_MAX))
         if float(rounded) > threshold:
             rounded = numpy.nextafter(rounded, numpy.float32(-numpy.inf))
         value.append(rounded)
@@ -86,7 +89,7 @@ def ensemble_file(booster):
     }
 
 
-def grow(job, rows, labels, folds, spec):
+def grow(job, rows, labels, folds, weights, spec):
     columns = job["columns"]
     labels = labels >> spec.get("label_bit", 0) & 1
     parameters = {
@@ -104,10 +107,13 @@ def grow(job, rows, labels, folds, spec):
         "metric": "binary_logloss",
     }
     chosen = numpy.isin(folds, spec["folds"])
-    data = lightgbm.Dataset(rows[chosen][:, :columns], labels[chosen], params=parameters)
+    # Weights of one are none: the same trees as without.
+    weight = None if (weights == 1).all() else weights
+    of = lambda chosen: None if weight is None else weight[chosen]
+    data = lightgbm.Dataset(rows[chosen][:, :columns], labels[chosen], weight=of(chosen), params=parameters)
     held = folds == job["held_fold"]
     if spec.get("stop"):
-        valid = lightgbm.Dataset(rows[held][:, :columns], labels[held], reference=data)
+        valid = lightgbm.Dataset(rows[held][:, :columns], labels[held], weight=of(held), reference=data)
         stop = lightgbm.early_stopping(STOP_ROUNDS, verbose=False)
         booster = lightgbm.train(parameters, data, spec["trees"], valid_sets=[valid], callbacks=[stop])
         best = booster.best_iteration
@@ -116,19 +122,19 @@ def grow(job, rows, labels, folds, spec):
         booster = lightgbm.train(parameters, data, spec["trees"])
     metrics = {"trees": booster.num_trees(), "rows": int(chosen.sum()), "held_rows": int(held.sum())}
     if held.any() and 0 < labels[held].mean() < 1:
-        metrics["held_ap"] = average_precision(booster.predict(rows[held][:, :columns]), labels[held])
+        metrics["held_ap"] = average_precision(booster.predict(rows[held][:, :columns]), labels[held], weights[held])
     return booster, metrics
 
 
 def main():
     with open(sys.argv[1]) as file:
         job = json.load(file)
-    rows, labels, folds, names = read_rows(job["rows"])
+    rows, labels, folds, weights, names = read_rows(job["rows"])
     random = numpy.random.default_rng(SEED)
     hidden = random.random(len(rows)) < job["missing_share"]
     for name in job["missing"]:
         rows[hidden, names.index(name)] = numpy.nan
-    grown = [grow(job, rows, labels, folds, spec) for spec in job["ensembles"]]
+    grown = [grow(job, rows, labels, folds, weights, spec) for spec in job["ensembles"]]
     gains = [booster.feature_importance("gain") for booster, _ in grown]
     with open(job["out"], "w") as file:
         json.dump(

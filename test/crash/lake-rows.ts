@@ -53,7 +53,7 @@ export async function lakeDigests(lake: string, environment: string): Promise<Ma
   return tables;
 }
 
-async function* linesOf(lake: string, table: string): AsyncGenerator<string> {
+export async function* linesOf(lake: string, table: string): AsyncGenerator<string> {
   for await (const row of rowsOf(lake, table)) yield lineOf(row);
 }
 

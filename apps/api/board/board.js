@@ -1,9 +1,11 @@
 import { byId, calmList, el, foreign, ICONS } from './dom.js';
+import { incidentRow } from './incident.js';
 import { shelfDetail } from './shelf.js';
 import { ago, currentLanguage, loss, lossTotal, number, outOf10, setLanguage, t, time } from './text.js';
 
 const SHELVES_SHOWN = 10;
 const STORES_SHOWN = 40;
+const INCIDENTS_SHOWN = 10;
 /** After signals arrived, one refresh for all of them. */
 const GATHER_MS = 1_000;
 const REFRESH_LIVE_MS = 10_000;
@@ -17,6 +19,7 @@ const state = {
   streaming: false,
   shelves: { shelves: [], total: 0 },
   stores: { stores: [], total: 0 },
+  incidents: { incidents: [], total: 0 },
   detail: null,
 };
 
@@ -24,6 +27,11 @@ const shelfList = calmList(byId('shelf-list'), {
   key: ({ storeId, itemId }) => JSON.stringify([storeId, itemId]),
   render: shelfRow,
   rowsMax: 2 * SHELVES_SHOWN,
+});
+const incidentList = calmList(byId('incident-list'), {
+  key: ({ incidentId }) => incidentId,
+  render: (incident) => incidentRow(incident, nowMs()),
+  rowsMax: 2 * INCIDENTS_SHOWN,
 });
 const storeList = calmList(byId('store-list'), {
   key: ({ storeId }) => storeId,
@@ -75,13 +83,15 @@ async function load(asked) {
   const { store, shelf } = route();
   const filter = store === null ? '' : `&store=${encodeURIComponent(store)}`;
   try {
-    const [info, shelves, stores, detail] = await Promise.all([
+    const [info, shelves, stores, incidents, detail] = await Promise.all([
       get('/board/info'),
-      get(`/shelves?limit=${SHELVES_SHOWN}${filter}`),
+      get(`/shelves?folded=true&limit=${SHELVES_SHOWN}${filter}`),
       get(`/stores?limit=${STORES_SHOWN}`),
+      get(`/incidents?state=open&limit=${INCIDENTS_SHOWN}${filter}`),
       shelf ? get(`/shelves/${encodeURIComponent(shelf.store)}/${encodeURIComponent(shelf.item)}`) : null,
     ]);
-    Object.assign(state, { info, infoAt: performance.now(), online: true, shelves, stores, detail });
+    Object.assign(state, { info, infoAt: performance.now(), online: true });
+    Object.assign(state, { shelves, stores, incidents, detail });
   } catch {
     state.online = false;
   }
@@ -93,6 +103,7 @@ function draw(asked = false) {
   drawStatus();
   if (!state.info) return;
   drawStrip();
+  drawIncidents(asked);
   drawShelves(asked);
   drawStores(asked);
   drawDetail();
@@ -148,6 +159,15 @@ function drawStrip() {
     ...tiles,
     el('li', { class: 'wide' }, el('strong', {}, amount), t('lostNow'), ...rest),
   );
+}
+
+/** One line for each cause; the shelves it stands for are not in the list below. */
+function drawIncidents(asked) {
+  const rows = state.incidents?.incidents ?? [];
+  incidentList.show(rows, asked);
+  byId('incidents').hidden = rows.length === 0;
+  const more = (state.incidents?.total ?? 0) - rows.length;
+  byId('incidents-more').textContent = more > 0 ? t('moreIncidents', { x: number(more, 0) }) : '';
 }
 
 function drawShelves(asked) {
@@ -298,6 +318,7 @@ for (const button of document.querySelectorAll('[data-language]'))
   button.addEventListener('click', () => {
     setLanguage(button.dataset.language);
     draw();
+    incidentList.redraw();
     shelfList.redraw();
     storeList.redraw();
   });

@@ -1,6 +1,8 @@
-import { count, environmentField, httpFields, lakeField } from '@gondola/config';
+import { count, environmentField, httpFields, lakeField, streamFields } from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
+
+const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
 /** What a user may set for the api. Every field but two has a default; unknown fields are refused. */
 export const apiConfigSchema = z.strictObject({
@@ -36,6 +38,35 @@ export const apiConfigSchema = z.strictObject({
       ingest: z.string().min(1).optional(),
       /** File with the token that `POST /quarantine/replays` takes. Left out: no replays. */
       tokenFile: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  verdicts: z
+    .strictObject({
+      /** Where `POST /verdicts` writes: the stream of events. Left out: verdicts are taken by the collector alone. */
+      stream: streamFields.optional(),
+      /** File with the token that `POST /verdicts` takes. Left out: whoever reaches this api may judge. */
+      tokenFile: z.string().min(1).optional(),
+      /** Kept in memory; the newest stay. */
+      kept: count(1, 10_000_000).default(100_000),
+    })
+    .prefault({}),
+  checks: z
+    .strictObject({
+      /** Of the shelves that sell, drawn each day for a look; what was missed is told from them. */
+      share: share(0.01),
+      /** Another one draws others. */
+      salt: z.string().default(''),
+      /** A shelf is one that sold something in so many days before. */
+      rangeDays: count(1, 366).default(14),
+    })
+    .prefault({}),
+  kpis: z
+    .strictObject({
+      /** Of buyers who find a shelf empty, those who take another item of the same store. */
+      substitutionShare: z.number().min(0).max(1).default(0.45),
+      /** Of a sale, what is left; 1: values are sales. */
+      marginShare: share(1),
+      minutesPerLook: z.number().positive().default(4),
     })
     .prefault({}),
   logLevel: z.enum(LOG_LEVELS).default('info'),

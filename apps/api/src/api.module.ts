@@ -1,6 +1,14 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { ChecksController } from './loop/checks.controller.js';
+import { DrawnShelves } from './loop/drawn-shelves.js';
+import { KpisController } from './loop/kpis.controller.js';
+import { RunningNumbers } from './loop/running-numbers.js';
+import { VerdictStore } from './loop/verdict-store.js';
+import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
+import { IncidentStore } from './incident-store.js';
+import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
@@ -18,11 +26,20 @@ export interface ApiParts {
   readonly store: SignalStore;
   readonly names: CatalogNames;
   readonly quality: QualityStore;
+  readonly incidents: IncidentStore;
   readonly view: SignalView;
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly loop: LoopParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
+}
+
+export interface LoopParts {
+  readonly access: LoopAccess;
+  readonly verdicts: VerdictStore;
+  readonly drawn: DrawnShelves;
+  readonly numbers: RunningNumbers;
 }
 
 @Module({})
@@ -36,14 +53,18 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, view, stream, schemas, board, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
       SignalsController,
       ShelvesController,
+      IncidentsController,
       QualityController,
       BoardController,
+      VerdictsController,
+      ChecksController,
+      KpisController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
     ],
@@ -51,10 +72,15 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: SignalStore, useValue: store },
       { provide: CatalogNames, useValue: names },
       { provide: QualityStore, useValue: quality },
+      { provide: IncidentStore, useValue: incidents },
       { provide: QUALITY_CLOCK, useValue: board.clock },
       { provide: SignalStream, useValue: stream },
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
+      { provide: LOOP, useValue: loop.access },
+      { provide: VerdictStore, useValue: loop.verdicts },
+      { provide: DrawnShelves, useValue: loop.drawn },
+      { provide: RunningNumbers, useValue: loop.numbers },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

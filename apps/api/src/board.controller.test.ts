@@ -26,7 +26,15 @@ describe('the board', () => {
     const page = await (await fetch(app.url)).text();
     expect(page).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=/);
     let bytes = page.length;
-    for (const name of ['board.css', 'board.js', 'dom.js', 'shelf.js', 'text.js', 'icon.svg']) {
+    for (const name of [
+      'board.css',
+      'board.js',
+      'dom.js',
+      'shelf.js',
+      'incident.js',
+      'text.js',
+      'icon.svg',
+    ]) {
       const source = await (await fetch(`${app.url}/board/${name}`)).text();
       expect(source).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(/);
       bytes += source.length;

@@ -3,6 +3,7 @@ import type { TableRow } from './table-tail.js';
 export interface StoreName {
   readonly name: string;
   readonly city: string | null;
+  readonly timeZone?: string | undefined;
 }
 
 /** What items and stores are called, from the catalog's silver tables. Later rows replace earlier ones. */
@@ -19,9 +20,13 @@ export class CatalogNames {
   }
 
   addStores(rows: readonly TableRow[]): void {
-    for (const { retail_store_id: storeId, name, city } of rows)
+    for (const { retail_store_id: storeId, name, city, time_zone: timeZone } of rows)
       if (typeof storeId === 'string' && typeof name === 'string')
-        this.keep(this.storeNames, storeId, { name, city: typeof city === 'string' ? city : null });
+        this.keep(this.storeNames, storeId, {
+          name,
+          city: typeof city === 'string' ? city : null,
+          timeZone: typeof timeZone === 'string' ? timeZone : undefined,
+        });
   }
 
   /** null: the catalog does not say. */

@@ -30,8 +30,14 @@ describe('over a real signals table', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       signals: [
-        { ...bare, storeName: 'Centro', itemName: null },
-        { ...signal, storeName: 'Centro', itemName: 'Leche entera 1 L' },
+        { ...bare, storeName: 'Centro', itemName: null, lastVerdict: null, incidentId: null },
+        {
+          ...signal,
+          storeName: 'Centro',
+          itemName: 'Leche entera 1 L',
+          lastVerdict: null,
+          incidentId: null,
+        },
       ],
       nextCursor: null,
     });

@@ -1,13 +1,33 @@
 import { startHttpApp, type HttpApp } from '@gondola/nest';
 import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
-import { createApiMetrics, createSignalMetrics } from '@gondola/telemetry';
-import { qualityOfRow, signalOfRow, sumCounts, type QualityCount, type Signal } from '@gondola/events';
+import {
+  createApiMetrics,
+  createIncidentMetrics,
+  createPrecisionMetric,
+  createSignalMetrics,
+} from '@gondola/telemetry';
+import {
+  incidentOfRow,
+  qualityOfRow,
+  signalOfRow,
+  sumCounts,
+  verdictOfRow,
+  type Incident,
+  type QualityCount,
+  type ShelfVerdict,
+  type Signal,
+} from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
-import { apiModule } from './api.module.js';
+import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { LakeFeed } from './lake-feed.js';
+import { DrawnShelves } from './loop/drawn-shelves.js';
+import { RunningNumbers } from './loop/running-numbers.js';
+import { VerdictStore } from './loop/verdict-store.js';
+import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
 import { QuarantineReplays } from './quarantine/replays.js';
@@ -30,6 +50,8 @@ export interface ApiDeps {
   readonly schemas: SchemaLookup | null;
   /** null: nothing behind `/quarantine`. */
   readonly quarantine: QuarantineAccess | null;
+  /** Left out: `POST /verdicts` takes none. */
+  readonly verdicts?: VerdictWriter | null;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
 }
@@ -52,9 +74,13 @@ export function createApi(deps: ApiDeps): Api {
   const store = new SignalStore(config.signalsKept);
   const names = new CatalogNames(config.namesKept);
   const quality = new QualityStore(config.qualityHoursKept);
-  const view = createSignalView(names);
+  const loop = loopOf(deps, store);
+  const incidents = new IncidentStore();
+  const view = createSignalView(names, loop.verdicts, incidents.incidentOf);
   const apiMetrics = createApiMetrics(metrics);
+  createIncidentMetrics(metrics, () => incidents.openByKind());
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
+  createPrecisionMetric(metrics, () => loop.numbers.precisionByKind());
   const stream = new SignalStream(config.stream, {
     store,
     view,
@@ -66,6 +92,8 @@ export function createApi(deps: ApiDeps): Api {
     store,
     names,
     qualityStore: quality,
+    verdictStore: loop.verdicts,
+    incidentStore: incidents,
     clock,
     sleep: systemClock.sleep,
     pollMs: config.pollMs,
@@ -77,9 +105,11 @@ export function createApi(deps: ApiDeps): Api {
     store,
     names,
     quality,
+    incidents,
     view,
     stream,
     schemas: deps.schemas,
+    loop,
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
@@ -105,6 +135,17 @@ export function createApi(deps: ApiDeps): Api {
   return { module, feed, start };
 }
 
+function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
+  const { environment, checks, kpis } = config;
+  const { rangeDays, ...lottery } = checks;
+  const verdicts = new VerdictStore(config.verdicts.kept);
+  const numbers = new RunningNumbers(store, verdicts, { checkShare: lottery.share, ...kpis });
+  return {
+    ...{ access: { writer, clock }, verdicts, numbers },
+    drawn: new DrawnShelves(lake, environment, { lottery, rangeDays }),
+  };
+}
+
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
   const catalog = (subject: string) =>
     new TableTail<TableRow>(
@@ -119,6 +160,24 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
       signalOfRow,
     ),
     quality: createQualityTail(lake, environment),
+    verdicts: new TableTail<ShelfVerdict>(
+      lake,
+      { table: `${environment}/silver/retail.stockout.verdict`, environment, historyDays },
+      verdictOfRow,
+    ),
+    incidents: new TableTail<Incident>(
+      lake,
+      { table: `${environment}/incidents`, environment, historyDays },
+      incidentOfRow,
+    ),
+    orders: new TableTail<SourceOfStore | null>(
+      lake,
+      {
+        ...{ table: `${environment}/silver/retail.replenishment.order`, environment, historyDays },
+        fold: distinctSources,
+      },
+      sourceOfRow,
+    ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
   };

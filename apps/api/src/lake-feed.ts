@@ -1,4 +1,4 @@
-import type { QualityCount, Signal } from '@gondola/events';
+import type { Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
   GondolaError,
   stateWhenAway,
@@ -9,6 +9,8 @@ import {
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
+import type { VerdictStore } from './loop/verdict-store.js';
+import type { IncidentStore, SourceOfStore } from './incident-store.js';
 import type { QualityStore } from './quality-store.js';
 import type { SignalStore } from './signal-store.js';
 import type { TableRow, TableTail } from './table-tail.js';
@@ -20,8 +22,13 @@ export interface LakeFeedDeps {
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
   readonly quality: TableTail<QualityCount>;
+  readonly verdicts: TableTail<ShelfVerdict>;
+  readonly verdictStore: VerdictStore;
+  readonly incidents: TableTail<Incident>;
+  readonly orders: TableTail<SourceOfStore | null>;
   readonly store: SignalStore;
   readonly qualityStore: QualityStore;
+  readonly incidentStore: IncidentStore;
   readonly names: CatalogNames;
   readonly clock: Clock;
   /** Waits in real time, also when `clock` runs a demo's days in minutes. */
@@ -80,21 +87,38 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, items, stores, quality, store, names, qualityStore, onArrival } = this.deps;
+    const { signals, items, quality, verdicts, incidents } = this.deps;
+    const { store, names, qualityStore, verdictStore, incidentStore, onArrival } = this.deps;
     // Names first: a signal is announced to clients together with them.
-    names.addStores((await stores.read()).rows);
+    await this.readPlaces();
     names.addItems((await items.read()).rows);
     const counted = await quality.read();
     qualityStore.add(counted.rows, counted.isSnapshot);
+    verdictStore.add((await verdicts.read()).rows);
+    incidentStore.add((await incidents.read()).rows);
     const { rows, isSnapshot } = await signals.read();
     if (!isSnapshot) {
       store.add(rows);
+      incidentStore.addSignals(rows, store);
       for (const signal of rows) onArrival(signal);
       return;
     }
     // Files of a snapshot may have been compacted out of order. Those known from before are not news.
     const news = rows.filter((signal) => store.sequenceOf(signal.signalId) === undefined);
-    store.add(news.sort((left, right) => left.atMs - right.atMs));
+    // One after the other: what is usual of an item is told by its past.
+    for (const signal of news.sort((left, right) => left.atMs - right.atMs)) {
+      store.add([signal]);
+      incidentStore.addSignals([signal], store);
+    }
+  }
+
+  private async readPlaces(): Promise<void> {
+    const { stores, orders, names, incidentStore } = this.deps;
+    const named = (await stores.read()).rows;
+    const sources = (await orders.read()).rows.flatMap((row) => row ?? []);
+    names.addStores(named);
+    incidentStore.addSources(sources);
+    if (named.length + sources.length > 0) incidentStore.place(names);
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {

@@ -21,8 +21,8 @@ const problemOf = (act: () => unknown): { parameter: string; detail: string } =>
 
 describe('parameters of a query', () => {
   it('lets everything through when nothing is asked', () => {
-    expect(parseSignalsQuery({})).toEqual({ filter: {}, limit: 100, after: null });
-    expect(parseShelvesQuery({})).toEqual({ filter: {}, limit: 10 });
+    expect(parseSignalsQuery({})).toEqual({ filter: {}, folded: false, limit: 100, after: null });
+    expect(parseShelvesQuery({})).toEqual({ filter: {}, folded: false, limit: 10 });
     expect(parseStoresQuery({})).toEqual({ limit: 200 });
   });
 

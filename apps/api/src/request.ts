@@ -1,6 +1,7 @@
-import { SIGNAL_KINDS } from '@gondola/events';
+import { INCIDENT_KINDS, SIGNAL_KINDS } from '@gondola/events';
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
+import type { IncidentFilter } from './incident-store.js';
 import type { QualityFilter } from './quality-store.js';
 import type { SignalFilter } from './signal-filter.js';
 import type { SignalCursor } from './signal-store.js';
@@ -9,7 +10,7 @@ const ID_CHARACTERS_MAX = 256;
 /** The largest time JavaScript knows. */
 const TIME_MS_MAX = 8.64e15;
 
-const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
+export const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
 export const limit = (byDefault: number, max: number) =>
   z
     .string('must be given once')
@@ -19,13 +20,17 @@ export const limit = (byDefault: number, max: number) =>
     .default(byDefault);
 
 /** `kind=a&kind=b` and `kind=a,b` mean the same. */
-const kinds = z
-  .union([z.string(), z.array(z.string())])
-  .transform((value) => [value].flat().flatMap((part) => part.split(',')))
-  .pipe(z.array(z.enum(SIGNAL_KINDS, `must be of ${SIGNAL_KINDS.join(', ')}`)))
-  .transform((list) => new Set(list));
+const kindsOf = <const K extends readonly string[]>(names: K) =>
+  z
+    .union([z.string(), z.array(z.string())])
+    .transform((value) => [value].flat().flatMap((part) => part.split(',')))
+    .pipe(z.array(z.enum(names, `must be of ${names.join(', ')}`)))
+    .transform((list) => new Set(list));
+const kinds = kindsOf(SIGNAL_KINDS);
+/** Leaves out what an incident stands for. */
+const folded = z.enum(['true', 'false'], 'must be true or false').default('false');
 
-const since = z.string('must be given once').transform((text, context) => {
+export const since = z.string('must be given once').transform((text, context) => {
   const timeMs = parseTime(text);
   if (timeMs !== null) return timeMs;
   context.addIssue('must be ISO 8601 with a zone, like 2026-05-01T08:00:00Z, or milliseconds since 1970');
@@ -46,6 +51,7 @@ const filter = {
   item: id.optional(),
   kind: kinds.optional(),
   since: since.optional(),
+  arm: z.enum(['treated', 'hold_out', 'all'], 'must be treated, hold_out or all').optional(),
 };
 const key = z.string('must be given once').transform((text, context): string => {
   const decoded = Buffer.from(text, 'base64url').toString();
@@ -55,8 +61,24 @@ const key = z.string('must be given once').transform((text, context): string => 
 });
 
 const streamQuery = z.strictObject(filter);
-const signalsQuery = z.strictObject({ ...filter, limit: limit(100, 1_000), cursor: cursor.optional() });
-const shelvesQuery = z.strictObject({ store: filter.store, kind: filter.kind, limit: limit(10, 1_000) });
+const signalsQuery = z.strictObject({
+  ...filter,
+  folded,
+  limit: limit(100, 1_000),
+  cursor: cursor.optional(),
+});
+const shelvesQuery = z.strictObject({
+  store: filter.store,
+  kind: filter.kind,
+  folded,
+  limit: limit(10, 1_000),
+});
+const incidentsQuery = z.strictObject({
+  state: z.enum(['open', 'closed'], 'must be open or closed').optional(),
+  kind: kindsOf(INCIDENT_KINDS).optional(),
+  store: id.optional(),
+  limit: limit(100, 1_000),
+});
 const qualityQuery = z.strictObject({
   stream: id.optional(),
   subject: id.optional(),
@@ -72,11 +94,13 @@ export function encodeCursor({ atMs, signalId }: SignalCursor): string {
 
 export function parseSignalsQuery(query: unknown): {
   filter: SignalFilter;
+  folded: boolean;
   limit: number;
   after: SignalCursor | null;
 } {
   const parsed = parse(signalsQuery, query);
-  return { filter: filterOf(parsed), limit: parsed.limit, after: parsed.cursor ?? null };
+  const isFolded = parsed.folded === 'true';
+  return { filter: filterOf(parsed), folded: isFolded, limit: parsed.limit, after: parsed.cursor ?? null };
 }
 
 export const encodeKey = (text: string): string => Buffer.from(text).toString('base64url');
@@ -94,9 +118,18 @@ export function parseStreamQuery(query: unknown): SignalFilter {
   return filterOf(parse(streamQuery, query));
 }
 
-export function parseShelvesQuery(query: unknown): { filter: SignalFilter; limit: number } {
+export function parseShelvesQuery(query: unknown): {
+  filter: SignalFilter;
+  folded: boolean;
+  limit: number;
+} {
   const parsed = parse(shelvesQuery, query);
-  return { filter: filterOf(parsed), limit: parsed.limit };
+  return { filter: filterOf(parsed), folded: parsed.folded === 'true', limit: parsed.limit };
+}
+
+export function parseIncidentsQuery(query: unknown): { filter: IncidentFilter; limit: number } {
+  const { state, kind, store, limit: most } = parse(incidentsQuery, query);
+  return { filter: { state, kinds: kind, storeId: store }, limit: most };
 }
 
 export function parseStoresQuery(query: unknown): { limit: number } {
@@ -104,8 +137,8 @@ export function parseStoresQuery(query: unknown): { limit: number } {
 }
 
 function filterOf(parsed: Partial<z.output<typeof streamQuery>>): SignalFilter {
-  const { environment, store, item, kind, since } = parsed;
-  return { environment, storeId: store, itemId: item, kinds: kind, sinceMs: since };
+  const { environment, store, item, kind, since, arm } = parsed;
+  return { environment, storeId: store, itemId: item, kinds: kind, sinceMs: since, arm };
 }
 
 /** Errors: 400 naming the first bad parameter. An unknown one is bad: a typo must not widen what is asked for. */

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { CatalogNames, type StoreName } from './catalog-names.js';
+import { IncidentStore } from './incident-store.js';
 import { parseShelvesQuery, parseStoresQuery } from './request.js';
 import { SignalStore } from './signal-store.js';
 import {
@@ -33,6 +34,7 @@ export class ShelvesController {
     @Inject(SignalStore) private readonly store: SignalStore,
     @Inject(CatalogNames) private readonly names: CatalogNames,
     @Inject(NAMED) private readonly named: SignalView,
+    @Inject(IncidentStore) private readonly incidents: IncidentStore,
   ) {}
 
   @Get('stores')
@@ -43,12 +45,13 @@ export class ShelvesController {
     return { stores: stores.slice(0, limit), total: stores.length };
   }
 
-  /** Open shelves, those that lose most first; `total` counts them all. */
+  /** Open shelves, those that lose most first; `total` counts them all. `folded=true`: without those of an item's line. */
   @Get('shelves')
   @Header('cache-control', 'no-store')
   shelves(@Query() query: unknown): { shelves: readonly NamedSignal[]; total: number } {
-    const { filter, limit } = parseShelvesQuery(query);
-    const { shelves, total } = topShelves(this.store, filter, limit);
+    const { filter, folded, limit } = parseShelvesQuery(query);
+    const except = folded ? this.incidents.isFolded : undefined;
+    const { shelves, total } = topShelves(this.store, { ...filter, except }, limit);
     return { shelves: shelves.map(this.named), total };
   }
 

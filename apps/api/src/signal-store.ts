@@ -77,6 +77,12 @@ export class SignalStore {
     return this.sequences.get(signalId);
   }
 
+  /** Undefined: not known, or no longer kept. */
+  signalOf(signalId: string): Signal | undefined {
+    const sequence = this.sequences.get(signalId);
+    return sequence === undefined ? undefined : (this.arrivals[sequence - this.firstSequence] ?? undefined);
+  }
+
   /** The first kept arrival after `sequence`, null when there is none. */
   arrivalAfter(sequence: number): Arrival | null {
     for (let index = Math.max(0, sequence + 1 - this.firstSequence); index < this.arrivals.length; index++) {
@@ -127,6 +133,8 @@ export class SignalStore {
 
   /** A shelf is in one state at a time, so a new episode ends an earlier one even without its `recovered`. */
   private updateShelf(signal: Signal): void {
+    // Nobody is shown it: for them nothing is open.
+    if (signal.arm === 'hold_out') return;
     const key = shelfKey(signal.storeId, signal.itemId);
     const state = this.shelves.get(key);
     // Late: it belongs to the history, the shelf is further on.

@@ -9,6 +9,7 @@ import {
   Res,
   ServiceUnavailableException,
 } from '@nestjs/common';
+import { IncidentStore } from './incident-store.js';
 import { encodeCursor, parseSignalsQuery, parseStreamQuery } from './request.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
@@ -27,13 +28,15 @@ export class SignalsController {
     @Inject(SignalStore) private readonly store: SignalStore,
     @Inject(SignalStream) private readonly stream: SignalStream,
     @Inject(NAMED) private readonly named: SignalView,
+    @Inject(IncidentStore) private readonly incidents: IncidentStore,
   ) {}
 
   @Get()
   @Header('cache-control', 'no-store')
   list(@Query() query: unknown): SignalsPage {
-    const { filter, limit, after } = parseSignalsQuery(query);
-    const { signals, next } = this.store.query(filter, limit, after);
+    const { filter, folded, limit, after } = parseSignalsQuery(query);
+    const except = folded ? this.incidents.isFolded : undefined;
+    const { signals, next } = this.store.query({ ...filter, except }, limit, after);
     return { signals: signals.map(this.named), nextCursor: next && encodeCursor(next) };
   }
 

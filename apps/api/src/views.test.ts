@@ -25,7 +25,7 @@ it('sums losses per currency, units where no price is known, and nothing for wha
     ],
     unitsWithoutPrice: 7,
   });
-  expect(open).toEqual({ out_of_stock: 0, phantom: 0, silent: 4, coming: 1, recovered: 0 });
+  expect(open).toEqual({ out_of_stock: 0, phantom: 0, silent: 4, coming: 1, recovered: 0, partial: 0 });
   expect(openTotal).toBe(5);
 });
 

@@ -1,6 +1,7 @@
 import type { Signal, SignalKind } from '@gondola/events';
 import { SIGNAL_KINDS } from '@gondola/events';
 import type { CatalogNames } from './catalog-names.js';
+import type { VerdictStore, VerdictView } from './loop/verdict-store.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 import type { SignalStore } from './signal-store.js';
 
@@ -8,6 +9,10 @@ import type { SignalStore } from './signal-store.js';
 export interface NamedSignal extends Signal {
   readonly storeName: string | null;
   readonly itemName: string | null;
+  /** The last one that was not taken back. */
+  readonly lastVerdict: VerdictView | null;
+  /** Open incident that it is part of, or that keeps us from seeing its store. */
+  readonly incidentId: string | null;
 }
 
 export type SignalView = (signal: Signal) => NamedSignal;
@@ -35,11 +40,17 @@ export interface StoreSummary {
   readonly lastSignalAtMs: number | null;
 }
 
-export function createSignalView(names: CatalogNames): SignalView {
+export function createSignalView(
+  names: CatalogNames,
+  verdicts: Pick<VerdictStore, 'lastOf'>,
+  incidentOf: (signal: Signal) => string | null,
+): SignalView {
   return (signal) => ({
     ...signal,
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
+    lastVerdict: verdicts.lastOf(signal.signalId),
+    incidentId: incidentOf(signal),
   });
 }
 

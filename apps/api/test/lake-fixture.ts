@@ -2,11 +2,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  INCIDENT_COLUMNS,
+  incidentTable,
   QUALITY_COLUMNS,
   qualityTable,
   SIGNAL_COLUMNS,
   signalTable,
+  type Incident,
   type QualityCount,
+  type ShelfVerdict,
   type Signal,
 } from '@gondola/events';
 import { addFileOf, dataFilePath, isoDate, openTable } from '@gondola/lake-delta';
@@ -54,6 +58,7 @@ export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): 
     soldLast24h: Array.from({ length: 24 }, (_, hour) => (hour < 19 ? 2 : 0)),
     expectedLast24h: Array.from({ length: 24 }, () => 2),
     modelVersion: 'test-1',
+    arm: 'treated',
     ...fields,
   };
 }
@@ -92,6 +97,47 @@ export class LakeFixture {
     await this.append('dev/quality', columns, parts);
   }
 
+  /** As silver has them: times in microseconds. */
+  async addVerdicts(verdicts: readonly ShelfVerdict[]): Promise<void> {
+    const columns = [
+      ...['event_id', 'store_id', 'item_id', 'verdict'].map((name) => column(name, 'string')),
+      ...['signal_id', 'check_id', 'undoes', 'actor', 'channel'].map((name) => column(name, 'string', true)),
+      column('at', 'timestamp'),
+    ];
+    const rows = verdicts.map(({ eventId, signalId, checkId, storeId, itemId, atMs, ...rest }) => ({
+      ...{ event_id: eventId, signal_id: signalId, check_id: checkId, store_id: storeId, item_id: itemId },
+      ...{ at: atMs * 1_000, ...rest },
+    }));
+    await this.append('dev/silver/retail.stockout.verdict', columns, [
+      { date: '2026-05-01', table: tableOf(columns, rows) },
+    ]);
+  }
+
+  /** What tills of silver say of shelves. */
+  async addSales(
+    date: string,
+    sales: readonly { retail_store_id: string; item_id: string }[],
+  ): Promise<void> {
+    const columns = [column('retail_store_id', 'string'), column('item_id', 'string')];
+    await this.append('dev/silver/retail.pos.transaction', columns, [
+      { date, table: tableOf(columns, sales) },
+    ]);
+  }
+
+  async addIncidents(incidents: readonly Incident[]): Promise<void> {
+    const numbered = incidents.map((incident, ordinal) => ({ ordinal, incident }));
+    const table = withoutDate(incidentTable(numbered, { stream: 'events', partition: '0' }));
+    const columns = INCIDENT_COLUMNS.filter(({ name }) => name !== 'event_date');
+    await this.append('dev/incidents', columns, [{ date: '2026-05-01', table }]);
+  }
+
+  async addOrders(orders: readonly { location_id: string; source_id: string | null }[]): Promise<void> {
+    const columns = [column('location_id', 'string'), column('source_id', 'string', true)];
+    await this.append('dev/silver/retail.replenishment.order', columns, [
+      { date: '2026-05-01', table: tableOf(columns, orders) },
+    ]);
+  }
+
   async addItems(items: readonly { item_id: string; name: string }[]): Promise<void> {
     const columns = [column('item_id', 'string'), column('name', 'string')];
     await this.append('dev/silver/retail.catalog.item', columns, [
@@ -100,12 +146,18 @@ export class LakeFixture {
   }
 
   async addStores(
-    stores: readonly { retail_store_id: string; name: string; city: string | null }[],
+    stores: readonly {
+      retail_store_id: string;
+      name: string;
+      city: string | null;
+      time_zone?: string;
+    }[],
   ): Promise<void> {
     const columns = [
       column('retail_store_id', 'string'),
       column('name', 'string'),
       column('city', 'string', true),
+      column('time_zone', 'string', true),
     ];
     await this.append('dev/silver/retail.catalog.store', columns, [
       { date: '2026-05-01', table: tableOf(columns, stores) },
@@ -147,7 +199,7 @@ function tableOf(columns: readonly ColumnSpec[], rows: readonly object[]): Colum
     rows: rows.length,
     columns: columns.map((spec) => ({
       spec,
-      values: rows.map((row) => (row as Record<string, string | number | null>)[spec.name]),
+      values: rows.map((row) => (row as Record<string, string | number | null>)[spec.name] ?? null),
     })),
   };
 }

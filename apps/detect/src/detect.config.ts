@@ -33,14 +33,26 @@ export const detectServiceConfigSchema = z
       .default([]),
     schemas: schemasField,
     registry: registryFields,
-    /** Model file; the one that comes with this version when not set. */
+    /** Model file until a model of the lake is promoted; the one that comes with this version when not set. */
     model: z.string().min(1).optional(),
+    /** How often the lake is asked which models are champion and challenger (`gondola models`). */
+    modelPollMs: z.int().min(100).max(3_600_000).default(10_000),
     /** Subject of records that do not name theirs; null: such records are left out. */
     defaultSubject: z.string().min(1).nullable().default(null),
     /** How far a till's clock may run ahead of the broker's before its event time is not believed. */
     futureMsMax: z.int().min(0).default(300_000),
-    /** Signals are published this often; each time the state of all shelves is kept with them. */
+    /** Signals are published this often. */
     flush: flushFields.prefault({ rowsMax: 10_000, ageMsMax: 1_000 }),
+    /** The state of all shelves is kept this often: a restart reads from there on again. */
+    snapshot: z
+      .strictObject({
+        /** Records of all partitions of a process since: about as many are read again. */
+        recordsMax: count(1, 1_000_000_000).default(500_000),
+        ageMsMax: z.int().min(1_000).default(600_000),
+        /** Go on when what is read again leads to other signals than were published: those stand. */
+        allowDifference: z.boolean().default(false),
+      })
+      .prefault({}),
     quarantine: quarantineFields.prefault({}),
     dedupe: dedupeFields.prefault({}),
     detection: detectConfigSchema.prefault({}),

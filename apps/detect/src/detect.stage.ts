@@ -1,83 +1,88 @@
-import type { Engine } from '@gondola/detect';
-import type { EventBatch, Signal } from '@gondola/events';
-import type { PartitionSignals } from '@gondola/sink-lake';
-import { SetupError, type Stage } from '@gondola/stream';
-import type { Reference } from './reference.js';
-import { inRecordOrder, type PlacedStore } from './record-order.js';
+import type { SumsRecord } from '@gondola/detect';
+import type { EventBatch } from '@gondola/events';
+import type { StateCopy } from '@gondola/sink-lake';
+import type { Position, Stage } from '@gondola/stream';
+import type { PartitionFindings } from './detect.pipeline.js';
+import { markToText } from './marks.js';
+import type { Rivals } from './model-source.js';
+import { PartitionDetection, type DetectionStart, type SumsBetween } from './partition-detection.js';
 
 export interface DetectStageDeps {
-  /** The engine as it was when its partition last committed, or a new one. */
-  readonly restore: (partition: string) => Promise<Engine>;
+  /** The engine as its partition's last snapshot has it, or a new one at `start`. */
+  readonly restore: (partition: string, start: Position) => Promise<DetectionStart>;
+  /** Keeps a mark with the partition's next commit. */
+  readonly note: (partition: string, mark: string) => void;
+  /** Asked before each batch: who scores it. */
+  readonly rivals: () => Rivals;
   /** Whether silent stores move on by the clock. */
   readonly advanceByClock: boolean;
   /** Told how many rows of a batch came after their hour was over. */
   readonly onLate: (rows: number) => void;
-  /** Completes events. */
-  readonly reference: Pick<Reference, 'completed'>;
+  readonly sums: SumsBetween;
 }
 
-export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionSignals[]> {
-  /** The state of one partition as of the last batch. */
-  snapshot(partition: string): Uint8Array;
+export interface DetectStage extends Stage<readonly EventBatch[], readonly PartitionFindings[]> {
+  /** Begins a copy of one partition's state as of the last batch. */
+  copy(partition: string): StateCopy;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** What another detector says of its stores. */
+  hear(record: SumsRecord): void;
   /** Stores may be elsewhere than they were: asks their engines to look. */
   placeStores(): void;
 }
 
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
-export function createDetectStage({
-  restore,
-  advanceByClock,
-  onLate,
-  reference,
-}: DetectStageDeps): DetectStage {
-  const engines = new Map<string, Engine>();
+export function createDetectStage(deps: DetectStageDeps): DetectStage {
+  const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
+  const all = new Map<string, PartitionDetection>();
 
-  function engineOf(partition: string): Engine {
-    const engine = engines.get(partition);
-    if (engine) return engine;
+  function detectionOf(partition: string): PartitionDetection {
+    const detection = all.get(partition);
+    if (detection) return detection;
     throw new Error(`no detection state for partition ${partition}: it was never assigned`);
   }
 
   return {
     name: 'detect',
     async assigned(starts) {
-      engines.clear();
-      for (const partition of starts.keys()) engines.set(partition, await restore(partition));
+      all.clear();
+      for (const [partition, start] of starts) {
+        const keep = (mark: Parameters<typeof markToText>[0]) => note(partition, markToText(mark));
+        all.set(partition, new PartitionDetection(partition, await restore(partition, start), keep, sums));
+      }
     },
     run(batches, { records }) {
-      const engine = engineOf(records.partition);
-      const signals: Signal[] = [];
-      const lateBefore = engine.counts.lateRows;
-      for (const part of inRecordOrder(batches)) {
-        if (part.kind === 'store') placeStore(engine, part.store);
-        else signals.push(...engine.apply(reference.completed(part.events)));
-      }
-      if (engine.counts.lateRows > lateBefore) onLate(engine.counts.lateRows - lateBefore);
-      return { value: [{ partition: records.partition, signals }], rejected: [] };
+      const detection = detectionOf(records.partition);
+      detection.use(rivals());
+      const { counts } = detection.engine;
+      const lateBefore = counts.lateRows;
+      const { isReplaying } = detection;
+      const value = detection.run(batches, records);
+      // Those of a replay were counted before.
+      if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
+      return { value, rejected: [] };
     },
     idle(nowMs, caughtUp) {
-      if (!advanceByClock) return null;
-      const all = caughtUp.map((partition) => ({ partition, signals: engineOf(partition).advance(nowMs) }));
-      return all.some(({ signals }) => signals.length > 0) ? all : null;
+      const value = caughtUp.flatMap((partition) => {
+        const detection = detectionOf(partition);
+        const replayed = detection.finishReplay();
+        detection.use(rivals());
+        const found = advanceByClock ? detection.advance(nowMs) : null;
+        return found ? [...replayed, found] : replayed;
+      });
+      return value.length > 0 ? value : null;
     },
-    snapshot: (partition) => engineOf(partition).toBytes(),
+    copy: (partition) => detectionOf(partition).copy(),
     checkedUntilMs() {
-      const known = [...engines.values()].flatMap((engine) => engine.checkedUntilMs() ?? []);
+      const known = [...all.values()].flatMap(({ engine }) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
     },
+    hear(record) {
+      for (const detection of all.values()) detection.hear(record);
+    },
     placeStores() {
-      for (const engine of engines.values()) engine.placeStores();
+      for (const detection of all.values()) detection.placeStores();
     },
   };
-}
-
-function placeStore(engine: Engine, { storeId, timeZone, city }: PlacedStore): void {
-  try {
-    engine.setStore(storeId, { timeZone, city });
-  } catch (error) {
-    // A zone that this machine does not know: the store keeps the one it had.
-    if (!(error instanceof SetupError)) throw error;
-  }
 }

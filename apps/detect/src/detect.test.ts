@@ -68,7 +68,16 @@ describe('detect', () => {
 
   async function drain(
     { folder, log, store }: ReturnType<typeof line>,
-    options: { batchBytesMax?: number; rowsMax?: number; store?: ObjectStore; reference?: string } = {},
+    options: {
+      batchBytesMax?: number;
+      rowsMax?: number;
+      store?: ObjectStore;
+      reference?: string;
+      /** A snapshot after so many records; none but the first and the last when left out. */
+      snapshot?: number;
+      raiseProbability?: number;
+      allowDifference?: boolean;
+    } = {},
   ) {
     const config = parseConfig('detect', detectServiceConfigSchema, {
       environment: 'dev',
@@ -77,6 +86,11 @@ describe('detect', () => {
       advanceByClock: false,
       reference: options.reference === undefined ? [] : [{ name: options.reference }],
       flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
+      snapshot: {
+        recordsMax: options.snapshot ?? 1_000_000,
+        allowDifference: options.allowDifference ?? false,
+      },
+      detection: { raiseProbability: options.raiseProbability ?? 0.6 },
     });
     const broker = createEmbeddedBroker(log, { batchBytesMax: options.batchBytesMax ?? 1 << 20 });
     const deps = { broker, store: options.store ?? store, registry, model, clock: systemClock };
@@ -161,19 +175,49 @@ describe('detect', () => {
     one.log.close();
   });
 
-  it.each([0, 1, 2, 3, 5, 8, 13])('repeats nothing when it dies at its write number %i', async (survives) => {
+  it.each(
+    [0, 1, 3, 8, 13, 34].flatMap((survives) => [
+      [survives, 1_000_000],
+      [survives, 500],
+    ]),
+  )(
+    'repeats nothing when it dies at its write number %i, a snapshot each %i records',
+    async (survives, snapshot) => {
+      const one = line();
+      await feed(one.log, records);
+      const limits = { rowsMax: 50, batchBytesMax: 60_000, snapshot };
+      await drain(one, { ...limits, store: dyingStore(one.store, survives) }).catch((error: unknown) => {
+        if (!(error instanceof Death)) throw error;
+      });
+      await drain(one);
+      const { rows, published: values } = await calm;
+      expect(await signalsOf(one.store)).toEqual(rows);
+      expect(await published(one.log)).toEqual(values);
+      one.log.close();
+    },
+  );
+
+  it('says so when what it reads again leads to other signals than it published, and goes on if told to', async () => {
     const one = line();
     await feed(one.log, records);
-    await drain(one, { rowsMax: 50, batchBytesMax: 60_000, store: dyingStore(one.store, survives) }).catch(
-      (error: unknown) => {
-        if (!(error instanceof Death)) throw error;
-      },
-    );
-    await drain(one);
-    const { rows, published: values } = await calm;
-    expect(await signalsOf(one.store)).toEqual(rows);
-    expect(await published(one.log)).toEqual(values);
+    const limits = { rowsMax: 50, batchBytesMax: 60_000 };
+    const died = drain(one, { ...limits, store: dyingStore(one.store, 30) });
+    await expect(died).rejects.toBeInstanceOf(Death);
+    const before = await signalsOf(one.store);
+    expect(before.length).toBeGreaterThan(50);
+    // The same number of records, of another day.
+    const other = { ...one, log: EmbeddedLog.open(join(one.folder, 'other.sqlite')) };
+    other.log.createStream('events', 2);
+    other.log.createStream('signals', 4);
+    await feed(other.log, records.toReversed());
+    await expect(drain(other, limits)).rejects.toMatchObject({ code: 'replay_differs' });
+    expect(await signalsOf(one.store)).toEqual(before);
+    await drain(other, { ...limits, allowDifference: true });
+    expect(await signalsOf(one.store)).toEqual(expect.arrayContaining(before));
+    // Settings that changed are a reason: nobody has to be asked.
+    await drain(other, { ...limits, raiseProbability: 0.7 });
     one.log.close();
+    other.log.close();
   });
 
   it('lets two instances work on the same partitions and says everything once', async () => {

@@ -1,7 +1,7 @@
-import { Engine, type Model } from '@gondola/detect';
+import type { Model } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { SignalSink } from '@gondola/sink-lake';
+import { IncidentSink, SignalSink } from '@gondola/sink-lake';
 import {
   afterWhole,
   PipelineRunner,
@@ -17,14 +17,18 @@ import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
+import { bothCopies } from './both-copies.js';
+import { restoreDetection, setupOf } from './detection-state.js';
 import { Reference } from './reference.js';
-import { createSignalEncoder } from './signal-record.js';
-import { joinParts, splitParts } from './state-parts.js';
+import { createScoring } from './scoring.js';
+import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
+import { followSums, SumsSink, ToldSums } from './sums.js';
 
 export interface DetectDeps extends RunnerDeps {
   readonly broker: Broker;
   readonly store: ObjectStore;
   readonly registry: SchemaRegistry;
+  /** Scores until a model of the lake is promoted. */
   readonly model: Model;
 }
 
@@ -32,12 +36,11 @@ const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
-const NOTHING = new Uint8Array(0);
 
 export interface Detect {
-  /** The pipeline alone, for streams that bring their catalog along. */
+  /** The pipeline alone, for streams that bring their catalog along; scored by the model given. */
   readonly runner: PipelineRunner;
-  /** The pipeline, once the reference streams have been read. */
+  /** The pipeline, once the reference streams have been read, and with the models that the lake names. */
   readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
@@ -53,21 +56,29 @@ export function createDetect(
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = {
-    ...{ environment, model, config: config.detection },
-    timeZoneOf: reference.timeZoneOf,
-    cityOf: reference.cityOf,
-  };
+  const engineOptions = { environment, config: config.detection };
+  const scoring = createScoring(config, deps, options);
 
-  const signals = new SignalSink(
-    { store, encoder: columnarEncoder, clock, log: deps.log, environment },
-    {
-      stream,
-      snapshot: (partition) => joinParts([dedupe.snapshot(partition) ?? NOTHING, detect.snapshot(partition)]),
-      output: broker.sink(signalStream),
-      encode: createSignalEncoder(registry),
+  const lake = { store, encoder: columnarEncoder, clock, log: deps.log, environment };
+  const incidents = new IncidentSink(lake, {
+    stream,
+    output: broker.sink(signalStream),
+    encode: createIncidentEncoder(registry),
+  });
+  const signals = new SignalSink(lake, {
+    stream,
+    state: {
+      copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
+      setup: setupOf(config, model),
+      policy: config.snapshot,
+      allowDifference: config.snapshot.allowDifference || allowGap,
+      onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
     },
-  );
+    output: broker.sink(signalStream),
+    encode: createSignalEncoder(registry),
+  });
+  const { sumsStream } = config.detection;
+  const told = new ToldSums((record) => detect.hear(record));
   const dedupe = createDedupeStage({
     windowMs: config.dedupe.windowHours * HOUR_MS,
     // No table keeps what detection has seen: its memory is part of the state, see restore.
@@ -75,41 +86,47 @@ export function createDetect(
   });
   const detect = createDetectStage({
     advanceByClock,
-    reference,
+    sums: { senderOf: (partition) => `${environment}/${stream}/${partition}`, told: () => told.all() },
+    rivals: scoring.rivals,
     onLate: (rows) => deps.observer.late(stream, rows),
+    note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
-    restore: async (partition) => {
-      const bytes = await signals.stateOf(partition);
-      if (!bytes) return new Engine(engineOptions);
-      const [seen, shelves] = splitParts(bytes);
-      if (seen.length > 0) dedupe.restore(partition, seen);
-      const engine = Engine.fromBytes(shelves, engineOptions);
-      // They may have moved since.
-      if (config.reference.length > 0) engine.placeStores();
-      return engine;
-    },
+    restore: (partition, start) =>
+      restoreDetection(
+        { kept: () => signals.kept(partition), restoreSeen: (seen) => dedupe.restore(partition, seen) },
+        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions, scoring },
+        start,
+      ),
   });
 
   const pipeline = createDetectPipeline({
     source: broker.source({ stream, reader: `gondola-detect-${environment}`, allowGap }, deps),
-    validate: createValidateStage({
-      registry,
-      defaultSubject: config.defaultSubject,
-      futureMsMax: config.futureMsMax,
-      environment,
-    }),
+    validate: validateStage(config, registry, config.defaultSubject),
     dedupe,
     detect,
+    incidents,
     signals,
+    sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
   const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: POLL_MS };
   const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  const streams = referenceStreams(config, deps, reference, options);
+  const streams = [
+    ...referenceStreams(config, deps, reference, options),
+    ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),
+  ];
   return {
     runner,
-    service: streams.length === 0 ? runner : afterWhole(runner, streams),
+    service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
   };
+}
+
+function validateStage(
+  { futureMsMax, environment }: DetectServiceConfig,
+  registry: SchemaRegistry,
+  defaultSubject: string | null,
+) {
+  return createValidateStage({ registry, defaultSubject, futureMsMax, environment });
 }
 
 function referenceStreams(
@@ -127,12 +144,7 @@ function referenceStreams(
       );
     const pipeline = reference.pipeline(
       broker.wholeSource(name, deps),
-      createValidateStage({
-        registry,
-        defaultSubject,
-        futureMsMax: config.futureMsMax,
-        environment: config.environment,
-      }),
+      validateStage(config, registry, defaultSubject),
     );
     const limits = { policy: config.flush, quarantineLimit: config.quarantine, pollMs: REFERENCE_POLL_MS };
     // They are followed until detection ends, and given up when it would be.

@@ -1,5 +1,5 @@
 import { localClock } from '@gondola/detect';
-import type { EventBatch, ShelfEvents } from '@gondola/events';
+import type { EventBatch } from '@gondola/events';
 import {
   columnOf,
   from,
@@ -34,13 +34,7 @@ export class Reference {
   readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId)?.timeZone;
   readonly cityOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.city;
 
-  /** Events with the catalog's category where they name none. */
-  completed(events: ShelfEvents): ShelfEvents {
-    if (this.categories.size === 0) return events;
-    const { item, category } = events;
-    const known = category.map((own, row) => own ?? this.categories.get(item[row]) ?? null);
-    return { ...events, category: known };
-  }
+  readonly categoryOf = (itemId: string): string | null | undefined => this.categories.get(itemId);
 
   /** What reads one stream into this. */
   pipeline(source: Source, validate: Stage<RecordBatch, readonly EventBatch[]>): Pipeline {

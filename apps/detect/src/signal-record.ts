@@ -1,15 +1,14 @@
-import { encodeAvro } from '@gondola/contract';
-import type { Signal } from '@gondola/events';
+import { encodeAvro, type Contract } from '@gondola/contract';
+import type { NumberedIncident, Signal } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, type OutgoingRecord } from '@gondola/stream';
 
 const SUBJECT = 'retail.stockout.signal';
+const INCIDENT_SUBJECT = 'retail.stockout.incident';
 
 /** A signal as `retail.stockout.signal`, Avro with the Confluent prefix, keyed by store. */
 export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) => OutgoingRecord {
-  const contract = registry.contractOf(SUBJECT);
-  if (!contract)
-    throw new SetupError('contract_invalid', `there is no contract ${SUBJECT} among the schemas`);
+  const contract = contractOf(registry, SUBJECT);
   const type = new TextEncoder().encode(SUBJECT);
   return (signal) => {
     const { atMs: at, sinceMs: since, expectedAtMs: expectedAt, actByMs: actBy, ...rest } = signal;
@@ -20,4 +19,28 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
       timestampMs: at,
     };
   };
+}
+
+/** A change of an incident as `retail.stockout.incident`, on the same stream: in order with its store's signals. */
+export function createIncidentEncoder(
+  registry: SchemaRegistry,
+): (numbered: NumberedIncident) => OutgoingRecord {
+  const contract = contractOf(registry, INCIDENT_SUBJECT);
+  const type = new TextEncoder().encode(INCIDENT_SUBJECT);
+  return ({ ordinal, incident: { atMs: at, sinceMs: since, ...rest } }) => {
+    const changeId = `${rest.incidentId}-${ordinal}`;
+    return {
+      key: new TextEncoder().encode(rest.storeId ?? rest.itemId ?? ''),
+      value: encodeAvro(contract, { ...rest, changeId, at, since }),
+      headers: [{ key: 'ce_type', value: type }],
+      timestampMs: at,
+    };
+  };
+}
+
+function contractOf(registry: SchemaRegistry, subject: string): Contract {
+  const contract = registry.contractOf(subject);
+  if (!contract)
+    throw new SetupError('contract_invalid', `there is no contract ${subject} among the schemas`);
+  return contract;
 }

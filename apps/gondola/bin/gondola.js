@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript that old Nodes understand: it says what is missing instead of failing on syntax.
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 
 const main = new URL('../dist/main.js', import.meta.url);
@@ -18,5 +19,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
   setFlagsFromString('--heap-growing-percent=200');
   // Ingest makes next to no objects: a young generation that grows, to 100 MB over 20 million events, is only held.
   if (process.argv[2] === 'ingest') setFlagsFromString('--semi-space-growth-factor=1');
+  // What V8 compiled in an earlier start of this version is read instead of compiled: a sixth of a start's CPU.
+  nodeModule.enableCompileCache();
   await import(main.href);
 }

@@ -12,7 +12,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   replay: async () => (await import('./commands/replay.js')).replay,
   score: async () => (await import('./commands/score.js')).score,
   train: async () => (await import('./commands/train.js')).train,
+  models: async () => (await import('./commands/models.js')).models,
   features: async () => (await import('./commands/features.js')).features,
+  report: async () => (await import('./commands/report.js')).report,
   simulate: async () => (await import('./commands/simulate.js')).simulate,
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   compact: async () => (await import('./commands/compact.js')).compact,
@@ -22,5 +24,6 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,
   quarantine: async () => (await import('./commands/quarantine.js')).quarantine,
   quality: async () => (await import('./commands/quality.js')).quality,
+  kpis: async () => (await import('./commands/kpis.js')).kpis,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

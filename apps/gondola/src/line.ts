@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { formatLakeAddress, type LakeAddress, type StreamConfig } from '@gondola/config';
-import { parseModel, type Model } from '@gondola/detect';
 import { SetupError, type Broker, type ObjectStore } from '@gondola/stream';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
 import { openBroker } from './open-broker.js';
@@ -72,10 +71,6 @@ export function lineFiles(lake: LakeAddress) {
   };
 }
 
-export function readModel(path: string = SHIPPED.model): Model {
-  return parseModel(readSetupFile(path, 'model_invalid', 'model'));
-}
-
 export function readMaskingKey(path: string): Uint8Array {
   if (!existsSync(path))
     throw new SetupError(
@@ -105,7 +100,7 @@ export function writeWhole(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
-function readSetupFile(path: string, code: 'model_invalid' | 'config_invalid', field: string): string {
+export function readSetupFile(path: string, code: 'model_invalid' | 'config_invalid', field: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {

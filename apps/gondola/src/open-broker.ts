@@ -84,8 +84,9 @@ export function oneAtATime(action: () => Promise<void>): () => Promise<void> {
 /** What detect reads beside the events, and what it writes. */
 export async function prepareForDetect(
   broker: Broker,
-  { stream, reference, signalPartitions }: DetectServiceConfig,
+  { stream, reference, signalPartitions, detection }: DetectServiceConfig,
 ): Promise<void> {
   for (const { name } of reference) await broker.prepare(name, partitionsOf(stream));
   await broker.prepare(stream.signals, signalPartitions);
+  if (detection.sumsStream !== null) await broker.prepare(detection.sumsStream, signalPartitions);
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { QuarantineAccess } from '@gondola/api';
 import type { IngestConfig } from '@gondola/ingest';
 import { createColumnarEncoder } from '@gondola/lake-parquet';
@@ -6,6 +5,7 @@ import { createJudge, type Judge, type JudgeDeps } from '@gondola/quarantine';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock, type Log, type ObjectStore } from '@gondola/stream';
 import { keyringOf } from './key-file.js';
+import { readToken } from './read-token.js';
 import { readMaskingKey } from './line.js';
 import { openValidated } from './open-broker.js';
 import { openRegistry } from './open-registry.js';
@@ -17,9 +17,6 @@ interface QuarantineTools {
   readonly contracts: SchemaRegistry;
   readonly opened: AsyncDisposableStack;
 }
-
-/** At least as many as a guess takes too long for. */
-const TOKEN_CHARACTERS_MIN = 32;
 
 /** What the api needs for quarantine. Replays are judged as ingest with that configuration judges, by a registry of their own. */
 export async function openQuarantine(
@@ -43,7 +40,7 @@ export async function openQuarantine(
   const registry = await registryOf();
   const { defaultSubject } = config;
   if (tokenFile === undefined) return { deps, registry, defaultSubject, replays: null };
-  const token = readToken(tokenFile);
+  const token = readToken(tokenFile, 'quarantine.tokenFile');
   const maskingKey = readMaskingKey(config.masking.keyFile);
   const ofReplays = await registryOf();
   return {
@@ -78,19 +75,4 @@ export async function openReplayJudge(
   const judge = createJudge(config, { ...deps, validated: validated?.sink ?? null });
   const kept = opened.move();
   return { judge, [Symbol.asyncDispose]: () => kept.disposeAsync() };
-}
-
-function readToken(path: string): string {
-  let token: string;
-  try {
-    token = readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new SetupError('config_invalid', `quarantine.tokenFile: ${path} cannot be read`, { cause });
-  }
-  if (/^\S+$/.test(token) && token.length >= TOKEN_CHARACTERS_MIN) return token;
-  throw new SetupError(
-    'config_invalid',
-    `quarantine.tokenFile: ${path} must hold at least ${TOKEN_CHARACTERS_MIN} characters without spaces: ` +
-      `(umask 077; openssl rand -hex 32 > ${path})`,
-  );
 }

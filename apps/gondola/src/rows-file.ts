@@ -8,7 +8,6 @@ import {
   trainingStores,
   type ComingRowOptions,
   type Model,
-  type TreeRow,
   type TreeRows,
 } from '@gondola/detect';
 import type { Panel } from '@gondola/events';
@@ -26,49 +25,82 @@ export interface RowsOptions {
   readonly coming?: ComingRowOptions;
 }
 
+/** One row of training. */
+export interface WrittenRow {
+  /** [feature] at `start`. */
+  readonly features: Float32Array;
+  readonly start: number;
+  /** 1: out of stock; of what is coming: a bit a horizon. */
+  readonly out: number;
+  readonly fold: number;
+  /** Of how many such hours this is one; left out: 1. */
+  readonly weight?: number;
+}
+
+/** Writes the rows of a panel's training stores into a folder: see `openRows`. */
+export function writeRows(folder: string, panel: Panel, options: RowsOptions): number {
+  const { coming } = options;
+  using rows = openRows(folder, coming ? COMING_FEATURES : FEATURES);
+  const stores = trainingStores(panel);
+  if (coming) eachComingRow(panel, stores, { ...options, ...coming }, (row) => rows.push(row));
+  else eachTreeRow(panel, stores, options, (row) => rows.push(row));
+  return rows.end();
+}
+
+export interface RowsWriter extends Disposable {
+  push(row: WrittenRow): void;
+  /** Writes what is left and the header; returns the number of rows. */
+  end(): number;
+}
+
 /**
  * Writes training rows into a folder: `rows.f32` (float32, little-endian, one row after another), `labels.u8` (1: out
- * of stock; of what is coming: a bit a horizon), `folds.u8` (see `foldOf`), and `header.json` with the features' names and the number of rows.
+ * of stock; of what is coming: a bit a horizon), `folds.u8` (see `foldOf`), `weights.f32`, and `header.json` with the features' names and the number of rows.
  */
-export function writeRows(folder: string, panel: Panel, options: RowsOptions): number {
+export function openRows(folder: string, shown: readonly string[] = FEATURES): RowsWriter {
   mkdirSync(folder, { recursive: true });
-  const { coming } = options;
-  const names = coming ? COMING_FEATURES : FEATURES;
-  const width = names.length;
+  const width = shown.length;
   const features = new Float32Array(ROWS_AT_ONCE * width);
   const labels = new Uint8Array(ROWS_AT_ONCE);
   const folds = new Uint8Array(ROWS_AT_ONCE);
-  const files = ['rows.f32', 'labels.u8', 'folds.u8'].map((name) => openSync(join(folder, name), 'w'));
+  const weights = new Float32Array(ROWS_AT_ONCE);
+  const names = ['rows.f32', 'labels.u8', 'folds.u8', 'weights.f32'];
+  const files = names.map((name) => openSync(join(folder, name), 'w'));
   let total = 0;
   let held = 0;
   const flush = () => {
-    const pieces = [features.subarray(0, held * width), labels.subarray(0, held), folds.subarray(0, held)];
+    const pieces = [
+      features.subarray(0, held * width),
+      ...[labels, folds, weights].map((one) => one.subarray(0, held)),
+    ];
     pieces.forEach((piece, index) => writeWhole(files[index], piece));
     total += held;
     held = 0;
   };
-  try {
-    const take = ({ features: shown, start, out, fold }: TreeRow) => {
+  return {
+    push({ features: shown, start, out, fold, weight = 1 }) {
       features.set(shown.subarray(start, start + width), held * width);
       labels[held] = out;
       folds[held] = fold;
+      weights[held] = weight;
       if (++held === ROWS_AT_ONCE) flush();
-    };
-    if (coming) eachComingRow(panel, trainingStores(panel), { ...options, ...coming }, take);
-    else eachTreeRow(panel, trainingStores(panel), options, take);
-    flush();
-  } finally {
-    files.forEach(closeSync);
-  }
-  const header = { format: 1, features: names, rows: total };
-  writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
-  return total;
+    },
+    end() {
+      flush();
+      const header = { format: 1, features: shown, rows: total };
+      writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
+      return total;
+    },
+    [Symbol.dispose]: () => files.forEach(closeSync),
+  };
 }
 
 /** The rows that `writeRows` wrote, piece by piece; arrays are overwritten by the next piece. */
 export function* readRows(folder: string, width: number = FEATURES.length): Generator<TreeRows> {
   const labels = readFileSync(join(folder, 'labels.u8'));
   const folds = readFileSync(join(folder, 'folds.u8'));
+  const weightBytes = readFileSync(join(folder, 'weights.f32'));
+  const weights = new Float32Array(Uint8Array.from(weightBytes).buffer);
   const rows = new Float32Array(ROWS_AT_ONCE * width);
   const file = openSync(join(folder, 'rows.f32'), 'r');
   try {
@@ -76,7 +108,12 @@ export function* readRows(folder: string, width: number = FEATURES.length): Gene
       const end = Math.min(labels.length, start + ROWS_AT_ONCE);
       const piece = rows.subarray(0, (end - start) * width);
       readWhole(file, piece);
-      yield { rows: piece, labels: labels.subarray(start, end), folds: folds.subarray(start, end) };
+      yield {
+        rows: piece,
+        labels: labels.subarray(start, end),
+        folds: folds.subarray(start, end),
+        weights: weights.subarray(start, end),
+      };
     }
   } finally {
     closeSync(file);

@@ -2,6 +2,7 @@ import type { HttpAppOptions } from '@gondola/nest';
 import {
   systemClock,
   type ExpectedCounts,
+  type SnapshotWritten,
   type Lag,
   type Log,
   type PipelineObserver,
@@ -134,6 +135,12 @@ class Counts implements PipelineObserver {
   }
   expected(stream: string, subject: string, counted: ExpectedCounts): void {
     this.next.expected(stream, subject, counted);
+  }
+  modelRefused(stream: string, isRefused: boolean): void {
+    this.next.modelRefused(stream, isRefused);
+  }
+  snapshot(stream: string, written: SnapshotWritten): void {
+    this.next.snapshot(stream, written);
   }
 
   summary(): Summary & { records: number } {

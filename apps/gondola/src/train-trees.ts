@@ -37,25 +37,39 @@ export interface TreeOptions {
   readonly onStep: (step: string) => void;
 }
 
+/** Rows of training, wherever they come from. */
+export interface RowSource {
+  readonly plainHazard: Parameters<typeof growingModel>[1];
+  /** Writes the rows that a model in the making shows into a folder; resolves with their number. */
+  write(folder: string, model: Model): number | Promise<number>;
+  /** Held out rows that a calibration needs at least; left out: as a panel has them. */
+  readonly heldRowsMin?: number;
+  /** Rows of a leaf at least; left out: as the trainer has it. */
+  readonly leafRows?: number;
+}
+
+/** Grows the trees of a filter's model on a labelled panel. */
+export async function trainTrees(filter: Model, panel: Panel, options: TreeOptions): Promise<Model> {
+  const { days, share, heldShare } = options;
+  requireFolds(panel);
+  const write = (folder: string, model: Model) =>
+    writeRows(folder, panel, { model, days, firstDay: FIRST_DAY, share, heldShare });
+  return growTrees(filter, { plainHazard: plainHazardOf(panel, days), write }, options);
+}
+
 /**
  * Grows the trees of a filter's model, in two steps: ensembles on each half of the training stores, then one on all of
  * them that sees the first score of the half that a store is not in. Stores of neither half end its growth and give
  * the calibration. The rows go through a folder of their own.
  */
-export async function trainTrees(filter: Model, panel: Panel, options: TreeOptions): Promise<Model> {
-  const { python, days, share, heldShare, signal, onStep } = options;
-  requireFolds(panel);
+export async function growTrees(
+  filter: Model,
+  { plainHazard, write, heldRowsMin, leafRows }: RowSource,
+  { python, signal, onStep }: Pick<TreeOptions, 'python' | 'signal' | 'onStep'>,
+): Promise<Model> {
   const folder = mkdtempSync(join(tmpdir(), 'gondola-train-'));
-  const plainHazard = plainHazardOf(panel, days);
-  const rowsOf = (step: string, grown: FirstTrees) => {
-    const model = growingModel(filter, plainHazard, grown);
-    const count = writeRows(join(folder, step), panel, {
-      model,
-      days,
-      firstDay: FIRST_DAY,
-      share,
-      heldShare,
-    });
+  const rowsOf = async (step: string, grown: FirstTrees) => {
+    const count = await write(join(folder, step), growingModel(filter, plainHazard, grown));
     onStep(`${count} rows for the ${step} trees`);
   };
   const growOn = async (step: string, columns: number, ensembles: GrowJob['ensembles']): Promise<Grown> => {
@@ -68,30 +82,31 @@ export async function trainTrees(filter: Model, panel: Panel, options: TreeOptio
       held_fold: HELD_FOLD,
       missing,
       missing_share: MISSING_SHARE,
-      ensembles,
+      ensembles: ensembles.map((one) => (leafRows === undefined ? one : { ...one, leaf_rows: leafRows })),
     };
     const grown = await grow(python, job, signal);
     onStep(`the ${step} trees: ${grown.metrics.map((metrics) => JSON.stringify(metrics)).join(' ')}`);
     return grown;
   };
   try {
-    rowsOf('first', null);
+    await rowsOf('first', null);
     const { ensembles, metrics } = await growOn('first', FIRST_FEATURES, [
       { folds: [0], ...FIRST },
       { folds: [1], ...FIRST },
     ]);
     const first = [ensembles[0], ensembles[1]] as const;
-    rowsOf('second', first);
+    await rowsOf('second', first);
     const grown = await growOn('second', FEATURES.length, [{ folds: [0, 1], ...SECOND }]);
     const [second] = grown.ensembles;
-    const calibration = calibrateTrees(readRows(join(folder, 'second')), second);
+    const calibration = calibrateTrees(readRows(join(folder, 'second')), second, heldRowsMin);
     onStep('the calibration of the trees');
+    const held = { first_held_ap: metrics[0].held_ap, second_held_ap: grown.metrics[0].held_ap };
     return withTrees(filter, {
       plain_hazard: plainHazard,
       first: [...first],
       second,
       calibration,
-      metrics: { first_held_ap: metrics[0].held_ap, second_held_ap: grown.metrics[0].held_ap },
+      metrics: Object.fromEntries(Object.entries(held).filter(([, ap]) => ap !== undefined)),
     });
   } finally {
     rmSync(folder, { recursive: true, force: true });

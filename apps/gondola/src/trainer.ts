@@ -24,6 +24,8 @@ export interface EnsembleJob {
   readonly features: number;
   /** True: end where the held out rows gain no more. */
   readonly stop?: boolean;
+  /** Rows of a leaf at least. */
+  readonly leaf_rows?: number;
 }
 
 export interface GrowJob {

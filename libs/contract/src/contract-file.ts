@@ -5,7 +5,11 @@ import { messageOf } from './avro-type.js';
 import { COMPATIBILITY_MODES } from './compatibility.js';
 import { expectationSpec } from './expectation-file.js';
 
-const effect = z.enum(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore']);
+const effect = z.enum([
+  ...['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'],
+  ...['ordered', 'shipped', 'order_done', 'order_cancelled'],
+  ...['seen_full', 'seen_empty'],
+] as const);
 const field = z.string().min(1);
 const columnType = z
   .string()
@@ -21,10 +25,14 @@ const ruleSpec = z.strictObject({
 const shelf = z.strictObject({
   store: field,
   item: field,
-  quantity: field,
+  /** null where nothing but `seen_full`, `seen_empty` and `ignore` happens. */
+  quantity: field.nullable().default(null),
   unitPrice: field.nullable().default(null),
   currency: field.nullable().default(null),
   category: field.nullable().default(null),
+  document: field.nullable().default(null),
+  due: field.nullable().default(null),
+  till: field.nullable().default(null),
   kind: field.nullable().default(null),
   effects: z.record(z.string(), effect),
   ignoreWhen: z.record(z.string(), z.array(z.string()).min(1)).default({}),

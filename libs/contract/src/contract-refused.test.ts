@@ -124,6 +124,16 @@ test.each([
     FILE.replace('kind: kind', 'kind: buyer'),
     /shelf\.kind: buyer must be an enum or text/,
   ],
+  [
+    'a time that is none',
+    FILE.replace('effects:', 'due: buyer\n  effects:'),
+    /shelf\.due: buyer must be timestamp/,
+  ],
+  [
+    'effects that move units nobody names',
+    FILE.replace('  quantity: units\n', ''),
+    /shelf\.quantity: sale moves units/,
+  ],
   ['an unknown effect', FILE.replace('BACK: return', 'BACK: theft'), /shelf\.effects\.BACK/],
   [
     'ignoring a word that does not exist',

@@ -1,8 +1,10 @@
 import { SetupError } from '@gondola/stream';
-import type { ShelfBinding } from '@gondola/events';
+import type { ShelfBinding, ShelfEffect } from '@gondola/events';
 import type { AvroRecord, AvroType } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import type { ContractFile } from './contract-file.js';
+
+const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set(['seen_full', 'seen_empty', 'ignore']);
 
 /**
  * Turns the `shelf` part of a contract, which names fields, into a binding, which names columns. Throws
@@ -31,6 +33,11 @@ export function bindShelf(
   };
   const optional = (part: string, field: string | null) =>
     field === null ? null : planOf(part, field).spec.name;
+  const known = (part: string, field: string | null, kind: string) => {
+    if (field !== null && planOf(part, field).spec.type.kind !== kind)
+      throw refuse(`${part}: ${field} must be ${kind}`);
+    return optional(part, field);
+  };
   /** Null for text, which may be any word. */
   const symbolsOf = (part: string, field: string) => {
     const { perRow, slot } = planOf(part, field);
@@ -55,13 +62,20 @@ export function bindShelf(
     if (symbols) requireSame(`ignoreWhen.${field}`, values, symbols);
     return [planOf('ignoreWhen', field).spec.name, values] as const;
   });
+  const moving = Object.values(shelf.effects).find((effect) => !WITHOUT_UNITS.has(effect));
+  if (shelf.quantity === null && moving !== undefined)
+    throw refuse(`quantity: ${moving} moves units: which field holds them?`);
   return {
     store: given('store', shelf.store, ['string']),
     item: given('item', shelf.item, ['string']),
-    quantity: given('quantity', shelf.quantity, ['decimal', 'float64', 'int32']),
+    quantity:
+      shelf.quantity === null ? null : given('quantity', shelf.quantity, ['decimal', 'float64', 'int32']),
     unitPrice: optional('unitPrice', shelf.unitPrice),
     currency: optional('currency', shelf.currency),
     category: optional('category', shelf.category),
+    document: known('document', shelf.document, 'string'),
+    due: known('due', shelf.due, 'timestamp'),
+    till: optional('till', shelf.till),
     kind: optional('kind', shelf.kind),
     effects: shelf.effects,
     ignoreWhen: Object.fromEntries(ignoreWhen),

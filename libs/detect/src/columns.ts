@@ -1,4 +1,4 @@
-type TypedArray = Float64Array | Float32Array | Int32Array | Uint16Array | Uint8Array;
+type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** Typed arrays of one length of shelves each; some have several entries a shelf. */
 export type Columns = Readonly<Record<string, TypedArray>>;

@@ -24,7 +24,19 @@ export const detectConfigSchema = z.strictObject({
    */
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
   /** How far `coming` looks ahead; null: what the model file says. */
+  /**
+   * Stream on which the detectors of an environment tell each other what their stores say of items, hour by hour; null: what trees
+   * know of other stores is what the same partition knows. See decisions/0029.
+   */
+  sumsStream: z.string().min(1).nullable().default(null),
   comingHours: z.number().int().min(1).max(24).nullable().default(null),
+  /**
+   * A share of shelf-weeks, drawn by lot, whose signals are flagged `hold_out` and shown to nobody: what signals bring is
+   * measured against them. Off unless somebody wants to know, for it costs those sales. The salt draws others.
+   */
+  holdOut: z
+    .strictObject({ share: z.number().min(0).max(0.5).default(0), salt: z.string().default('') })
+    .prefault({}),
 });
 
 export type DetectConfig = z.infer<typeof detectConfigSchema>;

@@ -1,8 +1,17 @@
 import type { ShelfEffect } from '@gondola/events';
 import { clampProbability, logit, PROBABILITY_MAX, PROBABILITY_MIN } from './equations.js';
 import type { Model } from './model.js';
-import { FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
+import { learnLoss, look } from './on-hand.js';
+import { FLAG_COUNTED, FLAG_LEFT, FLAG_RECEIPT, QUANTITY_PARTS, type ShelfColumns } from './shelf-state.js';
 import type { StoreState } from './store-state.js';
+
+/** What systems that order say: their clocks are not those of the store. */
+export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
+  'ordered',
+  'shipped',
+  'order_done',
+  'order_cancelled',
+]);
 
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
@@ -12,10 +21,16 @@ export interface ShelfEvent {
   readonly atMs: number;
   /** Its hour was ticked before it came: it changes the ledger and the day's total, never the posterior. */
   readonly late: boolean;
+  /** Order or delivery note, null when not known; when ordered goods are expected, NaN when not known. */
+  readonly document: string | null;
+  readonly dueMs: number;
 }
 
-/** What an event did that a signal may have to follow: units sold, or P(out) moved without a tick. */
-export type Moved = 'sold' | 'prior' | null;
+/**
+ * What an event did that a signal may have to follow: units sold, or P(out) moved without a tick. `repeated`: a delivery that
+ * was booked before, which does nothing.
+ */
+export type Moved = 'sold' | 'prior' | 'repeated' | null;
 
 /** Applies one event to the counters of one shelf. O(1). */
 export function applyEffect(store: StoreState, row: number, event: ShelfEvent, model: Model): Moved {
@@ -40,6 +55,15 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
     case 'record':
       setRecord(columns, row, parts, event.atMs);
       return null;
+    case 'ordered':
+    case 'shipped':
+    case 'order_done':
+    case 'order_cancelled':
+      store.orders.apply(row, { ...event, effect: event.effect });
+      return null;
+    case 'seen_full':
+    case 'seen_empty':
+      return see(store, row, event);
     case 'ignore':
       return null;
   }
@@ -55,6 +79,7 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
     if (Math.floor((atMs + offsetMs) / 86_400_000) === store.day) columns.daySold[row] += parts;
     return null;
   }
+  if (atMs > columns.recordSetMs[row]) columns.flags[row] &= ~FLAG_COUNTED;
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
   if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
   else columns.nextSold[row] += parts;
@@ -70,6 +95,7 @@ function book(columns: ShelfColumns, row: number, parts: number, { atMs }: { atM
 /** A delivery speaks once a tick, however many lines it has. */
 function receive(store: StoreState, row: number, parts: number, event: ShelfEvent, model: Model): Moved {
   const { columns } = store.shelves;
+  if (parts > 0 && !store.orders.receive(row, event.quantity, event.atMs, event.document)) return 'repeated';
   book(columns, row, parts, event);
   if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
   columns.flags[row] |= FLAG_RECEIPT;
@@ -79,9 +105,23 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
 
 function count(store: StoreState, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
   const { columns } = store.shelves;
-  if (!setRecord(columns, row, parts, atMs) || late) return null;
+  const before = columns.record[row];
+  if (!setRecord(columns, row, parts, atMs)) return null;
+  learnLoss(store, row, { before, counted: parts, atMs });
+  if (late) return null;
   const empty = parts <= 0;
+  if (atMs < store.tickEndMs) columns.flags[row] |= FLAG_COUNTED;
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
+  return 'prior';
+}
+
+/** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
+function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
+  const { record, flags } = store.shelves.columns;
+  if (late) return null;
+  if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
+  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   return 'prior';
 }
 
@@ -89,6 +129,7 @@ function setRecord(columns: ShelfColumns, row: number, parts: number, atMs: numb
   if (atMs < columns.recordSetMs[row]) return false;
   columns.record[row] = parts;
   columns.recordSetMs[row] = atMs;
+  if (columns.lookedSeconds[row] === 0) look(columns, row, atMs);
   return true;
 }
 

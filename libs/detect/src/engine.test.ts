@@ -15,8 +15,14 @@ import {
   type EventRow,
 } from '../test/support.js';
 import { Engine } from './engine.js';
-import type { Model } from './model.js';
+import { modelOf, type Model } from './model.js';
 
+const otherFilter = modelOf({
+  ...testModel.file,
+  version: 'other',
+  coming: { hours: 3, probability: 0.3 },
+  profile: { ...testModel.file.profile, by_category: {} },
+});
 const options = { environment: 'test', model: testModel };
 function run(rows: readonly EventRow[], model: Model = testModel) {
   const { engine, posteriors } = watchedEngine({ model });
@@ -54,6 +60,24 @@ describe('whatever happens', () => {
         signals.push(...after.apply(eventsOf(rows.slice(cut))));
         expect(signals).toEqual(whole.signals);
         expect(Buffer.from(after.toBytes()).equals(Buffer.from(whole.engine.toBytes()))).toBe(true);
+      }),
+    );
+  });
+
+  it.each([
+    ['a filter by trees', testModel, treeModel],
+    ['trees by a filter', treeModel, testModel],
+    ['a filter by another', testModel, otherFilter],
+  ])('%s is followed anywhere as if the state had been read by it', (_, first, second) => {
+    fc.assert(
+      fc.property(history, fc.nat(), (rows, at) => {
+        const cut = at % (rows.length + 1);
+        const running = new Engine({ ...options, model: first });
+        running.apply(eventsOf(rows.slice(0, cut)));
+        const read = Engine.fromBytes(running.toBytes(), { ...options, model: second });
+        running.useModel(second);
+        expect(running.apply(eventsOf(rows.slice(cut)))).toEqual(read.apply(eventsOf(rows.slice(cut))));
+        expect(Buffer.from(running.toBytes()).equals(Buffer.from(read.toBytes()))).toBe(true);
       }),
     );
   });

@@ -1,15 +1,23 @@
-import type { ShelfEvents, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect } from './effects.js';
+import { applyEffect, ORDER_EFFECTS } from './effects.js';
+import { Incidents } from './incidents.js';
+import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
+import type { SumsRecord } from './sums-record.js';
+import { catchUp } from './late-sale.js';
+import { EngineCopy } from './engine-copy.js';
 import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
+import { lookOf, type Look } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { Signals } from './signals.js';
-import { readSnapshot, writeSnapshot } from './snapshot.js';
+import { readSnapshot } from './snapshot.js';
 import { outInHour } from './out-in-hour.js';
 import { createStore, moveTick, type StoreState } from './store-state.js';
 import { comingOf } from './coming-trees.js';
+import { watchEvent } from './store-watch.js';
 import { tickStore, TickWork, type StatusOf, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -30,6 +38,11 @@ export interface TickView {
   readonly posterior: Float64Array;
   /** [row] cell of the hazard table that the next prior was taken from. */
   readonly hazardCell: Uint16Array;
+  /** [row] units sold in the hour, and units expected of a shelf in stock. */
+  readonly units: Float64Array;
+  readonly expected: Float64Array;
+  /** Units on hand by the record, NaN when no record is known. */
+  recordOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
   /** P(out within so many hours | in stock now) by trees of that horizon; NaN outside open hours or without them. */
@@ -57,14 +70,20 @@ export interface EngineOptions {
    * P(out) itself never hears of it.
    */
   readonly statusOf?: StatusOf;
+  /** Category of an item, asked when an event of a shelf without one names none. */
+  readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */
   readonly onTick?: (view: TickView) => void;
+  /** Called when somebody looked at a shelf, before the shelf is told what was found. */
+  readonly onLook?: (look: Look) => void;
 }
 
 /** What has gone through an engine since it was made or restored. */
 export interface EngineCounts {
   rows: number;
   lateRows: number;
+  /** Deliveries that were booked before, by the same delivery note with the same units. */
+  repeatedRows: number;
   ticks: number;
   blindTicks: number;
 }
@@ -77,7 +96,7 @@ export interface EngineCounts {
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = { rows: 0, lateRows: 0, ticks: 0, blindTicks: 0 };
+  readonly counts: EngineCounts = { rows: 0, lateRows: 0, repeatedRows: 0, ticks: 0, blindTicks: 0 };
   private readonly config: DetectConfig;
   private readonly stores = new Map<string, StoreState>();
   private readonly timeZones = new Map<string, string>();
@@ -86,23 +105,55 @@ export class Engine {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
   private siblings: SiblingSums | null;
+  private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
-  private readonly signals: Signals | null;
+  private signals: Signals | null;
+  private readonly incidents: Incidents | null;
   /** Newest event time of the whole partition, and when stores that lag behind it are looked for again. */
   private eventMsMax = -Infinity;
   private nextSweepMs = -Infinity;
   private lastStore: StoreState | null = null;
+  /** Copy of the state that is being made: told of every store before it changes. */
+  private copying: EngineCopy | null = null;
   private out: Signal[] = [];
 
-  constructor(private readonly options: EngineOptions) {
+  constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    const { environment, model } = options;
+    const { environment, model, signals } = options;
     this.siblings = model.trees ? new SiblingSums() : null;
-    this.signals =
-      options.signals === false
-        ? null
-        : new Signals({ environment, model, config: this.config, names: this.names });
+    this.signals = this.signalsOf(options);
+    this.foreign = joinOthers(this.siblings, this.names, this.config);
+    this.incidents = signals === false ? null : new Incidents(environment, this.names);
+  }
+
+  get model(): Model {
+    return this.options.model;
+  }
+
+  /**
+   * Goes on with another model, exactly as an engine with it that is made from this one's `toBytes` would: what shelves
+   * have seen stays, and the memory that trees read begins or ends with them.
+   */
+  useModel(model: Model): void {
+    this.options = { ...this.options, model };
+    this.signals = this.signalsOf(this.options);
+    this.profileRows.length = 0;
+    const remembers = model.trees !== null;
+    this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
+    const known = { sums: this.foreign?.state() ?? NO_SUMS, stores: [...this.stores.values()] };
+    this.foreign = joinOthers(this.siblings, this.names, this.config, known);
+    for (const store of this.stores.values()) {
+      if ((store.shelves.memory !== null) === remembers) continue;
+      this.copying?.touch(store);
+      store.shelves.remember(remembers);
+    }
+  }
+
+  /** Who is told of ticks and looks from here on; null: nobody. */
+  watch(watcher: Required<Pick<EngineOptions, 'onTick' | 'onLook'>> | null): void {
+    const { onTick: _, onLook: __, ...options } = this.options;
+    this.options = { ...options, ...watcher };
   }
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
@@ -110,6 +161,21 @@ export class Engine {
     for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
     this.counts.rows += events.rows;
     return this.takeOut();
+  }
+
+  /** What concerns whole stores and became known since the last call, in order. */
+  takeIncidents(): NumberedIncident[] {
+    return this.incidents?.takeOut() ?? [];
+  }
+
+  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
+  takeSums(sender: string): SumsRecord[] {
+    return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
+  }
+
+  /** Sums of another engine: read by the first tick after their hour, if they come before it. False: they are of no use now. */
+  addSums(record: SumsRecord): boolean {
+    return this.foreign?.take(record, Math.floor(this.eventMsMax / HOUR_MS)) ?? false;
   }
 
   /**
@@ -139,9 +205,12 @@ export class Engine {
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say may have changed. */
-  placeStores(): void {
-    for (const store of this.stores.values()) this.place(store);
+  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+    return [...storeIds].filter((storeId) => {
+      const store = this.stores.get(storeId);
+      return store !== undefined && this.place(store);
+    });
   }
 
   /** What the engine holds. */
@@ -154,7 +223,8 @@ export class Engine {
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves } of this.stores.values()) bytes += shelves.bytesPerShelf * shelves.count;
+    for (const { shelves, orders } of this.stores.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
@@ -170,19 +240,42 @@ export class Engine {
     return least === Infinity ? null : least;
   }
 
-  /** The whole state: `Engine.fromBytes` of it goes on exactly as this engine would. */
-  toBytes(): Uint8Array {
+  /**
+   * Begins a copy of the whole state as it is now; the engine goes on while it is made. `Engine.fromSections` of it goes on
+   * exactly as this engine would. One copy at a time: a new one ends the one before.
+   */
+  copy(): EngineCopy {
+    this.copying?.stop();
     const { eventMsMax, nextSweepMs, timeZones, cities, names, siblings } = this;
     const stores = [...this.stores.values()];
-    return writeSnapshot({ eventMsMax, nextSweepMs, timeZones, cities, names, stores, siblings });
+    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const state = { eventMsMax, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
+    const copy: EngineCopy = new EngineCopy(state, names, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
   }
 
-  /** Throws `GondolaError` `lake_corrupt` when the bytes are not a whole snapshot. */
+  /** The whole state at once. */
+  toBytes(): Uint8Array {
+    const copy = this.copy();
+    const sections: Uint8Array[] = [];
+    for (let next = copy.next(); next; next = copy.next()) sections.push(next);
+    return Buffer.concat(sections);
+  }
+
   static fromBytes(bytes: Uint8Array, options: EngineOptions): Engine {
+    return Engine.fromSections([bytes], options);
+  }
+
+  /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
+  static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(bytes, engine.names);
+    const snapshot = readSnapshot(sections, engine.names);
     engine.eventMsMax = snapshot.eventMsMax;
     engine.nextSweepMs = snapshot.nextSweepMs;
+    if (engine.incidents) engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -192,6 +285,7 @@ export class Engine {
       store.shelves.remember(remembers);
       engine.stores.set(store.storeId, store);
     }
+    engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
@@ -202,7 +296,9 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(atMs)) return;
     const store = this.storeOf(events.store[row], atMs);
-    this.moveWatermarks(store, atMs);
+    this.copying?.touch(store);
+    // The clocks of systems that order are not those of the store.
+    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
     const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
@@ -211,8 +307,25 @@ export class Engine {
     }
     const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
-    const moved = applyEffect(store, shelf, { effect, quantity, atMs, late }, this.options.model);
-    if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
+    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
+    const document = events.document?.[row] ?? null;
+    const dueMs = events.dueMs?.[row] ?? NaN;
+    const moved = applyEffect(
+      store,
+      shelf,
+      { effect, quantity, atMs, late, document, dueMs },
+      this.options.model,
+    );
+    if (moved === 'repeated') this.counts.repeatedRows++;
+    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
+    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
+  }
+
+  private catchUp(store: StoreState, shelf: number, atMs: number): void {
+    if (atMs < store.watch.seenUntilMs) return;
+    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
+    catchUp(store, shelf, atMs, this.options.model);
   }
 
   private moveWatermarks(store: StoreState, atMs: number): void {
@@ -231,6 +344,8 @@ export class Engine {
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
+    if (store.tickEndMs > untilMs) return;
+    this.copying?.touch(store);
     const earliestMs = untilMs - TICKS_AT_ONCE_MAX * HOUR_MS;
     if (store.tickEndMs < earliestMs) moveTick(store, hourStartMs(store.clock, earliestMs));
     while (store.tickEndMs <= untilMs) this.tick(store);
@@ -245,34 +360,44 @@ export class Engine {
       work: this.work,
       siblings: this.siblings,
       statusOf: this.options.statusOf ?? null,
+      foreign: this.foreign,
     };
+    this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
+    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell, features, score, final } = this.work;
+    const { posterior, cell, units, expected, features, score, final } = this.work;
     this.options.onTick?.({
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
       itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
-      ...{ posterior, hazardCell: cell },
+      ...{ posterior, hazardCell: cell, units, expected },
+      recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       comingOf: (row, hours) => comingOf(context, row, hours),
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
-    if (seeing) this.signals?.afterTick(store, context, this.out);
+    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
     moveTick(store, endMs);
   }
 
-  private place(store: StoreState): void {
+  /** Returns whether the store is elsewhere now. */
+  private place(store: StoreState): boolean {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
+    if (store.city === city && store.clock === clock) return false;
+    this.copying?.touch(store);
     if (store.city !== city) {
       store.city = city;
       store.shelves.memory?.cityRow.fill(0);
     }
-    if (store.clock === clock) return;
-    store.clock = clock;
-    moveTick(store, store.tickStartMs);
+    if (store.clock !== clock) {
+      store.clock = clock;
+      moveTick(store, store.tickStartMs);
+    }
+    return true;
   }
 
   private cityOf(storeId: string): number {
@@ -290,7 +415,8 @@ export class Engine {
     let store = this.stores.get(storeId);
     if (!store) {
       const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers });
+      const { open_hours: openHours } = this.options.model.file;
+      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
       this.stores.set(storeId, store);
     }
     this.lastStore = store;
@@ -303,14 +429,13 @@ export class Engine {
     const known = shelves.rowOf(item);
     if (known >= 0) {
       const { category: categories } = shelves.columns;
-      if (category !== null && categories[known] === 0)
-        categories[known] = this.names.categories.idOf(category);
+      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
       return known;
     }
     const row = shelves.add(item);
     const { columns } = shelves;
     const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.names.categories.idOf(category);
+    columns.category[row] = this.categoryId(itemId, category);
     columns.rateShape[row] = shape;
     columns.rateExposure[row] = exposure;
     columns.prior[row] = 0.1;
@@ -322,12 +447,21 @@ export class Engine {
     return row;
   }
 
+  private categoryId(itemId: string, category: string | null): number {
+    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
+  }
+
   private rowsOfProfile(): readonly number[] {
     const { categories } = this.names;
     for (let id = this.profileRows.length; id < categories.size; id++) {
       this.profileRows.push(this.options.model.profileRowOf(id === 0 ? null : categories.nameOf(id)));
     }
     return this.profileRows;
+  }
+
+  private signalsOf({ environment, model, signals }: EngineOptions): Signals | null {
+    if (signals === false) return null;
+    return new Signals({ environment, model, config: this.config, names: this.names });
   }
 
   private takeOut(): Signal[] {

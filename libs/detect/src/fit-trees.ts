@@ -40,7 +40,7 @@ export function growingModel(model: Model, plainHazard: TreesFile['plain_hazard'
   const trees: TreeModel = {
     plainHazard,
     firstOf(storeId) {
-      const fold = foldOf(Number(storeId));
+      const fold = foldOf(storeId);
       return fold === HELD_FOLD || first.length === 0 ? first : [first[1 - fold]];
     },
     second: null,
@@ -55,29 +55,35 @@ export interface TreeRows {
   readonly rows: Float32Array;
   readonly labels: Uint8Array;
   readonly folds: Uint8Array;
+  /** Of how many such hours each row is one. */
+  readonly weights: Float32Array;
 }
 
 /** Fits the maps from score to frequency on the rows of stores that nothing was grown on. */
-export function calibrateTrees(pieces: Iterable<TreeRows>, second: EnsembleFile): TreesFile['calibration'] {
+export function calibrateTrees(
+  pieces: Iterable<TreeRows>,
+  second: EnsembleFile,
+  rowsMin = BAND_ROWS_MIN,
+): TreesFile['calibration'] {
   const ensemble = Ensemble.of(second, FEATURE_COUNT, 'second');
   const all = new IsotonicFit();
   const fits = Array.from({ length: DAY_UNITS.length + 1 }, () =>
     Array.from({ length: HOURS.length + 1 }, () => new IsotonicFit()),
   );
-  for (const { rows, labels, folds } of pieces) {
+  for (const { rows, labels, folds, weights } of pieces) {
     const odds = new Float64Array(labels.length);
     ensemble.addOdds(rows, FEATURE_COUNT, labels.length, odds);
     for (let row = 0; row < labels.length; row++) {
       if (folds[row] !== HELD_FOLD) continue;
       const score = probabilityOf(odds[row]);
       const [dayUnits, hour] = [rows[row * FEATURE_COUNT + USUAL_DAY], rows[row * FEATURE_COUNT + HOUR]];
-      all.add(score, labels[row]);
-      fits[bandOf(DAY_UNITS, dayUnits)][bandOf(HOURS, hour)].add(score, labels[row]);
+      all.add(score, labels[row], weights[row]);
+      fits[bandOf(DAY_UNITS, dayUnits)][bandOf(HOURS, hour)].add(score, labels[row], weights[row]);
     }
   }
-  if (all.rows < BAND_ROWS_MIN)
+  if (all.rows < rowsMin)
     throw new Error(
-      `${all.rows} hours of stores held out, ${BAND_ROWS_MIN} are needed to calibrate: more stores or days`,
+      `${all.rows} hours of stores held out, ${rowsMin} are needed to calibrate: more stores or days`,
     );
   const mapOf = (fit: IsotonicFit) => {
     const { x, y } = (fit.rows >= BAND_ROWS_MIN ? fit : all).breakpoints();

@@ -80,13 +80,14 @@ function firstModel(
     restock: tables.restock,
     hazard: nested(Float64Array.from({ length: CELLS }, (_, cell) => baseHazard(tables, cell))),
     calibration: { x: [0, 1], y: [0, 1] },
-    // Counted in a simulation that knows true and recorded stock. Without units leaving, the same divided by how
-    // much rarer running out is then (a 25th in the panel); not measured.
+    // Counted in simulations that know true and recorded stock, with little, usual and much unseen loss.
     ledger: {
-      cover_edges: [0, 0.25, 0.5, 1, 2, 4],
-      hazard_after_sale: [0.965, 0.39, 0.13, 0.04, 0.015, 0.005, 0.002],
-      hazard_without_sale: [0.039, 0.016, 0.005, 0.0016, 0.0006, 0.0002, 0.0001],
+      cover_edges: [0, 0.125, 0.25, 0.5, 1, 2, 4, 8],
+      hazard_after_sale: [0.985, 0.42, 0.155, 0.09, 0.04, 0.012, 0.0025, 0.0015, 0.0035],
+      hazard_without_sale: [0.2, 0.0025, 0.004, 0.003, 0.001, 0.0006, 0.0003, 0.00025, 0.00022],
       receipt_factor: 0.07,
+      restock: 0.003,
+      sale_when_out: 0.002,
     },
     coming: { hours: 6, probability: 0.5 },
   };

@@ -19,14 +19,15 @@ export class IsotonicFit {
   /** Pairs collected. */
   rows = 0;
 
-  add(probability: number, outcome: number): void {
+  /** `weight`: of how many such pairs this is one. */
+  add(probability: number, outcome: number, weight = 1): void {
     const odds = Math.log(probability / (1 - probability));
     const place = Math.floor(((odds + ODDS_MAX) / (2 * ODDS_MAX)) * CELLS);
     const cell = Math.min(CELLS - 1, Math.max(0, place));
     this.rows++;
-    this.weight[cell]++;
-    this.x[cell] += probability;
-    this.y[cell] += outcome;
+    this.weight[cell] += weight;
+    this.x[cell] += weight * probability;
+    this.y[cell] += weight * outcome;
   }
 
   /** Breakpoints of the map, x rising and y not falling; between them it is a straight line. */

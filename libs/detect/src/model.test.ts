@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { SetupError } from '@gondola/stream';
 import { reference } from '../test/support.js';
-import { ledgerHazard, modelOf, parseModel } from './model.js';
+import { ledgerHazard, modelOf, modelText, parseModel } from './model.js';
 
 // Deliberately wrong shapes are built here, so the type is given up.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
@@ -29,12 +29,33 @@ describe('a model file is refused, naming the field', () => {
     ['a falling calibration', changed((f) => (f['calibration'].y = [0, 0.9, 0.6, 1])), 'calibration'],
     ['a missing part', changed((f) => delete f['ledger']), 'ledger'],
     ['a part nobody knows', changed((f) => (f['forest'] = [])), '(whole)'],
+    [
+      'a number too large to be one',
+      changed((f) => (f['rate'].shape = 'X')).replace('"X"', '1e999'),
+      'rate.shape',
+    ],
+    [
+      'a number changed since it was hashed',
+      modelText(modelOf(reference.model)).replace(/"temper":[\d.]+/, '"temper":0.5'),
+      'sha256',
+    ],
     ['ledger tables of other lengths', changed((f) => f['ledger'].hazard_after_sale.pop()), 'ledger'],
   ])('%s', (_, text, field) => {
     expect(() => parseModel(text)).toThrow(SetupError);
     expect(() => parseModel(text)).toThrow(field);
     expect(() => parseModel(text)).toThrow(expect.objectContaining({ code: 'model_invalid' }));
   });
+});
+
+it('has one hash, in whatever order its fields stand, and its text brings it', () => {
+  const model = modelOf(reference.model);
+  expect(model.hash).toMatch(/^[0-9a-f]{64}$/);
+  const turned = Object.fromEntries(Object.entries(reference.model).reverse());
+  expect(modelOf(turned).hash).toBe(model.hash);
+  const again = parseModel(modelText(model));
+  expect(again.file.sha256).toBe(model.hash);
+  expect(again.hash).toBe(model.hash);
+  expect(modelOf({ ...reference.model, version: 'other' }).hash).not.toBe(model.hash);
 });
 
 it('gives an unknown category the global profile', () => {

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { interpolate, PROPENSITY_BINS, RATIO_BINS, SALE_BINS } from './equations.js';
@@ -16,13 +17,17 @@ const hours24 = <T extends z.ZodType>(item: T) => z.array(item).length(24);
 
 const ledgerSchema = z
   .strictObject({
-    /** Edges of record / (4 hours' expected units), rising; the first is 0: nothing on record. */
+    /** Edges of (record less unseen loss) / (4 hours' expected units), rising; the first is 0: nothing on record. */
     cover_edges: z.array(z.number().min(0)).min(1),
     /** One more than edges: at or below the first edge, ..., above the last. P(out next hour | units just left). */
     hazard_after_sale: z.array(probability),
     hazard_without_sale: z.array(probability),
     /** What a delivery leaves of P(out). */
     receipt_factor: probability,
+    /** P(filled within an hour | out) without a delivery: where deliveries are told, the clock says nothing of them. */
+    restock: probability.default(0.003),
+    /** P(an hour sells something | out): wrong scans alone, for stock is not called empty by mistake. */
+    sale_when_out: probability.default(0.002),
   })
   .refine(
     (l) => [l.hazard_after_sale, l.hazard_without_sale].every((h) => h.length === l.cover_edges.length + 1),
@@ -71,6 +76,25 @@ const modelFileSchema = z.strictObject({
   /** Left out: the filter alone. */
   trees: treesSchema.optional(),
   coming: z.strictObject({ hours: z.number().int().min(1).max(24), probability }),
+  /** What it was made from, where that was a lake: days of event time, and looks at shelves. Older files lack it. */
+  data: z
+    .strictObject({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      events: z.number().int(),
+      labels: z.number().int(),
+      out: z.number().int(),
+      sources: z.array(z.string()),
+    })
+    .optional(),
+  /** Measured on labels that nothing was fitted on; `rows` of them. */
+  metrics: z
+    .strictObject({ rows: z.number().int(), ap: probability, ece: probability, brier: probability })
+    .optional(),
+  /** Hash of the model that this one was made from. */
+  parent: z.string().optional(),
+  /** SHA-256 of all above as JSON, hex. Older files lack it. */
+  sha256: z.string().optional(),
 });
 
 /** A model as it lies in its file. */
@@ -80,6 +104,8 @@ export type ModelFile = z.infer<typeof modelFileSchema>;
 export interface Model {
   readonly file: ModelFile;
   readonly version: string;
+  /** SHA-256 of the file's content, hex: names the model in a lake. */
+  readonly hash: string;
   /** [row x 24]; row 0 is the global profile. */
   readonly profile: Float64Array;
   /** Flat, indexed by `hazardCell`. */
@@ -96,7 +122,7 @@ export interface Model {
 
 /**
  * Reads a model file. Throws `SetupError` `model_invalid` that names the field when the text is cut off, a number
- * is missing or not finite, a table has another size, or the format is another one.
+ * is missing or not finite, a table has another size, the format is another one, or the content is not that of its hash.
  */
 export function parseModel(text: string): Model {
   let json: unknown;
@@ -118,12 +144,19 @@ export function modelOf(json: unknown): Model {
     throw new SetupError('model_invalid', `model file, field ${path.join('.') || '(whole)'}: ${message}`);
   }
   const file = parsed.data;
+  const contentHash = modelHash(file);
+  if (file.sha256 !== undefined && file.sha256 !== contentHash)
+    throw new SetupError(
+      'model_invalid',
+      `model file, field sha256: the content has ${contentHash}: it was changed after it was made`,
+    );
   const categories = Object.keys(file.profile.by_category);
   const rows = new Map(categories.map((category, index) => [category, index + 1]));
   const { x, y } = file.calibration;
   return {
     file,
     version: file.version,
+    hash: contentHash,
     profile: Float64Array.from(
       [file.profile.global, ...categories.map((c) => file.profile.by_category[c])].flat(),
     ),
@@ -145,6 +178,16 @@ function treesOf({ trees, open_hours }: ModelFile): TreeModel | null {
       `model file, field open_hours: ${hours} hours, where trees know ${OPEN_HOURS_MAX} at most`,
     );
   return treeModelOf(trees);
+}
+
+/** Whatever the order in which a text has the fields, and with or without its own hash. */
+function modelHash({ sha256: _, ...content }: ModelFile): string {
+  return hash('sha256', JSON.stringify(content), 'hex');
+}
+
+/** The text of a model's file, with its hash. */
+export function modelText({ file, hash: sha256 }: Model): string {
+  return `${JSON.stringify({ ...file, sha256 })}\n`;
 }
 
 /** P(out next hour) by what the record says is left, `cover` = record / (4 hours' expected units). */

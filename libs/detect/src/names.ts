@@ -27,8 +27,8 @@ export class Names {
     return this.list[id];
   }
 
-  /** All names but none, in order: `idOf` over them gives the same numbers again. */
-  all(): readonly string[] {
-    return this.list.slice(1);
+  /** Names by number: `idOf` over all but none, in order, gives the same numbers again. */
+  between(from: number, end: number): readonly string[] {
+    return this.list.slice(from, end);
   }
 }

@@ -10,15 +10,18 @@ export interface OutNow {
 }
 
 /**
- * P(out in the hour that ended). The trees were grown on sales alone and know nothing of a record: a shelf that has one
- * is judged by the filter, to which the record spoke.
+ * P(out in the hour that ended). The trees and the isotonic maps were made where no record is known, and their hours of
+ * restocking are of shops that nobody tells of deliveries: a shelf with a record is judged by the filter alone, to which
+ * record, counts and deliveries speak, and at the end of the hour. Against the simulator's truth that is calibrated as it is.
  */
 export function outInHour(store: StoreState, { model, work, at }: TickContext, row: number): OutNow {
   const { columns, memory } = store.shelves;
   const raw = work.posterior[row];
-  if (!model.trees || !memory || !Number.isNaN(columns.record[row])) {
-    return { raw, calibrated: model.calibrate(raw) };
+  if (!Number.isNaN(columns.record[row])) {
+    const atEnd = columns.prior[row];
+    return { raw: atEnd, calibrated: atEnd };
   }
+  if (!model.trees || !memory) return { raw, calibrated: model.calibrate(raw) };
   const scored = work.final[row];
   const calibrated = work.open ? model.trees.calibrate(scored, columns.dayUsual[row], at.hour) : scored;
   return { raw, scored, calibrated };

@@ -11,6 +11,8 @@ export const QUANTITY_PARTS = 1000;
 /** Bits of `flags`: what this tick has seen of a shelf besides sales. */
 export const FLAG_RECEIPT = 1;
 export const FLAG_LEFT = 2;
+/** Somebody looked, and nothing was sold since: what the hour sold before says nothing any more. */
+export const FLAG_COUNTED = 4;
 
 /** Columns for so many shelves. A literal, not a loop: events touch these, and V8 keeps literals fast. */
 function columnsFor(capacity: number) {
@@ -50,6 +52,8 @@ function columnsFor(capacity: number) {
     /** Rings over the store's ticks, in parts of a unit. */
     soldRing: new Uint16Array(capacity * HISTORY_HOURS),
     expectedRing: new Uint16Array(capacity * HISTORY_HOURS),
+    /** When somebody last looked, or the record began: seconds since 1970, 0 without a record. */
+    lookedSeconds: new Uint32Array(capacity),
   };
 }
 

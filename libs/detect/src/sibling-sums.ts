@@ -13,7 +13,8 @@ export const SUM_UNITS = 5;
 export const SUM_EXPECTED = 6;
 export const SUM_PROPENSITY = 7;
 export const SUM_STATUS = 8;
-const FIELDS = 9;
+export const SUM_FIELDS = 9;
+const FIELDS = SUM_FIELDS;
 
 /** All stores, as a city. */
 export const EVERYWHERE = -1;
@@ -24,7 +25,7 @@ export const EVERYWHERE = -1;
  * said yet is not in the sum, and a sum that nobody added to is missing.
  *
  * These are the stores of one engine. A service whose partitions hold parts of a city may take the sums of the others
- * from a stream: whatever fills `slot` for an hour before it is read is used.
+ * from a stream (`addForeign`): what was added to an hour before it is read is used.
  */
 export class SiblingSums {
   private readonly rows = new Map<number, Map<number, number>>();
@@ -71,6 +72,23 @@ export class SiblingSums {
       this.sums[start + SUM_EXPECTED] = SALES_MEMORY * this.sums[before + SUM_EXPECTED];
     }
     return start;
+  }
+
+  /** Adds sums that other engines' stores made in that hour, unless it is past reading. */
+  addForeign(row: number, hour: number, sums: Float32Array, from: number): void {
+    const known = this.hours[row * HOURS + (hour & (HOURS - 1))];
+    if (known > hour) return;
+    const start = this.open(row, hour);
+    for (let field = 0; field < FIELDS; field++) this.sums[start + field] += sums[from + field];
+    // Hours after it have taken over what it left already.
+    let left = 1;
+    for (let after = hour + 1; after < hour + HOURS; after++) {
+      left *= SALES_MEMORY;
+      const slot = this.slot(row, after);
+      if (slot < 0) continue;
+      this.sums[slot + SUM_UNITS] += left * sums[from + SUM_UNITS];
+      this.sums[slot + SUM_EXPECTED] += left * sums[from + SUM_EXPECTED];
+    }
   }
 
   private ensure(rows: number): void {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Evidence, Signal, SignalKind } from '@gondola/events';
+import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { outlookOf, type Outlook } from './coming.js';
 import { outInHour, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -48,6 +48,7 @@ export class Signals {
   private readonly raiseProbability: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
+  private readonly holdOut: Lottery;
 
   constructor({ environment, model, config, names }: SignalDeps) {
     this.environment = environment;
@@ -56,22 +57,21 @@ export class Signals {
     this.raiseProbability = config.raiseProbability;
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
+    this.holdOut = config.holdOut;
   }
 
   /** After a tick that saw something: every shelf of the store. */
   afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
     const { columns, count } = store.shelves;
-    const open = this.isOpen(context.at.hour);
+    const open = this.isOpen(context.at.hour) && context.holds !== true;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
-      // A record that just came to nothing speaks of the hour that begins, not of the one that ended.
-      const now =
-        columns.record[row] === 0 ? this.outNowOf(0, columns.prior[row]) : outInHour(store, context, row);
-      // What sold within the hour was there: whatever the posterior still says, it does not open a signal.
-      const mayOpen = open && (context.work.units[row] === 0 || columns.record[row] === 0);
+      const now = outInHour(store, context, row);
+      // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
+      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
     }
@@ -93,18 +93,17 @@ export class Signals {
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
     );
-    const ratio = likelihoodRatio(true, zero, this.model.saleWhenOut[localHourAt(store.clock, atMs).hour], 1);
-    const raw = posteriorOf(prior, ratio);
-    const calibrated = this.model.calibrate(raw);
-    this.close(store, row, episode, { raw, calibrated }, { atMs, sale: Math.log(ratio) }, out);
+    const known = !Number.isNaN(columns.record[row]);
+    const { file, saleWhenOut } = this.model;
+    const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
+    const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
+    const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
+    this.close(store, row, episode, now, { atMs, sale: Math.log(ratio) }, out);
   }
 
-  /**
-   * The isotonic map was fitted where no record is known, so it holds for what sales alone can show. A record of
-   * nothing is other evidence: its hazards are frequencies already.
-   */
+  /** The isotonic map was fitted where no record is known, so it holds for what sales alone can show: see `outInHour`. */
   private outNowOf(record: number, raw: number): OutNow {
-    return { raw, calibrated: record === 0 ? raw : this.model.calibrate(raw) };
+    return { raw, calibrated: Number.isNaN(record) ? this.model.calibrate(raw) : raw };
   }
 
   /** Opens, renames or closes an empty shelf's signal; true when the shelf has one or just lost it. */
@@ -181,7 +180,8 @@ export class Signals {
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
-    store.episodes.set(row, { episodeId, kind, sinceMs });
+    const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
+    store.episodes.set(row, { episodeId, kind, sinceMs, arm });
     const wasOut = kind !== 'coming' && !(kind === 'recovered' && before?.kind === 'coming');
     const lost = wasOut ? columns.lostSince[row] : 0;
     const interval = lostUnitsInterval(lost, columns.rateShape[row]);
@@ -212,6 +212,7 @@ export class Signals {
       soldLast24h: unroll(columns.soldRing, row, store.ticks),
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
+      arm,
     });
   }
 

@@ -1,13 +1,15 @@
 import { GondolaError } from '@gondola/stream';
+import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
 import type { Names } from './names.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
 const MAGIC = 0x47534803;
-const PREFIX_BYTES = 8;
+const PREFIX_BYTES = 12;
 
 export interface EngineNames {
   readonly items: Names;
@@ -19,115 +21,159 @@ export interface EngineNames {
 export interface EngineState {
   readonly eventMsMax: number;
   readonly nextSweepMs: number;
+  /** Changes of incidents made known so far. */
+  readonly incidents: number;
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
   readonly cities: ReadonlyMap<string, string | null>;
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
+  readonly sums: SumsState;
 }
+
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
-interface Header {
+type Header = SharedHeader | StoreHeader | NamesHeader;
+
+interface SharedHeader {
+  readonly kind: 'shared';
   readonly eventMsMax: number | null;
   readonly nextSweepMs: number | null;
+  readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
-  readonly items: readonly string[];
-  readonly categories: readonly string[];
-  readonly currencies: readonly string[];
-  readonly cities: readonly string[];
+  /** In the order in which the engine visits them: what it says depends on it. */
+  readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
-  readonly stores: readonly StoreHeader[];
+  readonly sums: SumsState;
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes'>;
-type StoreHeader = StoreNumbers & {
-  timeZone: string;
-  shelves: number;
-  episodes: readonly [number, Episode][];
-};
+interface StoreHeader {
+  readonly kind: 'store';
+  readonly numbers: StoreNumbers;
+  readonly timeZone: string;
+  readonly shelves: number;
+  readonly orders: number;
+  readonly remembers: boolean;
+  readonly episodes: readonly [number, Episode][];
+}
+
+interface NamesHeader {
+  readonly kind: 'names';
+  readonly of: keyof EngineNames;
+  readonly names: readonly string[];
+}
 
 /**
- * Layout: magic, length of the JSON header, header, then the columns of each store
- * and the sums over stores, in the machine's byte order.
+ * A snapshot is a row of sections: what stores share, each store, names. A section is magic, length of all of it, length of
+ * the JSON header, header, then columns in the machine's byte order.
  */
-export function writeSnapshot(state: EngineState & { names: EngineNames }): Uint8Array {
-  const { names } = state;
-  const header: Header = {
+function section(header: Header, columnBytes: number): { bytes: Uint8Array; at: number } {
+  const text = Buffer.from(JSON.stringify(header));
+  const at = PREFIX_BYTES + text.length;
+  const bytes = new Uint8Array(at + columnBytes);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC);
+  view.setUint32(4, bytes.length);
+  view.setUint32(8, text.length);
+  bytes.set(text, PREFIX_BYTES);
+  return { bytes, at };
+}
+
+export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
+  const header: SharedHeader = {
+    kind: 'shared',
     // Minus infinity, before the first event, is null in JSON.
     eventMsMax: state.eventMsMax,
     nextSweepMs: state.nextSweepMs,
+    incidents: state.incidents,
     timeZones: [...state.timeZones],
     cityOf: [...state.cities],
-    items: names.items.all(),
-    categories: names.categories.all(),
-    currencies: names.currencies.all(),
-    cities: names.cities.all(),
-    siblings: state.siblings?.keysAsJson() ?? null,
-    stores: state.stores.map(({ clock, shelves, episodes, ...numbers }) => ({
-      ...numbers,
-      timeZone: clock.timeZone,
-      shelves: shelves.count,
-      episodes: [...episodes],
-    })),
+    stores: state.stores.map(({ storeId }) => storeId),
+    siblings: siblings?.keysAsJson() ?? null,
+    sums: state.sums,
   };
-  const text = Buffer.from(JSON.stringify(header));
-  const shelfBytes = state.stores.reduce((sum, { shelves }) => sum + shelves.byteLength, 0);
-  const columnBytes = shelfBytes + (state.siblings?.writtenBytes ?? 0);
-  const bytes = new Uint8Array(PREFIX_BYTES + text.length + columnBytes);
-  const view = new DataView(bytes.buffer);
-  view.setUint32(0, MAGIC);
-  view.setUint32(4, text.length);
-  bytes.set(text, PREFIX_BYTES);
-  let end = PREFIX_BYTES + text.length;
-  for (const { shelves } of state.stores) end = shelves.write(bytes, end);
-  state.siblings?.write(bytes, end);
+  const { bytes, at } = section(header, siblings?.writtenBytes ?? 0);
+  siblings?.write(bytes, at);
   return bytes;
 }
 
+export function writeStore({ clock, shelves, episodes, orders, ...numbers }: StoreState): Uint8Array {
+  const header: StoreHeader = {
+    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
+    ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
+  };
+  const { bytes, at } = section(header, shelves.byteLength + orders.byteLength);
+  orders.write(bytes, shelves.write(bytes, at));
+  return bytes;
+}
+
+export function writeNames(of: keyof EngineNames, names: readonly string[]): Uint8Array {
+  return section({ kind: 'names', of, names }, 0).bytes;
+}
+
 /** Fills `names` and returns the rest. Throws `lake_corrupt` when the bytes are not a whole snapshot. */
-export function readSnapshot(bytes: Uint8Array, names: EngineNames): EngineState {
-  const header = readHeader(bytes);
-  for (const key of ['items', 'categories', 'currencies', 'cities'] as const) {
-    for (const name of header[key]) names[key].idOf(name);
-  }
-  let end = PREFIX_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(4);
-  const stores: StoreState[] = [];
-  for (const { timeZone, shelves: count, episodes, ...numbers } of header.stores) {
-    if (end > bytes.length) throw corrupt('cut off');
-    const read = ShelfTable.read(bytes, end, { count, remembers: header.siblings !== null });
-    end = read.end;
-    stores.push({
-      ...numbers,
-      clock: localClock(timeZone),
-      shelves: read.shelves,
-      episodes: new Map(episodes),
-    });
-  }
+export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): EngineState {
+  const stores = new Map<string, StoreState>();
+  let shared: SharedHeader | null = null;
   let siblings: SiblingSums | null = null;
-  if (header.siblings) ({ siblings, end } = SiblingSums.read(header.siblings, bytes, end));
-  if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
+  for (const bytes of blobs.flatMap(sectionsOf)) {
+    const header = readHeader(bytes);
+    let end = PREFIX_BYTES + new DataView(bytes.buffer, bytes.byteOffset).getUint32(8);
+    if (header.kind === 'names') for (const name of header.names) names[header.of].idOf(name);
+    if (header.kind === 'shared') {
+      shared = header;
+      if (header.siblings) ({ siblings, end } = SiblingSums.read(header.siblings, bytes, end));
+    }
+    if (header.kind === 'store') {
+      const read = ShelfTable.read(bytes, end, { count: header.shelves, remembers: header.remembers });
+      const orders = new Orders();
+      end = orders.read(bytes, read.end, header.orders);
+      const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
+      const { shelves } = read;
+      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders });
+    }
+    if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
+  }
+  if (!shared) throw corrupt('cut off');
   return {
-    eventMsMax: header.eventMsMax ?? -Infinity,
-    nextSweepMs: header.nextSweepMs ?? -Infinity,
-    timeZones: new Map(header.timeZones),
-    cities: new Map(header.cityOf),
-    stores,
+    eventMsMax: shared.eventMsMax ?? -Infinity,
+    nextSweepMs: shared.nextSweepMs ?? -Infinity,
+    incidents: shared.incidents,
+    timeZones: new Map(shared.timeZones),
+    cities: new Map(shared.cityOf),
+    stores: shared.stores.map((storeId) => {
+      const store = stores.get(storeId);
+      if (store) return store;
+      throw corrupt(`${stores.size} stores where more were expected`);
+    }),
     siblings,
+    sums: shared.sums,
   };
 }
 
-function readHeader(bytes: Uint8Array): Header {
-  if (bytes.length < PREFIX_BYTES) throw corrupt('cut off');
+function sectionsOf(bytes: Uint8Array): Uint8Array[] {
+  const sections: Uint8Array[] = [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (view.getUint32(0) !== MAGIC) throw corrupt('not a snapshot of this format');
-  const length = view.getUint32(4);
+  for (let at = 0; at < bytes.length;) {
+    if (at + PREFIX_BYTES > bytes.length) throw corrupt('cut off');
+    if (view.getUint32(at) !== MAGIC) throw corrupt('not a snapshot of this format');
+    const end = at + view.getUint32(at + 4);
+    if (end > bytes.length || end < at + PREFIX_BYTES) throw corrupt('cut off');
+    sections.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return sections;
+}
+
+function readHeader(bytes: Uint8Array): Header {
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(8);
   if (PREFIX_BYTES + length > bytes.length) throw corrupt('cut off');
   try {
-    return JSON.parse(
-      Buffer.from(bytes.buffer, bytes.byteOffset + PREFIX_BYTES, length).toString(),
-    ) as Header;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset + PREFIX_BYTES, length).toString();
+    return JSON.parse(text) as Header;
   } catch (cause) {
     throw new GondolaError('lake_corrupt', 'detection snapshot: unreadable header', false, { cause });
   }

@@ -1,12 +1,16 @@
-import type { SignalKind } from '@gondola/events';
+import type { Arm, SignalKind } from '@gondola/events';
 import { hourEndMs, hourStartMs, type LocalClock } from './local-time.js';
+import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
+import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** An open signal of one shelf. */
 export interface Episode {
   readonly episodeId: string;
   readonly kind: SignalKind;
   readonly sinceMs: number;
+  /** Of the whole episode, by when it opened. Left out in older states: treated. */
+  readonly arm?: Arm;
 }
 
 /** One store: its shelves, how busy it is, and where it stands in event time. */
@@ -16,6 +20,7 @@ export interface StoreState {
   readonly shelves: ShelfTable;
   /** Row of the shelf -> its open signal. */
   readonly episodes: Map<number, Episode>;
+  readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -33,19 +38,25 @@ export interface StoreState {
   /** Number of the city among the engine's, 0 for none; and the hour since 1970 that it last added to its sums. */
   city: number;
   sharedHour: number;
+  /** Decayed sums over counts: units that were missing, and units usually sold in the time since the count before. */
+  lostUnits: number;
+  lostOf: number;
+  /** How it usually speaks, and what is open of it as a whole. */
+  readonly watch: StoreWatch;
 }
 
 export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  { city, remembers }: { city: number; remembers: boolean },
+  { city, remembers, openHours }: { city: number; remembers: boolean; openHours: readonly [number, number] },
 ): StoreState {
   return {
     storeId,
     clock,
     shelves: new ShelfTable(remembers),
     episodes: new Map(),
+    orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     eventMsMax: atMs,
@@ -56,6 +67,9 @@ export function createStore(
     silence: 0,
     city,
     sharedHour: 0,
+    lostUnits: 0,
+    lostOf: 0,
+    watch: createWatch(openHours),
   };
 }
 

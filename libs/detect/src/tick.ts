@@ -15,7 +15,9 @@ import {
 } from './equations.js';
 import type { LocalHour } from './local-time.js';
 import { ledgerHazard, type Model } from './model.js';
-import { FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { unseenLoss } from './on-hand.js';
+import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import { WEEK_DAYS, weekPlace } from './shelf-memory.js';
 import type { SiblingSums } from './sibling-sums.js';
@@ -34,8 +36,13 @@ const SALE_WEIGHT_MIN = 0.9;
  * A whole store that should have sold something but with probability e^-6.9 = .001 did not: its feed is dead or
  * it is closed. Such a tick says nothing of any shelf.
  */
-const SILENCE_MAX = 6.9;
+export const SILENCE_MAX = 6.9;
 const HISTORY_MAX = 0xffff;
+/**
+ * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
+ * and for restocking that nobody tells. Measured on the simulator: stated .70 was right .68 to .75.
+ */
+const KNOWN_TEMPER = 1;
 
 /** What a tick works out for every row; overwritten by the next one. Grown by `ensure`. */
 export class TickWork {
@@ -114,6 +121,9 @@ export interface TickContext {
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
   readonly statusOf: StatusOf | null;
+  readonly foreign?: ForeignSums | null;
+  /** What shelves did not sell may be the store's doing: no signal is raised. */
+  readonly holds?: boolean;
 }
 
 /** Status of a shelf (a row of its store) in the hour that began then: 1 out, 0 in stock, NaN where nobody knows. */
@@ -200,8 +210,8 @@ function silenceOf(store: StoreState, { model, work }: TickContext): number {
 /** Posterior, learned rate, day totals and history of every shelf. */
 function weighEvidence(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { rateShape, rateExposure, prior, tickSold, daySold, demand } = columns;
-  const { rate, evidence, day_of_week } = model.file;
+  const { rateShape, rateExposure, prior, tickSold, daySold, demand, record, flags } = columns;
+  const { rate, evidence, day_of_week, ledger } = model.file;
   const saleWhenOut = model.saleWhenOut[at.hour];
   const slot = store.ticks % HISTORY_HOURS;
   for (let i = 0; i < count; i++) {
@@ -214,7 +224,12 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     );
     const expected = base * traffic;
     const zero = zeroProbability(expected, demandShape(rateShape[i], rate.dispersion));
-    const ratio = likelihoodRatio(sold, zero, saleWhenOut, evidence.temper);
+    // Somebody looked after what the hour sold: it is not judged again.
+    const looked = (flags[i] & FLAG_COUNTED) !== 0;
+    const known = !Number.isNaN(record[i]);
+    const saleAnyway = known ? ledger.sale_when_out : saleWhenOut;
+    const temper = known ? KNOWN_TEMPER : evidence.temper;
+    const ratio = looked ? 1 : likelihoodRatio(sold, zero, saleAnyway, temper);
     const posterior = posteriorOf(prior[i], ratio);
     work.expected[i] = expected;
     work.zero[i] = zero;
@@ -248,10 +263,11 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
 function movePriors(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
   const { prior, propensity, record, flags } = columns;
-  const restock = model.restock[at.hour];
+  const { restock: found } = model.file.ledger;
   for (let i = 0; i < count; i++) {
     const units = work.units[i];
     const posterior = work.posterior[i];
+    const restock = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
     if (at.hour === CLOSE_HOUR) propensity[i] += PROPENSITY_RATE * (posterior - propensity[i]);
     let next = nextPrior(posterior, restock, model.hazard[work.cell[i]]);
     if (units > 0) {
@@ -260,7 +276,11 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
     }
     // A record below nothing was proved wrong by a sale: it says no more than no record.
     if (record[i] >= 0) {
-      const cover = record[i] / QUANTITY_PARTS / Math.max(1e-9, 4 * work.expected[i]);
+      const cover = coverOf(
+        record[i] / QUANTITY_PARTS,
+        unseenLoss(store, i, store.tickEndMs),
+        work.expected[i],
+      );
       const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
       const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
       columns.ledgerEvidence[i] += logit(known) - logit(next);
@@ -270,16 +290,22 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
   }
 }
 
+/** How many times four hours' expected units are left; above 0 while there is a record, whatever was lost unseen. */
+export function coverOf(record: number, lost: number, expected: number): number {
+  return record === 0 ? 0 : Math.max(0.01, record - lost) / Math.max(1e-9, 4 * expected);
+}
+
 /** Nothing can be learned from this hour: only the restocking that the clock promises. */
 function passBlind(store: StoreState, { model, at, work }: TickContext): void {
   const { count, columns } = store.shelves;
-  const { prior, soldRing, expectedRing } = columns;
+  const { prior, soldRing, expectedRing, record } = columns;
+  const { restock: found } = model.file.ledger;
   const slot = store.ticks % HISTORY_HOURS;
   for (let i = 0; i < count; i++) {
     work.posterior[i] = prior[i];
     work.expected[i] = 0;
     work.cell[i] = 0;
     soldRing[i * HISTORY_HOURS + slot] = expectedRing[i * HISTORY_HOURS + slot] = 0;
-    prior[i] = nextPrior(prior[i], model.restock[at.hour], 0);
+    prior[i] = nextPrior(prior[i], Number.isNaN(record[i]) ? model.restock[at.hour] : found, 0);
   }
 }

@@ -36,7 +36,7 @@ const YOUNG_SHARE = 0.25;
 export const HELD_FOLD = 2;
 
 /** Half of the training stores, the other half (0 or 1), or held out (an eighth). */
-export function foldOf(store: number): number {
+export function foldOf(store: number | string): number {
   const place = crc32(`fold:${store}`) % 16;
   return place < 2 ? HELD_FOLD : place % 2;
 }

@@ -1,4 +1,5 @@
 import { nextPrior, posteriorOf, winsorised } from './equations.js';
+import type { ForeignSums } from './foreign-sums.js';
 import { writeFeatures, writeScoreFeatures } from './features.js';
 import { HOUR_MS, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
@@ -33,6 +34,8 @@ export interface Seen {
   readonly model: Model;
   readonly at: LocalHour;
   readonly siblings: SiblingSums;
+  /** Where this engine's sums leave for others, null when they stay. */
+  readonly foreign: ForeignSums | null;
   /** Hours since 1970 of the hour that ended, and whether this store added to the sums of the one before. */
   readonly hourNumber: number;
   readonly shared: boolean;
@@ -46,13 +49,25 @@ export interface Seen {
  * on by one step of the filter and is the result.
  */
 export function scoreShelves(store: StoreState, context: TickContext): void {
-  const { model, work, at, siblings, statusOf } = context;
+  const { model, work, at, siblings, foreign = null, statusOf } = context;
   const { columns, memory, count } = store.shelves;
   if (!model.trees || !memory || !siblings) return;
   work.ensureScores(count, ROW_WIDTH);
   const hourNumber = Math.floor(store.tickStartMs / HOUR_MS);
   const shared = store.sharedHour === hourNumber - 1;
-  const seen: Seen = { store, columns, memory, work, model, at, siblings, hourNumber, shared, statusOf };
+  const seen: Seen = {
+    store,
+    columns,
+    memory,
+    work,
+    model,
+    at,
+    siblings,
+    foreign,
+    hourNumber,
+    shared,
+    statusOf,
+  };
   const [openHour, closeHour] = model.file.open_hours;
   const open = at.hour >= openHour && at.hour < closeHour;
   seeHour(seen);
@@ -121,8 +136,8 @@ function scoreInto(ensemble: Ensemble, work: TickWork, count: number, target: Fl
 
 /** Adds this store to the sums of its city and of all stores. */
 function share(seen: Seen): void {
-  const { store, columns, memory, work, siblings, hourNumber } = seen;
-  const { item, prior, propensity } = columns;
+  const { store, columns, memory, siblings, hourNumber } = seen;
+  const { item } = columns;
   for (let row = 0; row < store.shelves.count; row++) {
     if (store.city !== 0 && memory.cityRow[row] === 0) {
       memory.cityRow[row] = siblings.rowOf(store.city, item[row]) + 1;
@@ -131,19 +146,28 @@ function share(seen: Seen): void {
     for (const sums of [memory.cityRow[row], memory.everyRow[row]]) {
       if (sums === 0) continue;
       const start = siblings.open(sums - 1, hourNumber);
-      const slot = siblings.sums;
-      slot[start + SUM_STORES]++;
-      slot[start + SUM_OUT] += Math.fround(work.posterior[row]);
-      slot[start + SUM_SCORE] += Math.fround(work.score[row]);
-      if (work.units[row] > 0) slot[start + SUM_SOLD_STORES]++;
-      slot[start + SUM_EXPECTED_STORES] += 1 - work.zero[row];
-      slot[start + SUM_UNITS] += winsorised(work.units[row], work.base[row]);
-      slot[start + SUM_EXPECTED] += work.base[row] * (1 - prior[row]);
-      slot[start + SUM_PROPENSITY] += propensity[row];
-      slot[start + SUM_STATUS] += sharedStatus(memory, row);
+      addShelf(seen, row, siblings.sums, start);
+      if (seen.foreign) addShelf(seen, row, seen.foreign.ownOf(sums - 1, hourNumber), 0);
     }
   }
   store.sharedHour = hourNumber;
+}
+
+function addShelf(
+  { columns: { prior, propensity }, memory, work }: Seen,
+  row: number,
+  slot: Float32Array | Float64Array,
+  start: number,
+): void {
+  slot[start + SUM_STORES]++;
+  slot[start + SUM_OUT] += Math.fround(work.posterior[row]);
+  slot[start + SUM_SCORE] += Math.fround(work.score[row]);
+  if (work.units[row] > 0) slot[start + SUM_SOLD_STORES]++;
+  slot[start + SUM_EXPECTED_STORES] += 1 - work.zero[row];
+  slot[start + SUM_UNITS] += winsorised(work.units[row], work.base[row]);
+  slot[start + SUM_EXPECTED] += work.base[row] * (1 - prior[row]);
+  slot[start + SUM_PROPENSITY] += propensity[row];
+  slot[start + SUM_STATUS] += sharedStatus(memory, row);
 }
 
 function sumOf(values: Float64Array, count: number): number {

@@ -57,6 +57,8 @@ export interface EventRow {
   readonly effect?: ShelfEffect;
   readonly quantity?: number;
   readonly unitPrice?: number;
+  readonly document?: string;
+  readonly dueMs?: number;
 }
 
 export function eventsOf(rows: readonly EventRow[]): ShelfEvents {
@@ -70,6 +72,8 @@ export function eventsOf(rows: readonly EventRow[]): ShelfEvents {
     currency: rows.map((row) => (row.unitPrice === undefined ? null : 'EUR')),
     effect: rows.map((row) => row.effect ?? 'sale'),
     eventTimeMs: Float64Array.from(rows, (row) => row.at),
+    document: rows.map((row) => row.document ?? null),
+    dueMs: Float64Array.from(rows, (row) => row.dueMs ?? NaN),
   };
 }
 
@@ -113,7 +117,8 @@ export const kindsOf = (signals: readonly Signal[], item = 'milk') =>
   signals.filter((signal) => signal.itemId === item).map((signal) => signal.kind);
 
 export const MOVEMENTS = ['sale', 'sale', 'sale', 'return', 'receipt', 'issue', 'adjustment'] as const;
-const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore'];
+const ORDERS = ['ordered', 'shipped', 'order_done', 'order_cancelled'] as const;
+const EFFECTS: readonly ShelfEffect[] = [...MOVEMENTS, 'count', 'record', 'ignore', ...ORDERS];
 
 /** Events of three stores that mostly move on, at times jump ahead, and at times come late. */
 export const history = fc
@@ -123,6 +128,7 @@ export const history = fc
       item: fc.constantFrom('milk', 'bread', 'eggs'),
       effect: fc.constantFrom(...EFFECTS),
       quantity: fc.integer({ min: -2, max: 12 }),
+      document: fc.constantFrom('a', 'b', 'c'),
       stepMs: fc.oneof(
         { weight: 8, arbitrary: fc.integer({ min: -10 * 60_000, max: 40 * 60_000 }) },
         { weight: 1, arbitrary: fc.integer({ min: -3 * HOUR_MS, max: 20 * HOUR_MS }) },

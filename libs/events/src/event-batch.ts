@@ -9,16 +9,29 @@ export type ShelfEffect =
   | 'adjustment' // the record is corrected by a signed quantity
   | 'count' // somebody looked: record and shelf are this quantity
   | 'record' // a system states its record; nobody looked at the shelf
+  | 'ordered' // units were ordered to refill the store
+  | 'shipped' // units of an order are on their way
+  | 'order_done' // nothing more of an order will come: so many units came
+  | 'order_cancelled' // nothing of an order will come
+  | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
+  | 'seen_empty' // somebody looked and did not count: the shelf is empty
   | 'ignore'; // training, void, suspended
 
 /** Which columns of a subject speak of shelves. Column names of the contract's silver table. */
 export interface ShelfBinding {
   readonly store: string;
   readonly item: string;
-  readonly quantity: string;
+  /** null: the subject speaks of no units. */
+  readonly quantity: string | null;
   readonly unitPrice: string | null;
   readonly currency: string | null;
   readonly category: string | null;
+  /** Column that names the order or delivery note a row speaks of. */
+  readonly document: string | null;
+  /** Column that says when the goods are expected. */
+  readonly due: string | null;
+  /** Till or other workstation of a sale; left out where nothing names it. */
+  readonly till?: string | null;
   /** Column whose value chooses the effect; null: `effects['*']` holds for every row. */
   readonly kind: string | null;
   readonly effects: Readonly<Record<string, ShelfEffect>>;

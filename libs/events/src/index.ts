@@ -1,4 +1,7 @@
 export * from './event-batch.js';
+export * from './lots.js';
+export * from './incident.js';
+export * from './incident-table.js';
 export * from './panel.js';
 export * from './quality.js';
 export * from './quality-score.js';
@@ -9,6 +12,7 @@ export * from './shelf-events.js';
 export * from './signal.js';
 export * from './signal-row.js';
 export * from './signal-table.js';
+export * from './verdict.js';
 // Generated from `schemas/`.
 export type { CatalogItem } from './generated/retail.catalog.item.js';
 export type { CatalogStore } from './generated/retail.catalog.store.js';
@@ -16,6 +20,8 @@ export type { InventoryMovement } from './generated/retail.inventory.movement.js
 export type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 export type { PosLine, PosTransaction } from './generated/retail.pos.transaction.js';
 export type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
+export type { StockoutIncident } from './generated/retail.stockout.incident.js';
 export type { StockoutSignal } from './generated/retail.stockout.signal.js';
+export type { StockoutVerdict } from './generated/retail.stockout.verdict.js';
 export type { WebEvent } from './generated/retail.web.js';
 export { EVENT_ID_FIELDS, type EventOfSubject } from './generated/subjects.js';

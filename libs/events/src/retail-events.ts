@@ -4,6 +4,7 @@ import type { InventoryMovement } from './generated/retail.inventory.movement.js
 import type { InventorySnapshot } from './generated/retail.inventory.snapshot.js';
 import type { PosTransaction } from './generated/retail.pos.transaction.js';
 import type { ReplenishmentOrder } from './generated/retail.replenishment.order.js';
+import type { StockoutVerdict } from './generated/retail.stockout.verdict.js';
 import type { WebEvent } from './generated/retail.web.js';
 
 /** An event with the subject whose contract it follows. */
@@ -14,4 +15,5 @@ export type RetailEvent =
   | { readonly subject: 'retail.catalog.item'; readonly event: CatalogItem }
   | { readonly subject: 'retail.catalog.store'; readonly event: CatalogStore }
   | { readonly subject: 'retail.replenishment.order'; readonly event: ReplenishmentOrder }
+  | { readonly subject: 'retail.stockout.verdict'; readonly event: StockoutVerdict }
   | { readonly subject: 'retail.web'; readonly event: WebEvent };

@@ -15,6 +15,12 @@ export interface ShelfEvents {
   readonly effect: readonly ShelfEffect[];
   /** Milliseconds since 1970, UTC. */
   readonly eventTimeMs: Float64Array;
+  /** Order or delivery note, null when not known; left out where the subject has none. */
+  readonly document?: readonly (string | null)[];
+  /** When ordered goods are expected, milliseconds since 1970, NaN when not known; left out where the subject says nothing. */
+  readonly dueMs?: Float64Array;
+  /** Till of the sale, null where that is not said; left out when no row says it. */
+  readonly till?: readonly (string | null)[];
 }
 
 /** The batch in detection's words, null when its subject does not speak of shelves. */
@@ -31,11 +37,15 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
     store: text(shelf.store) as readonly string[],
     item: text(shelf.item) as readonly string[],
     category: text(shelf.category),
-    quantity: numbersOf(columnOf(table, shelf.quantity)),
+    quantity: shelf.quantity === null ? new Float64Array(rows) : numbersOf(columnOf(table, shelf.quantity)),
     unitPrice,
     currency: text(shelf.currency),
     effect: effectsOf(batch),
     eventTimeMs,
+    ...(shelf.document !== null && { document: text(shelf.document) }),
+    // Timestamps of columns are microseconds.
+    ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
+    ...(shelf.till ? { till: text(shelf.till) } : {}),
   };
 }
 

@@ -35,6 +35,8 @@ export function signalOfRow(row: TableRow): Signal {
     soldLast24h: array<number>(row, 'sold_last24h'),
     expectedLast24h: array<number>(row, 'expected_last24h'),
     modelVersion: text(row, 'model_version'),
+    // Rows of an older version are of nobody's experiment.
+    arm: row['arm'] === 'hold_out' ? 'hold_out' : 'treated',
   };
 }
 

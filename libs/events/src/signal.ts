@@ -40,6 +40,9 @@ export interface Cause {
   readonly probability: number;
 }
 
+/** hold_out: drawn by lot to be shown to nobody, so that what signals bring can be measured. See `armOf`. */
+export type Arm = 'treated' | 'hold_out';
+
 /** One change of one shelf's state: what `retail.stockout.signal` carries and the `signals` table holds. */
 export interface Signal {
   /** Deterministic: the same events give the same id on every run. */
@@ -85,4 +88,5 @@ export interface Signal {
   readonly soldLast24h: readonly number[];
   readonly expectedLast24h: readonly number[];
   readonly modelVersion: string;
+  readonly arm: Arm;
 }

@@ -102,6 +102,7 @@ function rolesOf(contract: Contract): Roles {
   add(shelf.unitPrice, 'price');
   add(shelf.currency, 'currency');
   add(shelf.category, 'category');
+  add(shelf.till, 'till');
   add(shelf.kind, 'way units go');
   for (const name of Object.keys(shelf.ignoreWhen)) add(name, 'decides whether stock moved');
   return roles;

@@ -27,7 +27,9 @@ test('knows every shipped contract by subject, type and version', () => {
     'retail.inventory.snapshot',
     POS,
     'retail.replenishment.order',
+    'retail.stockout.incident',
     'retail.stockout.signal',
+    'retail.stockout.verdict',
     'retail.web',
   ]);
   const pos = registry.contractOf(POS);

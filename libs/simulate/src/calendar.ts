@@ -3,6 +3,7 @@ export const DAY_MS = 24 * HOUR_MS;
 
 export const OPENS_AT = 7;
 const CLOSES_AT = 22;
+export const OPEN_HOURS = CLOSES_AT - OPENS_AT;
 
 /** An hour of the simulation, which starts on a whole UTC hour, and what the store's clock shows then. */
 export interface Hour {

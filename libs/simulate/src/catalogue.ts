@@ -4,7 +4,9 @@ export interface Store {
   readonly storeId: string;
   readonly name: string;
   readonly city: string;
-  /** Every third store sends tills only: its shelves can at most be `silent`. */
+  /** What refills it. */
+  readonly warehouseId: string;
+  /** False: it sends tills only, its shelves can at most be `silent`. */
   readonly sendsInventory: boolean;
   /** Demand against an average store. */
   readonly size: number;
@@ -34,6 +36,15 @@ const PLACES: readonly (readonly [city: string, quarter: string])[] = [
   ['Cartagena', 'Manga'],
   ['Bucaramanga', 'Cabecera'],
 ];
+
+const WAREHOUSES: Readonly<Record<string, string>> = {
+  Bogotá: 'W01',
+  Bucaramanga: 'W01',
+  Medellín: 'W02',
+  Cali: 'W02',
+  Barranquilla: 'W03',
+  Cartagena: 'W03',
+};
 
 /** name, price, units a day */
 const SHELVES: Readonly<Record<string, readonly (readonly [name: string, price: number, perDay: number])[]>> =
@@ -99,7 +110,7 @@ const SHELVES: Readonly<Record<string, readonly (readonly [name: string, price: 
 
 const BRANDS = ['La Colina', 'Del Valle', 'Sierra', 'Don Tulio', 'Mañana', 'Brisa', 'El Roble', 'Norte'];
 
-export function createStores(count: number, seed: number): Store[] {
+export function createStores(count: number, seed: number, allSendInventory = false): Store[] {
   return Array.from({ length: count }, (_, index) => {
     const [city, quarter] = PLACES[index % PLACES.length];
     const round = Math.floor(index / PLACES.length);
@@ -107,14 +118,15 @@ export function createStores(count: number, seed: number): Store[] {
       storeId: `S${String(index + 1).padStart(3, '0')}`,
       name: `Góndola ${quarter}${round > 0 ? ` ${round + 1}` : ''}`,
       city,
-      sendsInventory: index % 3 !== 2,
+      warehouseId: WAREHOUSES[city],
+      sendsInventory: allSendInventory || index % 3 !== 2,
       size: 0.8 + 0.5 * createRandom(seed, 1, index).unit(),
     };
   });
 }
 
 /** Items of all categories in turn, so that a short list has some of each; a longer one has more brands. */
-export function createItems(count: number, seed: number): Item[] {
+export function createItems(count: number, seed: number, demand = 1): Item[] {
   const kinds = interleave(
     Object.entries(SHELVES).map(([category, rows]) =>
       rows.map(([name, price, perDay]) => ({ category, name, price, perDay })),
@@ -130,7 +142,7 @@ export function createItems(count: number, seed: number): Item[] {
       name: round === 0 ? kind.name : `${kind.name} ${brandOf(round - 1)}`,
       category: kind.category,
       price: Math.round((kind.price * (0.9 + 0.2 * random.unit())) / 50) * 50,
-      demandPerDay: kind.perDay * (0.8 + 0.4 * random.unit()),
+      demandPerDay: demand * kind.perDay * (0.8 + 0.4 * random.unit()),
     };
   });
 }

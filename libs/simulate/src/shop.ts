@@ -2,8 +2,16 @@ import type { RetailEvent } from '@gondola/events';
 import { createRandom, type Random } from '@gondola/stream';
 import type { Item, Store } from './catalogue.js';
 import { between, noise } from './samplers.js';
+import type { Promotion } from './scenarios.js';
 
-interface Delivery {
+/** Units under way to a shelf, until the lorry comes. */
+export interface Delivery {
+  /** Null: not ordered but sent by another store. */
+  readonly orderId: string | null;
+  /** Nothing will come of it. */
+  readonly isCancelled: boolean;
+  /** What was promised when it was ordered, and when it comes. */
+  readonly expectedMs: number;
   readonly dueMs: number;
   /** What the delivery note says and the system books. */
   readonly booked: number;
@@ -27,11 +35,19 @@ export interface Shelf {
   misplaced: number;
   foundAtMs: number;
   deliveries: Delivery[];
+  /** Units booked that did not come, since somebody counted. */
+  shortUnits: number;
+  promotion: Promotion | null;
   /** Units asked for and not there, in the hour being simulated. */
   lostUnits: number;
+  /** Since when nothing stands there, null when something does; and for how long of the hour being simulated nothing did. */
+  emptySinceMs: number | null;
+  emptyMs: number;
 }
 
 export interface Shop {
+  /** Place among the stores. */
+  readonly index: number;
   readonly store: Store;
   readonly shelves: readonly Shelf[];
   /** Till -> its last sequence number of the business day. */
@@ -47,9 +63,9 @@ export type Emit = (sentMs: number, key: string, event: RetailEvent) => void;
 export const REORDER_AT_DAYS = 2;
 export const ORDER_UP_TO_DAYS = 4.5;
 
-export function openShop(store: Store, items: readonly Item[], random: Random): Shop {
+export function openShop(index: number, store: Store, items: readonly Item[], random: Random): Shop {
   const shelves = items.map((item) => openShelf(store, item, random));
-  return { store, shelves, sequences: new Map(), documents: 0 };
+  return { index, store, shelves, sequences: new Map(), documents: 0 };
 }
 
 function openShelf(store: Store, item: Item, random: Random): Shelf {
@@ -64,8 +80,30 @@ function openShelf(store: Store, item: Item, random: Random): Shelf {
     misplaced: 0,
     foundAtMs: Infinity,
     deliveries: [],
+    shortUnits: 0,
+    promotion: null,
     lostUnits: 0,
+    emptySinceMs: null,
+    emptyMs: 0,
   };
+}
+
+/** From `atMs` on, so many units stand there. */
+export function stand(shelf: Shelf, units: number, atMs: number): void {
+  shelf.onHand = units;
+  if (units === 0) shelf.emptySinceMs ??= atMs;
+  else if (shelf.emptySinceMs !== null) {
+    shelf.emptyMs += atMs - shelf.emptySinceMs;
+    shelf.emptySinceMs = null;
+  }
+}
+
+/** An hour begins: what was lost and how long a shelf was empty is told of each alone. */
+export function startHour(shop: Shop, atMs: number): void {
+  for (const shelf of shop.shelves) {
+    shelf.lostUnits = shelf.emptyMs = 0;
+    if (shelf.emptySinceMs !== null) shelf.emptySinceMs = atMs;
+  }
 }
 
 /** Numbers of their own for a store's hour, whatever happened in other stores and hours. */

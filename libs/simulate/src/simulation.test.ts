@@ -35,6 +35,8 @@ function eventTimeMs({ subject, event }: SimulatedEvent): number {
     case 'retail.catalog.item':
     case 'retail.catalog.store':
       return event.updatedAt;
+    case 'retail.stockout.verdict':
+      return event.at;
   }
 }
 
@@ -63,7 +65,7 @@ describe('createSimulation', () => {
         expect(parts.flatMap((part) => part.events)).toEqual(whole.events);
         expect(parts.flatMap((part) => part.truth)).toEqual(whole.truth);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 
@@ -113,8 +115,43 @@ describe('events', () => {
       'retail.inventory.movement',
       'retail.inventory.snapshot',
       'retail.pos.transaction',
+      'retail.replenishment.order',
       'retail.web',
     ]);
+  });
+
+  it('tell of every order how it goes: placed, shipped, received with its receipt, some later than promised', () => {
+    const ofSubject = <S extends SimulatedEvent['subject']>(subject: S) =>
+      events.flatMap((event) =>
+        event.subject === subject ? [event.event as Extract<SimulatedEvent, { subject: S }>['event']] : [],
+      );
+    const received = new Map<string, number>();
+    for (const movement of ofSubject('retail.inventory.movement')) {
+      if (movement.reason !== 'RECEIPT') continue;
+      const key = `${movement.locationId} ${movement.itemId} ${Math.floor(movement.eventTime / HOUR_MS)}`;
+      received.set(key, (received.get(key) ?? 0) + movement.quantity);
+    }
+    const orders = Map.groupBy(
+      ofSubject('retail.replenishment.order'),
+      (order) => `${order.orderId} ${order.itemId}`,
+    );
+    const done = [...orders.values()].filter((steps) => steps.length === 3);
+    expect(done.length).toBeGreaterThan(500);
+    for (const steps of done) {
+      const [placed, shipped, got] = steps;
+      expect(steps.map((step) => step.status)).toEqual(['PLACED', 'SHIPPED', 'RECEIVED']);
+      expect(new Set(steps.map((step) => step.quantity)).size).toBe(1);
+      expect(placed.eventTime).toBeLessThan(shipped.eventTime);
+      expect(shipped.eventTime).toBeLessThan(got.eventTime);
+      const key = `${got.locationId} ${got.itemId} ${Math.floor(got.eventTime / HOUR_MS)}`;
+      expect(received.get(key)).toBeGreaterThanOrEqual(got.quantity);
+      expect(placed.sourceId).toMatch(/^W0\d$/);
+    }
+    const late = done.filter(([placed, , got]) => got.eventTime > Number(placed.expectedAt) + DAY_MS / 2);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.length).toBeLessThan(done.length / 5);
+    const unfinished = [...orders.values()].filter((steps) => steps.length < 3);
+    expect(unfinished.length).toBeLessThan(done.length / 5);
   });
 
   it('come by time of sending, the catalogue first, and never before they happened', () => {
@@ -199,6 +236,26 @@ describe('truth', () => {
     expect(lost / (lost + sold)).toBeLessThan(0.2);
   });
 
+  it('says how long of each hour a shelf was empty: then and only then units are lost', () => {
+    const empty = truth.filter((row) => row.emptyMinutes === 60);
+    const full = truth.filter((row) => row.emptyMinutes === 0);
+    expect(empty.length).toBeGreaterThan(1000);
+    // But where it was found again at the end of the hour.
+    expect(empty.filter((row) => !row.outOfStock).length).toBeLessThan(empty.length / 20);
+    expect(full.filter((row) => row.lostUnits > 0)).toEqual([]);
+    expect(truth.filter((row) => !(row.emptyMinutes >= 0 && row.emptyMinutes <= 60))).toEqual([]);
+  });
+
+  it('has phantoms for one reason at a time, where the rates of the others are nothing', () => {
+    const calm = { loss: 0, bulkTheft: 0, misplaced: 0, spoiled: 0, short: 0 };
+    // More than 6: units that came back broken are booked, too.
+    const phantoms = (rates: SimulationOptions['rates']) =>
+      run({ ...SMALL, rates }, 12).truth.filter((row) => row.outOfStock && row.onHandRecord > 6).length;
+    expect(phantoms(calm)).toBe(0);
+    for (const rate of ['loss', 'bulkTheft', 'misplaced', 'short'])
+      expect([rate, phantoms({ ...calm, [rate]: 0.1 }) > 0]).toEqual([rate, true]);
+  });
+
   it('has the record that the events add up to: counts, receipts, sales, returns and shrink', () => {
     const ledger = createLedger();
     const rows = truth.filter((row) => !silentStores.has(row.storeId));
@@ -216,6 +273,7 @@ describe('truth', () => {
       expect(senders.get('retail.web')).toContain(storeId);
       expect(senders.get('retail.inventory.movement')).not.toContain(storeId);
       expect(senders.get('retail.inventory.snapshot')).not.toContain(storeId);
+      expect(senders.get('retail.replenishment.order')).not.toContain(storeId);
     }
   });
 

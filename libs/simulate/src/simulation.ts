@@ -1,19 +1,23 @@
 import type { RetailEvent } from '@gondola/events';
-import { createRandom } from '@gondola/stream';
+import { createRandom, type Random } from '@gondola/stream';
 import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
 import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
+import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
-import { openShop, randomOf, type Emit, type Shop } from './shop.js';
+import { USUAL_RATES, type Rates } from './rates.js';
+import { createFate, NO_SCENARIOS, type Fate, type Scenarios } from './scenarios.js';
+import { openShop, randomOf, startHour, type Emit, type Shop } from './shop.js';
 import {
   countSome,
   loseUnseen,
   openingSnapshot,
   receiveDeliveries,
-  reorder,
   spoil,
   startDay,
+  transfer,
 } from './stock.js';
 import { sellForAnHour } from './till.js';
+import { truthOf, type TruthRow } from './truth.js';
 import { browseForAnHour } from './web.js';
 
 export interface SimulationOptions {
@@ -26,6 +30,14 @@ export interface SimulationOptions {
   readonly startMs: number;
   /** IANA name, of all stores. */
   readonly timeZone: string;
+  /** What is to go wrong more or less often than in `USUAL_RATES`. */
+  readonly rates?: Partial<Rates>;
+  /** What happens to whole shops and warehouses; left out: nothing. */
+  readonly scenarios?: Partial<Scenarios>;
+  /** Demand against the usual, which is that of fast sellers: 8 to 52 units a day; default 1. */
+  readonly demand?: number;
+  /** Else every third store sends tills only. */
+  readonly allSendInventory?: boolean;
 }
 
 export type SimulatedEvent = RetailEvent & {
@@ -34,20 +46,6 @@ export type SimulatedEvent = RetailEvent & {
   /** Partition key: the store, or the item for the catalogue. */
   readonly key: string;
 };
-
-/** What was so at the end of an hour in which the store was open: detection never sees it, scores are made of it. */
-export interface TruthRow {
-  readonly storeId: string;
-  readonly itemId: string;
-  readonly hourStartMs: number;
-  /** Units a customer can find. */
-  readonly onHandTrue: number;
-  /** Units by the store's system, also where it sends no inventory events. */
-  readonly onHandRecord: number;
-  readonly outOfStock: boolean;
-  /** Units asked for within the hour and not there. */
-  readonly lostUnits: number;
-}
 
 export interface Simulation {
   readonly stores: readonly Store[];
@@ -59,29 +57,30 @@ export interface Simulation {
   advanceTo(timeMs: number): { readonly events: SimulatedEvent[]; readonly truth: TruthRow[] };
 }
 
-/** Per till transaction. */
-const LATE_CHANCE = 0.004;
-const DUPLICATE_CHANCE = 0.004;
-
 /** Shops that sell, lose, count and reorder, with true and recorded stock apart. Throws RangeError on a time zone that is none. */
 export function createSimulation(options: SimulationOptions): Simulation {
   const { seed, timeZone } = options;
   const hourAt = createCalendar(timeZone);
   const startMs = Math.floor(options.startMs / HOUR_MS) * HOUR_MS;
-  const stores = createStores(options.stores, seed);
-  const items = createItems(options.items, seed);
-  const shops = stores.map((store, index) => openShop(store, items, createRandom(seed, 4, index)));
+  const rates = { ...USUAL_RATES, ...options.rates };
+  const fate = createFate(seed, { ...NO_SCENARIOS, ...options.scenarios });
+  const stores = createStores(options.stores, seed, options.allSendInventory);
+  const items = createItems(options.items, seed, options.demand);
+  const shops = stores.map((store, index) => openShop(index, store, items, createRandom(seed, 4, index)));
   let pending: SimulatedEvent[] = [];
   let pendingTruth: TruthRow[] = [];
   let nextHourMs = startMs;
   const emit: Emit = (timeMs, key, event) => pending.push({ ...event, timeMs, key });
 
+  const world: World = { seed, startMs, rates, fate, shops };
+
   const simulateHour = (hour: Hour) => {
     if (hour.startMs === startMs) open(stores, items, shops, startMs, timeZone, emit);
-    shops.forEach((shop, index) => {
-      simulateShop(shop, index, hour, seed, hour.startMs === startMs, emit);
-      if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs));
-    });
+    for (const shop of shops) {
+      const isOpen = simulateShop(world, shop, hour, emit);
+      const facts = { closed: !isOpen, feedDead: fate.isFeedDead(shop.index, hour) };
+      if (hour.isOpen) pendingTruth.push(...truthOf(shop, hour.startMs, facts));
+    }
   };
 
   return {
@@ -102,33 +101,47 @@ export function createSimulation(options: SimulationOptions): Simulation {
   };
 }
 
+/** What an hour of any shop depends on. */
+interface World {
+  readonly seed: number;
+  readonly startMs: number;
+  readonly rates: Rates;
+  readonly fate: Fate;
+  readonly shops: readonly Shop[];
+}
+
+/** Returns whether customers came. */
 function simulateShop(
+  { seed, startMs, rates, fate, shops }: World,
   shop: Shop,
-  index: number,
   hour: Hour,
-  seed: number,
-  isFirst: boolean,
-  emit: Emit,
-): void {
-  const random = randomOf(seed, index, hour.startMs);
-  if (hour.localHour === 0 || isFirst) startDay(shop, random);
-  for (const shelf of shop.shelves) shelf.lostUnits = 0;
+  send: Emit,
+): boolean {
+  const random = randomOf(seed, shop.index, hour.startMs);
+  const emit = fate.feed(shop.index, hour, send);
+  if (hour.localHour === 0 || hour.startMs === startMs) startDay(shop, hour, fate, random);
+  startHour(shop, hour.startMs);
   receiveDeliveries(shop, hour, emit);
-  if (!hour.isOpen) return;
-  sellForAnHour(shop, hour, random, withMishaps(emit, random));
-  browseForAnHour(shop, hour, random, emit);
-  loseUnseen(shop, hour, random);
-  spoil(shop, hour, random, emit);
-  countSome(shop, hour, random, emit);
-  reorder(shop, hour, random);
+  const isOpen = hour.isOpen && !fate.isClosed(shop.index, hour);
+  if (isOpen) {
+    sellForAnHour(shop, hour, random, withMishaps(emit, rates, random));
+    browseForAnHour(shop, hour, random, emit);
+    loseUnseen(shop, hour, rates, random);
+    spoil(shop, hour, rates, random, emit);
+    countSome(shop, hour, rates, random, emit);
+    transfer(shops, shop, hour, fate, emit);
+  }
+  // The system orders whether anybody is there or not.
+  if (hour.isOpen) reorder(shop, hour, { rates, fate }, random, emit);
+  return isOpen;
 }
 
 /** Lines between stores and the centre are not perfect: some events come late, some twice. */
-function withMishaps(emit: Emit, random: ReturnType<typeof createRandom>): Emit {
+function withMishaps(emit: Emit, rates: Rates, random: Random): Emit {
   return (timeMs, key, event) => {
-    const sentMs = chance(random, LATE_CHANCE) ? timeMs + between(random, 20, 360) * 60_000 : timeMs;
+    const sentMs = chance(random, rates.late) ? timeMs + between(random, 20, 360) * 60_000 : timeMs;
     emit(sentMs, key, event);
-    if (chance(random, DUPLICATE_CHANCE)) emit(sentMs + between(random, 1, 1_800) * 1000, key, event);
+    if (chance(random, rates.duplicate)) emit(sentMs + between(random, 1, 1_800) * 1000, key, event);
   };
 }
 
@@ -165,16 +178,4 @@ function open(
     emit(atMs, itemId, { subject: 'retail.catalog.item', event });
   }
   for (const shop of shops) openingSnapshot(shop, atMs + 1000, emit);
-}
-
-function truthOf(shop: Shop, hourStartMs: number): TruthRow[] {
-  return shop.shelves.map((shelf) => ({
-    storeId: shop.store.storeId,
-    itemId: shelf.item.itemId,
-    hourStartMs,
-    onHandTrue: shelf.onHand,
-    onHandRecord: shelf.record,
-    outOfStock: shelf.onHand === 0,
-    lostUnits: shelf.lostUnits,
-  }));
 }

@@ -1,26 +1,13 @@
 import type { InventoryMovement, InventorySnapshot } from '@gondola/events';
 import type { Random } from '@gondola/stream';
-import { DAY_MS, HOUR_MS, type Hour } from './calendar.js';
-import { between, chance, noise, pick } from './samplers.js';
-import { nextDocument, ORDER_UP_TO_DAYS, REORDER_AT_DAYS, type Emit, type Shelf, type Shop } from './shop.js';
+import { HOUR_MS, OPEN_HOURS, type Hour } from './calendar.js';
+import { tellOrder } from './orders.js';
+import { between, chance, noise } from './samplers.js';
+import type { Rates } from './rates.js';
+import type { Fate } from './scenarios.js';
+import { nextDocument, stand, type Emit, type Shelf, type Shop } from './shop.js';
 
 const COUNTS_AT = 19;
-const ORDERS_AT = 21;
-/** Every shelf is counted about every so many days. */
-const COUNT_CYCLE_DAYS = 8;
-const CASE_UNITS = 6;
-/** Local hours at which lorries come. */
-const DELIVERY_HOURS = [5, 6, 10, 15];
-
-/** Per delivery: the supplier has none for days; the lorry brings less than the note says. */
-const DELAY_CHANCE = 0.06;
-const SHORT_CHANCE = 0.03;
-/** Per shelf and open hour; a store is open 15 hours. */
-const BULK_THEFT_CHANCE = 0.0015 / 15;
-const MISPLACED_CHANCE = 0.003 / 15;
-const SPOILED_CHANCE = 0.02 / 15;
-/** Per unit on the shelf and open hour: leaves unpaid. */
-const THEFT_CHANCE = 0.0002;
 
 /** The stock a store starts with, as its system tells it. */
 export function openingSnapshot(shop: Shop, atMs: number, emit: Emit): void {
@@ -34,79 +21,101 @@ export function receiveDeliveries(shop: Shop, hour: Hour, emit: Emit): void {
     const due = shelf.deliveries.filter((delivery) => delivery.dueMs <= hour.startMs);
     shelf.deliveries = shelf.deliveries.filter((delivery) => delivery.dueMs > hour.startMs);
     for (const delivery of due) {
-      shelf.onHand += delivery.delivered;
+      if (delivery.isCancelled) {
+        tellOrder(shop, shelf, delivery, 'CANCELLED', hour.startMs + 30_000, emit);
+        continue;
+      }
+      shelf.shortUnits += delivery.booked - delivery.delivered;
+      if (delivery.delivered > 0) stand(shelf, shelf.onHand + delivery.delivered, hour.startMs);
       shelf.record += delivery.booked;
-      movement(shop, shelf, hour.startMs + 20_000, 'RECEIPT', delivery.booked, delivery.documentId, emit);
+      movement(
+        shop,
+        shelf,
+        hour.startMs + 20_000,
+        delivery.orderId === null ? 'TRANSFER_IN' : 'RECEIPT',
+        delivery.booked,
+        delivery.documentId,
+        emit,
+      );
+      tellOrder(shop, shelf, delivery, 'RECEIVED', hour.startMs + 30_000, emit);
     }
   }
 }
 
 /** What nobody books: theft, and units that end up where no customer looks. */
-export function loseUnseen(shop: Shop, hour: Hour, random: Random): void {
+export function loseUnseen(shop: Shop, hour: Hour, rates: Rates, random: Random): void {
+  const endMs = hour.startMs + HOUR_MS;
   for (const shelf of shop.shelves) {
-    if (shelf.foundAtMs <= hour.startMs) putBack(shelf);
-    if (chance(random, shelf.onHand * THEFT_CHANCE)) shelf.onHand--;
-    if (chance(random, BULK_THEFT_CHANCE))
-      shelf.onHand -= Math.ceil(shelf.onHand * (0.7 + 0.3 * random.unit()));
-    if (chance(random, MISPLACED_CHANCE)) {
+    if (shelf.foundAtMs <= hour.startMs) putBack(shelf, endMs);
+    if (chance(random, (shelf.onHand * rates.loss) / OPEN_HOURS)) stand(shelf, shelf.onHand - 1, endMs);
+    if (chance(random, rates.bulkTheft / OPEN_HOURS))
+      stand(shelf, shelf.onHand - Math.ceil(shelf.onHand * (0.7 + 0.3 * random.unit())), endMs);
+    if (chance(random, rates.misplaced / OPEN_HOURS)) {
       shelf.misplaced += shelf.onHand;
-      shelf.onHand = 0;
+      stand(shelf, 0, endMs);
       shelf.foundAtMs = hour.startMs + between(random, 24, 96) * HOUR_MS;
     }
   }
 }
 
 /** What is thrown away is booked. */
-export function spoil(shop: Shop, hour: Hour, random: Random, emit: Emit): void {
+export function spoil(shop: Shop, hour: Hour, rates: Rates, random: Random, emit: Emit): void {
   for (const shelf of shop.shelves) {
-    if (!chance(random, SPOILED_CHANCE) || shelf.onHand === 0) continue;
+    if (!chance(random, rates.spoiled / OPEN_HOURS) || shelf.onHand === 0) continue;
     const units = between(random, 1, Math.min(shelf.onHand, 3));
-    shelf.onHand -= units;
+    stand(shelf, shelf.onHand - units, hour.startMs + HOUR_MS);
     shelf.record -= units;
     movement(shop, shelf, hour.startMs + 3_480_000, 'SHRINK', units, null, emit);
   }
 }
 
 /** In the evening some shelves are counted: the system learns what stands there. */
-export function countSome(shop: Shop, hour: Hour, random: Random, emit: Emit): void {
+export function countSome(shop: Shop, hour: Hour, rates: Rates, random: Random, emit: Emit): void {
   if (hour.localHour !== COUNTS_AT) return;
   const countId = nextDocument(shop, 'CNT');
   for (const shelf of shop.shelves) {
-    if (!chance(random, 1 / COUNT_CYCLE_DAYS)) continue;
-    if (chance(random, 0.5)) putBack(shelf);
+    if (!chance(random, rates.counted)) continue;
+    if (chance(random, 0.5)) putBack(shelf, hour.startMs + HOUR_MS);
     shelf.record = shelf.onHand;
+    shelf.shortUnits = 0;
     snapshot(shop, shelf, hour.startMs + 3_540_000, countId, 'CYCLE', emit);
   }
 }
 
-/** Before closing the system orders what it believes to be short. What it believes to have, it never orders. */
-export function reorder(shop: Shop, hour: Hour, random: Random): void {
-  if (hour.localHour !== ORDERS_AT) return;
-  for (const shelf of shop.shelves) {
-    const coming = shelf.deliveries.reduce((sum, delivery) => sum + delivery.booked, 0);
-    const position = shelf.record + coming;
-    if (position > shelf.demandPerDay * REORDER_AT_DAYS) continue;
-    const wanted = shelf.demandPerDay * ORDER_UP_TO_DAYS - position;
-    const booked = Math.ceil(wanted / CASE_UNITS) * CASE_UNITS;
-    const isShort = chance(random, SHORT_CHANCE);
-    const days = between(random, 1, 2) + (chance(random, DELAY_CHANCE) ? between(random, 1, 3) : 0);
-    shelf.deliveries.push({
-      dueMs: hour.startMs + days * DAY_MS - (ORDERS_AT - pick(random, DELIVERY_HOURS)) * HOUR_MS,
-      booked,
-      delivered: isShort ? Math.floor(booked * 0.3 * random.unit()) : booked,
-      documentId: nextDocument(shop, 'DN'),
+export function startDay(shop: Shop, hour: Hour, fate: Fate, random: Random): void {
+  const storeMood = noise(random, 60);
+  shop.shelves.forEach((shelf, index) => {
+    shelf.promotion = fate.promotion(index, shelf.item.price, hour.localDay);
+    shelf.mood = storeMood * noise(random, 20) * (shelf.promotion?.demand ?? 1);
+  });
+  shop.sequences.clear();
+}
+
+const TRANSFERS_AT = 12;
+const TRANSFER_HOURS = 4;
+
+/** A store gives some of what it has to another. Both book it. */
+export function transfer(shops: readonly Shop[], shop: Shop, hour: Hour, fate: Fate, emit: Emit): void {
+  if (hour.localHour !== TRANSFERS_AT) return;
+  const sent = fate.transfers(shop.index, shops.length, shop.shelves.length, hour.localDay);
+  for (const { shelf: index, to, share } of sent) {
+    const shelf = shop.shelves[index];
+    const units = Math.floor(shelf.onHand * share);
+    if (units === 0) continue;
+    const documentId = nextDocument(shop, 'TR');
+    stand(shelf, shelf.onHand - units, hour.startMs + HOUR_MS);
+    shelf.record -= units;
+    movement(shop, shelf, hour.startMs + 3_500_000, 'TRANSFER_OUT', units, documentId, emit);
+    const dueMs = hour.startMs + TRANSFER_HOURS * HOUR_MS;
+    shops[to].shelves[index].deliveries.push({
+      ...{ orderId: null, isCancelled: false, expectedMs: dueMs, dueMs },
+      ...{ booked: units, delivered: units, documentId },
     });
   }
 }
 
-export function startDay(shop: Shop, random: Random): void {
-  const storeMood = noise(random, 60);
-  for (const shelf of shop.shelves) shelf.mood = storeMood * noise(random, 20);
-  shop.sequences.clear();
-}
-
-function putBack(shelf: Shelf): void {
-  shelf.onHand += shelf.misplaced;
+function putBack(shelf: Shelf, atMs: number): void {
+  stand(shelf, shelf.onHand + shelf.misplaced, atMs);
   shelf.misplaced = 0;
   shelf.foundAtMs = Infinity;
 }

@@ -3,7 +3,8 @@ import type { Random } from '@gondola/stream';
 import { demandShare, OPENS_AT, type Hour } from './calendar.js';
 import { CURRENCY } from './catalogue.js';
 import { between, chance, negativeBinomial, pick } from './samplers.js';
-import type { Emit, Shelf, Shop } from './shop.js';
+import { TILLS } from './scenarios.js';
+import { stand, type Emit, type Shelf, type Shop } from './shop.js';
 
 /** How wild an hour's demand is: variance = mean + mean^2 / shape. */
 const HOUR_SHAPE = 4;
@@ -91,12 +92,12 @@ function ring(visit: Visit, random: Random): PosLine[] {
     let units = wanted;
     if (visit.type === 'SALE') {
       units = Math.min(wanted, shelf.onHand);
-      shelf.onHand -= units;
+      stand(shelf, shelf.onHand - units, visit.atMs);
       shelf.record -= units;
       shelf.lostUnits += wanted - units;
     } else if (visit.type === 'RETURN') {
       shelf.record += units;
-      if (chance(random, RETURN_SELLABLE_CHANCE)) shelf.onHand += units;
+      if (chance(random, RETURN_SELLABLE_CHANCE)) stand(shelf, shelf.onHand + units, visit.atMs);
     }
     const type = visit.type === 'RETURN' ? 'RETURN' : 'SALE';
     if (units > 0) lines.push(lineOf(shelf, units, type, lines.length + 1));
@@ -105,7 +106,7 @@ function ring(visit: Visit, random: Random): PosLine[] {
 }
 
 function lineOf(
-  { item }: Shelf,
+  { item, promotion }: Shelf,
   quantity: number,
   lineType: PosLine['lineType'],
   lineSequence: number,
@@ -118,8 +119,8 @@ function lineOf(
     description: item.name,
     merchandiseGroup: item.category,
     quantity,
-    unitPrice: item.price,
-    promotionId: null,
+    unitPrice: promotion?.price ?? item.price,
+    promotionId: promotion?.promotionId ?? null,
   };
 }
 
@@ -131,7 +132,7 @@ function transaction(
   random: Random,
 ): PosTransaction {
   const { storeId } = shop.store;
-  const till = String(between(random, 1, 3));
+  const till = pick(random, TILLS);
   const sequenceNumber = (shop.sequences.get(till) ?? 0) + 1;
   shop.sequences.set(till, sequenceNumber);
   const hasCard = visit.type !== 'TRAINING' && chance(random, LOYALTY_CHANCE);

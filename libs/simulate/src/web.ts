@@ -69,7 +69,11 @@ function browse(shop: Shop, startMs: number, random: Random, emit: Emit): void {
     if (resultsCount === 0) return;
   }
   const shown = availability(shop, shelf);
-  const seen = { itemId: shelf.item.itemId, price: shelf.item.price, currency: CURRENCY };
+  const seen = {
+    itemId: shelf.item.itemId,
+    price: shelf.promotion?.price ?? shelf.item.price,
+    currency: CURRENCY,
+  };
   click('view_item', { ...seen, availabilityShown: shown });
   if (shown !== 'OutOfStock' && chance(random, TO_CART_CHANCE)) {
     click('add_to_cart', { ...seen, quantity: between(random, 1, 2) });

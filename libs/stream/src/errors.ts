@@ -15,12 +15,14 @@ export type ErrorCode =
   | 'registry_unavailable'
   | 'registry_denied'
   | 'position_gap'
+  | 'replay_differs'
   | 'port_in_use'
   | 'queue_full'
   | 'quarantine_limit'
   | 'expectation_failed'
   | 'drain_timeout'
   | 'model_invalid'
+  | 'tracking_unavailable'
   | 'contract_invalid'
   | 'input_invalid';
 

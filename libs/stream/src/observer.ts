@@ -14,6 +14,17 @@ export interface PipelineObserver {
   late(stream: string, events: number): void;
   /** What contracts expect was held against events of a subject, and the table has the answer. */
   expected(stream: string, subject: string, counted: ExpectedCounts): void;
+  /** Whether the lake names a model that cannot be used, so that an older one goes on. */
+  modelRefused(stream: string, isRefused: boolean): void;
+  /** A snapshot of what a partition's stages remember is kept: a restart begins there. */
+  snapshot(stream: string, written: SnapshotWritten): void;
+}
+
+export interface SnapshotWritten {
+  readonly bytes: number;
+  readonly durationMs: number;
+  /** When the oldest among the newest snapshots of all partitions was begun. */
+  readonly oldestMadeMs: number;
 }
 
 export interface ExpectedCounts {
@@ -39,6 +50,8 @@ export const silentObserver: PipelineObserver = {
   lag() {},
   late() {},
   expected() {},
+  modelRefused() {},
+  snapshot() {},
 };
 
 export const silentLog: Log = { info() {}, warn() {}, error() {} };

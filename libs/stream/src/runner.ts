@@ -114,6 +114,7 @@ export class PipelineRunner implements Service {
     await this.retrying(() => this.open(), signal);
     for (;;) {
       while (!signal.aborted && !(this.draining && (await this.isDrained(signal)))) await this.step(signal);
+      for (const sink of this.pipeline.sinks) sink.ending?.();
       // A last commit that was fenced has published nothing: read again, unless the next owner does.
       if ((await this.flush(signal)) || signal.aborted) return;
     }

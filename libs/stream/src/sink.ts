@@ -36,6 +36,8 @@ export interface CommitSink<T> {
    * repeated.
    */
   commit(upTo: Checkpoint): Promise<void>;
+  /** The next commit is the last of this run, unless it is fenced: whoever comes next should find what spares work. */
+  ending?(): void;
   /** Forgets the buffer: the batch will be read again. */
   discard(): void;
 }

@@ -1,2 +1,4 @@
+export * from './incident-metrics.js';
 export * from './logger.js';
 export * from './metrics.js';
+export * from './precision-metric.js';

@@ -1,14 +1,7 @@
 import type { PipelineObserver } from '@gondola/stream';
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-
-interface MetricSpec {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
-  readonly labels: readonly string[];
-  readonly buckets?: readonly number[];
-}
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { counterOf, gaugeOf, histogramOf, type MetricSpec } from './instruments.js';
+import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
@@ -79,6 +72,7 @@ export const METRICS = {
     help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
     labels: ['pipeline', 'stream'],
   },
+  ...SNAPSHOT_METRICS,
   qualityScore: {
     name: 'gondola_quality_score',
     kind: 'gauge',
@@ -97,6 +91,12 @@ export const METRICS = {
     help: 'Events or lines that were not as a contract expects',
     labels: ['pipeline', 'stream', 'subject', 'expectation'],
   },
+  modelRefused: {
+    name: 'gondola_model_refused',
+    kind: 'gauge',
+    help: '1 while the lake names a model that cannot be used, so that an older one goes on',
+    labels: ['pipeline', 'stream'],
+  },
   signals: {
     name: 'gondola_signals_total',
     kind: 'counter',
@@ -107,6 +107,18 @@ export const METRICS = {
     name: 'gondola_signals_open',
     kind: 'gauge',
     help: 'Shelves with an open signal now, by kind',
+    labels: ['kind'],
+  },
+  signalsPrecision: {
+    name: 'gondola_signals_precision_ratio',
+    kind: 'gauge',
+    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
+    labels: ['kind', 'bound'],
+  },
+  incidentsOpen: {
+    name: 'gondola_incidents_open',
+    kind: 'gauge',
+    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
     labels: ['kind'],
   },
   apiRequestDuration: {
@@ -174,8 +186,6 @@ export const METRICS = {
   },
 } as const satisfies Record<string, MetricSpec>;
 
-type Label<S extends MetricSpec> = S['labels'][number];
-
 /** A registry with the numbers of the process itself (CPU, memory, event loop). One per process. */
 export function createRegistry(): Registry {
   const registry = new Registry();
@@ -203,9 +213,11 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
     shown.delete(stream);
   }
   const late = counterOf(registry, METRICS.late);
+  const snapshotTime = gaugeOf(registry, METRICS.snapshotTime);
   const qualityScore = gaugeOf(registry, METRICS.qualityScore);
   const qualityChecked = counterOf(registry, METRICS.qualityChecked);
   const qualityFailed = counterOf(registry, METRICS.qualityFailed);
+  const modelRefused = gaugeOf(registry, METRICS.modelRefused);
   return {
     assigned(stream, partitions) {
       forgetLag(stream);
@@ -232,6 +244,11 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       shown.set(stream, [...partitions.keys()]);
     },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
+    snapshot(stream, { bytes, durationMs, oldestMadeMs }) {
+      snapshotTime.set({ pipeline, stream }, oldestMadeMs / 1000);
+      counterOf(registry, METRICS.snapshotBytes).inc({ pipeline, stream }, bytes);
+      histogramOf(registry, METRICS.snapshotDuration).observe({ pipeline }, durationMs / 1000);
+    },
     expected(stream, subject, { counts, score }) {
       for (const { name: expectation, checked, failed } of counts) {
         qualityChecked.inc({ pipeline, stream, subject, expectation }, checked);
@@ -239,6 +256,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       }
       if (score !== null) qualityScore.set({ pipeline, stream, subject }, score);
     },
+    modelRefused: (stream, isRefused) => modelRefused.set({ pipeline, stream }, isRefused ? 1 : 0),
   };
 }
 
@@ -316,36 +334,4 @@ export function createCollectorMetrics(
       appendDuration.observe(durationMs / 1000);
     },
   };
-}
-
-// Several pipelines of one process ask for the same metric: prom-client refuses a second one of a name.
-
-function counterOf<const S extends MetricSpec>(registry: Registry, spec: S): Counter<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Counter<Label<S>> | undefined;
-  return known ?? new Counter({ ...common(spec), registers: [registry] });
-}
-
-function gaugeOf<const S extends MetricSpec>(
-  registry: Registry,
-  spec: S,
-  collect?: (gauge: Gauge<Label<S>>) => void,
-): Gauge<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Gauge<Label<S>> | undefined;
-  if (known) return known;
-  const gauge: Gauge<Label<S>> = new Gauge({
-    ...common(spec),
-    registers: [registry],
-    collect: () => collect?.(gauge),
-  });
-  return gauge;
-}
-
-function histogramOf<const S extends MetricSpec>(registry: Registry, spec: S): Histogram<Label<S>> {
-  const known = registry.getSingleMetric(spec.name) as Histogram<Label<S>> | undefined;
-  const buckets = spec.buckets ? { buckets: [...spec.buckets] } : {};
-  return known ?? new Histogram({ ...common(spec), ...buckets, registers: [registry] });
-}
-
-function common<S extends MetricSpec>(spec: S): { name: string; help: string; labelNames: Label<S>[] } {
-  return { name: spec.name, help: spec.help, labelNames: [...spec.labels] };
 }

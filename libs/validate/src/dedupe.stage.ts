@@ -9,6 +9,7 @@ import {
   type Stage,
 } from '@gondola/stream';
 import { IdentityWindow } from './identity-window.js';
+import type { WindowCopy } from './window-copy.js';
 
 export interface DedupeOptions {
   /** How far back in event time an identity is remembered; default 24 h. */
@@ -22,10 +23,10 @@ export interface DedupeOptions {
 
 /** `dedupe`, with its memory open to services that keep snapshots because no table can give it back. */
 export interface DedupeStage extends Stage<readonly EventBatch[], readonly EventBatch[]> {
-  /** The partition's memory, null when nothing of it was seen. */
-  snapshot(partition: string): Uint8Array | null;
-  /** Replaces the partition's memory by what `snapshot` gave. */
-  restore(partition: string, bytes: Uint8Array): void;
+  /** Begins a copy of the partition's memory as of now. */
+  copy(partition: string): WindowCopy;
+  /** Replaces the partition's memory by the sections of a copy. */
+  restore(partition: string, sections: readonly Uint8Array[]): void;
 }
 
 const DAY_MS = 86_400_000;
@@ -67,8 +68,9 @@ export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions
         windows.get(partition)?.remember(identity, eventTimeMs),
       );
     },
-    snapshot: (partition) => windows.get(partition)?.toBytes() ?? null,
-    restore: (partition, bytes) => void windows.set(partition, IdentityWindow.fromBytes(bytes, windowMs)),
+    copy: (partition) => windowOf(partition).copy(),
+    restore: (partition, sections) =>
+      void windows.set(partition, IdentityWindow.fromSections(sections, windowMs)),
   };
 }
 

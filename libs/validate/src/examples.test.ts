@@ -49,7 +49,7 @@ const expectRejected = (
       stage: 'validate',
       message: expect.any(String),
       subject: contract.subject,
-      schemaVersion: 1,
+      schemaVersion: contract.versions.at(-1)?.version,
       ...expected,
     },
   ]);

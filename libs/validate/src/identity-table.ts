@@ -71,6 +71,18 @@ export class IdentityTable {
     this.used = live;
   }
 
+  /** Its memory as it is, and back. */
+  dump(): { slots: number; used: number; cells: Int32Array<ArrayBuffer> } {
+    const { slots, used, cells } = this;
+    return { slots, used, cells: cells.slice() };
+  }
+
+  load({ slots, used, cells }: { slots: number; used: number; cells: Int32Array<ArrayBuffer> }): void {
+    this.cells = cells;
+    this.slots = slots;
+    this.used = used;
+  }
+
   /** Calls with the halves and the stored hour of everything of the hour `oldest` or later. */
   forEach(oldest: number, visit: (low: number, high: number, hour: number) => void): void {
     const { cells, hourBits } = this;

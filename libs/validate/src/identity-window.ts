@@ -1,4 +1,5 @@
 import { IdentityTable } from './identity-table.js';
+import { readTable, WindowCopy, type WindowHead } from './window-copy.js';
 
 const HOUR_MS = 3_600_000;
 const FORMAT_VERSION = 1;
@@ -23,6 +24,7 @@ export class IdentityWindow {
   private oldestHour = -Infinity;
   /** The hour that is stored as 1. */
   private firstHour = -Infinity;
+  private copying: WindowCopy | null = null;
 
   constructor(readonly windowMs: number) {
     // An hour before the window and the newest one belong to it too; 0 is no hour.
@@ -65,7 +67,10 @@ export class IdentityWindow {
     this.oldestHour = Math.floor((newestMs - this.windowMs) / HOUR_MS);
     if (this.storedOf(Math.floor(newestMs / HOUR_MS)) < this.tables.length) return false;
     const oldest = this.oldestStored();
-    for (const table of this.tables) table.rebuild(oldest, oldest - 1);
+    for (const table of this.tables) {
+      this.copying?.touch(table);
+      table.rebuild(oldest, oldest - 1);
+    }
     this.firstHour = this.oldestHour;
     return true;
   }
@@ -75,6 +80,7 @@ export class IdentityWindow {
   }
 
   private put(table: IdentityTable, slot: number, low: number, high: number, hour: number): void {
+    this.copying?.touch(table);
     table.put(slot, low, high, this.storedOf(hour), this.oldestStored());
   }
 
@@ -133,6 +139,32 @@ export class IdentityWindow {
   private forEach(visit: (low: number, high: number, stored: number) => void): void {
     const oldest = this.oldestStored();
     for (const table of this.tables) table.forEach(oldest, visit);
+  }
+
+  /** Begins a copy of what is remembered now; the window goes on while it is made. A new copy ends the one before. */
+  copy(): WindowCopy {
+    const { windowMs, newestMs, firstHour, tables } = this;
+    this.copying?.stop();
+    const copy: WindowCopy = new WindowCopy({ windowMs, newestMs, firstHour }, tables, () => {
+      if (this.copying === copy) this.copying = null;
+    });
+    this.copying = copy;
+    return copy;
+  }
+
+  /** From the sections of a copy; one of another length takes over what fits. Throws `RangeError` for anything else. */
+  static fromSections(sections: readonly Uint8Array[], windowMs: number): IdentityWindow {
+    const read = sections.map(readTable);
+    const head: WindowHead | undefined = read[0]?.head;
+    const window = new IdentityWindow(head?.windowMs ?? windowMs);
+    if (!head) return window;
+    if (read.length !== window.tables.length) throw new RangeError('an identity window that was cut off');
+    window.newestMs = head.newestMs ?? -Infinity;
+    window.firstHour = head.firstHour ?? -Infinity;
+    if (head.newestMs !== null) window.oldestHour = Math.floor((head.newestMs - window.windowMs) / HOUR_MS);
+    for (const { number, table } of read) window.tables[number].load(table);
+    if (window.windowMs === windowMs) return window;
+    return IdentityWindow.fromBytes(window.toBytes(), windowMs);
   }
 
   /** What `toBytes` gave. Throws `RangeError` when it is anything else. */

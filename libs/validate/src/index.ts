@@ -1,4 +1,4 @@
-export { createDedupeStage, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
+export { createDedupeStage, withoutRecords, type DedupeOptions, type DedupeStage } from './dedupe.stage.js';
 export {
   createEventKnownStage,
   holdingDuplicates,
@@ -19,3 +19,4 @@ export {
 } from './record-view.js';
 export { createIsPending } from './is-pending.js';
 export { createExpectStage, type ExpectOptions } from './expect.stage.js';
+export { isWindowSection } from './window-copy.js';

@@ -16,7 +16,8 @@ import {
 import { QUARANTINE, type QuarantineAccess } from './access.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { QuarantineReplays, type ReplayView } from './replays.js';
-import { badRequest, parseListQuery, readReplayChoice, refuse, requireToken } from './request.js';
+import { badRequest, refuse, requireToken } from '../refusals.js';
+import { parseListQuery, readReplayChoice } from './request.js';
 
 const READERS_MAX = 8;
 const GROUPS_MAX = 1_000;
@@ -75,7 +76,7 @@ export class QuarantineController {
         'this api does not replay: set quarantine.ingest (the configuration of ingest) and quarantine.tokenFile, or run the command',
         { command: 'npx gondola quarantine replay --config INGEST.yaml --dry-run' },
       );
-    requireToken(request, replays.token);
+    requireToken(request, replays.token, 'replays take the token of quarantine.tokenFile');
     const view = this.replays.start(replays, await readReplayChoice(request));
     if (!view) throw refuse(409, 'a replay is running: GET /quarantine/replays says how far it is');
     reply

@@ -1,9 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { HttpRequest } from '@gondola/nest';
 import { ChoiceError, parseFilter, type ListOptions, type QuarantineFilter } from '@gondola/quarantine';
-import { BadRequestException, HttpException } from '@nestjs/common';
 import { z } from 'zod';
-import { readBody } from '../read-body.js';
+import { readJsonObject } from '../read-json.js';
+import { badRequest } from '../refusals.js';
 import { limit, parse } from '../request.js';
 import type { ReplayChoice } from './replays.js';
 
@@ -44,10 +43,7 @@ export function parseListQuery(query: unknown): ListOptions {
 }
 
 export async function readReplayChoice(request: HttpRequest): Promise<ReplayChoice> {
-  // A page elsewhere cannot send this type without asking first, and is not answered then.
-  if (!/^application\/json\b/i.test(request.headers['content-type'] ?? ''))
-    throw refuse(415, 'the body is JSON: content-type must be application/json');
-  const { dryRun, force, ...chosen } = parse(replayBody, await readJson(request));
+  const { dryRun, force, ...chosen } = parse(replayBody, await readJsonObject(request, BODY_BYTES_MAX));
   return { filter: filterOf(chosen), dryRun, force };
 }
 
@@ -60,29 +56,3 @@ function filterOf(chosen: Readonly<Record<string, string | undefined>>): Quarant
       : error;
   }
 }
-
-async function readJson(request: HttpRequest): Promise<unknown> {
-  const bytes = await readBody(request, BODY_BYTES_MAX);
-  if (!bytes) throw refuse(413, `at most ${BODY_BYTES_MAX} bytes`);
-  try {
-    const body: unknown = JSON.parse(bytes.toString('utf8'));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body)) return body;
-  } catch {
-    // Said below.
-  }
-  throw refuse(400, 'the body is no JSON object');
-}
-
-/** Errors: 401. Compared by their hashes, which takes as long whatever was sent. */
-export function requireToken({ headers }: HttpRequest, token: string): void {
-  const [, sent = ''] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '') ?? [];
-  const hashOf = (secret: string) => createHash('sha256').update(secret).digest();
-  if (timingSafeEqual(hashOf(sent), hashOf(token))) return;
-  throw refuse(401, 'replays take the token of quarantine.tokenFile: Authorization: Bearer TOKEN');
-}
-
-export const refuse = (status: number, detail: string, members: object = {}): HttpException =>
-  new HttpException({ detail, ...members }, status);
-
-export const badRequest = (parameter: string, detail: string): BadRequestException =>
-  new BadRequestException({ detail, parameter });

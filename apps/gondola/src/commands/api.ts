@@ -8,6 +8,7 @@ import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
 import { openQuarantine } from '../open-quarantine.js';
+import { openVerdicts } from '../open-verdicts.js';
 import { openContracts } from '../open-registry.js';
 
 export const api: Command = {
@@ -35,6 +36,7 @@ export const api: Command = {
       demo: false,
       schemas: contracts,
       quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),
+      verdicts: await openVerdicts(config, { registry: contracts, opened }),
     });
     const app = await service.start(context.signal);
     context.say(`api runs: ${app.url}`);

@@ -2,9 +2,10 @@ import { readConfigFile } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
 import type { Command } from '../command.js';
-import { openLine, readModel } from '../line.js';
+import { openLine } from '../line.js';
 import { expectStream, oneAtATime, partitionsOf, prepareForDetect } from '../open-broker.js';
 import { openContracts, openRegistry } from '../open-registry.js';
+import { readModel } from '../read-model.js';
 import { serviceCommand } from '../service-command.js';
 
 export const detect: Command = serviceCommand(

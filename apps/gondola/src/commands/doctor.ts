@@ -9,8 +9,9 @@ import { readCheckpoint } from '@gondola/lake-parquet';
 import { listTables } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { parsePort, UsageError, type Command } from '../command.js';
-import { lineFiles, readModel, SHIPPED } from '../line.js';
+import { lineFiles, SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
+import { readModel } from '../read-model.js';
 
 interface Check {
   readonly name: string;

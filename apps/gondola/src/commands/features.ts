@@ -1,7 +1,7 @@
 import { growingModel, plainHazardOf } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
-import { readModel } from '../line.js';
+import { readModel } from '../read-model.js';
 import { writeRows } from '../rows-file.js';
 
 /** What the trees of a model are shown, with labels: rows for a trainer of one's own. */

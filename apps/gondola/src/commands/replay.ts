@@ -28,12 +28,12 @@ import {
   makeMaskingKey,
   openLocalLine,
   readMaskingKey,
-  readModel,
   SHIPPED,
   type LocalLine,
 } from '../line.js';
 import { partitionsOf } from '../open-broker.js';
 import { produce } from '../producer.js';
+import { readModel } from '../read-model.js';
 import { parseReplayOptions, type ReplayOptions } from '../replay-options.js';
 
 const POS = 'retail.pos.transaction';

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { columnarEncoder } from '@gondola/lake-parquet';
+import { smallPanel } from '../../test/small-panel.js';
 import { UsageError, type CommandContext } from '../command.js';
 import { score } from './score.js';
 import { train } from './train.js';
@@ -18,35 +18,9 @@ let panel: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'score-'));
   panel = join(folder, 'panel.parquet');
-  await writeFile(panel, await panelBytes());
+  await writeFile(panel, await smallPanel(STORES, SKUS, DAYS));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Shelves that sell 2 units an open hour until 15 h, and on every second day on to 22 h. */
-async function panelBytes(): Promise<Uint8Array> {
-  const rows = STORES.flatMap((store) =>
-    SKUS.flatMap((sku) =>
-      Array.from({ length: DAYS }, (_, day) => ({ store, sku, day, full: day % 2 === 0 })),
-    ),
-  );
-  const column = (name: string, value: (row: (typeof rows)[number]) => number) => ({
-    spec: { name, type: { kind: 'int32' }, nullable: false } as const,
-    values: Int32Array.from(rows, value),
-  });
-  const hours = Array.from({ length: 24 }, (_, hour) =>
-    column(`u${String(hour).padStart(2, '0')}`, ({ full }) => (hour >= 6 && hour < (full ? 22 : 15) ? 2 : 0)),
-  );
-  const columns = [
-    column('store', (row) => row.store),
-    column('sku', (row) => row.sku),
-    column('city', () => 0),
-    column('category', (row) => row.sku % 7),
-    column('day', (row) => row.day),
-    column('out_mask', ({ full }) => (full ? 0 : 0xff8000)),
-    ...hours,
-  ];
-  return (await columnarEncoder.encode([{ rows: rows.length, columns }])).bytes;
-}
 
 it('says which horizons a model has trees for', async () => {
   const scored = (values: Record<string, string | boolean>) =>

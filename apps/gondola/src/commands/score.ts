@@ -10,7 +10,7 @@ import {
 } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
-import { readModel } from '../line.js';
+import { readModel } from '../read-model.js';
 
 const HEADER = 'store,sku,hour,probability\n';
 /** Digits of a probability, and bytes that one row may take. */

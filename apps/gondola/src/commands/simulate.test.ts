@@ -56,17 +56,20 @@ describe('gondola simulate', () => {
         'retail.inventory.snapshot',
         'retail.inventory.movement',
         'retail.pos.transaction',
+        'retail.replenishment.order',
         'retail.web.view_item',
         'retail.web.search',
         'retail.web.add_to_cart',
       ]),
     );
     const rows = (await readFile(truth, 'utf8')).trimEnd().split('\n');
-    expect(rows[0]).toBe('store_id,item_id,hour_start,on_hand_true,on_hand_record,out_of_stock,lost_units');
+    expect(rows[0]).toBe(
+      'store_id,item_id,hour_start,on_hand_true,on_hand_record,out_of_stock,lost_units,empty_minutes,cause,closed,feed_dead',
+    );
     expect(rows.length - 1).toBe(expected.truth.length);
     const [first] = expected.truth;
     expect(rows[1]).toBe(
-      `S001,100001,2026-03-02T12:00:00.000Z,${first.onHandTrue},${first.onHandRecord},${Number(first.outOfStock)},${first.lostUnits}`,
+      `S001,100001,2026-03-02T12:00:00.000Z,${first.onHandTrue},${first.onHandRecord},${Number(first.outOfStock)},${first.lostUnits},${first.emptyMinutes},${first.cause ?? ''},0,0`,
     );
     expect(summary).toMatchObject({ out, truth, days: 3, events: records.length, seed: 9 });
   });
@@ -76,6 +79,25 @@ describe('gondola simulate', () => {
     await run(['--out', packed, ...SMALL]);
     await run(['--out', plain, ...SMALL]);
     expect(gunzipSync(await readFile(packed)).equals(await readFile(plain))).toBe(true);
+  });
+
+  it('lets happen what is asked for', async () => {
+    const [out, truth] = [join(folder, 'closed.ndjson'), join(folder, 'closed.csv')];
+    const summary = await run([
+      '--out',
+      out,
+      '--truth',
+      truth,
+      ...SMALL,
+      '--closures',
+      '1',
+      '--dead-feeds=.5',
+    ]);
+    expect(summary).toMatchObject({ scenarios: { closures: 1, deadFeeds: 0.5, promotions: 0 } });
+    const rows = (await readFile(truth, 'utf8')).trimEnd().split('\n').slice(1);
+    const flags = rows.map((row) => row.split(',').slice(-2));
+    expect(flags.some(([closed]) => closed === '1')).toBe(true);
+    expect(flags.some(([, feedDead]) => feedDead === '1')).toBe(true);
   });
 
   it('stops when told, with whole lines', async () => {
@@ -92,6 +114,8 @@ describe('gondola simulate', () => {
     [['--out', 'x', '--days', 'ten'], '--days'],
     [['--out', 'x', '--seed=-1'], '--seed'],
     [['--out', 'x', '--start', 'now'], '--start'],
+    [['--out', 'x', '--closures', '2'], '--closures'],
+    [['--out', 'x', '--dead-feeds', 'often'], '--dead-feeds'],
     [['x'], 'x'],
   ])('refuses %p and names %s', async (args, named) => {
     const refusal = run(args);

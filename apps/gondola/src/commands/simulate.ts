@@ -1,17 +1,38 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { gzipSync } from 'node:zlib';
-import { createSimulation, type SimulatedEvent, type TruthRow } from '@gondola/simulate';
+import {
+  createSimulation,
+  NO_SCENARIOS,
+  type Scenarios,
+  type SimulatedEvent,
+  type TruthRow,
+} from '@gondola/simulate';
 import { UsageError, type Command } from '../command.js';
 
 const DAY_MS = 86_400_000;
 const TIME_ZONE = 'America/Bogota';
-const TRUTH_HEADER = 'store_id,item_id,hour_start,on_hand_true,on_hand_record,out_of_stock,lost_units\n';
+const TRUTH_HEADER =
+  'store_id,item_id,hour_start,on_hand_true,on_hand_record,out_of_stock,lost_units,empty_minutes,cause,closed,feed_dead\n';
+
+/** Option -> scenario. What is not asked for does not happen. */
+const SCENARIOS: Readonly<Record<string, keyof Scenarios>> = {
+  closures: 'closures',
+  'dead-feeds': 'deadFeeds',
+  'tills-offline': 'tillsOffline',
+  'dc-shortages': 'dcShortages',
+  'clock-skew': 'clockSkew',
+  promotions: 'promotions',
+  transfers: 'transfers',
+};
 
 /** Writes demo shops' events as lines that `replay --as events` reads, and what was true behind them. */
 export const simulate: Command = {
   summary: 'write the events of demo shops to a file, and the truth behind them to another',
   usage:
-    '--out EVENTS.ndjson[.gz] [--truth TRUTH.csv[.gz]] [--stores N] [--items N] [--days N] [--seed N] [--start ISO]',
+    '--out EVENTS.ndjson[.gz] [--truth TRUTH.csv[.gz]] [--stores N] [--items N] [--days N] [--seed N] [--start ISO]' +
+    Object.keys(SCENARIOS)
+      .map((name) => ` [--${name} P]`)
+      .join(''),
   options: {
     out: { type: 'string' },
     truth: { type: 'string' },
@@ -21,6 +42,7 @@ export const simulate: Command = {
     seed: { type: 'string', default: '1' },
     // Midnight of a Monday in the shops' time zone.
     start: { type: 'string', default: '2026-01-05T00:00:00-05:00' },
+    ...Object.fromEntries(Object.keys(SCENARIOS).map((name) => [name, { type: 'string' as const }])),
   },
   async run({ positionals, values }, context) {
     if (positionals.length > 0)
@@ -32,7 +54,8 @@ export const simulate: Command = {
     const days = wholeNumber('days', values.days, 1, 3_660);
     const seed = wholeNumber('seed', values.seed, 0, 2 ** 31 - 1);
     const startMs = timeOf(values.start);
-    const simulation = createSimulation({ seed, stores, items, startMs, timeZone: TIME_ZONE });
+    const scenarios = scenariosOf(values);
+    const simulation = createSimulation({ seed, stores, items, startMs, timeZone: TIME_ZONE, scenarios });
 
     await using eventFile = await createTextFile(out);
     await using truthFile = typeof truth === 'string' ? await createTextFile(truth) : null;
@@ -59,6 +82,7 @@ export const simulate: Command = {
       items,
       seed,
       start: new Date(startMs).toISOString(),
+      scenarios,
       ...counts,
     };
   },
@@ -68,6 +92,18 @@ function wholeNumber(name: string, value: unknown, min: number, max: number): nu
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : NaN;
   if (number >= min && number <= max) return number;
   throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, it is ${String(value)}`);
+}
+
+function scenariosOf(values: Readonly<Record<string, unknown>>): Scenarios {
+  const scenarios: Record<keyof Scenarios, number> = { ...NO_SCENARIOS };
+  for (const [option, name] of Object.entries(SCENARIOS)) {
+    const value = values[option] ?? '0';
+    const share = typeof value === 'string' && value.trim() !== '' ? Number(value) : NaN;
+    if (!(share >= 0 && share <= 1))
+      throw new UsageError(`--${option} must be a part of 1, from 0 to 1, it is ${String(value)}`);
+    scenarios[name] = share;
+  }
+  return scenarios;
 }
 
 function timeOf(value: unknown): number {
@@ -84,7 +120,9 @@ function lineOf({ subject, key, timeMs, event }: SimulatedEvent): string {
 function rowOf(row: TruthRow): string {
   const hourStart = new Date(row.hourStartMs).toISOString();
   const outOfStock = row.outOfStock ? 1 : 0;
-  return `${row.storeId},${row.itemId},${hourStart},${row.onHandTrue},${row.onHandRecord},${outOfStock},${row.lostUnits}\n`;
+  const { storeId, itemId, onHandTrue, onHandRecord, lostUnits, emptyMinutes, cause, closed, feedDead } = row;
+  const stock = [storeId, itemId, hourStart, onHandTrue, onHandRecord, outOfStock, lostUnits, emptyMinutes];
+  return [...stock, cause ?? '', closed ? 1 : 0, feedDead ? 1 : 0].join(',') + '\n';
 }
 
 interface TextFile extends AsyncDisposable {

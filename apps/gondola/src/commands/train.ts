@@ -1,22 +1,24 @@
 import { writeFile } from 'node:fs/promises';
-import { fitModel, isTestStore, type Model } from '@gondola/detect';
+import { fitModel, isTestStore, modelText, type Model } from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
-import { readModel } from '../line.js';
+import { readModel } from '../read-model.js';
+import { runSilverTraining, SILVER_OPTIONS, SILVER_USAGE } from '../train-command.js';
 import { trainComing } from '../train-coming.js';
 import { trainTrees } from '../train-trees.js';
 import { findPython } from '../trainer.js';
 
 const DAYS_DEFAULT = 62;
 
-/** Fits a model file on a labelled sales panel, on its training stores and first days alone. */
+/** Fits a model file on a labelled sales panel, on its training stores and first days alone, or on a lake's silver. */
 export const train: Command = {
-  summary: 'fit a model file on a sales panel with its stock status',
+  summary: 'fit a model file on what a lake holds, or on a sales panel with its stock status',
   usage:
     'PANEL --out FILE [--days N] [--filter-only | --python PATH] [--share 0..1] [--coming-share 0..1] ' +
-    '[--coming-of MODEL] [--version NAME] [--dataset NAME] [--licence NAME] [--attribution TEXT]',
+    `[--coming-of MODEL] [--version NAME] [--dataset NAME] [--licence NAME] [--attribution TEXT]\n  or: ${SILVER_USAGE}`,
   options: {
+    ...SILVER_OPTIONS,
     out: { type: 'string' },
     days: { type: 'string', default: String(DAYS_DEFAULT) },
     'filter-only': { type: 'boolean', default: false },
@@ -29,11 +31,13 @@ export const train: Command = {
     licence: { type: 'string', default: 'CC BY 4.0' },
     attribution: { type: 'string', default: 'Dingdong-Inc, FreshRetailNet-50K, arXiv 2505.16319' },
   },
-  async run({ positionals, values }, { progress, say, signal }) {
+  async run({ positionals, values }, context) {
+    const { progress, say, signal } = context;
     const [panelPath] = positionals;
     const text = (name: string) => String(values[name] ?? '');
-    if (positionals.length !== 1) throw new UsageError('train takes one panel file');
     if (!text('out')) throw new UsageError('train needs --out FILE');
+    if (values['lake'] !== undefined && positionals.length === 0) return runSilverTraining(values, context);
+    if (positionals.length !== 1) throw new UsageError('train takes one panel file, or --lake');
     const days = Number(text('days'));
     if (!Number.isInteger(days) || days < 1)
       throw new UsageError(`--days ${text('days')} is not a number of days`);
@@ -50,7 +54,7 @@ export const train: Command = {
     const panel = await readPanelFile(panelPath, { lastDay: days - 1 });
     const onStep = (step: string) => say(`fitted ${step}`);
     const model = await fit(panel, { text, days, share, comingShare, python, signal, onStep });
-    await writeFile(text('out'), `${JSON.stringify(model.file)}\n`);
+    await writeFile(text('out'), modelText(model));
     const stores = new Set(panel.store);
     const held = [...stores].filter(isTestStore).length;
     const { rows, stores: fitted } = model.file.fitted_on;

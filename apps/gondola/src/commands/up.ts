@@ -1,12 +1,19 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { apiConfigSchema, createApi } from '@gondola/api';
+import { apiConfigSchema, createApi, type VerdictWriter } from '@gondola/api';
 import { collectorConfigSchema, createCollector, type Collector } from '@gondola/collector';
 import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { createIngest, ingestConfigSchema } from '@gondola/ingest';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { systemClock, systemMemoryBytes, systemRandom, type Log, type Service } from '@gondola/stream';
+import {
+  SetupError,
+  systemClock,
+  systemMemoryBytes,
+  systemRandom,
+  type Log,
+  type Service,
+} from '@gondola/stream';
 import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
@@ -17,7 +24,6 @@ import {
   openLine,
   openLocalLine,
   readMaskingKey,
-  readModel,
   SHIPPED,
   type Line,
   type LocalLine,
@@ -25,7 +31,9 @@ import {
 import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
 import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
+import { verdictWriterOf } from '../open-verdicts.js';
 import { makeProducerKey } from '../producer-key.js';
+import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
 
@@ -191,6 +199,7 @@ async function serve(
     metrics,
     demo: demo !== null,
     checkedUntilMs: detect.checkedUntilMs,
+    verdicts: verdictsOf(configs, { ...line, registry: contracts, prepare }),
   });
   const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
   const app = await api.start(context.signal, [...services, ...collector.services], [collector.module]);
@@ -207,6 +216,19 @@ async function apiPartsOf(
   const tools = { store, environment: config.environment, log, contracts, opened };
   const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
   return { config, lake: store, log, schemas: contracts, quarantine };
+}
+
+/** They go where all events of this process go. */
+function verdictsOf(
+  { api: { verdicts }, ingest: { stream, environment } }: ReturnType<typeof configsOf>,
+  tools: Pick<Parameters<typeof verdictWriterOf>[0], 'broker' | 'registry' | 'prepare'>,
+): VerdictWriter {
+  if (verdicts.stream)
+    throw new SetupError(
+      'config_invalid',
+      'api.verdicts.stream: verdicts go where the events of up go; leave it out',
+    );
+  return verdictWriterOf({ ...tools, stream: stream.name, environment, tokenFile: verdicts.tokenFile });
 }
 
 function demoOf(

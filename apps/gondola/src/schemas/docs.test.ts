@@ -14,7 +14,7 @@ const context = { say: () => undefined, progress: () => undefined, signal: new A
 
 test('documents of the shipped contracts, in the line that a configuration names', async () => {
   const config = join(ROOT, 'deploy/config/ingest.kafka.yaml');
-  expect(await docs({ out, config }, context)).toMatchObject({ contracts: 7 });
+  expect(await docs({ out, config }, context)).toMatchObject({ contracts: 9 });
   const document = JSON.parse(readFileSync(join(out, 'asyncapi.json'), 'utf8')) as object;
   expect(document).toMatchObject({
     servers: { 'kafka-1': { host: 'kafka-1.example:9094', protocol: 'kafka-secure' } },

@@ -12,10 +12,14 @@ const root = join(import.meta.dirname, '../../../..');
 const textOf = (...path: readonly string[]) => readFileSync(join(root, ...path), 'utf8');
 
 function loaded(folder: string, subject: string): Contract {
+  const versions = readdirSync(join(root, folder, subject)).flatMap((name) => {
+    const version = Number(/^v(\d+)\.avsc$/.exec(name)?.[1]);
+    return version > 0 ? [{ version, id: version, text: textOf(folder, subject, name) }] : [];
+  });
   return new Contract({
     subject,
     text: textOf(folder, subject, 'contract.yaml'),
-    versions: [{ version: 1, id: 1, text: textOf(folder, subject, 'v1.avsc') }],
+    versions: versions.sort((left, right) => left.version - right.version),
     where: subject,
   });
 }

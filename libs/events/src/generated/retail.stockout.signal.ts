@@ -74,4 +74,6 @@ export interface StockoutSignal {
   readonly expectedLast24h: readonly number[];
   /** Model file that said so. */
   readonly modelVersion: string;
+  /** hold_out: drawn by lot to be shown to nobody, so that what signals bring can be measured. */
+  readonly arm: 'treated' | 'hold_out';
 }

@@ -6,7 +6,9 @@ import type { InventoryMovement } from './retail.inventory.movement.js';
 import type { InventorySnapshot } from './retail.inventory.snapshot.js';
 import type { PosTransaction } from './retail.pos.transaction.js';
 import type { ReplenishmentOrder } from './retail.replenishment.order.js';
+import type { StockoutIncident } from './retail.stockout.incident.js';
 import type { StockoutSignal } from './retail.stockout.signal.js';
+import type { StockoutVerdict } from './retail.stockout.verdict.js';
 import type { WebEvent } from './retail.web.js';
 
 /** Subject -> its event, by the newest schema. */
@@ -17,7 +19,9 @@ export interface EventOfSubject {
   readonly 'retail.inventory.snapshot': InventorySnapshot;
   readonly 'retail.pos.transaction': PosTransaction;
   readonly 'retail.replenishment.order': ReplenishmentOrder;
+  readonly 'retail.stockout.incident': StockoutIncident;
   readonly 'retail.stockout.signal': StockoutSignal;
+  readonly 'retail.stockout.verdict': StockoutVerdict;
   readonly 'retail.web': WebEvent;
 }
 
@@ -29,6 +33,8 @@ export const EVENT_ID_FIELDS = {
   'retail.inventory.snapshot': 'eventId',
   'retail.pos.transaction': 'eventId',
   'retail.replenishment.order': 'eventId',
+  'retail.stockout.incident': 'changeId',
   'retail.stockout.signal': 'signalId',
+  'retail.stockout.verdict': 'eventId',
   'retail.web': 'eventId',
 } as const satisfies { readonly [S in keyof EventOfSubject]: keyof EventOfSubject[S] };

@@ -6,7 +6,7 @@ import {
   type ColumnType,
   type ColumnValue,
 } from '@gondola/stream';
-import parquetjs, { type FieldDefinition } from 'parquetjs-lite';
+import type { FieldDefinition } from 'parquetjs-lite';
 import { compareBounds, isOrdered, plainBound, type Bound } from './bounds.js';
 import { SegmentedBytes } from './byte-sink.js';
 import type { EncodedFile, ParquetEncoder, TableStream } from './encoder.js';
@@ -36,6 +36,8 @@ async function encode(stream: TableStream): Promise<EncodedFile> {
     },
     end: (done: () => void) => done(),
   };
+  // Only who chose it waits for it: every start loads this file.
+  const { default: parquetjs } = await import('parquetjs-lite');
   const options = { rowGroupSize: ROW_GROUP_ROWS, useDataPageV2: false, pageIndex: false } as const;
   const schema = new parquetjs.ParquetSchema(fieldsOf(specs));
   const writer = await parquetjs.ParquetWriter.openStream(schema, output, options);

@@ -166,26 +166,29 @@ describe('vacuum', () => {
     const table = await openSales(lake.deps, `${environment}/signals`);
     await table.append({
       files: [],
-      transactions: [{ appId: 'events/0#state', expected: null, version: 7n }],
+      transactions: [
+        { appId: 'events/0#state', expected: null, version: 7n },
+        { appId: 'events/0#marks', expected: null, version: 9n },
+      ],
       operation: 'WRITE',
     });
     await openSales(lake.deps, PATH);
     const orphan = await putFile(lake.deps, PATH, '2026-11-23', sales(0, 5));
     write(`${PATH}/_delta_log/.gondola-tmp-1`);
     write(`${PATH}/sale_date=2026-11-23/.gondola-tmp-2`);
-    write(`${environment}/_state/detect/events/0/7.bin`);
-    write(`${environment}/_state/detect/events/0/8.bin`);
+    for (const name of ['7.json', '7-0.bin', '7-1.bin', '9.marks', '8.json', '8-0.bin', '6.marks'])
+      write(`${environment}/_state/detect/events/0/${name}`);
     writtenAgo(8 * DAY_MS);
     const planned = await vacuum(lake.deps, { ...options, dryRun: true });
     const done = await vacuum(lake.deps, options);
     expect(planned).toEqual(done);
-    expect(done.byReason).toEqual({ removed: 0, orphan: 1, temporary: 2, state: 1 });
+    expect(done.byReason).toEqual({ removed: 0, orphan: 1, temporary: 2, state: 3 });
     expect([...done.paths].sort()).toEqual(
       [
         `${PATH}/${orphan.path}`,
         `${PATH}/_delta_log/.gondola-tmp-1`,
         `${PATH}/sale_date=2026-11-23/.gondola-tmp-2`,
-        `${environment}/_state/detect/events/0/8.bin`,
+        ...['6.marks', '8-0.bin', '8.json'].map((name) => `${environment}/_state/detect/events/0/${name}`),
       ].sort(),
     );
     expect(await vacuum(lake.deps, options)).toMatchObject({ files: 0 });

@@ -12,7 +12,9 @@ export const RETENTION_MS_MIN = 24 * HOUR_MS;
 
 /** What stores name the files that they have not finished writing. */
 const TEMPORARY_NAME = /^\.gondola-tmp-/;
-const STATE_TRANSACTION = /#state$/;
+const STATE_TRANSACTION = /#(state|marks)$/;
+/** What follows the id in the name of a state's object: `7.json`, `7-0.bin`, `7.marks`. */
+const STATE_OBJECT = /(-\d+)?\.(json|bin|marks)$/;
 
 export interface VacuumOptions {
   /** How long files stay that no version of the table needs any more, milliseconds. */
@@ -65,7 +67,8 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
   for (const object of listing.old) {
     if (options.signal.aborted) break;
     const reason = reasonToDelete(object.path, listing.tables, environment, removedPaths);
-    if (reason === null || protectedPaths.has(object.path)) continue;
+    const named = reason === 'state' ? object.path.replace(STATE_OBJECT, '') : object.path;
+    if (reason === null || protectedPaths.has(named)) continue;
     if (!options.dryRun) await store.delete(object.path);
     byReason[reason]++;
     bytes += object.bytes;
@@ -121,7 +124,7 @@ function reasonToDelete(
   return null;
 }
 
-/** Files of a table that a version within the retention needs, and states that its positions name. */
+/** Files of a table that a version within the retention needs, and states that its positions name (without what follows their id). */
 async function neededFiles(
   deps: UpkeepDeps,
   table: string,
@@ -145,7 +148,7 @@ async function neededFiles(
 
   for (const [name, id] of now.transactions)
     if (STATE_TRANSACTION.test(name))
-      needed.add(`${environment}/_state/detect/${name.replace(STATE_TRANSACTION, '')}/${id}.bin`);
+      needed.add(`${environment}/_state/detect/${name.replace(STATE_TRANSACTION, '')}/${id}`);
   return needed;
 }
 

@@ -1,0 +1,49 @@
+import { el, foreign } from './dom.js';
+import { loss, number, t, time } from './text.js';
+
+/** One cause as one line: what, since when, and what it costs where that can be said. */
+export function incidentRow(incident, nowMs) {
+  const { kind, storeId, sinceMs, lostSalesPerHour } = incident;
+  const note = noteOf(incident);
+  const properties = { class: 'incident', data: { kind } };
+  // Of a store: its own list. Of an item: the lists below have the other shelves.
+  const node =
+    storeId === null
+      ? ['div', properties]
+      : ['a', { ...properties, href: `#store/${encodeURIComponent(storeId)}` }];
+  return el(
+    ...node,
+    el('span', { class: 'name' }, foreign(textOf(incident))),
+    el(
+      'span',
+      { class: 'amount' },
+      lostSalesPerHour === null && kind !== 'item_short' ? '' : lossOf(incident),
+    ),
+    el(
+      'span',
+      { class: 'line' },
+      el('span', {}, t('since', { time: time(sinceMs, nowMs) })),
+      note === null ? null : el('span', {}, note),
+    ),
+  );
+}
+
+function textOf({ kind, region, itemId, itemName, storeId, storeName, workstationId, stores }) {
+  const name = kind === 'item_short' && region === null ? 'item_short_all' : kind;
+  return t(name, {
+    region,
+    item: itemName ?? itemId,
+    store: storeName ?? storeId,
+    till: workstationId,
+    x: number(stores, 0),
+  });
+}
+
+function noteOf({ kind, shelves }) {
+  return kind === 'feed_dead' || kind === 'store_closed'
+    ? t(`${kind}_note`, { x: number(shelves, 0) })
+    : null;
+}
+
+const lossOf = ({ lostSalesPerHour, currency, facts }) =>
+  loss({ lostSalesPerHour, currency, demandPerHour: facts.unitsPerHour ?? 0 });

@@ -1,0 +1,141 @@
+import { ItemFold } from '@gondola/detect';
+import { INCIDENT_KINDS, type Incident, type IncidentKind, type Signal } from '@gondola/events';
+import type { CatalogNames } from './catalog-names.js';
+import type { SignalStore } from './signal-store.js';
+import type { TableRow } from './table-tail.js';
+
+/** An incident and the open signals that it stands for: none for those of a whole store. */
+export interface IncidentWithSignals {
+  readonly incident: Incident;
+  readonly signals: readonly Signal[];
+}
+
+export interface IncidentFilter {
+  readonly state?: Incident['state'] | undefined;
+  readonly kinds?: ReadonlySet<IncidentKind> | undefined;
+  readonly storeId?: string | undefined;
+}
+
+/** Warehouse or supplier of a store, as an order names it. */
+export interface SourceOfStore {
+  readonly storeId: string;
+  readonly source: string;
+}
+
+/** Closed ones that are kept; those that are open stay whatever their number. */
+const CLOSED_MAX = 1_000;
+
+/** Incidents of whole stores, as detection found them, and of items that many stores are out of, found here, where all signals meet. */
+export class IncidentStore {
+  /** Newest change of each incident of the table, and the lines of items that ended; the longest unchanged first. */
+  private readonly known = new Map<string, Incident>();
+  private readonly byStore = new Map<string, Set<string>>();
+  private readonly sources = new Map<string, Set<string>>();
+  private readonly items = new ItemFold();
+
+  /** Changes in the order in which they became known; older ones than what is known are no news. */
+  add(changes: readonly Incident[]): void {
+    for (const change of changes) {
+      const before = this.known.get(change.incidentId);
+      if (before && before.atMs > change.atMs) continue;
+      this.keep(change);
+    }
+  }
+
+  addSources(rows: readonly SourceOfStore[]): void {
+    for (const { storeId, source } of rows) {
+      const known = this.sources.get(storeId);
+      if (known) known.add(source);
+      else this.sources.set(storeId, new Set([source]));
+    }
+  }
+
+  /** Where stores stand and get their goods may have changed. */
+  place(names: CatalogNames): void {
+    for (const storeId of new Set([...names.stores.keys(), ...this.sources.keys()])) {
+      const city = names.store(storeId)?.city ?? null;
+      this.items.place(storeId, [...(this.sources.get(storeId) ?? []), ...(city === null ? [] : [city])]);
+    }
+  }
+
+  /** After `store` has taken them, in the same order. */
+  addSignals(signals: readonly Signal[], store: SignalStore): void {
+    for (const signal of signals)
+      this.items.add(signal, store.shelf(signal.storeId, signal.itemId)?.open ?? null);
+    for (const incident of this.items.takeClosed()) this.keep(incident);
+  }
+
+  /** Open ones first, those that lose most before the others, then the newest. */
+  list({ state, kinds, storeId }: IncidentFilter): IncidentWithSignals[] {
+    const all: IncidentWithSignals[] = [
+      ...this.items.open().map(({ incident, members }) => ({ incident, signals: members })),
+      ...[...this.known.values()].map((incident) => ({ incident, signals: [] })),
+    ];
+    return all
+      .filter(
+        ({ incident, signals }) =>
+          (state === undefined || incident.state === state) &&
+          (kinds === undefined || kinds.has(incident.kind)) &&
+          (storeId === undefined ||
+            incident.storeId === storeId ||
+            signals.some((signal) => signal.storeId === storeId)),
+      )
+      .sort(({ incident: left }, { incident: right }) => byWeight(left, right));
+  }
+
+  /** Whether the signal is only one of many that one line stands for. */
+  readonly isFolded = (signal: Signal): boolean => this.items.incidentOf(signal) !== null;
+
+  /** The open incident that a signal belongs to, or during which nothing new can be said of it. */
+  readonly incidentOf = (signal: Signal): string | null => {
+    const folded = this.items.incidentOf(signal);
+    if (folded !== null) return folded;
+    for (const incidentId of this.byStore.get(signal.storeId) ?? [])
+      if (this.known.get(incidentId)?.kind !== 'till_offline') return incidentId;
+    return null;
+  };
+
+  openByKind(): Record<IncidentKind, number> {
+    const counts = Object.fromEntries(INCIDENT_KINDS.map((kind) => [kind, 0])) as Record<
+      IncidentKind,
+      number
+    >;
+    for (const { incident } of this.list({ state: 'open' })) counts[incident.kind]++;
+    return counts;
+  }
+
+  private keep(incident: Incident): void {
+    const { incidentId, storeId, state } = incident;
+    this.known.delete(incidentId);
+    this.known.set(incidentId, incident);
+    if (storeId !== null) {
+      const open = this.byStore.get(storeId) ?? new Set();
+      if (state === 'open') this.byStore.set(storeId, open.add(incidentId));
+      else if (open.delete(incidentId) && open.size === 0) this.byStore.delete(storeId);
+    }
+    if (this.known.size <= CLOSED_MAX) return;
+    for (const [oldest, one] of this.known) {
+      if (one.state === 'open') continue;
+      this.known.delete(oldest);
+      return;
+    }
+  }
+}
+
+export function sourceOfRow({ location_id: storeId, source_id: source }: TableRow): SourceOfStore | null {
+  return typeof storeId === 'string' && typeof source === 'string' ? { storeId, source } : null;
+}
+
+/** Each pair once. */
+export function distinctSources(rows: readonly (SourceOfStore | null)[]): (SourceOfStore | null)[] {
+  return [...new Map(rows.map((row) => [row && JSON.stringify([row.storeId, row.source]), row])).values()];
+}
+
+function byWeight(left: Incident, right: Incident): number {
+  return (
+    Number(right.state === 'open') - Number(left.state === 'open') ||
+    (right.lostSalesPerHour ?? -1) - (left.lostSalesPerHour ?? -1) ||
+    right.atMs - left.atMs ||
+    (left.incidentId < right.incidentId ? -1 : 1)
+  );
+}

@@ -1,0 +1,36 @@
+import type { Incident } from '@gondola/events';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { CatalogNames } from './catalog-names.js';
+import { IncidentStore } from './incident-store.js';
+import { parseIncidentsQuery } from './request.js';
+
+/** An incident as clients get it. Names are null where the catalog does not say. */
+export interface IncidentView extends Incident {
+  readonly storeName: string | null;
+  readonly itemName: string | null;
+  /** Open signals that this line stands for. */
+  readonly signalIds: readonly string[];
+}
+
+@Controller('incidents')
+export class IncidentsController {
+  constructor(
+    @Inject(IncidentStore) private readonly incidents: IncidentStore,
+    @Inject(CatalogNames) private readonly names: CatalogNames,
+  ) {}
+
+  /** Open ones first, those that lose most before the others; `total` counts them all. */
+  @Get()
+  @Header('cache-control', 'no-store')
+  list(@Query() query: unknown): { incidents: readonly IncidentView[]; total: number } {
+    const { filter, limit } = parseIncidentsQuery(query);
+    const all = this.incidents.list(filter);
+    const incidents = all.slice(0, limit).map(({ incident, signals }) => ({
+      ...incident,
+      storeName: incident.storeId === null ? null : (this.names.store(incident.storeId)?.name ?? null),
+      itemName: incident.itemId === null ? null : this.names.item(incident.itemId),
+      signalIds: signals.map(({ signalId }) => signalId),
+    }));
+    return { incidents, total: all.length };
+  }
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '@gondola/stream';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { CatalogNames } from '../catalog-names.js';
+import { OneAtATime } from '../quarantine/one-at-a-time.js';
+import { refuse } from '../refusals.js';
+import { id, parse } from '../request.js';
+import { DrawnShelves, localDay } from './drawn-shelves.js';
+import { LOOP, type LoopAccess } from './verdicts.controller.js';
+import { VerdictStore } from './verdict-store.js';
+
+const READERS_MAX = 64;
+const checksQuery = z.strictObject({
+  store: id,
+  day: z
+    .string('must be given once')
+    .regex(/^\d{4}-\d\d-\d\d$/, 'must be a day, like 2026-05-01')
+    .optional(),
+});
+
+export interface CheckView {
+  readonly checkId: string;
+  readonly storeId: string;
+  readonly itemId: string;
+  readonly itemName: string | null;
+  /** Somebody has answered it. */
+  readonly done: boolean;
+}
+
+/** Shelves drawn by lot, to be looked at like any other: nothing here says whether there is a signal. */
+@Controller('checks')
+export class ChecksController {
+  private readonly reading = new OneAtATime(READERS_MAX);
+
+  constructor(
+    @Inject(DrawnShelves) private readonly drawn: DrawnShelves,
+    @Inject(CatalogNames) private readonly names: CatalogNames,
+    @Inject(VerdictStore) private readonly verdicts: VerdictStore,
+    @Inject(LOOP) private readonly access: LoopAccess & { readonly clock: Pick<Clock, 'nowMs'> },
+  ) {}
+
+  /** Of one store on one day, its own today unless one is named. */
+  @Get()
+  @Header('cache-control', 'no-store')
+  async list(
+    @Query() query: unknown,
+  ): Promise<{ readonly day: string; readonly checks: readonly CheckView[] }> {
+    const { store: storeId, day: asked } = parse(checksQuery, query);
+    const day = asked ?? localDay(this.access.clock.nowMs(), this.names.store(storeId)?.timeZone);
+    if (this.reading.isFull) throw refuse(503, 'too many ask for checks: try again in a moment');
+    const shelves = await this.reading.run(() => this.drawn.of(storeId, day));
+    const checks = shelves.map(({ checkId, itemId }) => ({
+      ...{ checkId, storeId, itemId, itemName: this.names.item(itemId) },
+      done: this.verdicts
+        .query({ checkId }, 100)
+        .some(({ undone, verdict }) => !undone && verdict !== 'UNDO'),
+    }));
+    return { day, checks };
+  }
+}

@@ -1,0 +1,68 @@
+import type { CategoryFact, Facts, PlaceFact } from './marks.js';
+import type { Reference } from './reference.js';
+
+/**
+ * The catalog as one engine sees it. Live, the answers are the catalog's and new ones are kept; in a replay they are those
+ * that were given then.
+ */
+export class Outside {
+  private readonly places = new Map<string, PlaceFact>();
+  private readonly categories = new Map<string, string | null>();
+  private newPlaces: PlaceFact[] = [];
+  private newCategories: CategoryFact[] = [];
+  private isLive = false;
+
+  constructor(private readonly reference: Pick<Reference, 'timeZoneOf' | 'cityOf' | 'categoryOf'>) {}
+
+  readonly timeZoneOf = (storeId: string): string | undefined => this.placeOf(storeId)?.[1] ?? undefined;
+  readonly cityOf = (storeId: string): string | null => this.placeOf(storeId)?.[2] ?? null;
+
+  readonly categoryOf = (itemId: string): string | null => {
+    const known = this.categories.get(itemId) ?? null;
+    if (!this.isLive) return known;
+    const category = this.reference.categoryOf(itemId) ?? null;
+    if (category !== known) {
+      this.categories.set(itemId, category);
+      this.newCategories.push([itemId, category]);
+    }
+    return category;
+  };
+
+  /** From now on the catalog answers. */
+  live(): void {
+    this.isLive = true;
+  }
+
+  /** Takes answers over that were given before. */
+  tell({ places = [], categories = [] }: Facts): void {
+    for (const place of places) this.places.set(place[0], place);
+    for (const [itemId, category] of categories) this.categories.set(itemId, category);
+  }
+
+  /** Answers that nobody has kept yet, null when there are none. */
+  takeNew(): Facts | null {
+    const [places, categories] = [this.newPlaces, this.newCategories];
+    if (places.length === 0 && categories.length === 0) return null;
+    this.newPlaces = [];
+    this.newCategories = [];
+    return { places, categories };
+  }
+
+  /** A snapshot begins: a replay from it will know nothing of what was kept before. */
+  forget(): void {
+    this.places.clear();
+    this.categories.clear();
+  }
+
+  private placeOf(storeId: string): PlaceFact | undefined {
+    const known = this.places.get(storeId);
+    if (!this.isLive) return known;
+    const timeZone = this.reference.timeZoneOf(storeId) ?? null;
+    const city = this.reference.cityOf(storeId) ?? null;
+    if (timeZone === (known?.[1] ?? null) && city === (known?.[2] ?? null)) return known;
+    const place: PlaceFact = [storeId, timeZone, city];
+    this.places.set(storeId, place);
+    this.newPlaces.push(place);
+    return place;
+  }
+}

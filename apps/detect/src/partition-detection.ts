@@ -1,0 +1,232 @@
+import { decodeSums, encodeSums, type Engine, type Model, type SumsRecord } from '@gondola/detect';
+import type { EventBatch, Signal } from '@gondola/events';
+import type { StateCopy } from '@gondola/sink-lake';
+import { indexFrom, SetupError, type Position, type RecordBatch } from '@gondola/stream';
+import { withoutRecords } from '@gondola/validate';
+import { bothCopies } from './both-copies.js';
+import type { PartitionFindings } from './detect.pipeline.js';
+import type { Mark } from './marks.js';
+import type { Rivals } from './model-source.js';
+import type { Outside } from './outside.js';
+import { inRecordOrder, type PlacedStore } from './record-order.js';
+import { modelSection } from './scoring.js';
+import type { Shadow } from './shadow.js';
+
+/** Where an engine stands when its partition becomes ours. */
+export interface DetectionStart {
+  readonly engine: Engine;
+  readonly outside: Outside;
+  /** Of the next record it has not seen. */
+  readonly position: Position;
+  /** Up to here its signals are published, and these marks were made: see `Mark`. */
+  readonly until: Position;
+  readonly marks: readonly Mark[];
+  /** Those that marks name, by hash. */
+  readonly models: ReadonlyMap<string, Model>;
+  readonly shadow: (model: Model) => Shadow;
+}
+
+/** What detectors tell each other of their stores. */
+export interface SumsBetween {
+  /** Names a partition among all that are told of. */
+  readonly senderOf: (partition: string) => string;
+  /** What was told so far. */
+  readonly told: () => readonly SumsRecord[];
+}
+
+/** One partition's engine, what it is told from outside, and the replay that brings it to where it was. */
+export class PartitionDetection {
+  readonly engine: Engine;
+  private readonly outside: Outside;
+  private position: Position;
+  /** Sums that were heard and are not told to the engine yet: that is done between batches, never during a commit. */
+  private heard: SumsRecord[] = [];
+  private replay: { readonly marks: Mark[]; readonly until: Position } | null;
+  private shadow: Shadow | null = null;
+
+  constructor(
+    private readonly partition: string,
+    private readonly start: DetectionStart,
+    private readonly note: (mark: Mark) => void,
+    private readonly sums: SumsBetween,
+  ) {
+    ({ engine: this.engine, outside: this.outside, position: this.position } = start);
+    this.replay = { marks: [...start.marks], until: start.until };
+    if (start.until === this.position && start.marks.length === 0) this.goLive();
+  }
+
+  run(batches: readonly EventBatch[], records: RecordBatch): PartitionFindings[] {
+    const out: PartitionFindings[] = [];
+    let from = 0;
+    while (this.replay) {
+      const next = this.replay.marks.at(0)?.at ?? this.replay.until;
+      const end = indexFrom(records, next);
+      out.push(this.replayed(this.apply(rowsBetween(batches, records.count, from, end))));
+      from = end;
+      this.position = records.nextPosition < next ? records.nextPosition : next;
+      if (records.nextPosition < next) return out;
+      out.push(this.replayed(this.passMark()));
+    }
+    this.tellSums();
+    const signals = this.apply(rowsBetween(batches, records.count, from, records.count));
+    const facts = this.outside.takeNew();
+    if (facts) this.note({ at: this.position, kind: 'facts', facts });
+    this.position = records.nextPosition;
+    return [...out, this.findings(signals)];
+  }
+
+  /** Everything in the stream was read: so was what is to be replayed. */
+  finishReplay(): PartitionFindings[] {
+    if (!this.replay) return [];
+    const out: PartitionFindings[] = [];
+    while (this.replay) out.push(this.replayed(this.passMark()));
+    return [...out, this.findings([])];
+  }
+
+  /** Goes on with these models, from the next record on; a replay with those of its time. */
+  use({ champion, challenger }: Rivals): void {
+    if (this.replay) return;
+    const isNew = champion !== this.engine.model;
+    if (isNew) {
+      this.engine.useModel(champion);
+      this.note({ at: this.position, kind: 'model', hash: champion.hash });
+    }
+    if (!isNew && (this.shadow?.model ?? null) === challenger) return;
+    this.shadow?.end();
+    this.shadow = challenger && this.start.shadow(challenger);
+  }
+
+  /** The clock moves silent stores on. */
+  advance(nowMs: number): PartitionFindings | null {
+    this.tellSums();
+    const { ticks } = this.engine.counts;
+    const signals = this.engine.advance(nowMs);
+    this.shadow?.advance(nowMs);
+    if (this.engine.counts.ticks === ticks) return null;
+    this.note({ at: this.position, kind: 'clock', nowMs });
+    const found = this.findings(signals);
+    return found.signals.length + found.incidents.length + found.sums.length > 0 ? found : null;
+  }
+
+  /** What another partition's stores said; its own are known, and a replay is told what it was told. */
+  hear(record: SumsRecord): void {
+    if (!this.replay && record.sender !== this.sums.senderOf(this.partition)) this.heard.push(record);
+  }
+
+  private tellSums(): void {
+    for (const record of this.heard.splice(0))
+      if (this.engine.addSums(record)) {
+        const bytes = Buffer.from(encodeSums(record));
+        this.note({ at: this.position, kind: 'sums', record: bytes.toString('base64') });
+      }
+  }
+
+  /** The catalog says of some stores that they are elsewhere. */
+  placeStores(): void {
+    // At the end of a replay they are looked for anyway.
+    if (this.replay) return;
+    const storeIds = this.engine.placeStores();
+    this.shadow?.placeStores();
+    const facts = this.outside.takeNew() ?? {};
+    if (storeIds.length > 0) this.note({ at: this.position, kind: 'place', facts, storeIds });
+    else if (facts.places) this.note({ at: this.position, kind: 'facts', facts });
+  }
+
+  get isReplaying(): boolean {
+    return this.replay !== null;
+  }
+
+  copy(): StateCopy {
+    this.outside.forget();
+    const sections = [modelSection(this.engine.model.hash)];
+    return bothCopies({ next: () => sections.shift() ?? null, stop: () => {} }, this.engine.copy());
+  }
+
+  private passMark(): Signal[] {
+    const mark = this.replay?.marks.shift();
+    if (mark) return this.applyMark(mark);
+    this.goLive();
+    return [];
+  }
+
+  private applyMark(mark: Mark): Signal[] {
+    switch (mark.kind) {
+      case 'clock':
+        return this.engine.advance(mark.nowMs);
+      case 'place':
+        this.outside.tell(mark.facts);
+        this.engine.placeStores(mark.storeIds);
+        return [];
+      case 'facts':
+        this.outside.tell(mark.facts);
+        return [];
+      case 'sums': {
+        const record = decodeSums(Buffer.from(mark.record, 'base64'));
+        if (record) this.engine.addSums(record);
+        return [];
+      }
+      case 'model':
+        this.replayModel(mark.hash);
+        return [];
+    }
+  }
+
+  /** One that is gone leaves the one before: the end of the replay tells whether that made a difference. */
+  private replayModel(hash: string): void {
+    const model = this.start.models.get(hash);
+    if (model) this.engine.useModel(model);
+  }
+
+  private goLive(): void {
+    this.replay = null;
+    this.outside.live();
+    this.placeStores();
+    for (const record of this.sums.told()) this.hear(record);
+  }
+
+  private apply(batches: readonly EventBatch[]): Signal[] {
+    const signals: Signal[] = [];
+    for (const part of inRecordOrder(batches)) {
+      if (part.kind === 'store') this.placeStore(part.store);
+      else {
+        signals.push(...this.engine.apply(part.events));
+        this.shadow?.apply(part.events);
+      }
+    }
+    return signals;
+  }
+
+  private placeStore({ storeId, timeZone, city }: PlacedStore): void {
+    try {
+      this.engine.setStore(storeId, { timeZone, city });
+      this.shadow?.setStore(storeId, { timeZone, city });
+    } catch (error) {
+      // A zone that this machine does not know: the store keeps the one it had.
+      if (!(error instanceof SetupError)) throw error;
+    }
+  }
+
+  private replayed(signals: readonly Signal[]): PartitionFindings {
+    return { ...this.findings(signals), isReplayed: true };
+  }
+
+  private findings(signals: readonly Signal[]): PartitionFindings {
+    const { engine, partition } = this;
+    const sums = engine.takeSums(this.sums.senderOf(partition));
+    return { partition, signals, incidents: engine.takeIncidents(), sums };
+  }
+}
+
+/** What records from `from` to before `end` became. */
+function rowsBetween(
+  batches: readonly EventBatch[],
+  count: number,
+  from: number,
+  end: number,
+): readonly EventBatch[] {
+  if (from === 0 && end === count) return batches;
+  if (from >= end) return [];
+  const others = new Set(Array.from({ length: count }, (_, index) => index));
+  for (let index = from; index < end; index++) others.delete(index);
+  return batches.flatMap((batch) => withoutRecords(batch, others));
+}

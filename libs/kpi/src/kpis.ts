@@ -1,0 +1,248 @@
+import type { ShelfVerdict, Signal } from '@gondola/events';
+import { KPIS, type KpiDefinition, type KpiId } from './definitions.js';
+import { episodesOf, type Episode } from './episodes.js';
+import { armDifference } from './hold-out.js';
+import { quantile, weightedShare, wilson, Z80, type Estimate } from './intervals.js';
+import { judgementsOf, type JudgementOptions, type Judgements } from './judgements.js';
+import { CHECK_SHARE } from './labels.js';
+import { precisionOf, recallOf } from './precision.js';
+import { standingVerdicts } from './standing.js';
+
+/** Why a KPI has no value. */
+export type Missing =
+  | 'no_episodes'
+  | 'no_verdicts'
+  | 'no_checks'
+  | 'no_hold_out'
+  | 'no_sales'
+  | 'no_shelves'
+  | 'no_counts'
+  | 'no_picks';
+
+export interface KpiValue extends KpiDefinition {
+  readonly id: KpiId;
+  /** Null: see `missing`. */
+  readonly value: number | null;
+  /** Ends of the interval that its definition names, null where it has none. */
+  readonly low: number | null;
+  readonly high: number | null;
+  /** Times alone. */
+  readonly p90: number | null;
+  /** Cases it rests on. */
+  readonly cases: number;
+  readonly currency: string | null;
+  readonly missing: Missing | null;
+}
+
+export interface KpiInput {
+  readonly signals: readonly Signal[];
+  readonly verdicts: readonly ShelfVerdict[];
+  /** Episodes count where their alert is, verdicts where the look is: from `fromMs` on, before `untilMs`. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** Shelves that sell, null where nobody knows. */
+  readonly shelves?: number | null;
+  /** Currency -> what was sold in the period. */
+  readonly sold?: ReadonlyMap<string, number> | null;
+  /** Units by the record and units counted, for each count. */
+  readonly counts?: readonly { readonly recorded: number; readonly counted: number }[] | null;
+  readonly picks?: { readonly asked: number; readonly found: number } | null;
+}
+
+export interface KpiOptions extends JudgementOptions {
+  readonly checkShare?: number;
+  readonly substitutionShare?: number;
+  readonly marginShare?: number;
+  readonly minutesPerLook?: number;
+}
+
+type Number5 = Partial<Pick<KpiValue, 'value' | 'low' | 'high' | 'p90' | 'cases' | 'currency' | 'missing'>>;
+const MINUTE_MS = 60_000;
+
+/** What signals and verdicts say within a period, put together once for all that is told of it. */
+export interface Told {
+  readonly verdicts: readonly ShelfVerdict[];
+  readonly judged: Judgements['judged'];
+  readonly checked: Judgements['checked'];
+  readonly episodes: readonly Episode[];
+  /** Of any time. */
+  readonly all: Judgements;
+}
+
+export function toldIn(input: KpiInput, options: JudgementOptions): Told {
+  const within = (timeMs: number) => timeMs >= input.fromMs && timeMs < input.untilMs;
+  const all = judgementsOf(input.signals, input.verdicts, options);
+  return {
+    all,
+    verdicts: standingVerdicts(input.verdicts).standing.filter(({ atMs }) => within(atMs)),
+    judged: all.judged.filter(({ verdict }) => within(verdict.atMs)),
+    checked: all.checked.filter(({ verdict }) => within(verdict.atMs)),
+    episodes: episodesOf(input.signals).filter(({ alert }) => within(alert.atMs)),
+  };
+}
+
+/** All KPIs of a period, in the order of their definitions; money once for each currency. */
+export function kpisOf(
+  input: KpiInput,
+  options: KpiOptions = {},
+  told = toldIn(input, options),
+): readonly KpiValue[] {
+  const parts = { input, options, ...told };
+  const { judged } = told;
+  const values: Readonly<Record<KpiId, () => readonly Number5[]>> = {
+    ...ofChecks(parts),
+    ...ofLosses(parts),
+    ...ofTimes(parts),
+    ...ofHoldOut(parts),
+    alert_precision() {
+      const { estimate, audited } = precisionOf(judged);
+      return [{ ...(estimate ?? { missing: 'no_verdicts' }), cases: audited }];
+    },
+    found_rate() {
+      const { picks } = input;
+      const estimate = picks ? wilson(picks.found, picks.asked) : null;
+      return [{ ...(estimate ?? { missing: 'no_picks' }), cases: picks?.asked ?? 0 }];
+    },
+    record_accuracy() {
+      const counts = input.counts ?? [];
+      const exact = counts.filter(({ recorded, counted }) => recorded === counted).length;
+      const estimate = wilson(exact, counts.length);
+      return [{ ...(estimate ?? { missing: 'no_counts' }), cases: counts.length }];
+    },
+  };
+  return KPIS.flatMap((definition) =>
+    values[definition.id]().map((value) => ({
+      ...definition,
+      ...{ value: null, low: null, high: null, p90: null, cases: 0, currency: null, missing: null },
+      ...value,
+    })),
+  );
+}
+
+interface Parts extends Told {
+  readonly input: KpiInput;
+  readonly options: KpiOptions;
+}
+
+function ofChecks({ checked, options }: Parts) {
+  const probability = options.checkShare ?? CHECK_SHARE;
+  const share = weightedShare(checked.map(({ out }) => ({ hit: out, probability })));
+  const of = (estimate: Estimate | null): readonly Number5[] => [
+    { ...(estimate ?? { missing: 'no_checks' }), cases: checked.length },
+  ];
+  return {
+    osa: () => of(share && { value: 1 - share.value, low: 1 - share.high, high: 1 - share.low }),
+    oos_rate_item: () => of(share),
+    alert_recall(): readonly Number5[] {
+      const { estimate, empty } = recallOf(checked, () => probability);
+      return [{ ...(estimate ?? { missing: 'no_checks' }), cases: empty }];
+    },
+  };
+}
+
+function ofLosses({ input, options, episodes }: Parts) {
+  const losses = lossesOf(episodes);
+  const net = 1 - (options.substitutionShare ?? 0.45);
+  const times = ({ value, low, high }: Estimate, factor: number) => ({
+    ...{ value: value * factor, low: low * factor, high: high * factor },
+  });
+  const money = (factor: number): readonly Number5[] =>
+    losses.length === 0
+      ? [{ missing: 'no_episodes' }]
+      : losses.map(({ currency, cases, lost }) => ({ ...times(lost, factor), cases, currency }));
+  const { shelves, sold, fromMs, untilMs } = input;
+  return {
+    lost_sales: () => money(1),
+    lost_sales_net: () => money(net),
+    osa_value(): readonly Number5[] {
+      if (!sold || sold.size === 0) return [{ missing: 'no_sales' }];
+      return [...sold].map(([currency, amount]) => {
+        const loss = losses.find((one) => one.currency === currency);
+        const lost = loss?.lost ?? { value: 0, low: 0, high: 0 };
+        const available = (loses: number) => amount / (amount + loses);
+        const ends = { value: available(lost.value), low: available(lost.high), high: available(lost.low) };
+        return { ...ends, cases: loss?.cases ?? 0, currency };
+      });
+    },
+    oos_rate_time(): readonly Number5[] {
+      if (!shelves) return [{ missing: 'no_shelves' }];
+      const outMs = episodes.reduce((sum, { alert, endedAtMs }) => {
+        const fromOutMs = Math.max(alert.sinceMs, fromMs);
+        return sum + alert.probability * Math.max(0, Math.min(endedAtMs ?? untilMs, untilMs) - fromOutMs);
+      }, 0);
+      return [{ value: Math.min(1, outMs / (shelves * (untilMs - fromMs))), cases: episodes.length }];
+    },
+  };
+}
+
+/** By currency, with an 80 % interval. */
+function lossesOf(episodes: readonly Episode[]) {
+  const priced = episodes.filter(({ lostSales }) => lostSales !== null);
+  return [...Map.groupBy(priced, ({ currency }) => currency)].map(([currency, group]) => {
+    const value = group.reduce((sum, { lostSales }) => sum + (lostSales ?? 0), 0);
+    const variance = group.reduce((sum, { lostSalesLow, lostSalesHigh }) => {
+      return sum + (((lostSalesHigh ?? 0) - (lostSalesLow ?? 0)) / (2 * Z80)) ** 2;
+    }, 0);
+    const half = Z80 * Math.sqrt(variance);
+    return {
+      ...{ currency, cases: group.length },
+      lost: { value, low: Math.max(0, value - half), high: value + half },
+    };
+  });
+}
+
+function ofTimes({ episodes, verdicts }: Parts) {
+  const minutes = (timesMs: readonly number[], missing: Missing): readonly Number5[] => {
+    const cases = timesMs.length;
+    if (cases === 0) return [{ missing }];
+    const at = (q: number) => (quantile(timesMs, q) ?? 0) / MINUTE_MS;
+    return [{ value: at(0.5), p90: at(0.9), cases }];
+  };
+  return {
+    time_to_detect: () =>
+      minutes(
+        episodes.map(({ alert }) => alert.atMs - alert.sinceMs),
+        'no_episodes',
+      ),
+    time_to_acknowledge() {
+      const firstMs = new Map<string, number>();
+      for (const { signalId, atMs } of verdicts)
+        if (signalId !== null && !firstMs.has(signalId)) firstMs.set(signalId, atMs);
+      const acknowledged = episodes.flatMap(({ alert, signalIds }) => {
+        const looks = signalIds.flatMap((id) => firstMs.get(id) ?? []);
+        return looks.length === 0 ? [] : [Math.max(0, Math.min(...looks) - alert.atMs)];
+      });
+      return minutes(acknowledged, 'no_verdicts');
+    },
+    time_to_fix: () =>
+      minutes(
+        episodes.flatMap(({ alert, endedAtMs }) => (endedAtMs === null ? [] : [endedAtMs - alert.atMs])),
+        'no_episodes',
+      ),
+  };
+}
+
+function ofHoldOut({ episodes, verdicts, options }: Parts) {
+  const { marginShare = 1, minutesPerLook = 4 } = options;
+  const currencies = [...new Set(episodes.map(({ currency }) => currency))];
+  const differences = currencies.flatMap((currency) => armDifference(episodes, currency) ?? []);
+  const scaled = ({ value, low, high }: Estimate, factor: number) => ({
+    ...{ value: value * factor, low: low * factor, high: high * factor },
+  });
+  const looks = verdicts.filter(({ signalId }) => signalId !== null).length;
+  return {
+    value_per_alert: (): readonly Number5[] =>
+      differences.length === 0
+        ? [{ missing: 'no_hold_out' }]
+        : differences.map(({ currency, treated, recoveredPerEpisode }) => ({
+            ...{ ...scaled(recoveredPerEpisode, marginShare), cases: treated.episodes, currency },
+          })),
+    value_per_labour_minute(): readonly Number5[] {
+      if (differences.length === 0) return [{ missing: 'no_hold_out' }];
+      if (looks === 0) return [{ missing: 'no_verdicts' }];
+      return differences.map(({ currency, recovered }) => ({
+        ...{ ...scaled(recovered, marginShare / (looks * minutesPerLook)), cases: looks, currency },
+      }));
+    },
+  };
+}

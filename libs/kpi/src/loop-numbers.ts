@@ -1,0 +1,37 @@
+import { armDifference, type ArmDifference } from './hold-out.js';
+import type { LeftOut } from './judgements.js';
+import { kpisOf, toldIn, type KpiInput, type KpiOptions, type KpiValue } from './kpis.js';
+import type { MassZeroing } from './mass-zeroing.js';
+import { precisionRows, type PrecisionRow } from './precision.js';
+
+/** What api and command line say of a period. */
+export interface LoopNumbers {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly kpis: readonly KpiValue[];
+  /** By kind, store and band of probability. */
+  readonly precision: readonly PrecisionRow[];
+  /** One for each currency. */
+  readonly holdOut: readonly ArmDifference[];
+  /** Whose they were is for those who keep silver to look up. */
+  readonly massZeroings: readonly (Omit<MassZeroing, 'ids' | 'actor'> & { readonly zeros: number })[];
+  /** Verdicts, of any time, that count for nothing, by the reason. */
+  readonly leftOut: Readonly<Record<LeftOut, number>>;
+}
+
+export function loopNumbers(input: KpiInput, options: KpiOptions = {}): LoopNumbers {
+  const { fromMs, untilMs } = input;
+  const told = toldIn(input, options);
+  const { judged, episodes, all } = told;
+  const currencies = [...new Set(episodes.map(({ currency }) => currency))];
+  return {
+    ...{ fromMs, untilMs },
+    kpis: kpisOf(input, options, told),
+    precision: precisionRows(judged),
+    holdOut: currencies.flatMap((currency) => armDifference(episodes, currency) ?? []),
+    massZeroings: all.massZeroings
+      .filter((row) => row.fromMs >= fromMs && row.fromMs < untilMs)
+      .map(({ ids, actor: _, ...where }) => ({ ...where, zeros: ids.length })),
+    leftOut: all.leftOut,
+  };
+}

@@ -1,0 +1,75 @@
+/** Made-up shops through detection as the line does it: Avro, validation, order of records, engine, clock. */
+import { Engine } from '@gondola/detect';
+import { encodeAvro } from '@gondola/contract';
+import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { createSimulation } from '@gondola/simulate';
+import { recordBatchOf } from '@gondola/stream';
+import { createValidateStage } from '@gondola/validate';
+import { inRecordOrder } from '../../apps/detect/dist/record-order.js';
+import { SHIPPED } from '../../apps/gondola/dist/line.js';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+export const TIME_ZONE = 'America/Bogota';
+/** Midnight of a Monday there. */
+export const START_MS = Date.UTC(2026, 0, 5, 5);
+export const OPENS_AT = 7;
+export const OPEN_HOURS = 15;
+/** A live line ticks an hour so long after its end. */
+const TICK_LAG_MS = 6 * 60_000;
+
+/**
+ * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals)`
+ * what was raised; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
+ */
+export function runSimulated({
+  simulation: options,
+  engine: engineOptions,
+  days,
+  only,
+  onTruth,
+  onTick,
+  onSignals = () => {},
+}) {
+  const registry = loadEmbeddedRegistry(SHIPPED.schemas);
+  const validate = createValidateStage({ registry, defaultSubject: null });
+  const contracts = new Map(registry.contracts().map((contract) => [contract.subject, contract]));
+  const hourOf = (ms) => Math.round((ms - START_MS) / HOUR_MS);
+  const engine = new Engine({
+    environment: 'bench',
+    ...engineOptions,
+    onTick: (view) => onTick?.(hourOf(view.startMs), view),
+  });
+  const simulation = createSimulation({ startMs: START_MS, timeZone: TIME_ZONE, ...options });
+  const seen = new Set();
+  let position = 0n;
+  for (let hour = 0; hour < days * 24; hour++) {
+    const nowMs = START_MS + (hour + 1) * HOUR_MS + TICK_LAG_MS;
+    const { events, truth } = simulation.advanceTo(nowMs);
+    const fresh = events.filter(({ event, subject }) => {
+      if (only && !only(subject)) return false;
+      if (seen.has(event.eventId)) return false;
+      seen.add(event.eventId);
+      return true;
+    });
+    const records = fresh.map(({ subject, event, timeMs }) => ({
+      key: null,
+      value: encodeAvro(contracts.get(subject), event),
+      timestampMs: timeMs,
+    }));
+    if (records.length > 0) {
+      const { value, rejected } = validate.run(recordBatchOf('bench', '0', position, records));
+      if (rejected.length > 0) throw new Error(JSON.stringify(rejected[0]));
+      position += BigInt(records.length);
+      for (const part of inRecordOrder(value)) {
+        if (part.kind === 'events') onSignals(engine.apply(part.events));
+        else engine.setStore(part.store.storeId, part.store);
+      }
+    }
+    // The shops are closed, and what was late or sent twice has come.
+    if (hour % 24 === 5) seen.clear();
+    for (const [at, rows] of Map.groupBy(truth, (row) => hourOf(row.hourStartMs))) onTruth?.(at, rows);
+    onSignals(engine.advance(nowMs));
+  }
+  return { engine, simulation };
+}
