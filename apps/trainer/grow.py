@@ -4,8 +4,8 @@
 
 JOB.json: {"rows": folder, "out": file, "columns": features that the trees may see, from the first,
            "held_fold": fold that nothing is grown on, "missing": [names], "missing_share": share of the rows,
-           "ensembles": [{"folds": [..], "trees": at most, "leaves": n, "rate": r, "features": share a tree sees}]}
-An ensemble is grown on the rows of its folds; with "stop": true it ends where the held out rows gain no more.
+           "ensembles": [{"folds": [..], "label_bit": b, "trees": at most, "leaves": n, "rate": r, "features": share a tree sees}]}
+An ensemble is grown on the rows of its folds, to tell bit `label_bit` (0 unless given) of their labels; with "stop": true it ends where the held out rows gain no more.
 `missing` features are taken from a share of the rows, so that the trees know what to do without them.
 
 Writes {"ensembles": [..], "metrics": [{"held_ap": .., "trees": ..}]}. Needs numpy and lightgbm (requirements.txt)."""
@@ -91,6 +91,7 @@ def ensemble_file(booster):
 
 def grow(job, rows, labels, folds, weights, spec):
     columns = job["columns"]
+    labels = labels >> spec.get("label_bit", 0) & 1
     parameters = {
         "objective": "binary",
         "learning_rate": spec["rate"],

@@ -2,7 +2,7 @@
  * npm run bench -- detect [--model FILE] [--stores N] [--items N]
  *
  * The detection engine alone, on made-up sales of 200 stores x 1,000 items in 20 cities: events a second within an hour (ids as
- * strings), shelves a second when hours end (filter, features, both scores, calibration), bytes of state a shelf, size of the
+ * strings), shelves a second when hours end (filter, features, both scores, calibration, what is coming), bytes of state a shelf, size of the
  * model file. All per CPU-second of one thread. Prints one line of JSON; without a model's trees the filter alone.
  */
 import { readFileSync, statSync } from 'node:fs';
@@ -34,12 +34,18 @@ const { SHIPPED: shipped } = await import('../../apps/gondola/dist/line.js');
 const file = values.model ?? shipped.model;
 const model = parseModel(readFileSync(file, 'utf8'));
 let calibrated = 0;
+let coming = 0;
+const ahead = model.trees?.coming?.at(-1);
 const engine = new Engine({
   environment: 'bench',
   model,
   signals: false,
   onTick(view) {
-    for (let row = 0; row < view.count; row++) calibrated += view.probabilityOf(row);
+    for (let row = 0; row < view.count; row++) {
+      calibrated += view.probabilityOf(row);
+      // Of every shelf, as if none had a record.
+      if (ahead) coming += view.comingOf(row, ahead.hours);
+    }
   },
 });
 stores.forEach((store, at) => engine.setStore(store, { timeZone: 'UTC', city: `city ${at % 20}` }));
@@ -107,5 +113,6 @@ console.log(
     sibling_bytes_per_shelf: Math.round(siblings / engine.size.shelves),
     model_bytes: statSync(file).size,
     mean_probability: Number((calibrated / HOURS / engine.size.shelves).toFixed(4)),
+    mean_coming: ahead ? Number((coming / HOURS / engine.size.shelves).toFixed(4)) : null,
   }),
 );

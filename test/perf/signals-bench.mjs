@@ -1,14 +1,17 @@
 /**
- * npm run bench -- signals PANEL [--model FILE] [--raise .5,.6,.7] [--from-day N]
+ * npm run bench -- signals PANEL [--model FILE] [--raise .5,.6,.7] [--coming .5] [--alone] [--from-day N]
  *
  * What the signals of detection are worth, on the training stores that no tree was grown on (the filter's tables know their first
  * days), from day 62 on: sales alone go through the engine, its `silent` signals are held against the stock status. For each
  * probability to raise at, one line of JSON: signals, share that were right in the hour they were raised, false ones a shelf and
  * week, share of stockouts of 2 h and more (begun within 06 to 21 h) that were found, median hours from onset to signal.
+ * --alone: the other stores are not run, in a tenth of the time; what they would say of an item is missing.
+ * The same of `coming`, raised at --coming (1: none; several: one for each --raise): right where the shelf is out within the hours
+ * ahead, `out_already` where it was when raised; share of those stockouts announced in the hours before them, median hours before.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Engine, HELD_FOLD, foldOf, parseModel, trainingStores } from '@gondola/detect';
+import { Engine, HELD_FOLD, foldOf, isOutWithin, parseModel, trainingStores } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { SHIPPED } from '../../apps/gondola/dist/line.js';
 
@@ -17,6 +20,8 @@ const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', default: SHIPPED.model },
     raise: { type: 'string', default: '.4,.5,.6,.7,.8' },
+    coming: { type: 'string', default: '1' },
+    alone: { type: 'boolean', default: false },
     'from-day': { type: 'string', default: '62' },
   },
 });
@@ -26,31 +31,37 @@ const LAST_HOUR = 21;
 const fromDay = Number(values['from-day']);
 const model = parseModel(readFileSync(values.model, 'utf8'));
 const panel = await readPanelFile(positionals[0]);
-const stores = trainingStores(panel);
-const judged = stores.filter(({ store }) => foldOf(store) === HELD_FOLD);
+const isJudged = ({ store }) => foldOf(store) === HELD_FOLD;
+const stores = trainingStores(panel).filter((range) => !values.alone || isJudged(range));
+const judged = stores.filter(isJudged);
 const hours = panel.days * 24;
 const isOut = (series, hour) =>
   hour >= 0 &&
   hour < hours &&
   ((panel.outMask[series * panel.days + Math.floor(hour / 24)] >> (hour % 24)) & 1) === 1;
 
-for (const raise of values.raise.split(',').map(Number)) console.log(JSON.stringify(measure(raise)));
+const hoursAhead = model.file.coming.hours;
+const comings = values.coming.split(',').map(Number);
+for (const [i, raise] of values.raise.split(',').map(Number).entries())
+  console.log(JSON.stringify(measure(raise, comings[i] ?? comings[0])));
 
 /** Spans of series and hours at which a shelf is signalled, and the hours at which signals were raised. */
-function signalsOf(raiseProbability) {
+function signalsOf(raiseProbability, comingProbability) {
   const engine = new Engine({
     environment: 'bench',
     model,
-    config: { allowedLatenessMs: 0, raiseProbability, comingProbability: 1 },
+    config: { allowedLatenessMs: 0, raiseProbability, comingProbability },
   });
   const raised = new Map();
+  const announced = new Map();
   const open = new Map();
   const take = (signals, first, itemRow) => {
     for (const { kind, atMs, itemId } of signals) {
       const series = first + itemRow.get(itemId);
       // Known at the end of an hour: it speaks of that hour.
       const hour = Math.ceil((atMs - panel.dayZeroMs) / HOUR_MS) - 1;
-      if (kind === 'silent' && !open.has(series)) {
+      if (kind === 'coming') announced.set(series, [...(announced.get(series) ?? []), hour]);
+      else if (kind === 'silent' && !open.has(series)) {
         open.set(series, hour);
         raised.set(series, [...(raised.get(series) ?? []), { from: hour, until: Infinity }]);
       } else if (kind === 'recovered' && open.delete(series)) raised.get(series).at(-1).until = hour;
@@ -86,11 +97,13 @@ function signalsOf(raiseProbability) {
       take(engine.advanceTo(storeId, endMs), first, itemRow);
     }
   }
-  return raised;
+  return { raised, announced };
 }
 
-function measure(raise) {
-  const raised = signalsOf(raise);
+function measure(raise, coming) {
+  const { raised, announced } = signalsOf(raise, coming);
+  const ahead = { signals: 0, right: 0, out_already: 0, found: 0 };
+  const leads = [];
   let [count, right, events, found] = [0, 0, 0, 0];
   const delays = [];
   let shelves = 0;
@@ -98,6 +111,13 @@ function measure(raise) {
     for (let series = first; series < end; series++) {
       shelves++;
       const spans = raised.get(series) ?? [];
+      const hints = announced.get(series) ?? [];
+      for (const from of hints) {
+        if (from < fromDay * 24 || from + hoursAhead >= hours) continue;
+        ahead.signals++;
+        if (isOut(series, from)) ahead.out_already++;
+        else if (isOutWithin(isOut, series, from, hoursAhead)) ahead.right++;
+      }
       for (const { from } of spans) {
         if (from < fromDay * 24) continue;
         count++;
@@ -108,6 +128,11 @@ function measure(raise) {
         const begins = isOut(series, hour) && !isOut(series, hour - 1) && isOut(series, hour + 1);
         if (!begins || ofDay <= FIRST_HOUR || ofDay >= LAST_HOUR) continue;
         events++;
+        const hint = hints.find((from) => from < hour && from >= hour - hoursAhead);
+        if (hint !== undefined) {
+          ahead.found++;
+          leads.push(hour - hint);
+        }
         let last = hour;
         while (last % 24 < LAST_HOUR && isOut(series, last + 1)) last++;
         const span = spans.find(({ from, until }) => from <= last && until > hour);
@@ -118,6 +143,7 @@ function measure(raise) {
     }
   }
   delays.sort((left, right) => left - right);
+  leads.sort((left, right) => left - right);
   const weeks = (shelves * (panel.days - fromDay)) / 7;
   const round = (value) => Number(value.toFixed(3));
   return {
@@ -132,6 +158,15 @@ function measure(raise) {
       events,
       recall: round(found / events),
       median_delay_h: delays[Math.floor(delays.length / 2)] ?? null,
+    },
+    coming: {
+      ...{ raise: coming, hours: hoursAhead, signals: ahead.signals },
+      ...{
+        precision: round(ahead.right / ahead.signals),
+        out_already: round(ahead.out_already / ahead.signals),
+      },
+      ...{ false_per_shelf_week: round((ahead.signals - ahead.right - ahead.out_already) / weeks) },
+      ...{ recall: round(ahead.found / events), median_lead_h: leads[Math.floor(leads.length / 2)] ?? null },
     },
   };
 }

@@ -1,6 +1,15 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { eachTreeRow, FEATURES, trainingStores, type Model, type TreeRows } from '@gondola/detect';
+import {
+  COMING_FEATURES,
+  eachComingRow,
+  eachTreeRow,
+  FEATURES,
+  trainingStores,
+  type ComingRowOptions,
+  type Model,
+  type TreeRows,
+} from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 
 /** Rows gathered before they are written: 40 MB. */
@@ -12,6 +21,8 @@ export interface RowsOptions {
   readonly firstDay: number;
   readonly share: number;
   readonly heldShare: number;
+  /** Rows and labels for trees of what is coming. */
+  readonly coming?: ComingRowOptions;
 }
 
 /** One row of training. */
@@ -19,7 +30,7 @@ interface WrittenRow {
   /** [feature] at `start`. */
   readonly features: Float32Array;
   readonly start: number;
-  /** 1: out of stock. */
+  /** 1: out of stock; of what is coming: a bit a horizon. */
   readonly out: number;
   readonly fold: number;
   /** Of how many such hours this is one; left out: 1. */
@@ -28,8 +39,11 @@ interface WrittenRow {
 
 /** Writes the rows of a panel's training stores into a folder: see `openRows`. */
 export function writeRows(folder: string, panel: Panel, options: RowsOptions): number {
-  using rows = openRows(folder);
-  eachTreeRow(panel, trainingStores(panel), options, (row) => rows.push(row));
+  const { coming } = options;
+  using rows = openRows(folder, coming ? COMING_FEATURES : FEATURES);
+  const stores = trainingStores(panel);
+  if (coming) eachComingRow(panel, stores, { ...options, ...coming }, (row) => rows.push(row));
+  else eachTreeRow(panel, stores, options, (row) => rows.push(row));
   return rows.end();
 }
 
@@ -41,11 +55,11 @@ export interface RowsWriter extends Disposable {
 
 /**
  * Writes training rows into a folder: `rows.f32` (float32, little-endian, one row after another), `labels.u8` (1: out
- * of stock), `folds.u8` (see `foldOf`), `weights.f32`, and `header.json` with the features' names and the number of rows.
+ * of stock; of what is coming: a bit a horizon), `folds.u8` (see `foldOf`), `weights.f32`, and `header.json` with the features' names and the number of rows.
  */
-export function openRows(folder: string): RowsWriter {
+export function openRows(folder: string, shown: readonly string[] = FEATURES): RowsWriter {
   mkdirSync(folder, { recursive: true });
-  const width = FEATURES.length;
+  const width = shown.length;
   const features = new Float32Array(ROWS_AT_ONCE * width);
   const labels = new Uint8Array(ROWS_AT_ONCE);
   const folds = new Uint8Array(ROWS_AT_ONCE);
@@ -73,7 +87,7 @@ export function openRows(folder: string): RowsWriter {
     },
     end() {
       flush();
-      const header = { format: 1, features: FEATURES, rows: total };
+      const header = { format: 1, features: shown, rows: total };
       writeFileSync(join(folder, 'header.json'), `${JSON.stringify(header)}\n`);
       return total;
     },
@@ -82,8 +96,7 @@ export function openRows(folder: string): RowsWriter {
 }
 
 /** The rows that `writeRows` wrote, piece by piece; arrays are overwritten by the next piece. */
-export function* readRows(folder: string): Generator<TreeRows> {
-  const width = FEATURES.length;
+export function* readRows(folder: string, width: number = FEATURES.length): Generator<TreeRows> {
   const labels = readFileSync(join(folder, 'labels.u8'));
   const folds = readFileSync(join(folder, 'folds.u8'));
   const weightBytes = readFileSync(join(folder, 'weights.f32'));

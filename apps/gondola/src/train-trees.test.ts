@@ -2,17 +2,28 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { FEATURES, fitModel, growingModel, parseModel, plainHazardOf, scorePanel } from '@gondola/detect';
+import {
+  COMING_FEATURES,
+  FEATURES,
+  fitModel,
+  growingModel,
+  isOutWithin,
+  outOf,
+  parseModel,
+  plainHazardOf,
+  scorePanel,
+} from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 import { createRandom, SetupError } from '@gondola/stream';
 import { writeRows } from './rows-file.js';
+import { trainComing } from './train-coming.js';
 import { trainTrees } from './train-trees.js';
 import { findPython } from './trainer.js';
 
 const DAYS = 30;
 const STORES = 40;
 const SKUS = 8;
-const GROW_MS_MAX = 180_000;
+const GROW_MS_MAX = 900_000;
 
 /** Shelves that sell about 2 an open hour and are out from some hour on every third day: with labels that say so. */
 function labelledPanel(): Panel {
@@ -62,6 +73,11 @@ it('writes rows that Python reads as they stand', () => {
   expect(new Set(labels)).toEqual(new Set([0, 1]));
   expect(readFileSync(join(folder, 'folds.u8')).every((fold) => fold <= 2)).toBe(true);
   expect(writeRows(folder, panel, options)).toBe(rows);
+  // Of what is coming: shelves in stock alone, a bit for each horizon, and what is out within 3 h is within 6.
+  const coming = writeRows(folder, panel, { ...options, coming: { statusKnown: true, hours: [3, 6] } });
+  expect(coming).toBeLessThan(rows);
+  expect(new Set(readFileSync(join(folder, 'labels.u8')))).toEqual(new Set([0, 2, 3]));
+  expect(readFileSync(join(folder, 'rows.f32'))).toHaveLength(coming * COMING_FEATURES.length * 4);
 });
 
 it('says what to do when there is no Python with LightGBM', async () => {
@@ -91,6 +107,15 @@ grown(
     const scores = scorePanel(panel, model, { firstDay: 20 });
     expect(scorePanel(panel, again, { firstDay: 20 })).toEqual(scores);
     expect(lossOf(scores)).toBeLessThan(lossOf(scorePanel(panel, filter, { firstDay: 20 })));
+
+    const coming = await trainComing(model, panel, { ...options, onStep: () => {} });
+    expect(scorePanel(panel, coming, { firstDay: 20 })).toEqual(scores);
+    const read = parseModel(JSON.stringify(coming.file));
+    const said = (statusKnown: boolean) =>
+      comingLoss(scorePanel(panel, read, { firstDay: 20, coming: { hours: 3, statusKnown } }));
+    // Shelves run out on every third day at an hour of their own: who knows when they did knows when they will.
+    expect(said(true).loss).toBeLessThan(0.7 * said(true).variance);
+    expect(said(false).loss).toBeLessThan(said(false).variance);
   },
   GROW_MS_MAX,
 );
@@ -113,4 +138,22 @@ function lossOf(scores: ReturnType<typeof scorePanel>): number {
     }
   }
   return sum / count;
+}
+
+/** Mean squared difference between P(out within 3 h) and what came of it, and that of a constant, of shelves in stock. */
+function comingLoss(scores: ReturnType<typeof scorePanel>): { loss: number; variance: number } {
+  const isOut = outOf(panel);
+  let [loss, came, count] = [0, 0, 0];
+  for (const { store, skus, firstDay, days, probability } of scores) {
+    for (let at = 0; at < probability.length; at++) {
+      const [series, rest] = [store * skus.length + Math.floor(at / (days * 16)), at % (days * 16)];
+      const hour = (firstDay + Math.floor(rest / 16)) * 24 + 6 + (rest % 16);
+      if (isOut(series, hour) || hour + 3 >= DAYS * 24) continue;
+      const out = Number(isOutWithin(isOut, series, hour, 3));
+      loss += (probability[at] - out) ** 2;
+      came += out;
+      count++;
+    }
+  }
+  return { loss: loss / count, variance: (came / count) * (1 - came / count) };
 }

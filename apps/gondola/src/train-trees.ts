@@ -20,10 +20,10 @@ import { readRows, writeRows } from './rows-file.js';
 import { grow, type Grown, type GrowJob } from './trainer.js';
 
 /** The state needs a few days to say anything. */
-const FIRST_DAY = 3;
+export const FIRST_DAY = 3;
 /** Sums over stores that a partition may lack: the trees meet rows without them while they grow. */
 const MISSING = FEATURES.filter((name) => name.startsWith('city_') || name.startsWith('every_'));
-const MISSING_SHARE = 0.05;
+export const MISSING_SHARE = 0.05;
 const FIRST = { trees: 60, leaves: 31, rate: 0.15, features: 0.5 };
 const SECOND = { trees: 200, leaves: 63, rate: 0.08, features: 0.5, stop: true };
 
@@ -114,7 +114,7 @@ export async function growTrees(
 }
 
 /** Two halves to grow on, and stores held out. */
-function requireFolds(panel: Panel): void {
+export function requireFolds(panel: Panel): void {
   const stores = trainingStores(panel);
   const folds = new Set(stores.map(({ store }) => foldOf(store)));
   if (folds.size > HELD_FOLD) return;

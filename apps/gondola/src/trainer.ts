@@ -11,9 +11,11 @@ const TRAINER = fileURLToPath(new URL('../../trainer', import.meta.url));
 const OWN_PYTHON = join(TRAINER, '.venv', 'bin', 'python');
 
 /** What grow.py is told of one ensemble. */
-interface EnsembleJob {
+export interface EnsembleJob {
   /** Rows of these folds are grown on. */
   readonly folds: readonly number[];
+  /** Bit of the rows' labels that it is to tell; left out: the first. */
+  readonly label_bit?: number;
   /** Trees at most, leaves of each. */
   readonly trees: number;
   readonly leaves: number;

@@ -9,13 +9,16 @@ import {
 import { HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import { unseenLoss } from './on-hand.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
+import { treeOutlookOf } from './coming-trees.js';
 import type { StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
 
 /** P(empty within the horizon | in stock now), and by the end of which hour it passes the threshold. */
-interface Coming {
+export interface Coming {
   readonly probability: number;
   readonly hours: number;
+  /** Where trees said it and it passes the threshold: the probability by hazards alone. */
+  readonly byHazards?: number;
 }
 
 /** Looks ahead for one store at the end of a tick. */
@@ -76,5 +79,15 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
     return { probability: 1 - stays, hours };
   };
 
-  return (row, threshold) => (columns.record[row] > 0 ? byRecord : bySales)(row, threshold);
+  const byTrees = treeOutlookOf(context, hoursAhead);
+  const withoutRecord: Outlook = byTrees
+    ? (row, threshold) => {
+        const ahead = byTrees(row, threshold);
+        // Hazards are asked for the sake of the evidence: what they say alone.
+        return ahead.probability < threshold
+          ? ahead
+          : { ...ahead, byHazards: bySales(row, threshold).probability };
+      }
+    : bySales;
+  return (row, threshold) => (columns.record[row] > 0 ? byRecord : withoutRecord)(row, threshold);
 }

@@ -23,7 +23,11 @@ export const detectConfigSchema = z.strictObject({
    * found, 3 h to find one (median); .7: .72, .49, .47, 4 h.
    */
   raiseProbability: z.number().gt(0).max(1).default(0.6),
-  /** The same for `coming`; null: what the model file says. */
+  /**
+   * The same for `coming`; null: what the model file says, .5 in `trees-2026.11`: .57 of the signals by its trees right, .58 false ones
+   * a shelf-week, .30 of the stockouts of 2 h and more announced, 2 h before (median); by hazards .45, .17, .06, 3 h (`npm run
+   * bench -- signals PANEL --alone --raise .6 --coming .5`, the same stores and days).
+   */
   comingProbability: z.number().gt(0).max(1).nullable().default(null),
   /**
    * Stream on which the detectors of an environment tell each other what their stores say of items, hour by hour; null: what trees

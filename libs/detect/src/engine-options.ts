@@ -3,6 +3,7 @@ import type { CauseFacts } from './causes.js';
 import type { DetectConfig } from './config.js';
 import type { Look } from './look.js';
 import type { Model } from './model.js';
+import type { StatusOf } from './tick.js';
 
 /** All shelves of a store at the end of an hour. Arrays are the engine's own: read them before returning. */
 export interface TickView {
@@ -28,7 +29,9 @@ export interface TickView {
   coverOf(row: number): number;
   /** Calibrated P(out in the hour): by the trees in open hours where the model has them, by the filter otherwise. */
   probabilityOf(row: number): number;
-  /** With trees, in open hours: what they were shown, [row][feature], and the two scores; else null. */
+  /** P(out within so many hours | in stock now) by trees of that horizon; NaN outside open hours or without them. */
+  comingOf(row: number, hours: number): number;
+  /** With trees, in open hours: what they were shown, [row][feature of `coming`], and the two scores; else null. */
   readonly trees: {
     readonly features: Float32Array;
     readonly score: Float64Array;
@@ -48,6 +51,11 @@ export interface EngineOptions {
   readonly cityOf?: (storeId: string) => string | null | undefined;
   /** What each signal's causes were told from: what their table is made of. */
   readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
+  /**
+   * Whether a shelf was out in an hour that ended, where something knows it: for what is coming, of this shelf and of others.
+   * P(out) itself never hears of it.
+   */
+  readonly statusOf?: StatusOf;
   /** Category of an item, asked when an event of a shelf without one names none. */
   readonly categoryOf?: (itemId: string) => string | null | undefined;
   /** Called after every tick of every store. */

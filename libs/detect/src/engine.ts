@@ -18,6 +18,7 @@ import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { coverOf } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
+import { comingOf } from './coming-trees.js';
 import { outInHour } from './out-in-hour.js';
 import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
@@ -343,6 +344,7 @@ export class Engine {
       profileRows: this.rowsOfProfile(),
       work: this.work,
       siblings: this.siblings,
+      statusOf: this.options.statusOf ?? null,
       foreign: this.foreign,
     };
     this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
@@ -360,6 +362,7 @@ export class Engine {
       recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
       coverOf: (row) => coverOf(store, row, expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
+      comingOf: (row, hours) => comingOf(context, row, hours),
       trees: shelves.memory && this.work.open ? { features, score, final } : null,
     });
     if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);

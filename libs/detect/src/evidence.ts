@@ -1,4 +1,5 @@
 import type { Evidence } from '@gondola/events';
+import type { Coming } from './coming.js';
 import { clampProbability, logit } from './equations.js';
 import { HOUR_MS } from './local-time.js';
 import type { OutNow } from './out-in-hour.js';
@@ -52,11 +53,28 @@ export function evidenceOf(
   ];
 }
 
-/** What speaks for running out: demand against what is left, and the chance that it is out already. */
-export function comingEvidenceOf(ahead: number, hoursAhead: number, outNow: number): Evidence[] {
-  const both = ahead * (1 - outNow);
-  return [
-    { name: 'prior', weight: oddsOf(both) - oddsOf(ahead), facts: { outNow } },
-    { name: 'demand_over_horizon', weight: oddsOf(ahead), facts: { hours: hoursAhead } },
+/**
+ * What speaks for running out: demand against what is left, the chance that it is out already, and where trees were
+ * asked what they saw in the shelf's past and in other stores: `history` leads from the hazards' odds to theirs.
+ */
+export function comingEvidenceOf(
+  store: StoreState,
+  row: number,
+  { probability, byHazards }: Coming,
+  { hours, outNow }: { hours: number; outNow: number },
+): Evidence[] {
+  const both = probability * (1 - outNow);
+  const byDemand = byHazards ?? probability;
+  const parts: Evidence[] = [
+    { name: 'prior', weight: oddsOf(both) - oddsOf(probability), facts: { outNow } },
+    { name: 'demand_over_horizon', weight: oddsOf(byDemand), facts: { hours } },
   ];
+  const { memory } = store.shelves;
+  if (byHazards === undefined || !memory) return parts;
+  const facts: Record<string, number> = {
+    hoursSinceOut: memory.hoursSinceOut[row],
+    unitsSoldSinceOut: memory.soldSinceOut[row],
+  };
+  if (!Number.isNaN(memory.stockUsual[row])) facts.unitsUsuallySold = memory.stockUsual[row];
+  return [...parts, { name: 'history', weight: oddsOf(probability) - oddsOf(byDemand), facts }];
 }

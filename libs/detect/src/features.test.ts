@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { Panel } from '@gondola/events';
 import { testModel } from '../test/support.js';
-import { FEATURE_COUNT, FEATURES } from './features.js';
+import { FEATURES } from './features.js';
+import { ROW_WIDTH } from './status-features.js';
 import { growingModel } from './fit-trees.js';
 import { runPanel, storesOf } from './panel.js';
 import type { TreesFile } from './tree-model.js';
@@ -50,7 +51,7 @@ function shown(given: Panel = panel): Map<string, Float32Array> {
     days: given.days,
     onTick({ first }, day, hour, { trees, count }) {
       for (let row = 0; trees && row < count; row++) {
-        const features = trees.features.slice(row * FEATURE_COUNT, (row + 1) * FEATURE_COUNT);
+        const features = trees.features.slice(row * ROW_WIDTH, (row + 1) * ROW_WIDTH);
         rows.set(`${day} ${hour} ${first + row}`, features);
       }
     },

@@ -1,5 +1,5 @@
 import { QUANTITY_PARTS } from './shelf-state.js';
-import { FRACTION_PARTS, WEEK_DAYS, weekPlace } from './shelf-memory.js';
+import { FRACTION_PARTS, usualOutPlace, WEEK_DAYS, weekPlace } from './shelf-memory.js';
 import {
   SUM_EXPECTED,
   SUM_EXPECTED_STORES,
@@ -129,8 +129,8 @@ function writeFilter(
   rows[end++] = columns.prior[row];
   rows[end++] = work.plain[row];
   rows[end++] = model.hazard[memory.lastCell[row]];
-  rows[end++] = memory.usualOut[row * 24 + at.hour] / FRACTION_PARTS;
-  rows[end++] = memory.usualOut[row * 24 + nextHour] / FRACTION_PARTS;
+  rows[end++] = memory.usualOut[usualOutPlace(row, at.hour)] / FRACTION_PARTS;
+  rows[end++] = memory.usualOut[usualOutPlace(row, nextHour)] / FRACTION_PARTS;
   rows[end++] = memory.outAtClose[row];
   rows[end++] = memory.outAtOpen[row];
   rows[end++] = memory.outMax[row];

@@ -13,7 +13,7 @@ import { Ensemble, probabilityOf, type EnsembleFile } from './trees.js';
 const DAY_UNITS = [5, 10, 30];
 const HOURS = [10, 14, 18];
 /** A map fitted on fewer hours than this says too little: the band takes that of all. */
-const BAND_ROWS_MIN = 2000;
+export const BAND_ROWS_MIN = 2000;
 const DIGITS = 6;
 const USUAL_DAY = FEATURES.indexOf('usual_day');
 const HOUR = FEATURES.indexOf('hour');
@@ -28,8 +28,7 @@ export function trainingStores(panel: Panel): PanelStore[] {
 /** P(out next hour | in stock) by hour, without a sale and after one. */
 export function plainHazardOf(panel: Panel, days: number): TreesFile['plain_hazard'] {
   const tables = learnHourTables(panel, trainingStores(panel), days);
-  const round = (hazards: readonly number[]) => hazards.map((hazard) => Number(hazard.toPrecision(DIGITS)));
-  return [round(tables.hazardWithoutSale), round(tables.hazardAfterSale)];
+  return [rounded(tables.hazardWithoutSale), rounded(tables.hazardAfterSale)];
 }
 
 /**
@@ -45,6 +44,7 @@ export function growingModel(model: Model, plainHazard: TreesFile['plain_hazard'
       return fold === HELD_FOLD || first.length === 0 ? first : [first[1 - fold]];
     },
     second: null,
+    coming: null,
     calibrate: (score) => score,
   };
   return { ...model, trees };
@@ -87,10 +87,13 @@ export function calibrateTrees(
     );
   const mapOf = (fit: IsotonicFit) => {
     const { x, y } = (fit.rows >= BAND_ROWS_MIN ? fit : all).breakpoints();
-    const round = (values: readonly number[]) => values.map((value) => Number(value.toPrecision(DIGITS)));
-    return { x: round(x), y: round(y) };
+    return { x: rounded(x), y: rounded(y) };
   };
   return { day_units: DAY_UNITS, hours: HOURS, maps: fits.map((row) => row.map(mapOf)) };
+}
+
+export function rounded(values: readonly number[]): number[] {
+  return values.map((value) => Number(value.toPrecision(DIGITS)));
 }
 
 /** The whole model, checked as when it is read from its file. */

@@ -1,6 +1,7 @@
 import { createRandom } from '@gondola/stream';
 import { eventsOf, HOUR_MS, MONDAY_MS, treeModel, type EventRow } from '../test/support.js';
 import { Engine } from './engine.js';
+import { SUM_FIELDS } from './sibling-sums.js';
 import { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
 
 const STORES = ['s1', 's2', 's3', 's4'];
@@ -151,12 +152,12 @@ describe('sums of other partitions', () => {
       part: 0,
       parts: 1,
       keys: new BigUint64Array(1),
-      sums: new Float32Array(8),
+      sums: new Float32Array(SUM_FIELDS),
     };
     const bytes = encodeSums(record);
     expect(decodeSums(bytes)).toEqual(record);
     expect(decodeSums(bytes.subarray(1))).toBeNull();
     expect(decodeSums(bytes.subarray(0, bytes.length - 1))).toBeNull();
-    expect(decodeSums(encodeSums({ ...record, sums: new Float32Array(8).fill(NaN) }))).toBeNull();
+    expect(decodeSums(encodeSums({ ...record, sums: new Float32Array(SUM_FIELDS).fill(NaN) }))).toBeNull();
   });
 });

@@ -2,7 +2,9 @@ import { hash } from 'node:crypto';
 import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { interpolate, PROPENSITY_BINS, RATIO_BINS, SALE_BINS } from './equations.js';
-import { calibrationSchema, treeModelOf, treesSchema, type TreeModel } from './tree-model.js';
+import { calibrationSchema } from './ensemble-schema.js';
+import { OPEN_HOURS_MAX } from './shelf-memory.js';
+import { treeModelOf, treesSchema, type TreeModel } from './tree-model.js';
 
 /** Changes whenever the meaning of a field does: a file of another format is refused. */
 export const MODEL_FORMAT = 1;
@@ -163,8 +165,19 @@ export function modelOf(json: unknown): Model {
     restock: Float64Array.from(file.restock),
     profileRowOf: (category) => (category === null ? 0 : (rows.get(category) ?? 0)),
     calibrate: (posterior) => interpolate(x, y, posterior),
-    trees: file.trees ? treeModelOf(file.trees) : null,
+    trees: treesOf(file),
   };
+}
+
+function treesOf({ trees, open_hours }: ModelFile): TreeModel | null {
+  if (!trees) return null;
+  const hours = open_hours[1] - open_hours[0];
+  if (hours > OPEN_HOURS_MAX)
+    throw new SetupError(
+      'model_invalid',
+      `model file, field open_hours: ${hours} hours, where trees know ${OPEN_HOURS_MAX} at most`,
+    );
+  return treeModelOf(trees);
 }
 
 /** Whatever the order in which a text has the fields, and with or without its own hash. */

@@ -3,6 +3,7 @@ import { Engine } from './engine.js';
 import type { TickView } from './engine-options.js';
 import { DAY_MS, HOUR_MS } from './local-time.js';
 import type { Model } from './model.js';
+import { outOf } from './stock-status.js';
 
 /** Hours of a day that are scored: the end of hour 6 to the end of hour 21. */
 export const SCORED_HOUR_FIRST = 6;
@@ -33,20 +34,29 @@ export type PanelTick = (store: PanelStore, day: number, hour: number, view: Tic
 
 /**
  * Feeds stores of a panel to one engine as the events that their tills would have sent, hour by hour, and reads every
- * tick. Sales alone: labels are never looked at.
+ * tick. Sales alone, unless `statusKnown`: then the engine is told the labels of hours that ended, for what is coming.
  */
 export function runPanel(
   panel: Panel,
   stores: readonly PanelStore[],
-  { model, days, onTick }: { model: Model; days: number; onTick: PanelTick },
+  {
+    model,
+    days,
+    statusKnown = false,
+    onTick,
+  }: { model: Model; days: number; statusKnown?: boolean; onTick: PanelTick },
 ): void {
   const indexMs = panel.dayZeroMs;
   let running = stores[0];
+  const isOut = statusKnown ? outOf(panel) : null;
   const engine = new Engine({
     environment: 'panel',
     model,
     signals: false,
     config: { allowedLatenessMs: 0 },
+    statusOf: isOut
+      ? (_, row, startMs) => Number(isOut(running.first + row, Math.floor((startMs - indexMs) / HOUR_MS)))
+      : undefined,
     onTick: (view) => onTick(running, Math.floor((view.startMs - indexMs) / DAY_MS), view.hour, view),
   });
   const tills = stores.map((range) => new Till(panel, range));
@@ -114,22 +124,34 @@ function hourEvents(storeId: string, rows: number): ShelfEvents & { item: string
   };
 }
 
-/** Calibrated P(out) of one store. */
+/** Calibrated P(out) of one store, or P(out within some hours). */
 export interface StoreScores {
   readonly store: number;
   readonly skus: Int32Array;
   readonly firstDay: number;
   readonly days: number;
-  /** [sku][day - firstDay][hour - SCORED_HOUR_FIRST] */
+  /** [sku][day - firstDay][hour - SCORED_HOUR_FIRST]; NaN where nothing is said. */
   readonly probability: Float32Array;
 }
 
-/** P(out in the hour) from sales up to its end, for every shelf and scored hour; `onDay` is told each day done. */
+export interface ScoreOptions {
+  readonly firstDay?: number;
+  /** Told each day done. */
+  readonly onDay?: (day: number) => void;
+  /**
+   * Left out: P(out in the hour). Else P(out within so many hours after it | in stock in it), which needs a model that has
+   * trees of that horizon; with `statusKnown` of shelves that are in stock alone, NaN for the others.
+   */
+  readonly coming?: { readonly hours: number; readonly statusKnown: boolean };
+}
+
+/** From sales up to the end of the hour, for every shelf and scored hour. */
 export function scorePanel(
   panel: Panel,
   model: Model,
-  { firstDay = 0, onDay }: { firstDay?: number; onDay?: (day: number) => void } = {},
+  { firstDay = 0, onDay, coming }: ScoreOptions = {},
 ): StoreScores[] {
+  const isOut = coming?.statusKnown ? outOf(panel) : null;
   const days = panel.days - firstDay;
   const ranges = storesOf(panel);
   const scores = new Map(
@@ -139,16 +161,21 @@ export function scorePanel(
       return [store, { store, skus, firstDay, days, probability }];
     }),
   );
+  // What is coming is not made of the last score of what is out.
+  const asked = coming && model.trees ? { ...model, trees: { ...model.trees, second: null } } : model;
   runPanel(panel, ranges, {
-    model,
+    model: asked,
     days: panel.days,
-    onTick({ store }, day, hour, view) {
+    statusKnown: isOut !== null,
+    onTick({ store, first }, day, hour, view) {
       if (hour === 0) onDay?.(day);
       const slot = hour - SCORED_HOUR_FIRST;
       const target = scores.get(store)?.probability;
       if (!target || day < firstDay || slot < 0 || slot >= SCORED_HOURS) return;
       for (let row = 0; row < view.count; row++) {
-        target[(row * days + day - firstDay) * SCORED_HOURS + slot] = view.probabilityOf(row);
+        const leftOut = isOut?.(first + row, day * 24 + hour) ?? false;
+        const said = coming ? view.comingOf(row, coming.hours) : view.probabilityOf(row);
+        target[(row * days + day - firstDay) * SCORED_HOURS + slot] = leftOut ? NaN : said;
       }
     },
   });

@@ -1,5 +1,12 @@
 import { nextPrior, PROBABILITY_MAX } from './equations.js';
-import { FRACTION_PARTS, NO_HOUR, WEEK_DAYS, weekPlace, type ShelfMemory } from './shelf-memory.js';
+import {
+  FRACTION_PARTS,
+  NO_HOUR,
+  usualOutPlace,
+  WEEK_DAYS,
+  weekPlace,
+  type ShelfMemory,
+} from './shelf-memory.js';
 import type { ShelfColumns } from './shelf-state.js';
 import type { Seen } from './tree-tick.js';
 
@@ -93,7 +100,10 @@ export function remember({ store, memory, work, at, model }: Seen): void {
     const score = work.score[row];
     const place = row * 24 + hour;
     memory.usualZero[place] = follow(memory.usualZero[place], ZERO_RATE, units > 0 ? 0 : 1);
-    memory.usualOut[place] = follow(memory.usualOut[place], OUT_RATE, out);
+    if (work.open) {
+      const open = usualOutPlace(row, hour);
+      memory.usualOut[open] = follow(memory.usualOut[open], OUT_RATE, out);
+    }
     const inStock = units > 0 ? Math.max(0.9, 1 - out) : 1 - out;
     const spread = (units - expected) ** 2 / Math.max(expected, 0.1);
     memory.spread[row] += SPREAD_RATE * inStock * (spread - memory.spread[row]);

@@ -5,13 +5,20 @@ export const FRACTION_PARTS = 65_535;
 /** No such hour today. */
 export const NO_HOUR = 24;
 export const WEEK_DAYS = 7;
+/** Open hours of a day that are kept one by one. */
+export const OPEN_HOURS_MAX = 16;
 
 /** Place of a day in `dayUnits`; days before 1970 are days too. */
 export function weekPlace(day: number): number {
   return ((day % WEEK_DAYS) + WEEK_DAYS) % WEEK_DAYS;
 }
 
-/** What the tree ensemble needs to know of so many shelves besides what the filter keeps: 267 bytes each. */
+/** Place of an open hour in `usualOut`. */
+export function usualOutPlace(row: number, hour: number): number {
+  return row * OPEN_HOURS_MAX + (hour % OPEN_HOURS_MAX);
+}
+
+/** What the tree ensemble needs to know of so many shelves besides what the filter keeps: 276 bytes each. */
 function memoryFor(capacity: number) {
   return {
     /** Rows of the sums over stores of the same city and over all stores, plus one; 0: not looked up yet. */
@@ -57,9 +64,9 @@ function memoryFor(capacity: number) {
     emptyUsual: new Float32Array(capacity),
     /** Units of the last days by day modulo 7. */
     dayUnits: new Float32Array(capacity * WEEK_DAYS),
-    /** By hour of day, in 65,535ths: how often nothing is sold, and the usual P(out). */
+    /** In 65,535ths: by hour of day how often nothing is sold; by open hour, modulo 16, the usual P(out). */
     usualZero: new Uint16Array(capacity * 24),
-    usualOut: new Uint16Array(capacity * 24),
+    usualOut: new Uint16Array(capacity * OPEN_HOURS_MAX),
     silentHours: new Uint16Array(capacity),
     hoursSinceRestock: new Uint16Array(capacity),
     ageDays: new Uint16Array(capacity),
@@ -74,6 +81,14 @@ function memoryFor(capacity: number) {
     emptyAt: new Uint8Array(capacity),
     emptyAtYesterday: new Uint8Array(capacity),
     seemsOut: new Uint8Array(capacity),
+    /** Units sold since it was last out, and usually until it is; NaN before it was. */
+    soldSinceOut: new Float32Array(capacity),
+    stockUsual: new Float32Array(capacity),
+    /** Open hours in which it was out, as bits from opening on, by day modulo 7. */
+    outDays: new Uint16Array(capacity * WEEK_DAYS),
+    hoursSinceOut: new Uint16Array(capacity),
+    /** Status of the last hour, in 255ths: 255 out. */
+    status: new Uint8Array(capacity),
   };
 }
 
@@ -93,7 +108,9 @@ export function startMemory(memory: ShelfMemory, row: number): void {
   memory.lastSaleUsual[row] = 20;
   memory.emptyUsual[row] = 22;
   memory.usualZero.fill(0.7 * FRACTION_PARTS, row * 24, row * 24 + 24);
-  memory.usualOut.fill(0.15 * FRACTION_PARTS, row * 24, row * 24 + 24);
+  memory.usualOut.fill(0.15 * FRACTION_PARTS, row * OPEN_HOURS_MAX, (row + 1) * OPEN_HOURS_MAX);
   memory.hoursSinceRestock[row] = 200;
+  memory.hoursSinceOut[row] = 99;
+  memory.stockUsual[row] = NaN;
   memory.firstSale[row] = memory.emptyAt[row] = memory.emptyAtYesterday[row] = NO_HOUR;
 }

@@ -12,7 +12,8 @@ export const SUM_EXPECTED_STORES = 4;
 export const SUM_UNITS = 5;
 export const SUM_EXPECTED = 6;
 export const SUM_PROPENSITY = 7;
-export const SUM_FIELDS = 8;
+export const SUM_STATUS = 8;
+export const SUM_FIELDS = 9;
 const FIELDS = SUM_FIELDS;
 
 /** All stores, as a city. */

@@ -244,7 +244,10 @@ export class Signals {
     if (episode) {
       if (probability < this.comingProbability / 2) this.close(store, row, episode, now, { atMs }, out);
     } else if (open && probability >= this.comingProbability) {
-      const evidence = comingEvidenceOf(ahead.probability, this.hoursAhead, now.calibrated);
+      const evidence = comingEvidenceOf(store, row, ahead, {
+        hours: this.hoursAhead,
+        outNow: now.calibrated,
+      });
       const expectedAtMs = atMs + ahead.hours * HOUR_MS;
       const leadMs = store.orders.supplyOf(row)?.leadMs ?? this.backroomLeadMs;
       const actByMs = leadMs === null ? null : Math.round(expectedAtMs - leadMs);

@@ -20,6 +20,7 @@ import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS }
 import { coverOf } from './on-hand.js';
 import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
+import { WEEK_DAYS, weekPlace } from './shelf-memory.js';
 import type { SiblingSums } from './sibling-sums.js';
 import type { StoreState } from './store-state.js';
 import { passSights } from './sights.js';
@@ -69,7 +70,11 @@ export class TickWork {
   score = new Float64Array(0);
   scoreFilter = new Float64Array(0);
   final = new Float64Array(0);
-  /** [row][feature], filled in open hours. */
+  /** Status of the hour before, 0..1; whether that of this hour is known; sum over the store. */
+  statusBefore = new Float32Array(0);
+  statusKnown = new Uint8Array(0);
+  statusSum = 0;
+  /** [row][feature of `coming`], filled in open hours. */
   features = new Float32Array(0);
   /** Sums over the store. */
   outSum = 0;
@@ -101,6 +106,8 @@ export class TickWork {
       const size = Math.ceil(rows * 1.25);
       for (const name of ['plain', 'score', 'scoreFilter', 'final'] as const)
         this[name] = new Float64Array(size);
+      this.statusBefore = new Float32Array(size);
+      this.statusKnown = new Uint8Array(size);
     }
     if (this.features.length < rows * features) {
       this.features = new Float32Array(Math.ceil(rows * 1.25) * features);
@@ -117,10 +124,14 @@ export interface TickContext {
   readonly work: TickWork;
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
+  readonly statusOf: StatusOf | null;
   readonly foreign?: ForeignSums | null;
   /** What shelves did not sell may be the store's doing: no signal is raised. */
   readonly holds?: boolean;
 }
+
+/** Status of a shelf (a row of its store) in the hour that began then: 1 out, 0 in stock, NaN where nobody knows. */
+export type StatusOf = (storeId: string, row: number, startMs: number) => number;
 
 /**
  * Ends the running hour of a store: from what every shelf sold to its posterior, its learned rate and its prior
@@ -162,6 +173,7 @@ function startDay(store: StoreState, day: number): void {
     for (let i = 0; i < count; i++) {
       const units = daySold[i] / QUANTITY_PARTS;
       if (memory) rollDay(memory, columns, i, store.day, units);
+      if (memory) memory.outDays[i * WEEK_DAYS + weekPlace(day)] = 0;
       dayUsual[i] = dayUsual[i] < 0 ? units : dayUsual[i] + DAY_RATE * (units - dayUsual[i]);
       daySold[i] = 0;
     }

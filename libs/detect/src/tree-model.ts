@@ -1,28 +1,12 @@
 import { hash } from 'node:crypto';
-import { SetupError } from '@gondola/stream';
 import { z } from 'zod';
 import { interpolate } from './equations.js';
 import { FEATURE_COUNT, FEATURES, FIRST_FEATURES } from './features.js';
+import { comingModelOf, comingSchema, type ComingModel } from './coming-model.js';
+import { calibrationSchema, ensembleSchema, requireFeatures } from './ensemble-schema.js';
 import { Ensemble } from './trees.js';
 
 const probability = z.number().min(0).max(1);
-const BREAKPOINTS_MAX = 100;
-
-export const calibrationSchema = z
-  .strictObject({
-    x: z.array(probability).min(1).max(BREAKPOINTS_MAX),
-    y: z.array(probability).min(1).max(BREAKPOINTS_MAX),
-  })
-  .refine(({ x, y }) => x.length === y.length, 'x and y must be of one length')
-  .refine(({ x }) => x.every((value, i) => i === 0 || value > x[i - 1]), 'x must rise')
-  .refine(({ y }) => y.every((value, i) => i === 0 || value >= y[i - 1]), 'y must not fall');
-
-const ensembleSchema = z.strictObject({
-  nodes: z.array(z.number().int().min(1)).min(1),
-  feature: z.string(),
-  value: z.string(),
-  right: z.string(),
-});
 
 const rising = (list: readonly number[]) => list.every((value, i) => i === 0 || value > list[i - 1]);
 
@@ -47,6 +31,8 @@ export const treesSchema = z
           maps.length === day_units.length + 1 && maps.every((row) => row.length === hours.length + 1),
         'maps needs one row more than day_units, each with one map more than hours',
       ),
+    /** Left out: what is coming is said by hazards. */
+    coming: comingSchema.optional(),
     /** What the trainer measured on stores and days that it held out. */
     metrics: z.record(z.string(), z.number()),
     /** SHA-256 of all above as JSON, hex. */
@@ -73,26 +59,21 @@ export interface TreeModel {
   firstOf(storeId: string): readonly Ensemble[];
   /** Null: the first score is the last. */
   readonly second: Ensemble | null;
+  /** Null: none for what is coming. */
+  readonly coming: ComingModel | null;
   /** Last score -> frequency seen on other stores. */
   calibrate(score: number, dayUnits: number, hour: number): number;
 }
 
 /** Throws `SetupError` `model_invalid` that names what is wrong, another feature list among it. */
 export function treeModelOf(file: TreesFile): TreeModel {
-  const wrong = FEATURES.findIndex((name, place) => file.features[place] !== name);
-  if (wrong >= 0 || file.features.length !== FEATURE_COUNT) {
-    const place = wrong >= 0 ? wrong : FEATURE_COUNT;
-    throw new SetupError(
-      'model_invalid',
-      `model file, field trees.features.${place}: ${file.features[place]}, where this version has ${FEATURES[place]}: ` +
-        'the trees were grown on other features; train a model with this version',
-    );
-  }
+  requireFeatures(file.features, FEATURES, 'trees.features');
   const first = file.first.map((one, i) => Ensemble.of(one, FIRST_FEATURES, `trees.first.${i}`));
   return {
     plainHazard: file.plain_hazard,
     firstOf: () => first,
     second: Ensemble.of(file.second, FEATURE_COUNT, 'trees.second'),
+    coming: file.coming ? comingModelOf(file.coming) : null,
     calibrate: calibratorOf(file.calibration),
   };
 }

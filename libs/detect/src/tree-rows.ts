@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Panel } from '@gondola/events';
-import { FEATURE_COUNT } from './features.js';
+import { ROW_WIDTH } from './status-features.js';
 import type { Model } from './model.js';
 import { runPanel, type PanelStore } from './panel.js';
 
@@ -12,6 +12,9 @@ export interface TreeRow {
   /** 1: the shelf was out in that hour. */
   readonly out: number;
   readonly fold: number;
+  readonly series: number;
+  /** Hours since the panel's first. */
+  readonly hour: number;
 }
 
 export interface TreeRowOptions {
@@ -22,6 +25,8 @@ export interface TreeRowOptions {
   /** Share of the rows that is taken, by hash; of those of stores that are held out. */
   readonly share: number;
   readonly heldShare: number;
+  /** True: the engine is told the status of hours that ended. */
+  readonly statusKnown?: boolean;
 }
 
 /** Shelves as young as this are rare in use: they are taken less often. */
@@ -40,7 +45,7 @@ export function foldOf(store: number | string): number {
 export function eachTreeRow(
   panel: Panel,
   stores: readonly PanelStore[],
-  { model, days, firstDay, share, heldShare }: TreeRowOptions,
+  { model, days, firstDay, share, heldShare, statusKnown }: TreeRowOptions,
   onRow: (row: TreeRow) => void,
 ): void {
   const { outMask } = panel;
@@ -48,15 +53,18 @@ export function eachTreeRow(
   runPanel(panel, stores, {
     model,
     days,
+    statusKnown,
     onTick(range, day, hour, view) {
       if (day < firstDay || !view.trees) return;
       const fold = foldOf(range.store);
       const taken = (fold === HELD_FOLD ? heldShare : share) * (day < YOUNG_DAYS ? YOUNG_SHARE : 1);
+      const panelHour = day * 24 + hour;
       for (let row = 0; row < view.count; row++) {
         const series = range.first + row;
-        if (chance(series, day * 24 + hour) >= taken) continue;
+        if (chance(series, panelHour) >= taken) continue;
         const out = (outMask[series * panel.days + day] >> hour) & 1;
-        onRow({ features: view.trees.features, start: row * FEATURE_COUNT, out, fold });
+        const { features } = view.trees;
+        onRow({ features, start: row * ROW_WIDTH, out, fold, series, hour: panelHour });
       }
     },
   });

@@ -1,6 +1,6 @@
 import { nextPrior, posteriorOf, winsorised } from './equations.js';
 import type { ForeignSums } from './foreign-sums.js';
-import { FEATURE_COUNT, writeFeatures, writeScoreFeatures } from './features.js';
+import { writeFeatures, writeScoreFeatures } from './features.js';
 import { HOUR_MS, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
 import { remember, seeHour } from './remember.js';
@@ -14,12 +14,15 @@ import {
   SUM_PROPENSITY,
   SUM_SCORE,
   SUM_SOLD_STORES,
+  SUM_STATUS,
   SUM_STORES,
   SUM_UNITS,
   type SiblingSums,
 } from './sibling-sums.js';
+import { seeStatus, sharedStatus } from './status.js';
+import { ROW_WIDTH, writeStatusFeatures } from './status-features.js';
 import type { StoreState } from './store-state.js';
-import type { TickContext, TickWork } from './tick.js';
+import type { StatusOf, TickContext, TickWork } from './tick.js';
 import { probabilityOf, type Ensemble } from './trees.js';
 
 /** One store at the end of an hour, as features are made of it. */
@@ -36,6 +39,7 @@ export interface Seen {
   /** Hours since 1970 of the hour that ended, and whether this store added to the sums of the one before. */
   readonly hourNumber: number;
   readonly shared: boolean;
+  readonly statusOf: StatusOf | null;
 }
 
 /**
@@ -45,13 +49,25 @@ export interface Seen {
  * on by one step of the filter and is the result.
  */
 export function scoreShelves(store: StoreState, context: TickContext): void {
-  const { model, work, at, siblings, foreign = null } = context;
+  const { model, work, at, siblings, foreign = null, statusOf } = context;
   const { columns, memory, count } = store.shelves;
   if (!model.trees || !memory || !siblings) return;
-  work.ensureScores(count, FEATURE_COUNT);
+  work.ensureScores(count, ROW_WIDTH);
   const hourNumber = Math.floor(store.tickStartMs / HOUR_MS);
   const shared = store.sharedHour === hourNumber - 1;
-  const seen: Seen = { store, columns, memory, work, model, at, siblings, foreign, hourNumber, shared };
+  const seen: Seen = {
+    store,
+    columns,
+    memory,
+    work,
+    model,
+    at,
+    siblings,
+    foreign,
+    hourNumber,
+    shared,
+    statusOf,
+  };
   const [openHour, closeHour] = model.file.open_hours;
   const open = at.hour >= openHour && at.hour < closeHour;
   seeHour(seen);
@@ -63,18 +79,20 @@ export function scoreShelves(store: StoreState, context: TickContext): void {
     work.plain[row] = posteriorOf(memory.plainPrior[row], work.ratio[row]);
   }
   if (open) {
-    for (let row = 0; row < count; row++) writeFeatures(seen, row, work.features, row * FEATURE_COUNT);
+    for (let row = 0; row < count; row++) writeFeatures(seen, row, work.features, row * ROW_WIDTH);
     scoreFirst(model.trees.firstOf(store.storeId), work, count);
   }
   work.scoreSum = sumOf(work.score, count);
   work.open = open;
+  seeStatus(seen);
   for (let row = 0; row < count; row++) {
     if (open && work.score[row] > memory.scoreMax[row]) memory.scoreMax[row] = work.score[row];
     work.final[row] = work.score[row];
   }
   if (open) {
     for (let row = 0; row < count; row++) {
-      writeScoreFeatures(seen, row, work.features, row * FEATURE_COUNT);
+      writeScoreFeatures(seen, row, work.features, row * ROW_WIDTH);
+      writeStatusFeatures(seen, row, work.features, row * ROW_WIDTH);
     }
     if (model.trees.second) scoreInto(model.trees.second, work, count, work.final);
   }
@@ -92,6 +110,7 @@ export function passScores(store: StoreState, { model, work, at }: TickContext):
     work.score[row] = work.final[row] = memory.scorePrior[row];
     memory.scorePrior[row] = nextPrior(memory.scorePrior[row], model.restock[at.hour], 0);
     memory.plainPrior[row] = nextPrior(memory.plainPrior[row], model.restock[at.hour], 0);
+    if (memory.hoursSinceOut[row] > 0) memory.hoursSinceOut[row]++;
   }
 }
 
@@ -111,7 +130,7 @@ function scoreFirst(ensembles: readonly Ensemble[], work: TickWork, count: numbe
 
 function scoreInto(ensemble: Ensemble, work: TickWork, count: number, target: Float64Array): void {
   target.fill(0, 0, count);
-  ensemble.addOdds(work.features, FEATURE_COUNT, count, target);
+  ensemble.addOdds(work.features, ROW_WIDTH, count, target);
   for (let row = 0; row < count; row++) target[row] = probabilityOf(target[row]);
 }
 
@@ -135,7 +154,7 @@ function share(seen: Seen): void {
 }
 
 function addShelf(
-  { columns: { prior, propensity }, work }: Seen,
+  { columns: { prior, propensity }, memory, work }: Seen,
   row: number,
   slot: Float32Array | Float64Array,
   start: number,
@@ -148,6 +167,7 @@ function addShelf(
   slot[start + SUM_UNITS] += winsorised(work.units[row], work.base[row]);
   slot[start + SUM_EXPECTED] += work.base[row] * (1 - prior[row]);
   slot[start + SUM_PROPENSITY] += propensity[row];
+  slot[start + SUM_STATUS] += sharedStatus(memory, row);
 }
 
 function sumOf(values: Float64Array, count: number): number {

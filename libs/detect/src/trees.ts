@@ -78,6 +78,24 @@ export class Ensemble {
     }
   }
 
+  /** Log-odds of the one row of features that begins at `start`. */
+  oddsOf(rows: Float32Array, start: number): number {
+    const { starts, feature, value, right } = this;
+    let odds = 0;
+    for (const root of starts) {
+      let node = root;
+      let split = feature[node];
+      while (split !== LEAF) {
+        const x = rows[start + (split & FEATURES_MAX)];
+        const left = x <= value[node] || (x !== x && split >= MISSING_LEFT);
+        node = left ? node + 1 : right[node];
+        split = feature[node];
+      }
+      odds += value[node];
+    }
+    return odds;
+  }
+
   /** A tree in preorder: every inner node's children lie behind it within the tree, every node is reached once. */
   private check(start: number, nodes: number, features: number, where: string): void {
     const { feature, value, right } = this;

@@ -3,8 +3,9 @@ import { SIGHT_EFFECTS, type Panel, type ShelfEffect, type ShelfEvents, type Sig
 import fc from 'fast-check';
 import {
   Engine,
-  FEATURES,
+  COMING_FEATURES,
   modelOf,
+  withComing,
   withTrees,
   type EngineOptions,
   type EnsembleFile,
@@ -152,13 +153,13 @@ export const history = fc
 
 /** A tree of one split: one answer up to the threshold, the other above it. */
 export function stumpOn(
-  feature: (typeof FEATURES)[number],
+  feature: (typeof COMING_FEATURES)[number],
   threshold: number,
   [low, high]: readonly [number, number],
 ): EnsembleFile {
   return {
     nodes: [3],
-    feature: Buffer.from([FEATURES.indexOf(feature) | 0x80, 0xff, 0xff]).toString('base64'),
+    feature: Buffer.from([COMING_FEATURES.indexOf(feature) | 0x80, 0xff, 0xff]).toString('base64'),
     value: Buffer.from(Float32Array.of(threshold, low, high).buffer).toString('base64'),
     right: Buffer.from(Uint16Array.of(2, 0, 0).buffer).toString('base64'),
   };
@@ -177,6 +178,19 @@ export const treeModel: Model = withTrees(testModel, {
       [line(0.7), line(1)],
     ],
   },
+  metrics: {},
+});
+
+/**
+ * `treeModel` with trees of what is coming: by a known status when it was out within the last 12 h, by sales when more than 5 units
+ * sold since it was.
+ */
+export const comingModel: Model = withComing(treeModel, {
+  horizons: [3, 6].map((hours) => ({
+    hours,
+    by_status: { trees: stumpOn('hours_since_out', 12, [1, -3]), calibration: line(hours / 10) },
+    by_sales: { trees: stumpOn('sold_since_out', 5, [-3, 2]), calibration: line(hours / 6) },
+  })),
   metrics: {},
 });
 

@@ -22,6 +22,24 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+it('says which horizons a model has trees for', async () => {
+  const scored = (values: Record<string, string | boolean>) =>
+    score.run({ positionals: [panel], values: { out: join(folder, 'p.csv'), ...values } }, context);
+  await expect(scored({ coming: '4' })).rejects.toThrow('has trees for 3 and 6 hours');
+  await expect(scored({ 'sales-only': true })).rejects.toThrow(UsageError);
+});
+
+it('scores what is coming of shelves in stock alone', async () => {
+  const out = join(folder, 'coming.csv');
+  await score.run({ positionals: [panel], values: { out, 'from-day': '28', coming: '3' } }, context);
+  const rows = (await readFile(out, 'utf8')).trim().split('\n').slice(1);
+  const hours = rows.map((row) => Number(row.split(',')[2]));
+  // In stock on day 28 until close, on day 29 until 15 h.
+  const perShelf = STORES.length * SKUS.length;
+  expect(hours).toHaveLength(perShelf * (16 + 9));
+  expect(Math.max(...hours)).toBe(29 * 24 + 14);
+});
+
 it('trains a model, and scores every shelf and open hour with it', async () => {
   const model = join(folder, 'model.json');
   const trained = await train.run(

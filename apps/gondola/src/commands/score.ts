@@ -1,6 +1,13 @@
 import { open } from 'node:fs/promises';
 import { constants, gzipSync } from 'node:zlib';
-import { SCORED_HOUR_FIRST, SCORED_HOURS, scorePanel, storesOf, type StoreScores } from '@gondola/detect';
+import {
+  SCORED_HOUR_FIRST,
+  SCORED_HOURS,
+  scorePanel,
+  storesOf,
+  type Model,
+  type StoreScores,
+} from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
 import { readModel } from '../read-model.js';
@@ -10,13 +17,18 @@ const HEADER = 'store,sku,hour,probability\n';
 const DIGITS = 5;
 const ROW_BYTES_MAX = 48;
 
-/** Hourly P(out of stock) of every series of a panel, from sales alone, through the detector's own code. */
+/**
+ * Hourly P(out of stock) of every series of a panel, from sales alone, through the detector's own code; with --coming
+ * P(out within so many hours) of those in stock, whose status is told hour by hour.
+ */
 export const score: Command = {
   summary: "P(out of stock) for every hour of a sales panel, by the detector's own code",
-  usage: 'PANEL --out FILE.csv[.gz] [--from-day N] [--model FILE]',
+  usage: 'PANEL --out FILE.csv[.gz] [--from-day N] [--coming HOURS [--sales-only]] [--model FILE]',
   options: {
     out: { type: 'string' },
     'from-day': { type: 'string', default: '0' },
+    coming: { type: 'string', default: '' },
+    'sales-only': { type: 'boolean', default: false },
     model: { type: 'string' },
   },
   async run({ positionals, values }, { progress, say, signal }) {
@@ -27,9 +39,10 @@ export const score: Command = {
     if (!out) throw new UsageError('score needs --out FILE');
     if (!Number.isInteger(fromDay) || fromDay < 0) throw new UsageError(`--from-day ${fromDay} is not a day`);
     const model = readModel(values.model ? String(values.model) : undefined);
+    const coming = comingOf(values, model);
 
     progress(`reading ${panelPath}`);
-    const panel = await readPanelFile(panelPath, { labels: false });
+    const panel = await readPanelFile(panelPath, { labels: coming?.statusKnown ?? false });
     if (fromDay >= panel.days)
       throw new UsageError(`--from-day ${fromDay}: the panel has ${panel.days} days`);
     const stores = storesOf(panel).length;
@@ -44,11 +57,12 @@ export const score: Command = {
     await file.appendFile(pack(Buffer.from(HEADER)));
     let rows = 0;
     let sum = 0;
-    for (const scores of scorePanel(panel, model, { firstDay: fromDay, onDay })) {
+    const said = (p: number) => !Number.isNaN(p);
+    for (const scores of scorePanel(panel, model, { firstDay: fromDay, onDay, coming })) {
       signal.throwIfAborted();
       await file.appendFile(pack(rowsOf(scores)));
-      rows += scores.probability.length;
-      sum += scores.probability.reduce((total, p) => total + p, 0);
+      rows += scores.probability.reduce((count, p) => count + Number(said(p)), 0);
+      sum += scores.probability.reduce((total, p) => (said(p) ? total + p : total), 0);
     }
     const mean = Number((sum / rows).toFixed(4));
     say(
@@ -66,6 +80,21 @@ export const score: Command = {
     };
   },
 };
+
+/** What --coming and --sales-only ask for; undefined: P(out) in the hour itself. */
+function comingOf(values: Record<string, string | boolean | undefined>, model: Model) {
+  if (!values.coming) {
+    if (values['sales-only']) throw new UsageError('--sales-only goes with --coming');
+    return undefined;
+  }
+  const hours = Number(values.coming);
+  const known = model.trees?.coming?.map((horizon) => horizon.hours) ?? [];
+  if (!known.includes(hours))
+    throw new UsageError(
+      `--coming ${values.coming}: ${model.version} has trees for ${known.join(' and ') || 'no'} hours`,
+    );
+  return { hours, statusKnown: !values['sales-only'] };
+}
 
 /** CSV of one store. Digits are written into bytes: text of 20 million rows would cost more than their scores. */
 function rowsOf({ store, skus, firstDay, days, probability }: StoreScores): Buffer {
@@ -87,7 +116,9 @@ function rowsOf({ store, skus, firstDay, days, probability }: StoreScores): Buff
   for (const sku of skus) {
     for (let day = firstDay; day < firstDay + days; day++) {
       for (let slot = 0; slot < SCORED_HOURS; slot++) {
-        const scaled = Math.round(probability[at++] * scale);
+        const said = probability[at++];
+        if (Number.isNaN(said)) continue;
+        const scaled = Math.round(said * scale);
         number(store, 1);
         sign(0x2c);
         number(sku, 1);

@@ -1,8 +1,11 @@
 import { writeFile } from 'node:fs/promises';
-import { fitModel, isTestStore, modelText } from '@gondola/detect';
+import { fitModel, isTestStore, modelText, type Model } from '@gondola/detect';
+import type { Panel } from '@gondola/events';
 import { readPanelFile } from '@gondola/replay';
 import { UsageError, type Command } from '../command.js';
+import { readModel } from '../read-model.js';
 import { runSilverTraining, SILVER_OPTIONS, SILVER_USAGE } from '../train-command.js';
+import { trainComing } from '../train-coming.js';
 import { trainTrees } from '../train-trees.js';
 import { findPython } from '../trainer.js';
 
@@ -12,8 +15,8 @@ const DAYS_DEFAULT = 62;
 export const train: Command = {
   summary: 'fit a model file on what a lake holds, or on a sales panel with its stock status',
   usage:
-    'PANEL --out FILE [--days N] [--filter-only | --python PATH] [--share 0..1] [--version NAME] [--dataset NAME] ' +
-    `[--licence NAME] [--attribution TEXT]\n  or: ${SILVER_USAGE}`,
+    'PANEL --out FILE [--days N] [--filter-only | --python PATH] [--share 0..1] [--coming-share 0..1] ' +
+    `[--coming-of MODEL] [--version NAME] [--dataset NAME] [--licence NAME] [--attribution TEXT]\n  or: ${SILVER_USAGE}`,
   options: {
     ...SILVER_OPTIONS,
     out: { type: 'string' },
@@ -21,6 +24,8 @@ export const train: Command = {
     'filter-only': { type: 'boolean', default: false },
     python: { type: 'string', default: '' },
     share: { type: 'string', default: '0.25' },
+    'coming-share': { type: 'string', default: '0.08' },
+    'coming-of': { type: 'string', default: '' },
     version: { type: 'string', default: 'local' },
     dataset: { type: 'string', default: 'FreshRetailNet-50K (part)' },
     licence: { type: 'string', default: 'CC BY 4.0' },
@@ -36,29 +41,19 @@ export const train: Command = {
     const days = Number(text('days'));
     if (!Number.isInteger(days) || days < 1)
       throw new UsageError(`--days ${text('days')} is not a number of days`);
-    const share = Number(text('share'));
-    if (!(share > 0 && share <= 1))
-      throw new UsageError(`--share ${text('share')} is not above 0 and up to 1`);
+    const shareOf = (name: string) => {
+      const share = Number(text(name));
+      if (share > 0 && share <= 1) return share;
+      throw new UsageError(`--${name} ${text(name)} is not above 0 and up to 1`);
+    };
+    const share = shareOf('share');
     const python = values['filter-only'] ? null : await findPython(text('python'));
+    const comingShare = python ? shareOf('coming-share') : 0;
 
     progress(`reading ${panelPath}`);
     const panel = await readPanelFile(panelPath, { lastDay: days - 1 });
     const onStep = (step: string) => say(`fitted ${step}`);
-    const filter = fitModel(panel, {
-      version: text('version'),
-      days,
-      fittedOn: {
-        dataset: text('dataset'),
-        licence: text('licence'),
-        attribution: text('attribution'),
-        command: `gondola train PANEL --days ${days} --version ${text('version')}${python ? ` --share ${share}` : ' --filter-only'}`,
-      },
-      onStep,
-    });
-    const heldShare = Math.min(1, 2 * share);
-    const model = python
-      ? await trainTrees(filter, panel, { python, days, share, heldShare, signal, onStep })
-      : filter;
+    const model = await fit(panel, { text, days, share, comingShare, python, signal, onStep });
     await writeFile(text('out'), modelText(model));
     const stores = new Set(panel.store);
     const held = [...stores].filter(isTestStore).length;
@@ -79,3 +74,42 @@ export const train: Command = {
     };
   },
 };
+
+interface FitRequest {
+  readonly text: (option: string) => string;
+  readonly days: number;
+  readonly share: number;
+  readonly comingShare: number;
+  /** Null: the filter alone. */
+  readonly python: string | null;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: string) => void;
+}
+
+/** The filter, its trees and those of what is coming; with --coming-of the last alone, for a model that is there. */
+async function fit(panel: Panel, request: FitRequest): Promise<Model> {
+  const { text, days, share, comingShare, python, signal, onStep } = request;
+  const optionsOf = (taken: number) => ({
+    ...{ python: python ?? '', days, share: taken, heldShare: Math.min(1, 2 * taken), signal, onStep },
+  });
+  if (text('coming-of')) {
+    if (python === null) throw new UsageError('--coming-of grows trees: not with --filter-only');
+    return trainComing(readModel(text('coming-of')), panel, optionsOf(comingShare));
+  }
+  const version = text('version');
+  const grown = python ? ` --share ${share} --coming-share ${comingShare}` : ' --filter-only';
+  const filter = fitModel(panel, {
+    version,
+    days,
+    fittedOn: {
+      dataset: text('dataset'),
+      licence: text('licence'),
+      attribution: text('attribution'),
+      command: `gondola train PANEL --days ${days} --version ${version}${grown}`,
+    },
+    onStep,
+  });
+  if (python === null) return filter;
+  const trees = await trainTrees(filter, panel, optionsOf(share));
+  return trainComing(trees, panel, optionsOf(comingShare));
+}
