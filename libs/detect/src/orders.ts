@@ -11,7 +11,7 @@ const LEAD_RATE = 0.2;
 const STATUSES = ['none', 'ordered', 'shipped', 'done', 'cancelled'] as const;
 const [NONE, ORDERED, SHIPPED, DONE, CANCELLED] = STATUSES.keys();
 
-export type OrderEffect = Extract<ShelfEffect, 'ordered' | 'shipped' | 'order_done' | 'order_cancelled'>;
+type OrderEffect = Extract<ShelfEffect, 'ordered' | 'shipped' | 'order_done' | 'order_cancelled'>;
 
 /** An order of one shelf. Times are milliseconds since 1970, to the second. */
 export interface ShelfOrder {

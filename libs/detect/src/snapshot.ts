@@ -52,7 +52,7 @@ interface SharedHeader {
   readonly sums: SumsState;
 }
 
-export interface StoreHeader {
+interface StoreHeader {
   readonly kind: 'store';
   readonly numbers: StoreNumbers;
   readonly timeZone: string;
