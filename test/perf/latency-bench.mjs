@@ -1,21 +1,19 @@
 /**
  * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N]
  *
- * From an event in Kafka to its signal on the API: the tests' broker, `gondola detect` and `gondola api` as processes of their own
- * on a lake on disk. Sales of 200 stores x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are counts
- * of nothing on a shelf of its own, which is a signal at once. A signal's time is from before its event is sent, and from
- * Kafka's answer, until a client of `/signals/stream` has it. One JSON line: quantiles in seconds, after `--warm` seconds.
+ * From an event in Kafka to its signal on the API: the tests' broker, a producer, `gondola detect` and `gondola api` as processes of
+ * their own on a lake on disk. Sales of 200 stores x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
+ * counts of nothing on a shelf of its own, which is a signal at once. A signal's time is from Kafka's answer to its event
+ * (`sinceInKafka`; `sinceSent`: from before its request) until a client of `/signals/stream` has it. One JSON line: quantiles in
+ * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.
  */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fork, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { encodeAvro } from '@gondola/contract';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { createRandom, digits } from './bench-tools.mjs';
 import { kafkaBroker, startKafkaServer } from './kafka.mjs';
 
 const root = join(import.meta.dirname, '../..');
@@ -28,25 +26,21 @@ const { values } = parseArgs({
   },
 });
 const [rate, seconds, warm, probes] = [values.rate, values.seconds, values.warm, values.probes].map(Number);
-const TURN_MS = 50;
-const STORES = 200;
-const ITEMS = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'gondola-latency-'));
 const schemas = join(folder, 'schemas');
 makeSchemas();
-const contract = loadEmbeddedRegistry(schemas).contractOf('pos.event');
-const random = createRandom(11);
-const sentMs = new Map();
-const latencies = [];
-const afterAnswer = [];
+/** When each signal came, since 1970. */
+const arrivedMs = new Map();
 const processes = [];
-let made = 0;
 
 const server = await startKafkaServer();
 try {
   const broker = kafkaBroker(server.plain);
   await broker.prepare('pos', 4);
   await broker.prepare('signals', 4);
+  await broker.close();
+  const feeder = startFeeder();
+  await messageOf(feeder);
   const shared = { environment: 'bench', lake: join(folder, 'lake') };
   const detect = start('detect', {
     ...{ ...shared, schemas, defaultSubject: 'pos.event', http: { port: 0 } },
@@ -54,17 +48,16 @@ try {
     // Stores open when the bench runs: signals are raised in open hours alone.
     detection: { timeZone: zoneAtNoon() },
   });
-  const sink = broker.sink('pos');
-  await sink.append([recordOf({ type: 'sale', store: 'S0000', item: 'first', quantity: 1 })]);
-  await sleep(5_000);
+  await sleep(3_000);
   const api = start('api', { ...shared, http: { port: 0 } });
   await follow(await urlOf(api));
-  const cpuBefore = cpuSecondsOf(detect) + cpuSecondsOf(api);
-  const sent = await send(sink);
+  const parts = { kafka: { pid: javaOf(process.pid) }, producer: feeder, detect, api };
+  const before = cpuOf(parts);
+  feeder.send('go');
+  const sent = await messageOf(feeder);
   await sleep(3_000);
-  const cpu = cpuSecondsOf(detect) + cpuSecondsOf(api) - cpuBefore;
-  console.log(JSON.stringify(summary(sent, cpu)));
-  await broker.close();
+  const after = cpuOf({ ...parts, producer: null });
+  console.log(JSON.stringify(summary(sent, { before, after })));
 } finally {
   for (const child of processes) child.kill('SIGTERM');
   await Promise.all(processes.map((child) => child.exited));
@@ -72,16 +65,28 @@ try {
   rmSync(folder, { recursive: true });
 }
 
+function startFeeder() {
+  const about = { schemas, bootstrap: server.plain, stream: 'pos', rate, seconds, warm, probes };
+  return fork(join(import.meta.dirname, 'latency-feeder.mjs'), [JSON.stringify(about)]);
+}
+
+function messageOf(child) {
+  return new Promise((resolve, reject) => {
+    child.once('message', resolve);
+    child.once('exit', (code) => reject(new Error(`the producer ended with ${code}`)));
+  });
+}
+
 /** The till event of the measurements, without its rules: a count may be of nothing. */
 function makeSchemas() {
   cpSync(join(import.meta.dirname, 'schemas'), schemas, { recursive: true });
-  const signal = 'retail.stockout.signal';
-  cpSync(join(root, 'schemas', signal), join(schemas, signal), { recursive: true });
-  const ids = join(schemas, 'ids.json');
-  writeFileSync(
-    ids,
-    JSON.stringify({ ...JSON.parse(readFileSync(ids, 'utf8')), [signal]: { 1: 101, 2: 102 } }),
-  );
+  const ids = JSON.parse(readFileSync(join(schemas, 'ids.json'), 'utf8'));
+  for (const [number, told] of ['retail.stockout.signal', 'retail.stockout.incident'].entries()) {
+    cpSync(join(root, 'schemas', told), join(schemas, told), { recursive: true });
+    ids[told] = { 1: 101 + 10 * number, 2: 102 + 10 * number };
+  }
+  delete ids['retail.stockout.incident'][2];
+  writeFileSync(join(schemas, 'ids.json'), JSON.stringify(ids));
   writeFileSync(
     join(schemas, 'pos.event/contract.yaml'),
     `owner: performance
@@ -114,7 +119,12 @@ function start(command, config) {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.said = '';
-  child.exited = new Promise((resolve) => child.on('exit', resolve));
+  child.exited = new Promise((resolve) =>
+    child.on('exit', (code) => {
+      if (code !== 0) console.error(child.said);
+      resolve();
+    }),
+  );
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => (child.said += part));
   processes.push(child);
   return child;
@@ -136,20 +146,13 @@ function follow(url) {
       let rest = '';
       response.setEncoding('utf8');
       response.on('data', (part) => {
-        const nowMs = performance.now();
+        const nowMs = performance.timeOrigin + performance.now();
         const lines = (rest + part).split('\n');
         rest = lines.pop();
         for (const line of lines) {
           if (!line.startsWith('data:')) continue;
           const { storeId, itemId } = JSON.parse(line.slice(5));
-          const key = `${storeId} ${itemId}`;
-          const from = sentMs.get(key);
-          if (from === undefined) continue;
-          sentMs.delete(key);
-          if (!from.counts) continue;
-          latencies.push(nowMs - from.atMs);
-          // A signal may be there before the broker's answer is.
-          afterAnswer.push(Math.max(0, nowMs - from.inKafkaMs));
+          arrivedMs.set(`${storeId} ${itemId}`, nowMs);
         }
       });
       response.on('error', () => {});
@@ -158,47 +161,15 @@ function follow(url) {
   });
 }
 
-async function send(sink) {
-  const startMs = performance.now();
-  let [sent, probed, lateMs] = [0, 0, 0];
-  for (let turn = 1; ; turn++) {
-    const dueMs = startMs + turn * TURN_MS;
-    const waitMs = dueMs - performance.now();
-    if (waitMs > 0) await sleep(waitMs);
-    else lateMs = Math.max(lateMs, -waitMs);
-    const elapsed = (turn * TURN_MS) / 1_000;
-    if (elapsed > warm + seconds) return { sent, probed, lateMs };
-    const records = [];
-    const inTurn = [];
-    const isCounted = elapsed > warm;
-    for (; probed < probes * elapsed; probed++) {
-      const [store, item] = [`S${digits(probed % STORES, 4)}`, `probe-${probed}`];
-      records.push(recordOf({ type: 'inventory_count', store, item, quantity: 0 }));
-      const probe = { atMs: performance.now(), inKafkaMs: Infinity, counts: isCounted };
-      sentMs.set(`${store} ${item}`, probe);
-      inTurn.push(probe);
-    }
-    while (sent + records.length < rate * elapsed)
-      records.push(
-        recordOf({
-          ...{ type: 'sale', quantity: 1, store: `S${digits(random(STORES), 4)}` },
-          item: `SKU${digits(random(ITEMS), 6)}`,
-        }),
-      );
-    await sink.append(records);
-    for (const probe of inTurn) probe.inKafkaMs = performance.now();
-    sent += records.length;
-  }
+/** The broker runs below this process; its pid is not told. */
+function javaOf(pid) {
+  for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' '))
+    if (readlinkSync(`/proc/${child}/exe`).endsWith('/java')) return child;
+  throw new Error('no broker below this process');
 }
 
-function recordOf({ type, store, item, quantity }) {
-  const nowMs = Date.now();
-  const event = {
-    ...{ event_id: `e${made++}`, event_type: type, store_id: store, sku: item, quantity },
-    ...{ unit_price: 2.5, currency: 'USD', event_time: nowMs, register_id: 'R01', order_id: `O${made}` },
-    ...{ channel: 'store', payment_type: 'card', customer_id: `C${made % 90_000}`, loyalty_id: null },
-  };
-  return { key: Buffer.from(store), value: encodeAvro(contract, event), timestampMs: nowMs };
+function cpuOf(parts) {
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, part && cpuSecondsOf(part)]));
 }
 
 function cpuSecondsOf({ pid }) {
@@ -206,11 +177,19 @@ function cpuSecondsOf({ pid }) {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
-function summary({ sent, probed, lateMs }, cpuSeconds) {
+function summary({ sent, probes: sentProbes, lateMs, cpu }, { before, after }) {
+  const counted = sentProbes.filter(({ counts }) => counts);
+  const found = counted.filter(({ key }) => arrivedMs.has(key));
+  // A signal may be there before the broker's answer is.
+  const since = (from) => quantiles(found.map((probe) => Math.max(0, arrivedMs.get(probe.key) - probe[from])));
+  const cpuSeconds = Object.fromEntries(
+    ['kafka', 'detect', 'api'].map((part) => [part, round(after[part] - before[part])]),
+  );
+  cpuSeconds.producer = round((cpu.user + cpu.system) / 1e6 - before.producer);
   return {
-    ...{ bench: 'latency', rate, seconds, events: sent, probes: probed, signals: latencies.length },
-    ...{ missing: sentMs.size, sinceSent: quantiles(latencies), sinceInKafka: quantiles(afterAnswer) },
-    ...{ producerBehindSecondsMax: round(lateMs / 1_000), detectAndApiCpuSeconds: round(cpuSeconds) },
+    ...{ bench: 'latency', rate, seconds, events: sent, probes: counted.length, signals: found.length },
+    ...{ sinceInKafka: since('answeredMs'), sinceSent: since('sentMs'), producerLate: quantiles(lateMs) },
+    cpuSeconds,
   };
 }
 
