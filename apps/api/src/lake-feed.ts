@@ -16,7 +16,7 @@ import type { SignalStore } from './signal-store.js';
 import type { TableRow, TableRows, TableTail } from './table-tail.js';
 
 const RETRY_MS_MAX = 10_000;
-/** Catalog and quality are looked for so often, and before signals are announced. */
+/** Everything but signals is looked for so often. */
 const OTHERS_MS = 1_000;
 
 export interface LakeFeedDeps {
@@ -92,13 +92,31 @@ export class LakeFeed implements Service {
   }
 
   private async poll(): Promise<void> {
-    const { signals, store, incidentStore, pollMs, onArrival } = this.deps;
+    const { signals, pollMs } = this.deps;
     this.arrived ??= await signals.read();
     const isDue = this.polls++ % Math.ceil(OTHERS_MS / pollMs) === 0;
-    // Names first: a signal is announced to clients together with them.
-    if (isDue || this.arrived.rows.length > 0) await this.readOthers();
-    const { rows, isSnapshot } = this.arrived;
+    const { isSnapshot, rows } = this.arrived;
+    if (isSnapshot) await this.readOthers();
+    else if (rows.length > 0) await this.readWhatTheyNeed(rows);
+    this.announce(this.arrived);
     this.arrived = null;
+    if (isDue && !isSnapshot) await this.readOthers();
+  }
+
+  /** A signal is announced with its names and with the incident that it is a part of, which was committed before it. */
+  private async readWhatTheyNeed(signals: readonly Signal[]): Promise<void> {
+    const { names, incidents, incidentStore } = this.deps;
+    const lacksStore = signals.some(({ storeId }) => names.store(storeId) === null);
+    const lacksItem = signals.some(({ itemId }) => names.item(itemId) === null);
+    await Promise.all([
+      incidents.read().then(({ rows }) => incidentStore.add(rows)),
+      lacksStore ? this.readPlaces() : null,
+      lacksItem ? this.readItems() : null,
+    ]);
+  }
+
+  private announce({ rows, isSnapshot }: TableRows<Signal>): void {
+    const { store, incidentStore, onArrival } = this.deps;
     if (!isSnapshot) {
       store.add(rows);
       incidentStore.addSignals(rows, store);
@@ -123,12 +141,16 @@ export class LakeFeed implements Service {
     if (named.length + sources.length > 0) incidentStore.place(names);
   }
 
+  private async readItems(): Promise<void> {
+    const { items, names } = this.deps;
+    names.addItems((await items.read()).rows);
+  }
+
   private async readOthers(): Promise<void> {
-    const { items, quality, verdicts, incidents, names, qualityStore, verdictStore, incidentStore } =
-      this.deps;
+    const { quality, verdicts, incidents, qualityStore, verdictStore, incidentStore } = this.deps;
     await Promise.all([
       this.readPlaces(),
-      items.read().then(({ rows }) => names.addItems(rows)),
+      this.readItems(),
       quality.read().then(({ rows, isSnapshot }) => qualityStore.add(rows, isSnapshot)),
       verdicts.read().then(({ rows }) => verdictStore.add(rows)),
       incidents.read().then(({ rows }) => incidentStore.add(rows)),

@@ -2,6 +2,7 @@ import { INCIDENT_COLUMNS, incidentOfRow, incidentTable, type NumberedIncident }
 import { readDataFile, readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
 import type { CommitSink, OutgoingRecord, Position, RecordSink } from '@gondola/stream';
+import { allOf } from './all-of.js';
 import { TableWriter, type LakeDeps } from './table-writer.js';
 
 export interface PartitionIncidents {
@@ -51,7 +52,7 @@ export class IncidentSink implements CommitSink<readonly PartitionIncidents[]> {
     this.partitions = partitions;
     await this.writer.assigned(partitions);
     this.discard();
-    for (const partition of partitions) await this.publishMissing(partition);
+    await allOf(partitions.map((partition) => this.publishMissing(partition)));
     return new Map();
   }
 
@@ -81,10 +82,12 @@ export class IncidentSink implements CommitSink<readonly PartitionIncidents[]> {
       this.unpublished = this.uncommitted;
       this.uncommitted = new Map();
     }
-    for (const [partition, incidents] of this.unpublished) {
-      await this.publish(partition, incidents);
-      this.unpublished.delete(partition);
-    }
+    await allOf(
+      [...this.unpublished].map(async ([partition, incidents]) => {
+        await this.publish(partition, incidents);
+        this.unpublished.delete(partition);
+      }),
+    );
   }
 
   discard(): void {

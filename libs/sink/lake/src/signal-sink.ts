@@ -9,6 +9,7 @@ import {
   type Position,
   type RecordSink,
 } from '@gondola/stream';
+import { allOf } from './all-of.js';
 import { StateFiles } from './state-files.js';
 import { countEntry, StateKeeper, type KeptState, type StateKeeperOptions } from './state-keeper.js';
 import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
@@ -67,7 +68,7 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
   async assigned(partitions: readonly string[]): Promise<ReadonlyMap<string, Position | null>> {
     const positions = await this.writer.assigned(partitions);
     this.discard();
-    for (const partition of partitions) await this.publishMissing(partition);
+    await allOf(partitions.map((partition) => this.publishMissing(partition)));
     return this.states.assigned(positions, (name) => this.writer.extra(name));
   }
 
@@ -101,11 +102,13 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
 
   async commit(upTo: Checkpoint): Promise<void> {
     if (this.unpublished.size === 0) await this.commitTable(upTo);
-    for (const [partition, signals] of this.unpublished) {
-      const sequence = Number(this.states.stateOf(partition).next - BigInt(signals.length));
-      await this.publish(partition, sequence, signals);
-      this.unpublished.delete(partition);
-    }
+    await allOf(
+      [...this.unpublished].map(async ([partition, signals]) => {
+        const sequence = Number(this.states.stateOf(partition).next - BigInt(signals.length));
+        await this.publish(partition, sequence, signals);
+        this.unpublished.delete(partition);
+      }),
+    );
   }
 
   ending(): void {
