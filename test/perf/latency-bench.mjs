@@ -8,13 +8,14 @@
  * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.
  */
 import { fork, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { makeTillSchemas } from './till-schemas.mjs';
 
 const root = join(import.meta.dirname, '../..');
 const { values } = parseArgs({
@@ -28,7 +29,7 @@ const { values } = parseArgs({
 const [rate, seconds, warm, probes] = [values.rate, values.seconds, values.warm, values.probes].map(Number);
 const folder = mkdtempSync(join(tmpdir(), 'gondola-latency-'));
 const schemas = join(folder, 'schemas');
-makeSchemas();
+makeTillSchemas(schemas);
 /** When each signal came, since 1970. */
 const arrivedMs = new Map();
 const processes = [];
@@ -75,35 +76,6 @@ function messageOf(child) {
     child.once('message', resolve);
     child.once('exit', (code) => reject(new Error(`the producer ended with ${code}`)));
   });
-}
-
-/** The till event of the measurements, without its rules: a count may be of nothing. */
-function makeSchemas() {
-  cpSync(join(import.meta.dirname, 'schemas'), schemas, { recursive: true });
-  const ids = JSON.parse(readFileSync(join(schemas, 'ids.json'), 'utf8'));
-  for (const [number, told] of ['retail.stockout.signal', 'retail.stockout.incident'].entries()) {
-    cpSync(join(root, 'schemas', told), join(schemas, told), { recursive: true });
-    ids[told] = { 1: 101 + 10 * number, 2: 102 + 10 * number };
-  }
-  delete ids['retail.stockout.incident'][2];
-  writeFileSync(join(schemas, 'ids.json'), JSON.stringify(ids));
-  writeFileSync(
-    join(schemas, 'pos.event/contract.yaml'),
-    `owner: performance
-description: The flat till event of the measurements.
-roles: { eventId: event_id, eventTime: event_time }
-columns: { unit_price: 'decimal(12, 2)' }
-personal: { customer_id: token, loyalty_id: token }
-shelf:
-  store: store_id
-  item: sku
-  quantity: quantity
-  unitPrice: unit_price
-  currency: currency
-  kind: event_type
-  effects: { sale: sale, return: return, receipt: receipt, inventory_count: count, '*': ignore }
-`,
-  );
 }
 
 function zoneAtNoon() {
@@ -181,7 +153,8 @@ function summary({ sent, probes: sentProbes, lateMs, cpu }, { before, after }) {
   const counted = sentProbes.filter(({ counts }) => counts);
   const found = counted.filter(({ key }) => arrivedMs.has(key));
   // A signal may be there before the broker's answer is.
-  const since = (from) => quantiles(found.map((probe) => Math.max(0, arrivedMs.get(probe.key) - probe[from])));
+  const since = (from) =>
+    quantiles(found.map((probe) => Math.max(0, arrivedMs.get(probe.key) - probe[from])));
   const cpuSeconds = Object.fromEntries(
     ['kafka', 'detect', 'api'].map((part) => [part, round(after[part] - before[part])]),
   );
