@@ -39,6 +39,8 @@ export class Incidents {
   constructor(
     private readonly environment: string,
     private readonly names: EngineNames,
+    /** False: a store is judged all the same, for what its shelves are told, and nobody hears of it. */
+    private readonly isHeard: boolean,
   ) {}
 
   /**
@@ -167,7 +169,8 @@ export class Incidents {
       ...{ lostSalesPerHour: null, currency: null },
       ...change,
     };
-    this.out.push({ ordinal: this.total++, incident });
+    const ordinal = this.total++;
+    if (this.isHeard) this.out.push({ ordinal, incident });
   }
 
   private idOf(storeId: string, till: string, sinceMs: number): string {
