@@ -16,7 +16,7 @@ export interface Facts {
  * kept with the signals (SignalSink.note): a replay is told the same at the same place, or it would say something else.
  */
 export type Mark = { readonly at: Position } & (
-  | { readonly kind: 'clock'; readonly nowMs: number }
+  | { readonly kind: 'clock'; readonly nowMs: number; readonly shelvesMax?: number }
   /** These stores are elsewhere than they were. */
   | { readonly kind: 'place'; readonly facts: Facts; readonly storeIds: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: Facts }

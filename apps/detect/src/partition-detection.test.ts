@@ -61,7 +61,7 @@ class Catalog {
 /** What happens to a running detection between two batches. */
 type Step =
   | { read: number }
-  | { waitHours: number }
+  | { waitMinutes: number; shelvesMax?: number }
   | { catalog: true }
   | { champion: Model }
   | { snapshot: true }
@@ -70,7 +70,13 @@ type Step =
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
     { weight: 4, arbitrary: fc.record({ read: fc.integer({ min: 1, max: 400 }) }) },
-    { weight: 2, arbitrary: fc.record({ waitHours: fc.integer({ min: 1, max: 30 }) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        waitMinutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 60, max: 1_800 })),
+        shelvesMax: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
+      }),
+    },
     { weight: 2, arbitrary: fc.constant({ catalog: true } as const) },
     { weight: 1, arbitrary: fc.record({ champion: fc.constantFrom(...models.values()) }) },
     { weight: 1, arbitrary: fc.constant({ snapshot: true } as const) },
@@ -125,9 +131,9 @@ class Followed {
       const [batches, batch] = await read(this.position, step.read);
       this.said.push(...idsOf(this.detection.run(batches, batch)));
       this.position += batch.count;
-    } else if ('waitHours' in step) {
+    } else if ('waitMinutes' in step) {
       const last = records[Math.max(0, this.position - 1)].timestampMs;
-      const found = this.detection.advance(last + step.waitHours * 3_600_000);
+      const found = this.detection.advance(last + step.waitMinutes * 60_000, step.shelvesMax);
       if (found) this.said.push(...idsOf([found]));
     } else if ('sumsOfHour' in step) {
       const last = records[Math.max(0, this.position - 1)].timestampMs;
@@ -203,6 +209,7 @@ describe('a replay from a snapshot', () => {
         replayed.push(...detection.run(...(await read(at, Math.min(size, live.position - at)))));
       replayed.push(...detection.finishReplay());
       expect(idsOf(replayed)).toEqual(live.said);
+      expect(Buffer.compare(detection.engine.toBytes(), live.detection.engine.toBytes())).toBe(0);
       // What the catalog says now may be kept again; nothing new was decided.
       expect(noted.filter(({ kind }) => kind !== 'facts')).toEqual([]);
       expect(detection.isReplaying).toBe(false);

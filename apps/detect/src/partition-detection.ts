@@ -96,14 +96,14 @@ export class PartitionDetection {
     this.shadow = challenger && this.start.shadow(challenger);
   }
 
-  /** The clock moves silent stores on. */
-  advance(nowMs: number): PartitionFindings | null {
+  /** The clock moves silent stores on, about so many shelves at a time. */
+  advance(nowMs: number, shelvesMax = Infinity): PartitionFindings | null {
     this.tellSums();
-    const { ticks } = this.engine.counts;
-    const signals = this.engine.advance(nowMs);
-    this.shadow?.advance(nowMs);
-    if (this.engine.counts.ticks === ticks) return null;
-    this.note({ at: this.position, kind: 'clock', nowMs });
+    const { ticks, looks } = this.engine.counts;
+    const signals = this.engine.advance(nowMs, shelvesMax);
+    this.shadow?.advance(nowMs, shelvesMax);
+    if (this.engine.counts.ticks === ticks && this.engine.counts.looks === looks) return null;
+    this.note({ at: this.position, kind: 'clock', nowMs, ...(shelvesMax < Infinity && { shelvesMax }) });
     const found = this.findings(signals);
     return found.signals.length + found.incidents.length + found.sums.length > 0 ? found : null;
   }
@@ -154,7 +154,7 @@ export class PartitionDetection {
   private applyMark(mark: Mark): Signal[] {
     switch (mark.kind) {
       case 'clock':
-        return this.engine.advance(mark.nowMs);
+        return this.engine.advance(mark.nowMs, mark.shelvesMax);
       case 'place':
         this.outside.tell(mark.facts);
         this.engine.placeStores(mark.storeIds);

@@ -64,8 +64,8 @@ export class Shadow {
     this.compare();
   }
 
-  advance(nowMs: number): void {
-    this.engine.advance(nowMs);
+  advance(nowMs: number, shelvesMax: number): void {
+    this.engine.advance(nowMs, shelvesMax);
   }
 
   setStore(...place: Parameters<Engine['setStore']>): void {

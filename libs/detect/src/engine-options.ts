@@ -74,4 +74,6 @@ export interface EngineCounts {
   repeatedRows: number;
   ticks: number;
   blindTicks: number;
+  /** At stores between the ends of hours. */
+  looks: number;
 }

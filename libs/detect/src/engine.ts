@@ -45,6 +45,7 @@ export class Engine {
     repeatedRows: 0,
     ticks: 0,
     blindTicks: 0,
+    looks: 0,
   };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
@@ -131,12 +132,19 @@ export class Engine {
 
   /**
    * Moves silent stores by the clock: every hour that ended `idleMsMax` (and the allowed lateness) before `nowMs`
-   * is ticked. For live streams only: a replay of the past must not see the clock.
+   * is ticked. For live streams only: a replay of the past must not see the clock. No store is begun once `shelvesMax`
+   * shelves were ticked: what is left is due at the next call.
    */
-  advance(nowMs: number): Signal[] {
+  advance(nowMs: number, shelvesMax = Infinity): Signal[] {
     const { idleMsMax, allowedLatenessMs } = this.config;
     const untilMs = nowMs - Math.max(idleMsMax, allowedLatenessMs);
-    for (const store of this.stores.values()) this.tickUntil(store, untilMs);
+    let shelves = 0;
+    for (const store of this.stores.values()) {
+      if (shelves >= shelvesMax) break;
+      const { ticks } = this.counts;
+      this.tickUntil(store, untilMs);
+      shelves += (this.counts.ticks - ticks) * store.shelves.count;
+    }
     return this.takeOut();
   }
 
@@ -329,6 +337,7 @@ export class Engine {
   /** Between the ends of hours. */
   private look(store: StoreState, untilMs: number): void {
     this.copying?.touch(store);
+    this.counts.looks++;
     const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
     store.lookMs = nextLookMs(store, untilMs);
     const at = localHourAt(store.clock, store.tickStartMs);

@@ -196,6 +196,19 @@ describe('with a record', () => {
     expect(phantom?.evidence.find(({ name }) => name === 'zero_sales')?.weight).toBeGreaterThan(1);
   });
 
+  it('of stock, the clock weighs it too, and it is counted: a replay has to be told of it', () => {
+    const engine = new Engine({ environment: 'test', model: testModel });
+    const others = sales.filter(({ item }) => item !== 'milk');
+    const brisk = [...sales, ...others.map((row) => ({ ...row, at: row.at + 25 * 60_000 }))]
+      .filter((row) => row.at < at(GONE_FROM + 1, 12))
+      .map((row) => ({ ...row, quantity: 40 }));
+    const rows = [count(CALM_HOURS + 6, 9_000), ...brisk];
+    engine.apply(eventsOf(rows.sort((left, right) => left.at - right.at)));
+    const { ticks, looks } = { ...engine.counts };
+    expect(outKinds(engine.advance(at(GONE_FROM + 1, 36)))).toEqual(['phantom']);
+    expect(engine.counts).toMatchObject({ ticks, looks: looks + 1 });
+  });
+
   it('says how many units probably stand there: a phantom fewer than the record', () => {
     const signals = after(signalsOf([count(CALM_HOURS + 6, 500), ...sales]), GONE_FROM);
     for (const { kind, onHandEstimate, onHandRecord, probability } of signals) {
