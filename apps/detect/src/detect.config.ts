@@ -48,7 +48,7 @@ export const detectServiceConfigSchema = z
     /** The state of all shelves is kept this often: a restart reads from there on again. */
     snapshot: z
       .strictObject({
-        /** Records of all partitions of a process since: about as many are read again. */
+        /** Records of all partitions of a process since: about as many are read again. A shelf whose hour ended counts for two. */
         recordsMax: count(1, 1_000_000_000).default(500_000),
         ageMsMax: z.int().min(1_000).default(600_000),
         /** Go on when what is read again leads to other signals than were published: those stand. */

@@ -43,6 +43,8 @@ export class PartitionDetection {
   private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
   private shadow: Shadow | null = null;
+  /** Ticked shelves that findings were told of. */
+  private toldShelves = 0;
 
   constructor(
     private readonly partition: string,
@@ -215,7 +217,10 @@ export class PartitionDetection {
   private findings(signals: readonly Signal[]): PartitionFindings {
     const { engine, partition } = this;
     const sums = engine.takeSums(this.sums.senderOf(partition));
-    return { partition, signals, incidents: engine.takeIncidents(), sums };
+    const { tickedShelves } = engine.counts;
+    const scoredShelves = tickedShelves - this.toldShelves;
+    this.toldShelves = tickedShelves;
+    return { partition, signals, scoredShelves, incidents: engine.takeIncidents(), sums };
   }
 }
 

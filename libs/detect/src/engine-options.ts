@@ -74,6 +74,8 @@ export interface EngineCounts {
   repeatedRows: number;
   ticks: number;
   blindTicks: number;
+  /** Of all ticks. */
+  tickedShelves: number;
   /** At stores between the ends of hours. */
   looks: number;
 }

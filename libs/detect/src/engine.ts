@@ -45,6 +45,7 @@ export class Engine {
     repeatedRows: 0,
     ticks: 0,
     blindTicks: 0,
+    tickedShelves: 0,
     looks: 0,
   };
   private readonly config: DetectConfig;
@@ -138,12 +139,10 @@ export class Engine {
   advance(nowMs: number, shelvesMax = Infinity): Signal[] {
     const { idleMsMax, allowedLatenessMs } = this.config;
     const untilMs = nowMs - Math.max(idleMsMax, allowedLatenessMs);
-    let shelves = 0;
+    const until = this.counts.tickedShelves + shelvesMax;
     for (const store of this.stores.values()) {
-      if (shelves >= shelvesMax) break;
-      const { ticks } = this.counts;
+      if (this.counts.tickedShelves >= until) break;
       this.tickUntil(store, untilMs);
-      shelves += (this.counts.ticks - ticks) * store.shelves.count;
     }
     return this.takeOut();
   }
@@ -361,6 +360,7 @@ export class Engine {
     const seeing = tickStore(store, context);
     const holds = this.incidents.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
+    this.counts.tickedShelves += store.shelves.count;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
     const { posterior, cell, units, expected, features, score, final } = this.work;

@@ -41,7 +41,7 @@ interface SnapshotStart {
 export class PartitionState {
   /** Number that the next signal gets. */
   next: bigint;
-  /** Read since the newest snapshot began. */
+  /** Read since the newest snapshot began, and the work of scoring counted as records. */
   records = 0;
   isReplaying: boolean;
   /** The next commit has to bring a snapshot: what a replay would say is not what was said. */

@@ -6,7 +6,10 @@ import type { ExtraTransaction } from './table-writer.js';
 
 /** When the state of a partition is written again. */
 export interface SnapshotPolicy {
-  /** Records of all partitions since their snapshots began: what a restart has to read again, at most about as much. */
+  /**
+   * Records of all partitions since their snapshots began, and what was scored since as such: what a restart has to do again, at most
+   * about as much.
+   */
   readonly recordsMax: number;
   readonly ageMsMax: number;
 }
