@@ -73,14 +73,14 @@ async function measure() {
     quantity: 0,
     atMs: endMs,
   }));
-  const { seconds, readingSeconds, memoryMegabytes } = await detect({
+  const { seconds, readingSeconds, cpuSeconds, memoryMegabytes } = await detect({
     once: false,
     until: () => commits().length > before && newestTells(),
   });
   return {
     ...{ bench: 'recovery', shelves, replayed: replay, tick: values.tick },
     ...{ snapshotMegabytes: Math.round(snapshotBytes / 1e6), readingSeconds, signalSeconds: seconds },
-    memoryMegabytes,
+    ...{ cpuSeconds, memoryMegabytes },
   };
 }
 
@@ -139,10 +139,16 @@ async function detect({ once, until }) {
   while (!hasEnded && !until?.()) await sleep(10);
   const seconds = since();
   const memoryMegabytes = hasEnded ? null : peakMegabytes(child.pid);
+  const cpuSeconds = hasEnded ? null : cpuSecondsOf(child.pid);
   if (until && hasEnded) throw new Error(`detect ended by itself: ${said}`);
   child.kill('SIGKILL');
   await exited;
-  return { seconds, readingSeconds, memoryMegabytes };
+  return { seconds, readingSeconds, cpuSeconds, memoryMegabytes };
+}
+
+function cpuSecondsOf(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function peakMegabytes(pid) {

@@ -93,12 +93,12 @@ export class LakeFeed implements Service {
 
   private async poll(): Promise<void> {
     const { signals, pollMs } = this.deps;
-    this.arrived ??= await signals.read();
+    const arrived = (this.arrived ??= await signals.read());
     const isDue = this.polls++ % Math.ceil(OTHERS_MS / pollMs) === 0;
-    const { isSnapshot, rows } = this.arrived;
+    const { isSnapshot, rows } = arrived;
     if (isSnapshot) await this.readOthers();
     else if (rows.length > 0) await this.readWhatTheyNeed(rows);
-    this.announce(this.arrived);
+    this.announce(arrived);
     this.arrived = null;
     if (isDue && !isSnapshot) await this.readOthers();
   }
