@@ -21,8 +21,8 @@ const SILENCE_HOLD = 3;
 const TICKS_MIN = 72;
 /** A till, or a machine, may speak this much after the last sale without that being news. */
 const TAIL_MS = 1_800_000;
-/** Many tills of many stores are looked at each hour: P(silence by chance) = e^-9 = .0001, of transactions that come singly. */
-const TILL_SILENCE_MAX = 9;
+/** Many tills of many stores are looked at each hour: P(silence by chance) = e^-12 = .000006, of transactions that come singly. */
+const TILL_SILENCE_MAX = 12;
 /** Odds at which a found kind gives way to the other: once said, a kind does not flutter. */
 const KIND_ODDS = 0.5;
 const PROBABILITY_MAX = 0.99;
