@@ -96,9 +96,10 @@ it('every example of every contract gets the answer that its file names, and wha
   expect(await rowsOf('quarantine')).toEqual([]);
   for (const subject of registry.subjects()) {
     const passed = examples.filter((example) => example.subject === subject && !example.expected);
-    const sent = passed.map(({ event }) => (event as Json)['eventId'] ?? (event as Json)['signalId']);
+    const idOf = (event: Json, names: readonly string[]) => names.map((name) => event[name]).find(Boolean);
+    const sent = passed.map(({ event }) => idOf(event as Json, ['eventId', 'signalId', 'changeId']));
     const rows = await rowsOf(`silver/${subject}`);
-    const found = rows.map((row) => row['event_id'] ?? row['signal_id']);
+    const found = rows.map((row) => idOf(row, ['event_id', 'signal_id', 'change_id']));
     // Some examples are other tellings of one event.
     expect([subject, new Set(found)]).toEqual([subject, new Set(sent)]);
   }

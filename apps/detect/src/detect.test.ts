@@ -144,7 +144,14 @@ describe('detect', () => {
   it('makes every kind of signal, in the table and on the stream', async () => {
     const { rows, published: values } = await calm;
     const kinds = new Set(rows.map((row) => (JSON.parse(row) as { kind: string }).kind));
-    expect([...kinds].sort()).toEqual(['coming', 'out_of_stock', 'phantom', 'recovered', 'silent']);
+    expect([...kinds].sort()).toEqual([
+      'coming',
+      'out_of_stock',
+      'partial',
+      'phantom',
+      'recovered',
+      'silent',
+    ]);
     expect(values).toHaveLength(rows.length);
     // The made-up tills send some of their transactions hours later.
     expect(lateEvents).toBeGreaterThan(0);

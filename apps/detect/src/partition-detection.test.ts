@@ -2,7 +2,15 @@ import fc from 'fast-check';
 import { join } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { encodeAvro } from '@gondola/contract';
-import { Engine, modelOf, parseModel, sumsKey, type Model, type SumsRecord } from '@gondola/detect';
+import {
+  Engine,
+  modelOf,
+  parseModel,
+  SUM_FIELDS,
+  sumsKey,
+  type Model,
+  type SumsRecord,
+} from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
@@ -84,7 +92,7 @@ const idsOf = (all: readonly PartitionSignals[]) =>
 /** What another partition says of an hour, counted from the newest event's. */
 function sumsOf(hour: number): SumsRecord {
   const keys = BigUint64Array.from({ length: 12 }, (_, n) => sumsKey(null, itemIds[n]));
-  const sums = Float32Array.from({ length: 12 * 8 }, (_, at) => ((at * 7 + hour) % 11) + 1);
+  const sums = Float32Array.from({ length: 12 * SUM_FIELDS }, (_, at) => ((at * 7 + hour) % 11) + 1);
   return { sender: 'other', hour, part: 0, parts: 1, keys, sums };
 }
 

@@ -161,7 +161,7 @@ describe('hostile bytes', () => {
     const inMap = Buffer.alloc(8 + 1 + 4 + 4 + 1);
     inMap.set([2, 6, ...Buffer.from('a/b')], 8);
     inMap.writeFloatLE(value, 13);
-    expect(decodeAll(number, inMap)).toMatchObject({ reason: 'number_not_finite', pointer: '/m/a~1b' });
+    expect(decodeAll(number, inMap)).toMatchObject({ reason: 'number_not_finite', pointer: '/m/*' });
   });
 
   test.each([

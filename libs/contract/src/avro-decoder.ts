@@ -262,7 +262,7 @@ function compileMap(item: ReadAvro): ReadAvro {
         const key = input.string();
         if (key === FAIL) return FAIL;
         const value = item(input);
-        if (value === FAIL) return input.trouble.within(key);
+        if (value === FAIL) return input.trouble.withinEntry();
         entries.set(key, value);
       }
     }

@@ -184,7 +184,7 @@ function compileMap(item: ReadJson): ReadJson {
     for (const [key, entry] of Object.entries(value)) {
       if (!key.isWellFormed()) return trouble.fail('schema_mismatch', 'a key with half a surrogate pair');
       const read = item(entry, trouble);
-      if (read === FAIL) return trouble.within(key);
+      if (read === FAIL) return trouble.withinEntry();
       entries.set(key, read);
     }
     return entries;

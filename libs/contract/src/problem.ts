@@ -4,7 +4,7 @@ import type { QuarantineReason } from '@gondola/stream';
 export class Problem {
   constructor(
     readonly reason: QuarantineReason,
-    /** JSON pointer (RFC 6901) to the field at fault, '' for the whole record. */
+    /** JSON pointer (RFC 6901) to the field at fault, `*` for an entry of a map, '' for the whole record. */
     readonly pointer: string,
     readonly message: string,
   ) {}
@@ -33,6 +33,11 @@ export class Trouble {
   within(step: string | number): Fail {
     this.pointer = `/${pointerStep(step)}${this.pointer}`;
     return FAIL;
+  }
+
+  /** Within an entry of a map: its key came with the record, so it may name a person. */
+  withinEntry(): Fail {
+    return this.within('*');
   }
 
   toProblem(): Problem {

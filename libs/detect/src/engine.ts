@@ -60,7 +60,7 @@ export class Engine {
   private readonly profileRows: number[] = [];
   private readonly work = new TickWork();
   private signals: Signals | null;
-  private readonly incidents: Incidents | null;
+  private readonly incidents: Incidents;
   private readonly newest = new NewestStores();
   /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
@@ -80,7 +80,7 @@ export class Engine {
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
-    this.incidents = signals === false ? null : new Incidents(environment, this.names);
+    this.incidents = new Incidents(environment, this.names, signals !== false);
   }
 
   get model(): Model {
@@ -125,7 +125,7 @@ export class Engine {
 
   /** What concerns whole stores and became known since the last call, in order. */
   takeIncidents(): NumberedIncident[] {
-    return this.incidents?.takeOut() ?? [];
+    return this.incidents.takeOut();
   }
 
   /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
@@ -209,7 +209,7 @@ export class Engine {
     const { newest, nextSweepMs, names, siblings } = this;
     const { timeZones, cities } = this.places;
     const stores = [...this.known.byId.values()];
-    const [incidents, sums] = [this.incidents?.total ?? 0, this.foreign?.state() ?? NO_SUMS];
+    const [incidents, sums] = [this.incidents.total, this.foreign?.state() ?? NO_SUMS];
     const state = { newest: newest.state, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
@@ -236,7 +236,7 @@ export class Engine {
     const snapshot = readSnapshot(sections, engine.names);
     engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
-    if (engine.incidents) engine.incidents.total = snapshot.incidents;
+    engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.places.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.places.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
@@ -363,7 +363,7 @@ export class Engine {
     this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
     const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
-    const holds = this.incidents?.afterTick(store, context, silenceBefore, seeing);
+    const holds = this.incidents.afterTick(store, context, silenceBefore, seeing);
     this.counts.ticks++;
     if (!seeing) this.counts.blindTicks++;
     const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;

@@ -21,8 +21,8 @@ const SILENCE_HOLD = 3;
 const TICKS_MIN = 72;
 /** A till, or a machine, may speak this much after the last sale without that being news. */
 const TAIL_MS = 1_800_000;
-/** Many tills of many stores are looked at each hour: P(silence by chance) = e^-9 = .0001, of transactions that come singly. */
-const TILL_SILENCE_MAX = 9;
+/** Many tills of many stores are looked at each hour: P(silence by chance) = e^-12 = .000006, of transactions that come singly. */
+const TILL_SILENCE_MAX = 12;
 /** Odds at which a found kind gives way to the other: once said, a kind does not flutter. */
 const KIND_ODDS = 0.5;
 const PROBABILITY_MAX = 0.99;
@@ -39,6 +39,8 @@ export class Incidents {
   constructor(
     private readonly environment: string,
     private readonly names: EngineNames,
+    /** False: a store is judged all the same, for what its shelves are told, and nobody hears of it. */
+    private readonly isHeard: boolean,
   ) {}
 
   /**
@@ -167,7 +169,8 @@ export class Incidents {
       ...{ lostSalesPerHour: null, currency: null },
       ...change,
     };
-    this.out.push({ ordinal: this.total++, incident });
+    const ordinal = this.total++;
+    if (this.isHeard) this.out.push({ ordinal, incident });
   }
 
   private idOf(storeId: string, till: string, sinceMs: number): string {

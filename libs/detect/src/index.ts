@@ -23,5 +23,6 @@ export { eachTreeRow, foldOf, HELD_FOLD, type TreeRow } from './tree-rows.js';
 export * from './scores.js';
 export type { EnsembleFile } from './trees.js';
 export { sumsKey } from './foreign-sums.js';
+export { SUM_FIELDS } from './sibling-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
 export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';

@@ -24,7 +24,7 @@ function signalsOf(rows: readonly EventRow[], config = {}): Signal[] {
   const engine = new Engine({ environment: 'test', model: testModel, config });
   const signals = engine.apply(eventsOf([...rows].sort((left, right) => left.at - right.at)));
   return signals.filter(
-    ({ itemId, atMs, kind }) => itemId === 'milk' && atMs >= at(GONE_FROM - 1) && kind !== 'coming',
+    ({ itemId, atMs, kind }) => itemId === 'milk' && atMs >= at(GONE_FROM) && kind !== 'coming',
   );
 }
 

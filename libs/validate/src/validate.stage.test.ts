@@ -314,6 +314,7 @@ test('a batch of several subjects keeps order, and its records their numbers', a
     currency: ['COP', 'COP', 'COP', 'COP'],
     effect: ['sale', 'sale', 'ignore', 'ignore'],
     eventTimeMs: Float64Array.of(...Array<number>(4).fill(sale.beginDateTime)),
+    till: ['T1', 'T1', 'T1', 'T1'],
   });
   expect(shelfEvents(value[0])).toMatchObject({
     effect: ['receipt', 'receipt'],
