@@ -49,17 +49,14 @@ try {
 /** The till event of the measurements, with what its words do to a shelf; and the signals' contract. */
 function makeSchemas() {
   cpSync(join(import.meta.dirname, 'schemas'), schemas, { recursive: true });
-  cpSync(join(root, 'schemas/retail.stockout.signal'), join(schemas, 'retail.stockout.signal'), {
-    recursive: true,
-  });
   const ids = join(schemas, 'ids.json');
-  writeFileSync(
-    ids,
-    JSON.stringify({
-      ...JSON.parse(readFileSync(ids, 'utf8')),
-      'retail.stockout.signal': { 1: 101, 2: 102 },
-    }),
-  );
+  const known = JSON.parse(readFileSync(ids, 'utf8'));
+  const own = JSON.parse(readFileSync(join(root, 'schemas/ids.json'), 'utf8'));
+  for (const subject of ['retail.stockout.signal', 'retail.stockout.incident']) {
+    cpSync(join(root, 'schemas', subject), join(schemas, subject), { recursive: true });
+    known[subject] = own[subject];
+  }
+  writeFileSync(ids, JSON.stringify(known));
   const contract = join(schemas, 'pos.event/contract.yaml');
   const shelf = `
 shelf:

@@ -1,31 +1,36 @@
 type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
-/** Typed arrays of one length of shelves each; some have several entries a shelf. */
-export type Columns = Readonly<Record<string, TypedArray>>;
+/** Typed arrays of one length of shelves each, some with several entries a shelf; what else is there reads them. */
+export type Columns = Readonly<Record<string, TypedArray | object>>;
 
 /** Copies, writes and reads columns that `make` allocates for so many shelves. */
 export class ColumnLayout<T extends Columns> {
+  /** Name and entries a shelf of each typed array. */
   private readonly entries: readonly (readonly [keyof T & string, number])[];
-  /** Bytes of a shelf in each column. */
+  /** Bytes of a shelf in each of them. */
   private readonly sizes: readonly number[];
+  private readonly rowBytes: number;
 
   constructor(readonly make: (capacity: number) => T) {
-    const one = make(1);
-    this.entries = Object.keys(one).map((name) => [name, one[name].length]);
-    this.sizes = Object.values(one).map(({ byteLength }) => byteLength);
+    const arrays = Object.entries(make(1)).flatMap(([name, array]) =>
+      isTypedArray(array) ? [{ name: name as keyof T & string, array }] : [],
+    );
+    this.entries = arrays.map(({ name, array }) => [name, array.length]);
+    this.sizes = arrays.map(({ array }) => array.byteLength);
+    this.rowBytes = this.sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** The same shelves with room for more. */
   grown(columns: T, count: number, capacity: number): T {
     const grown = this.make(capacity);
-    for (const [name, entries] of this.entries) grown[name].set(columns[name].subarray(0, count * entries));
+    for (const [name, entries] of this.entries)
+      arrayOf(grown, name).set(arrayOf(columns, name).subarray(0, count * entries));
     return grown;
   }
 
   /** Bytes of so many shelves. */
   byteLength(count: number): number {
-    const one = this.make(1);
-    return this.entries.reduce((sum, [name]) => sum + one[name].byteLength, 0) * count;
+    return this.rowBytes * count;
   }
 
   /** Writes them from `start` on, in the machine's byte order; returns the end. */
@@ -52,7 +57,7 @@ export class ColumnLayout<T extends Columns> {
     const bytes = new Uint8Array(this.byteLength(1));
     let end = 0;
     for (const [name, entries] of this.entries) {
-      const { buffer, byteOffset, BYTES_PER_ELEMENT } = columns[name];
+      const { buffer, byteOffset, BYTES_PER_ELEMENT } = arrayOf(columns, name);
       const size = entries * BYTES_PER_ELEMENT;
       bytes.set(new Uint8Array(buffer, byteOffset + row * size, size), end);
       end += size;
@@ -72,8 +77,14 @@ export class ColumnLayout<T extends Columns> {
 
   private bytesOf(columns: T, count: number): Uint8Array[] {
     return this.entries.map(([name, entries]) => {
-      const { buffer, byteOffset, byteLength } = columns[name].subarray(0, count * entries);
+      const { buffer, byteOffset, byteLength } = arrayOf(columns, name).subarray(0, count * entries);
       return new Uint8Array(buffer, byteOffset, byteLength);
     });
   }
 }
+
+const isTypedArray = (value: object): value is TypedArray => ArrayBuffer.isView(value);
+
+/** One of the entries of a layout: they are all typed arrays. */
+const arrayOf = <T extends Columns>(columns: T, name: keyof T & string): TypedArray =>
+  columns[name] as TypedArray;

@@ -41,11 +41,11 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
     demandShape(columns.rateShape[row], model.file.rate.dispersion * hours);
   const expectedAt = (row: number, { hour, weekday }: LocalHour) =>
     (columns.rateShape[row] / columns.rateExposure[row]) *
-    model.profile[profileRows[columns.category[row]] * 24 + hour] *
+    model.profile[profileRows[columns.category.at(row)] * 24 + hour] *
     model.file.day_of_week[weekday];
 
   const byRecord: Outlook = (row, threshold) => {
-    const units = columns.record[row] / QUANTITY_PARTS;
+    const units = columns.record.at(row) / QUANTITY_PARTS;
     // What left unseen since somebody looked is demand that the record did not see.
     const lost = Math.min(unseenLoss(store, row, store.tickEndMs), units);
     const total = ahead.reduce((sum, at) => sum + expectedAt(row, at), lost);
@@ -89,5 +89,5 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
           : { ...ahead, byHazards: bySales(row, threshold).probability };
       }
     : bySales;
-  return (row, threshold) => (columns.record[row] > 0 ? byRecord : withoutRecord)(row, threshold);
+  return (row, threshold) => (columns.record.at(row) > 0 ? byRecord : withoutRecord)(row, threshold);
 }

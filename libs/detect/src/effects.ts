@@ -47,10 +47,10 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
     case 'receipt':
       return receive(store, row, parts, event, model);
     case 'issue':
-      if (!event.late) columns.flags[row] |= FLAG_LEFT;
+      if (!event.late) columns.flags.set(row, columns.flags.at(row) | FLAG_LEFT);
       return book(columns, row, -parts, event);
     case 'adjustment':
-      if (parts < 0 && !event.late) columns.flags[row] |= FLAG_LEFT;
+      if (parts < 0 && !event.late) columns.flags.set(row, columns.flags.at(row) | FLAG_LEFT);
       return book(columns, row, parts, event);
     case 'count':
       return count(store, row, parts, event);
@@ -75,23 +75,23 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
   if (parts === 0) return null;
   const { columns } = store.shelves;
   book(columns, row, -parts, { atMs });
-  if (atMs > columns.silentSinceMs[row]) columns.silentSinceMs[row] = atMs;
+  if (atMs > columns.silentSinceMs.at(row)) columns.silentSinceMs.set(row, atMs);
   if (late) {
     const offsetMs = store.clock.offsetMsAt(atMs);
     if (Math.floor((atMs + offsetMs) / 86_400_000) === store.day) columns.daySold[row] += parts;
     return null;
   }
-  if (atMs > columns.recordSetMs[row]) columns.flags[row] &= ~FLAG_COUNTED;
+  if (atMs > columns.recordSetMs.at(row)) columns.flags.set(row, columns.flags.at(row) & ~FLAG_COUNTED);
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
-  if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
-  else columns.nextSold[row] += parts;
+  if (atMs < store.tickEndMs) columns.tickSold.set(row, columns.tickSold.at(row) + parts);
+  else columns.nextSold.set(row, columns.nextSold.at(row) + parts);
   forgetSights(store, row, atMs);
   return 'sold';
 }
 
 /** Moves the record, unless it was set after this happened and so holds it already. */
 function book(columns: ShelfColumns, row: number, parts: number, { atMs }: { atMs: number }): null {
-  if (atMs > columns.recordSetMs[row]) columns.record[row] += parts;
+  if (atMs > columns.recordSetMs.at(row)) columns.record.set(row, columns.record.at(row) + parts);
   return null;
 }
 
@@ -100,24 +100,24 @@ function receive(store: StoreState, row: number, parts: number, event: ShelfEven
   const { columns } = store.shelves;
   if (parts > 0 && !store.orders.receive(row, event.quantity, event.atMs, event.document)) return 'repeated';
   book(columns, row, parts, event);
-  if (parts <= 0 || event.late || (columns.flags[row] & FLAG_RECEIPT) !== 0) return null;
-  columns.flags[row] |= FLAG_RECEIPT;
-  const before = columns.prior[row];
+  if (parts <= 0 || event.late || (columns.flags.at(row) & FLAG_RECEIPT) !== 0) return null;
+  columns.flags.set(row, columns.flags.at(row) | FLAG_RECEIPT);
+  const before = columns.prior.at(row);
   const left = model.file.ledger.receipt_factor;
   setPrior(store, row, clampProbability(before * left));
   deliverToSights(store, row, before, left);
-  moveLost(columns, row, { before, after: columns.prior[row], filled: 1 - left });
+  moveLost(columns, row, { before, after: columns.prior.at(row), filled: 1 - left });
   return 'prior';
 }
 
 function count(store: StoreState, row: number, parts: number, { atMs, late }: ShelfEvent): Moved {
   const { columns } = store.shelves;
-  const before = columns.record[row];
+  const before = columns.record.at(row);
   if (!setRecord(columns, row, parts, atMs)) return null;
   learnLoss(store, row, { before, counted: parts, atMs });
   if (late) return null;
   const empty = parts <= 0;
-  if (atMs < store.tickEndMs) columns.flags[row] |= FLAG_COUNTED;
+  if (atMs < store.tickEndMs) columns.flags.set(row, columns.flags.at(row) | FLAG_COUNTED);
   setPrior(store, row, empty ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';
@@ -127,25 +127,25 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
 function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
   const { record, flags } = store.shelves.columns;
   if (late) return null;
-  if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
-  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  if (atMs < store.tickEndMs) flags.set(row, flags.at(row) | FLAG_COUNTED);
+  if (effect === 'seen_full' && record.at(row) <= 0) record.set(row, NaN);
   setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';
 }
 
 function setRecord(columns: ShelfColumns, row: number, parts: number, atMs: number): boolean {
-  if (atMs < columns.recordSetMs[row]) return false;
-  columns.record[row] = parts;
-  columns.recordSetMs[row] = atMs;
+  if (atMs < columns.recordSetMs.at(row)) return false;
+  columns.record.set(row, parts);
+  columns.recordSetMs.set(row, atMs);
   if (columns.lookedSeconds[row] === 0) look(columns, row, atMs);
   return true;
 }
 
 function setPrior({ shelves: { columns, memory } }: StoreState, row: number, next: number): void {
-  const weight = logit(next) - logit(columns.prior[row]);
-  columns.ledgerEvidence[row] += weight;
-  columns.prior[row] = next;
+  const weight = logit(next) - logit(columns.prior.at(row));
+  columns.ledgerEvidence.set(row, columns.ledgerEvidence.at(row) + weight);
+  columns.prior.set(row, next);
   if (!memory) return;
   memory.plainPrior[row] = shifted(memory.plainPrior[row], weight);
   memory.scorePrior[row] = shifted(memory.scorePrior[row], weight);

@@ -7,6 +7,7 @@ import {
   type EngineState,
   type SavedStore,
 } from './snapshot.js';
+import { SavedRows } from './saved-rows.js';
 import type { StoreState } from './store-state.js';
 
 /** Names written at once: a catalog of a million must not hold up events. */
@@ -21,10 +22,7 @@ const NAMES_AT_ONCE = 20_000;
 export class EngineCopy {
   private readonly ready: Uint8Array[];
   private readonly waiting: Set<StoreState>;
-  private readonly saved = new Map<
-    StoreState,
-    { readonly was: SavedStore; readonly rows: Map<number, readonly Uint8Array[]> }
-  >();
+  private readonly saved = new Map<StoreState, { readonly was: SavedStore; readonly rows: SavedRows }>();
   private readonly names: { key: keyof EngineNames; from: number; end: number }[];
 
   constructor(
@@ -46,14 +44,14 @@ export class EngineCopy {
   /** What the store says beside its shelves may change now. */
   touchHeader(store: StoreState): void {
     if (!this.waiting.has(store) || this.saved.has(store)) return;
-    this.saved.set(store, { was: saveStore(store), rows: new Map() });
+    this.saved.set(store, { was: saveStore(store), rows: new SavedRows(store.shelves.count) });
   }
 
-  /** One of its shelves may, after `touchHeader`. */
-  touchRow(store: StoreState, row: number): void {
-    const saved = this.waiting.has(store) ? this.saved.get(store) : undefined;
-    if (!saved || row >= saved.was.header.shelves || saved.rows.has(row)) return;
-    saved.rows.set(row, store.shelves.row(row));
+  /** One of its shelves may, after `touchHeader`; or its record alone. */
+  touchRow(store: StoreState, row: number, part: 'record' | 'all'): void {
+    const rows = this.waiting.has(store) ? this.saved.get(store)?.rows : undefined;
+    if (part === 'all') rows?.saveRow(store.shelves, row);
+    else rows?.saveRecord(store.shelves, row);
   }
 
   /** The next section, null when all were given: about a store's worth of work. */

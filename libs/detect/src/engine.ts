@@ -7,11 +7,12 @@ import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import type { EngineCounts, EngineOptions } from './engine-options.js';
-import { HOUR_MS, hourStartMs, localClock, localHourAt, QUARTER_MS, type LocalClock } from './local-time.js';
+import { KnownStores, ROWS_AT_ONCE } from './known-stores.js';
+import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
 import { lookOf } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
-import { QUANTITY_PARTS, startShelf } from './shelf-state.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
@@ -20,9 +21,10 @@ import { coverOf } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
 import { comingOf } from './coming-trees.js';
 import { outInHour } from './out-in-hour.js';
-import { believedMs, createStore, moveTick, type StoreState } from './store-state.js';
+import { believedMs, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
 import { nextLookMs } from './within-hour.js';
+import { StorePlaces } from './store-places.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -50,12 +52,11 @@ export class Engine {
   };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
-  private readonly stores = new Map<string, StoreState>();
-  private readonly timeZones = new Map<string, string>();
-  private readonly cities = new Map<string, string | null>();
   private readonly names = {
     ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
   };
+  private readonly places: StorePlaces;
+  private readonly known: KnownStores;
   private siblings: SiblingSums | null;
   private foreign: ForeignSums | null;
   private readonly profileRows: number[] = [];
@@ -65,7 +66,6 @@ export class Engine {
   private readonly newest = new NewestStores();
   /** When stores that lag behind are looked for again. */
   private nextSweepMs = -Infinity;
-  private lastStore: StoreState | null = null;
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
@@ -74,6 +74,11 @@ export class Engine {
     this.config = detectConfigSchema.parse(options.config ?? {});
     this.sightWeights = sightWeightsOf(this.config);
     const { environment, model, signals } = options;
+    this.places = new StorePlaces(options, this.names.cities, this.config.timeZone);
+    this.known = new KnownStores(this.names, this.places, options.categoryOf, () => ({
+      model: this.options.model,
+      remembers: this.siblings !== null,
+    }));
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
@@ -94,9 +99,9 @@ export class Engine {
     this.profileRows.length = 0;
     const remembers = model.trees !== null;
     this.siblings = remembers ? (this.siblings ?? new SiblingSums()) : null;
-    const known = { sums: this.foreign?.state() ?? NO_SUMS, stores: [...this.stores.values()] };
+    const known = { sums: this.foreign?.state() ?? NO_SUMS, stores: [...this.known.byId.values()] };
     this.foreign = joinOthers(this.siblings, this.names, this.config, known);
-    for (const store of this.stores.values()) {
+    for (const store of this.known.byId.values()) {
       if ((store.shelves.memory !== null) === remembers) continue;
       this.copying?.touch(store);
       store.shelves.remember(remembers);
@@ -111,7 +116,11 @@ export class Engine {
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
-    for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
+    for (let from = 0; from < events.rows; from += ROWS_AT_ONCE) {
+      const end = Math.min(events.rows, from + ROWS_AT_ONCE);
+      this.known.findRows(events, from, end);
+      for (let row = from; row < end; row++) this.applyRow(events, row, this.known.foundRow(row - from));
+    }
     this.counts.rows += events.rows;
     return this.takeOut();
   }
@@ -140,7 +149,7 @@ export class Engine {
     const { idleMsMax, allowedLatenessMs } = this.config;
     const untilMs = nowMs - Math.max(idleMsMax, allowedLatenessMs);
     const until = this.counts.tickedShelves + shelvesMax;
-    for (const store of this.stores.values()) {
+    for (const store of this.known.byId.values()) {
       if (this.counts.tickedShelves >= until) break;
       this.tickUntil(store, untilMs);
     }
@@ -149,24 +158,22 @@ export class Engine {
 
   /** Ticks every hour of one store that ends at or before `timeMs`; an unknown store is left alone. */
   advanceTo(storeId: string, timeMs: number): Signal[] {
-    const store = this.stores.get(storeId);
+    const store = this.known.byId.get(storeId);
     if (store) this.tickUntil(store, timeMs);
     return this.takeOut();
   }
 
   /** Says where a store is, before or after its first event. Throws `SetupError` for an unknown time zone. */
   setStore(storeId: string, { timeZone, city = null }: { timeZone: string; city?: string | null }): void {
-    localClock(timeZone);
-    this.timeZones.set(storeId, timeZone);
-    this.cities.set(storeId, city);
-    const store = this.stores.get(storeId);
+    this.places.set(storeId, { timeZone, city });
+    const store = this.known.byId.get(storeId);
     if (store) this.place(store);
   }
 
   /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
-  placeStores(storeIds: Iterable<string> = this.stores.keys()): string[] {
+  placeStores(storeIds: Iterable<string> = this.known.byId.keys()): string[] {
     return [...storeIds].filter((storeId) => {
-      const store = this.stores.get(storeId);
+      const store = this.known.byId.get(storeId);
       return store !== undefined && this.place(store);
     });
   }
@@ -174,27 +181,29 @@ export class Engine {
   /** What the engine holds. */
   get size(): { stores: number; shelves: number } {
     let shelves = 0;
-    for (const store of this.stores.values()) shelves += store.shelves.count;
-    return { stores: this.stores.size, shelves };
+    for (const store of this.known.byId.values()) shelves += store.shelves.count;
+    return { stores: this.known.byId.size, shelves };
   }
 
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
     let bytes = 0;
-    for (const { shelves, orders } of this.stores.values())
+    for (const { shelves, orders } of this.known.byId.values())
       bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
     return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
   }
 
   /** Makes a shelf known before its first event, e.g. from an assortment. */
   addShelf(storeId: string, itemId: string, category: string | null, atMs: number): void {
-    this.shelfRow(this.storeOf(storeId, atMs), itemId, category, atMs);
+    const store = this.known.storeOf(storeId, atMs);
+    this.copying?.touchHeader(store);
+    this.known.meet(store, -1, { itemId, category, atMs, part: 'record' }, this.copying);
   }
 
   /** Event time below which every hour of every store is decided, null before the first event. */
   checkedUntilMs(): number | null {
     let least = Infinity;
-    for (const store of this.stores.values()) least = Math.min(least, store.tickStartMs);
+    for (const store of this.known.byId.values()) least = Math.min(least, store.tickStartMs);
     return least === Infinity ? null : least;
   }
 
@@ -204,8 +213,9 @@ export class Engine {
    */
   copy(): EngineCopy {
     this.copying?.stop();
-    const { newest, nextSweepMs, timeZones, cities, names, siblings } = this;
-    const stores = [...this.stores.values()];
+    const { newest, nextSweepMs, names, siblings } = this;
+    const { timeZones, cities } = this.places;
+    const stores = [...this.known.byId.values()];
     const [incidents, sums] = [this.incidents.total, this.foreign?.state() ?? NO_SUMS];
     const state = { newest: newest.state, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
@@ -234,39 +244,43 @@ export class Engine {
     engine.newest.state = snapshot.newest;
     engine.nextSweepMs = snapshot.nextSweepMs;
     engine.incidents.total = snapshot.incidents;
-    for (const [storeId, timeZone] of snapshot.timeZones) engine.timeZones.set(storeId, timeZone);
-    for (const [storeId, city] of snapshot.cities) engine.cities.set(storeId, city);
+    for (const [storeId, timeZone] of snapshot.timeZones) engine.places.timeZones.set(storeId, timeZone);
+    for (const [storeId, city] of snapshot.cities) engine.places.cities.set(storeId, city);
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
     const remembers = options.model.trees !== null;
     if (remembers && snapshot.siblings) engine.siblings = snapshot.siblings;
     for (const store of snapshot.stores) {
       store.shelves.remember(remembers);
-      engine.stores.set(store.storeId, store);
+      engine.known.byId.set(store.storeId, store);
     }
     engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
-  private applyRow(events: ShelfEvents, row: number): void {
+  /** `found` is the row of its shelf, -1 when it was not known when the batch came. */
+  private applyRow(events: ShelfEvents, row: number, found: number): void {
     const effect = events.effect[row];
     // Detection thinks in whole milliseconds.
     const toldMs = Math.floor(events.eventTimeMs[row]);
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     if (isSight(effect)) return this.see(events, row, effect, toldMs);
-    const store = this.storeOf(events.store[row], toldMs);
+    const store = this.known.storeOf(events.store[row], toldMs);
     this.copying?.touchHeader(store);
     const atMs = believedMs(store, toldMs);
     if (atMs !== toldMs) this.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
     if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
-    const shelf = this.shelfRow(store, events.item[row], events.category[row], atMs);
+    const late = atMs < store.tickStartMs;
+    const [itemId, category] = [events.item[row], events.category[row]];
+    // A sale of the running hour changes the record alone; others may move the belief too.
+    const part = effect === 'sale' && !late ? 'record' : 'all';
+    const shelf = this.known.meet(store, found, { itemId, category, atMs, part }, this.copying);
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
-      store.shelves.columns.unitPrice[shelf] = price;
-      store.shelves.columns.currency[shelf] = this.names.currencies.idOf(events.currency[row]);
+      store.shelves.columns.unitPrice.set(shelf, price);
+      store.shelves.columns.currency.set(shelf, this.names.currencies.idOf(events.currency[row]));
     }
-    const late = atMs < store.tickStartMs;
     if (late) this.counts.lateRows++;
     watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
     if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
@@ -291,14 +305,13 @@ export class Engine {
 
   /** A visit makes no store and no shelf known: people look at what a store never had. */
   private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
-    const store = this.stores.get(events.store[row]);
+    const store = this.known.byId.get(events.store[row]);
     if (!store) return;
     this.copying?.touchHeader(store);
     this.moveWatermarks(store, atMs);
-    const item = this.names.items.find(events.item[row]);
-    const shelf = item === 0 ? -1 : store.shelves.rowOf(item);
+    const shelf = this.known.rowOf(store, events.item[row]);
     if (shelf < 0) return;
-    this.copying?.touchRow(store, shelf);
+    this.copying?.touchRow(store, shelf, 'all');
     if (atMs < store.tickStartMs) {
       this.counts.lateRows++;
       return;
@@ -321,7 +334,7 @@ export class Engine {
     if (lagMs < this.nextSweepMs) return;
     // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
     this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
-    for (const other of this.stores.values()) this.tickUntil(other, lagMs);
+    for (const other of this.known.byId.values()) this.tickUntil(other, lagMs);
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
@@ -366,9 +379,9 @@ export class Engine {
     const { posterior, cell, units, expected, features, score, final } = this.work;
     this.options.onTick?.({
       ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
-      itemAt: (row) => this.names.items.nameOf(shelves.columns.item[row]),
+      itemAt: (row) => this.names.items.nameOf(shelves.columns.item.at(row)),
       ...{ posterior, hazardCell: cell, units, expected },
-      recordOf: (row) => shelves.columns.record[row] / QUANTITY_PARTS,
+      recordOf: (row) => shelves.columns.record.at(row) / QUANTITY_PARTS,
       coverOf: (row) => coverOf(store, row, expected[row]),
       probabilityOf: (row) => outInHour(store, context, row).calibrated,
       comingOf: (row, hours) => comingOf(context, row, hours),
@@ -380,64 +393,7 @@ export class Engine {
 
   /** Returns whether the store is elsewhere now. */
   private place(store: StoreState): boolean {
-    const clock = this.clockOf(store.storeId);
-    const city = this.cityOf(store.storeId);
-    if (store.city === city && store.clock === clock) return false;
-    this.copying?.touch(store);
-    if (store.city !== city) {
-      store.city = city;
-      store.shelves.memory?.cityRow.fill(0);
-    }
-    if (store.clock !== clock) {
-      store.clock = clock;
-      moveTick(store, store.tickStartMs);
-    }
-    return true;
-  }
-
-  private cityOf(storeId: string): number {
-    const known = this.options.cityOf?.(storeId) ?? this.cities.get(storeId) ?? null;
-    return this.names.cities.idOf(known);
-  }
-
-  private clockOf(storeId: string): LocalClock {
-    const known = this.options.timeZoneOf?.(storeId) ?? this.timeZones.get(storeId);
-    return localClock(known ?? this.config.timeZone);
-  }
-
-  private storeOf(storeId: string, atMs: number): StoreState {
-    if (storeId === this.lastStore?.storeId) return this.lastStore;
-    let store = this.stores.get(storeId);
-    if (!store) {
-      const [city, remembers] = [this.cityOf(storeId), this.siblings !== null];
-      const { open_hours: openHours } = this.options.model.file;
-      store = createStore(storeId, this.clockOf(storeId), atMs, { city, remembers, openHours });
-      this.stores.set(storeId, store);
-    }
-    this.lastStore = store;
-    return store;
-  }
-
-  private shelfRow(store: StoreState, itemId: string, category: string | null, atMs: number): number {
-    const item = this.names.items.idOf(itemId);
-    const { shelves } = store;
-    const known = shelves.rowOf(item);
-    if (known >= 0) {
-      this.copying?.touchRow(store, known);
-      const { category: categories } = shelves.columns;
-      if (categories[known] === 0) categories[known] = this.categoryId(itemId, category);
-      return known;
-    }
-    const row = shelves.add(item);
-    const { columns } = shelves;
-    const { shape, exposure } = this.options.model.file.rate;
-    columns.category[row] = this.categoryId(itemId, category);
-    startShelf(columns, row, { shape, exposure, atMs });
-    return row;
-  }
-
-  private categoryId(itemId: string, category: string | null): number {
-    return this.names.categories.idOf(category ?? this.options.categoryOf?.(itemId) ?? null);
+    return this.places.place(store, () => this.copying?.touch(store));
   }
 
   private rowsOfProfile(): readonly number[] {

@@ -25,7 +25,7 @@ export function evidenceOf(
   const { columns } = store.shelves;
   const { zeroEvidence, saleEvidence, ledgerEvidence, record, silentSinceMs, expectedSince, propensity } =
     columns;
-  const hours = (atMs - silentSinceMs[row]) / HOUR_MS;
+  const hours = (atMs - silentSinceMs.at(row)) / HOUR_MS;
   const parts: Evidence[] = [
     {
       name: 'zero_sales',
@@ -34,10 +34,10 @@ export function evidenceOf(
     },
     { name: 'last_sale', weight: saleEvidence[row], facts: { hoursAgo: hours } },
   ];
-  const known = !Number.isNaN(record[row]);
-  if (known || ledgerEvidence[row] !== 0) {
-    const facts: Record<string, number> = known ? { onHandUnits: record[row] / QUANTITY_PARTS } : {};
-    parts.push({ name: 'ledger', weight: ledgerEvidence[row], facts });
+  const known = !Number.isNaN(record.at(row));
+  if (known || ledgerEvidence.at(row) !== 0) {
+    const facts: Record<string, number> = known ? { onHandUnits: record.at(row) / QUANTITY_PARTS } : {};
+    parts.push({ name: 'ledger', weight: ledgerEvidence.at(row), facts });
   }
   const seen = store.sights.get(row);
   if (seen && sights) parts.push({ name: 'clickstream', weight: sights, facts: sightFacts(seen) });

@@ -126,7 +126,7 @@ function writeFilter(
   rows[end++] = work.posterior[row];
   rows[end++] = memory.out1[row];
   rows[end++] = memory.out2[row];
-  rows[end++] = columns.prior[row];
+  rows[end++] = columns.prior.at(row);
   rows[end++] = work.plain[row];
   rows[end++] = model.hazard[memory.lastCell[row]];
   rows[end++] = memory.usualOut[usualOutPlace(row, at.hour)] / FRACTION_PARTS;

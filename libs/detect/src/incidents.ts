@@ -100,7 +100,7 @@ export class Incidents {
     const incidentId = before?.incidentId ?? this.idOf(store.storeId, '', sinceMs);
     watch.incident = { incidentId, kind, sinceMs };
     const lost = kind === 'store_closed' ? lostPerHour(store, context) : null;
-    const currency = store.shelves.columns.currency.find((id) => id !== 0) ?? 0;
+    const currency = currencyOf(store);
     this.emit(store, watch.incident, {
       state: 'open',
       probability: 1 / (1 + Math.exp(-Math.abs(odds))),
@@ -198,7 +198,7 @@ function deadOdds({ watch, tickEndMs, clock }: StoreState): number {
 function expectedOf(store: StoreState, { work }: TickContext): number {
   const { count, columns } = store.shelves;
   let sum = 0;
-  for (let row = 0; row < count; row++) sum += work.expected[row] * (1 - columns.prior[row]);
+  for (let row = 0; row < count; row++) sum += work.expected[row] * (1 - columns.prior.at(row));
   return sum;
 }
 
@@ -207,11 +207,17 @@ function lostPerHour(store: StoreState, { work }: TickContext): number | null {
   const { count, columns } = store.shelves;
   let sum: number | null = null;
   for (let row = 0; row < count; row++) {
-    const price = columns.unitPrice[row];
-    if (price >= 0) sum = (sum ?? 0) + price * work.base[row] * (1 - columns.prior[row]);
+    const price = columns.unitPrice.at(row);
+    if (price >= 0) sum = (sum ?? 0) + price * work.base[row] * (1 - columns.prior.at(row));
   }
   return sum;
 }
 
 const hoursSince = ({ tickEndMs }: StoreState, ms: number): number =>
   ms === 0 ? -1 : (tickEndMs - ms) / HOUR_MS;
+
+/** Number of the first that is known of a shelf, 0 for none. */
+function currencyOf({ shelves: { count, columns } }: StoreState): number {
+  for (let row = 0; row < count; row++) if (columns.currency.at(row) !== 0) return columns.currency.at(row);
+  return 0;
+}

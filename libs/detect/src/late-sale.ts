@@ -19,12 +19,12 @@ export function catchUp(store: StoreState, row: number, atMs: number, model: Mod
   const shape = demandShape(columns.rateShape[row], model.file.rate.dispersion);
   const zero = zeroProbability(columns.demand[row], shape);
   const ratio = likelihoodRatio(true, zero, model.saleWhenOut[localHourAt(store.clock, atMs).hour], 1);
-  const before = columns.prior[row];
+  const before = columns.prior.at(row);
   const after = clampProbability(posteriorOf(before, ratio));
-  columns.prior[row] = after;
+  columns.prior.set(row, after);
   columns.expectedSince[row] = columns.zeroEvidence[row] = 0;
   columns.lostIfOut[row] = columns.lostIfIn[row] = 0;
-  columns.ledgerEvidence[row] = 0;
+  columns.ledgerEvidence.set(row, 0);
   columns.saleEvidence[row] = logit(after) - logit(before);
   if (memory) {
     memory.plainPrior[row] = clampProbability(posteriorOf(memory.plainPrior[row], ratio));

@@ -36,7 +36,7 @@ it('is nothing when nothing was lost', () => {
 describe('the sums since the last sale', () => {
   const shelf = () => {
     const { columns } = tableOfOne();
-    columns.silentSinceMs[0] = 0.75 * HOUR_MS;
+    columns.silentSinceMs.set(0, 0.75 * HOUR_MS);
     columns.rateShape[0] = 10;
     return columns;
   };

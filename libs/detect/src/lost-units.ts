@@ -19,7 +19,7 @@ export function lostAfterSale(
   row: number,
   { expected, endMs }: { expected: number; endMs: number },
 ): void {
-  const hours = (endMs - columns.silentSinceMs[row]) / HOUR_MS;
+  const hours = (endMs - columns.silentSinceMs.at(row)) / HOUR_MS;
   columns.lostIfOut[row] = expected * Math.min(1, Math.max(0, hours));
   columns.lostIfIn[row] = 0;
 }

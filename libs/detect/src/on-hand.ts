@@ -31,7 +31,7 @@ export function learnLoss(store: StoreState, row: number, { before, counted, atM
 
 /** Units that probably stand there, the shelf being empty with that probability; null without a record. */
 export function onHandEstimate(store: StoreState, row: number, out: number, atMs: number): number | null {
-  const units = store.shelves.columns.record[row] / QUANTITY_PARTS;
+  const units = store.shelves.columns.record.at(row) / QUANTITY_PARTS;
   if (Number.isNaN(units)) return null;
   // A shelf that is not empty has at least a unit, whatever the record says.
   return (1 - out) * Math.max(1, units - unseenLoss(store, row, atMs));
@@ -39,7 +39,7 @@ export function onHandEstimate(store: StoreState, row: number, out: number, atMs
 
 /** How many times four hours' expected units are left at the tick's end; above 0 while there is a record, whatever was lost unseen. */
 export function coverOf(store: StoreState, row: number, expected: number): number {
-  const units = store.shelves.columns.record[row] / QUANTITY_PARTS;
+  const units = store.shelves.columns.record.at(row) / QUANTITY_PARTS;
   const left = units === 0 ? 0 : Math.max(0.01, units - unseenLoss(store, row, store.tickEndMs));
   return left / Math.max(1e-9, 4 * expected);
 }

@@ -35,7 +35,7 @@ export function outInHour(store: StoreState, context: TickContext, row: number):
 function bySalesAndRecord(store: StoreState, { model, work, at }: TickContext, row: number): OutNow {
   const { columns, memory } = store.shelves;
   const raw = work.posterior[row];
-  if (!Number.isNaN(columns.record[row])) return { raw, calibrated: raw };
+  if (!Number.isNaN(columns.record.at(row))) return { raw, calibrated: raw };
   if (!model.trees || !memory) return { raw, calibrated: model.calibrate(raw) };
   const scored = work.final[row];
   const calibrated = work.open ? model.trees.calibrate(scored, columns.dayUsual[row], at.hour) : scored;
@@ -45,6 +45,6 @@ function bySalesAndRecord(store: StoreState, { model, work, at }: TickContext, r
 /** P(out now that the hour has ended): a record knows what its sales left. Without one, that of the hour. */
 export function outAtEnd(store: StoreState, context: TickContext, row: number): OutNow {
   const { record, prior } = store.shelves.columns;
-  if (Number.isNaN(record[row])) return outInHour(store, context, row);
-  return withSights({ raw: prior[row], calibrated: prior[row] }, store.sights.get(row)?.shift ?? 0);
+  if (Number.isNaN(record.at(row))) return outInHour(store, context, row);
+  return withSights({ raw: prior.at(row), calibrated: prior.at(row) }, store.sights.get(row)?.shift ?? 0);
 }

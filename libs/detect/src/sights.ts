@@ -58,7 +58,7 @@ export function applySight(
   { effect, atMs, session }: { effect: SightEffect; atMs: number; session: string | null },
   { weight, perHourMax }: SightWeights,
 ): number {
-  if (repeatsRecord(effect, store.shelves.columns.record[row])) return 0;
+  if (repeatsRecord(effect, store.shelves.columns.record.at(row))) return 0;
   let sights = store.sights.get(row);
   if (!sights) {
     sights = { shift: 0, hourShift: 0, newestMs: atMs, sessions: [], hourSum: 0, counts: [0, 0, 0, 0, 0] };
@@ -95,7 +95,7 @@ export function deliverToSights(store: StoreState, row: number, before: number, 
   const sights = store.sights.get(row);
   if (!sights) return;
   const left = clampProbability(shifted(before, sights.shift) * factor);
-  sights.shift = logit(left) - logit(store.shelves.columns.prior[row]);
+  sights.shift = logit(left) - logit(store.shelves.columns.prior.at(row));
 }
 
 /**
@@ -112,10 +112,10 @@ export function passSights(store: StoreState, { model, at, work }: TickContext):
     if (units[row] > 0) continue;
     const without = clampProbability(posterior[row]);
     const withSights = shifted(without, sights.shift);
-    const restock = Number.isNaN(record[row]) ? model.restock[at.hour] : model.file.ledger.restock;
-    const hazard = (prior[row] - without * (1 - restock)) / (1 - without);
+    const restock = Number.isNaN(record.at(row)) ? model.restock[at.hour] : model.file.ledger.restock;
+    const hazard = (prior.at(row) - without * (1 - restock)) / (1 - without);
     const next = nextPrior(withSights, restock, Math.min(1, Math.max(0, hazard)));
-    sights.shift = logit(next) - logit(prior[row]);
+    sights.shift = logit(next) - logit(prior.at(row));
     if (Math.abs(sights.shift) < SHIFT_MIN && Math.abs(sights.hourShift) < SHIFT_MIN)
       store.sights.delete(row);
   }

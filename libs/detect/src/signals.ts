@@ -89,7 +89,7 @@ export class Signals {
         continue;
       }
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
-      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record[row]));
+      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record.at(row)));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
@@ -118,25 +118,25 @@ export class Signals {
   /** After an event that proves or moves something by itself: one shelf, without waiting for the tick. */
   afterEvent(store: StoreState, row: number, moved: Moved, atMs: number, out: Signal[]): void {
     const { columns } = store.shelves;
-    const prior = columns.prior[row];
     if (moved === 'sight_up' && isEmptyKind(store.episodes.get(row)?.kind)) return;
     if (moved === 'prior' || moved === 'sight_up' || moved === 'sight_down') {
       if (!store.episodes.has(row) && !this.isInRange(store, row, atMs)) return;
       // As at the tick: what sold within the hour was there, whatever the web shop says.
-      const mayOpen = moved === 'prior' || columns.tickSold[row] + columns.nextSold[row] === 0;
+      const mayOpen = moved === 'prior' || columns.tickSold.at(row) + columns.nextSold.at(row) === 0;
       const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs).hour);
       this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
-    const emptied = columns.record[row] === 0;
+    const emptied = columns.record.at(row) === 0;
     if (store.episodes.size === 0 && !emptied) return;
     const episode = store.episodes.get(row);
     if (!emptied && (!episode || !isEmptyKind(episode.kind))) return;
+    const prior = columns.prior.at(row);
     const zero = zeroProbability(
       columns.demand[row],
       demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
     );
-    const known = !Number.isNaN(columns.record[row]);
+    const known = !Number.isNaN(columns.record.at(row));
     const { file, saleWhenOut } = this.model;
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
@@ -149,16 +149,16 @@ export class Signals {
       return;
     }
     if (!episode) return;
-    const now = this.outNowOf(columns.record[row], posteriorOf(prior, ratio));
+    const now = this.outNowOf(columns.record.at(row), posteriorOf(prior, ratio));
     // Units were lost if it was empty before this sale.
-    const { calibrated: before } = this.outNowOf(columns.record[row], prior);
+    const { calibrated: before } = this.outNowOf(columns.record.at(row), prior);
     const lost = lostUnitsOf(columns, row, before);
     this.close(store, row, episode, now, { atMs, sale: Math.log(ratio), lost }, out);
   }
 
   private outNow(store: StoreState, row: number): OutNow {
     const { record, prior } = store.shelves.columns;
-    const now = this.outNowOf(record[row], prior[row]);
+    const now = this.outNowOf(record.at(row), prior.at(row));
     const sights = store.sights.get(row);
     return sights ? withSights(now, sights.shift) : now;
   }
@@ -185,10 +185,10 @@ export class Signals {
       this.close(store, row, episode, now, { atMs, lost: lostUnitsOf(columns, row, probability) }, out);
       return true;
     }
-    const kind = kindOf(record[row]);
+    const kind = kindOf(record.at(row));
     const raised = isOut ? kind !== episode.kind : open && probability >= this.raiseProbability;
     if (!raised) return isOut;
-    const sinceMs = isOut ? episode.sinceMs : silentSinceMs[row];
+    const sinceMs = isOut ? episode.sinceMs : silentSinceMs.at(row);
     const evidence = evidenceOf(store, row, atMs, now);
     const lost = lostUnitsOf(columns, row, probability, now.soFar?.units);
     this.emit(store, row, { kind, atMs, sinceMs, probability, out: probability, lost, evidence }, out);
@@ -238,7 +238,7 @@ export class Signals {
     out: Signal[],
   ): void {
     const episode = store.episodes.get(row);
-    if (store.shelves.columns.record[row] === 0) return;
+    if (store.shelves.columns.record.at(row) === 0) return;
     const ahead = outlook(row, this.comingProbability);
     const probability = ahead.probability * (1 - now.calibrated);
     if (episode) {
@@ -283,15 +283,15 @@ export class Signals {
   private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
     const { columns } = store.shelves;
     const { kind, atMs, sinceMs, probability, evidence, lost = NOTHING_LOST } = change;
-    const itemId = this.names.items.nameOf(columns.item[row]);
+    const itemId = this.names.items.nameOf(columns.item.at(row));
     const identity = [this.environment, store.storeId, itemId, kind, sinceMs, atMs].join('|');
     const signalId = hash('sha256', identity, 'hex').slice(0, 32);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
     store.episodes.set(row, { episodeId, kind, sinceMs, arm });
-    const price = columns.unitPrice[row];
-    const currency = columns.currency[row];
+    const price = columns.unitPrice.at(row);
+    const currency = columns.currency.at(row);
     const demandPerHour = columns.demand[row];
     const facts = causeFactsOf(store, row, kind, atMs);
     const lostSalesPerHour = price * (kind === 'recovered' ? 0 : demandPerHour);
@@ -301,7 +301,7 @@ export class Signals {
       expectedAtMs: change.expectedAtMs ?? null,
       actByMs: change.actByMs ?? null,
       probability,
-      onHandRecord: Number.isNaN(columns.record[row]) ? null : columns.record[row] / QUANTITY_PARTS,
+      onHandRecord: Number.isNaN(columns.record.at(row)) ? null : columns.record.at(row) / QUANTITY_PARTS,
       onHandEstimate: onHandEstimate(store, row, change.out, atMs),
       demandPerHour,
       lostUnits: lost.mean,
@@ -336,15 +336,15 @@ export class Signals {
    */
   private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
     const everSold = columns.rateShape[row] > this.model.file.rate.shape;
-    return everSold && (columns.record[row] > 0 || atMs - columns.silentSinceMs[row] < this.delistedMs);
+    return everSold && (columns.record.at(row) > 0 || atMs - columns.silentSinceMs.at(row) < this.delistedMs);
   }
 }
 
 function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: number): CauseFacts {
   const { record, silentSinceMs, dayUsual } = store.shelves.columns;
   return {
-    ...{ kind, atMs, silentSinceMs: silentSinceMs[row], unitsPerDay: Math.max(0, dayUsual[row]) },
-    record: Number.isNaN(record[row]) ? null : record[row] / QUANTITY_PARTS,
+    ...{ kind, atMs, silentSinceMs: silentSinceMs.at(row), unitsPerDay: Math.max(0, dayUsual[row]) },
+    record: Number.isNaN(record.at(row)) ? null : record.at(row) / QUANTITY_PARTS,
     supply: store.orders.supplyOf(row),
     nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
   };

@@ -4,13 +4,14 @@ import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
-import { ShelfTable, type SavedRows } from './shelf-state.js';
+import type { SavedRows } from './saved-rows.js';
+import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534803;
+const MAGIC = 0x47534804;
 const PREFIX_BYTES = 12;
 
 export interface EngineNames {
@@ -74,7 +75,12 @@ interface NamesHeader {
  * the JSON header, header, then columns in the machine's byte order.
  */
 function section(header: Header, columnBytes: number): { bytes: Uint8Array; at: number } {
-  const text = Buffer.from(JSON.stringify(header));
+  return sectionOf(textOf(header), columnBytes);
+}
+
+const textOf = (header: Header): Buffer => Buffer.from(JSON.stringify(header));
+
+function sectionOf(text: Buffer, columnBytes: number): { bytes: Uint8Array; at: number } {
   const at = PREFIX_BYTES + text.length;
   const bytes = new Uint8Array(at + columnBytes);
   const view = new DataView(bytes.buffer);
@@ -113,25 +119,26 @@ function storeHeaderOf(store: StoreState): StoreHeader {
 
 /** What of a store is not in its shelves' columns, as it is now. */
 export interface SavedStore {
-  readonly header: StoreHeader;
+  readonly shelves: number;
+  readonly header: Buffer;
   readonly orders: Uint8Array;
 }
 
 export function saveStore(store: StoreState): SavedStore {
   const orders = new Uint8Array(store.orders.byteLength);
   store.orders.write(orders, 0);
-  return { header: structuredClone(storeHeaderOf(store)), orders };
+  return { shelves: store.shelves.count, header: textOf(storeHeaderOf(store)), orders };
 }
 
 /** The store as `saved` and, of its rows, `rows` say it was. */
 export function writeStore(
   { shelves }: StoreState,
-  { header, orders }: SavedStore,
-  rows: SavedRows = new Map(),
+  { shelves: count, header, orders }: SavedStore,
+  rows?: SavedRows,
 ): Uint8Array {
-  const shelfBytes = shelves.byteLength(header.shelves);
-  const { bytes, at } = section(header, shelfBytes + orders.length);
-  shelves.write(bytes, at, header.shelves, rows);
+  const shelfBytes = shelves.byteLength(count);
+  const { bytes, at } = sectionOf(header, shelfBytes + orders.length);
+  shelves.write(bytes, at, count, rows);
   bytes.set(orders, at + shelfBytes);
   return bytes;
 }

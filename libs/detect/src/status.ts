@@ -21,7 +21,7 @@ export function seeStatus({ store, columns, memory, work, at, model, statusOf }:
   for (let row = 0; row < store.shelves.count; row++) {
     const known = statusOf === null ? NaN : statusOf(store.storeId, row, store.tickStartMs);
     work.statusKnown[row] = known === known ? 1 : 0;
-    const believed = columns.record[row] >= 0 ? work.posterior[row] : work.score[row];
+    const believed = columns.record.at(row) >= 0 ? work.posterior[row] : work.score[row];
     const status = known === known ? known : believed;
     work.statusBefore[row] = memory.status[row] / STATUS_PARTS;
     memory.status[row] = Math.round(status * STATUS_PARTS);

@@ -160,9 +160,11 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   passSights(store, context);
   store.ticks++;
   const { count, columns } = store.shelves;
-  columns.tickSold.set(columns.nextSold.subarray(0, count));
-  columns.nextSold.fill(0, 0, count);
-  columns.flags.fill(0, 0, count);
+  for (let row = 0; row < count; row++) {
+    columns.tickSold.set(row, columns.nextSold.at(row));
+    columns.nextSold.set(row, 0);
+    columns.flags.set(row, 0);
+  }
   return seeing;
 }
 
@@ -189,15 +191,15 @@ function expectUnits(store: StoreState, { model, at, profileRows, work }: TickCo
   let sold = 0;
   let expected = 0;
   for (let i = 0; i < count; i++) {
-    const profile = model.profile[profileRows[category[i]] * 24 + at.hour];
+    const profile = model.profile[profileRows[category.at(i)] * 24 + at.hour];
     const base = (rateShape[i] / rateExposure[i]) * profile * dayFactor;
     work.profile[i] = profile;
     work.rate[i] = rateShape[i] / rateExposure[i];
-    const units = tickSold[i] / QUANTITY_PARTS;
+    const units = tickSold.at(i) / QUANTITY_PARTS;
     work.base[i] = base;
     work.units[i] = units;
     sold += winsorised(units, base);
-    expected += base * (1 - prior[i]);
+    expected += base * (1 - prior.at(i));
   }
   return { sold, expected };
 }
@@ -209,7 +211,7 @@ function silenceOf(store: StoreState, { model, work }: TickContext): number {
   let sum = 0;
   for (let i = 0; i < count; i++) {
     const zero = zeroProbability(work.base[i], demandShape(rateShape[i], model.file.rate.dispersion));
-    sum -= Math.log(prior[i] + (1 - prior[i]) * zero);
+    sum -= Math.log(prior.at(i) + (1 - prior.at(i)) * zero);
   }
   return sum;
 }
@@ -227,17 +229,17 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     const sold = units > 0;
     const traffic = trafficFactor(
       store.trafficSold - winsorised(units, base),
-      store.trafficExpected - base * (1 - prior[i]),
+      store.trafficExpected - base * (1 - prior.at(i)),
     );
     const expected = base * traffic;
     const zero = zeroProbability(expected, demandShape(rateShape[i], rate.dispersion));
     // Somebody looked after what the hour sold: it is not judged again.
-    const looked = (flags[i] & FLAG_COUNTED) !== 0;
-    const known = !Number.isNaN(record[i]);
+    const looked = (flags.at(i) & FLAG_COUNTED) !== 0;
+    const known = !Number.isNaN(record.at(i));
     const saleAnyway = known ? ledger.sale_when_out : saleWhenOut;
     const temper = known ? KNOWN_TEMPER : evidence.temper;
     const ratio = looked ? 1 : likelihoodRatio(sold, zero, saleAnyway, temper);
-    const posterior = posteriorOf(prior[i], ratio);
+    const posterior = posteriorOf(prior.at(i), ratio);
     work.expected[i] = expected;
     work.zero[i] = zero;
     work.ratio[i] = ratio;
@@ -248,7 +250,7 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
       HISTORY_MAX,
       Math.round(expected * HISTORY_PARTS),
     );
-    daySold[i] += tickSold[i];
+    daySold[i] += tickSold.at(i);
     if (sold) {
       columns.expectedSince[i] = columns.zeroEvidence[i] = 0;
       lostAfterSale(columns, i, { expected, endMs: store.tickEndMs });
@@ -275,23 +277,23 @@ function movePriors(store: StoreState, { model, at, work }: TickContext): void {
   for (let i = 0; i < count; i++) {
     const units = work.units[i];
     const posterior = work.posterior[i];
-    const restock = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
+    const restock = Number.isNaN(record.at(i)) ? model.restock[at.hour] : found;
     if (at.hour === CLOSE_HOUR) propensity[i] += PROPENSITY_RATE * (posterior - propensity[i]);
     let next = nextPrior(posterior, restock, model.hazard[work.cell[i]]);
     if (units > 0) {
       columns.saleEvidence[i] = logit(next) - logit(clampProbability(propensity[i]));
-      columns.ledgerEvidence[i] = 0;
+      columns.ledgerEvidence.set(i, 0);
     }
     // A record below nothing was proved wrong by a sale: it says no more than no record.
-    if (record[i] >= 0) {
+    if (record.at(i) >= 0) {
       const cover = coverOf(store, i, work.expected[i]);
-      const left = units > 0 || (flags[i] & FLAG_LEFT) !== 0;
+      const left = units > 0 || (flags.at(i) & FLAG_LEFT) !== 0;
       const known = nextPrior(posterior, restock, ledgerHazard(model, cover, left));
-      columns.ledgerEvidence[i] += logit(known) - logit(next);
+      columns.ledgerEvidence.set(i, columns.ledgerEvidence.at(i) + (logit(known) - logit(next)));
       next = known;
     }
     moveLost(columns, i, { before: posterior, after: next, filled: restock });
-    prior[i] = next;
+    prior.set(i, next);
   }
 }
 
@@ -302,12 +304,12 @@ function passBlind(store: StoreState, { model, at, work }: TickContext): void {
   const { restock: found } = model.file.ledger;
   const slot = store.ticks % HISTORY_HOURS;
   for (let i = 0; i < count; i++) {
-    work.posterior[i] = prior[i];
+    work.posterior[i] = prior.at(i);
     work.expected[i] = 0;
     work.cell[i] = 0;
     soldRing[i * HISTORY_HOURS + slot] = expectedRing[i * HISTORY_HOURS + slot] = 0;
-    const filled = Number.isNaN(record[i]) ? model.restock[at.hour] : found;
-    prior[i] = nextPrior(prior[i], filled, 0);
-    moveLost(columns, i, { before: work.posterior[i], after: prior[i], filled });
+    const filled = Number.isNaN(record.at(i)) ? model.restock[at.hour] : found;
+    prior.set(i, nextPrior(prior.at(i), filled, 0));
+    moveLost(columns, i, { before: work.posterior[i], after: prior.at(i), filled });
   }
 }

@@ -140,9 +140,9 @@ function share(seen: Seen): void {
   const { item } = columns;
   for (let row = 0; row < store.shelves.count; row++) {
     if (store.city !== 0 && memory.cityRow[row] === 0) {
-      memory.cityRow[row] = siblings.rowOf(store.city, item[row]) + 1;
+      memory.cityRow[row] = siblings.rowOf(store.city, item.at(row)) + 1;
     }
-    if (memory.everyRow[row] === 0) memory.everyRow[row] = siblings.rowOf(EVERYWHERE, item[row]) + 1;
+    if (memory.everyRow[row] === 0) memory.everyRow[row] = siblings.rowOf(EVERYWHERE, item.at(row)) + 1;
     for (const sums of [memory.cityRow[row], memory.everyRow[row]]) {
       if (sums === 0) continue;
       const start = siblings.open(sums - 1, hourNumber);
@@ -165,7 +165,7 @@ function addShelf(
   if (work.units[row] > 0) slot[start + SUM_SOLD_STORES]++;
   slot[start + SUM_EXPECTED_STORES] += 1 - work.zero[row];
   slot[start + SUM_UNITS] += winsorised(work.units[row], work.base[row]);
-  slot[start + SUM_EXPECTED] += work.base[row] * (1 - prior[row]);
+  slot[start + SUM_EXPECTED] += work.base[row] * (1 - prior.at(row));
   slot[start + SUM_PROPENSITY] += propensity[row];
   slot[start + SUM_STATUS] += sharedStatus(memory, row);
 }

@@ -42,7 +42,7 @@ export function outSoFar(
   const { columns, count } = store.shelves;
   const { tickSold, prior, record, flags, rateShape, rateExposure, category } = columns;
   let sold = 0;
-  for (let row = 0; row < count; row++) sold += tickSold[row];
+  for (let row = 0; row < count; row++) sold += tickSold.at(row);
   const before = store.soldByLook;
   store.soldByLook = sold;
   if (sold <= before) return null;
@@ -50,12 +50,13 @@ export function outSoFar(
   const { rate, day_of_week, ledger } = model.file;
   const traffic = trafficFactor(store.trafficSold, store.trafficExpected);
   return (row) => {
-    if (Number.isNaN(record[row]) || tickSold[row] > 0 || (flags[row] & FLAG_COUNTED) !== 0) return null;
-    const profile = model.profile[profileRows[category[row]] * 24 + at.hour];
+    if (Number.isNaN(record.at(row)) || tickSold.at(row) > 0 || (flags.at(row) & FLAG_COUNTED) !== 0)
+      return null;
+    const profile = model.profile[profileRows[category.at(row)] * 24 + at.hour];
     const hourly = (rateShape[row] / rateExposure[row]) * profile * day_of_week[at.weekday] * traffic;
     const zero = zeroProbability(hourly * share, demandShape(rateShape[row], rate.dispersion));
     const ratio = likelihoodRatio(false, zero, ledger.sale_when_out, 1);
-    const out = posteriorOf(prior[row], ratio);
+    const out = posteriorOf(prior.at(row), ratio);
     return { raw: out, calibrated: out, soFar: { weight: Math.log(ratio), units: hourly * share } };
   };
 }
