@@ -67,6 +67,8 @@ export class Engine {
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
+  /** Row of the last `apply` for each signal that it returned. */
+  causedBy: number[] = [];
 
   constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
@@ -109,7 +111,11 @@ export class Engine {
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
-    for (let row = 0; row < events.rows; row++) this.applyRow(events, row);
+    this.causedBy = [];
+    for (let row = 0; row < events.rows; row++) {
+      this.applyRow(events, row);
+      while (this.causedBy.length < this.out.length) this.causedBy.push(row);
+    }
     this.counts.rows += events.rows;
     return this.takeOut();
   }
