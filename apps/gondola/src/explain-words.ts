@@ -38,6 +38,8 @@ const WORDS = {
     version: 'version',
     noReceipt: 'it has no receipt: an older version made it',
     inputs: 'what its events said last (of each kind the last 8):',
+    beginning: 'replaying from where detection began, position',
+    snapshot: 'replaying from the newest snapshot of detection, position',
     same: 'same: replayed from bronze, every field is as it was published',
     differs: 'differs: replayed from bronze, other values than were published:',
     notMade: 'differs: replayed from bronze, this signal is not made',
@@ -77,6 +79,8 @@ const WORDS = {
     version: 'versión',
     noReceipt: 'no tiene recibo: lo hizo una versión anterior',
     inputs: 'lo último que dijeron sus eventos (los últimos 8 de cada clase):',
+    beginning: 'se repite desde donde empezó la detección, posición',
+    snapshot: 'se repite desde la última copia del estado de la detección, posición',
     same: 'igual: repetido desde bronze, cada campo es como se publicó',
     differs: 'difiere: repetido desde bronze, otros valores que los publicados:',
     notMade: 'difiere: repetido desde bronze, esta señal no se hace',
@@ -141,6 +145,9 @@ export function inputsInWords(inputs: readonly ShelfInput[], language: Language)
   );
   return [WORDS[language].inputs, ...lines];
 }
+
+export const startInWords = (kind: 'beginning' | 'snapshot', position: bigint, language: Language): string =>
+  `${WORDS[language][kind]} ${position}`;
 
 /** `differences` null: the signal is not made. */
 export function verdictInWords(differences: readonly FieldDifference[] | null, language: Language): string[] {

@@ -4,7 +4,14 @@ import { bronzeOfPartition, type UpkeepDeps } from '@gondola/lake-upkeep';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { GondolaError } from '@gondola/stream';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
-import { inputsInWords, LANGUAGES, signalInWords, verdictInWords, type Language } from '../explain-words.js';
+import {
+  inputsInWords,
+  LANGUAGES,
+  signalInWords,
+  startInWords,
+  verdictInWords,
+  type Language,
+} from '../explain-words.js';
 import { SHIPPED } from '../line.js';
 import { LAKE_OPTIONS, LAKE_USAGE, upkeepOf } from '../upkeep-line.js';
 
@@ -53,8 +60,7 @@ async function replayed(signal: Signal, tools: ReplayTools): Promise<Summary> {
   const bronze = await bronzeOfPartition(deps, receipt.stream, receipt.partition);
   const end = BigInt(receipt.position) + (receipt.clockMs === null ? 1n : 0n);
   bronze.requireFrom(start.position, end);
-  const where = start.kind === 'beginning' ? 'where detection began' : 'the newest snapshot of detection';
-  context.say(`replaying from ${where}, position ${start.position}`);
+  context.say(startInWords(start.kind, start.position, language));
   const {
     signal: made,
     inputs,
