@@ -58,6 +58,7 @@ export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): 
     soldLast24h: Array.from({ length: 24 }, (_, hour) => (hour < 19 ? 2 : 0)),
     expectedLast24h: Array.from({ length: 24 }, () => 2),
     modelVersion: 'test-1',
+    receipt: null,
     arm: 'treated',
     ...fields,
   };

@@ -252,7 +252,10 @@ describe('detect', () => {
       shopRecords((subject) => !isCatalog(subject)),
     );
     await drain(one, { reference: 'catalog' });
-    expect(await signalsOf(one.store)).toEqual((await calm).rows);
+    // Its records stand elsewhere, and the settings are others.
+    const said = (rows: readonly string[]) =>
+      rows.map((row) => JSON.stringify({ ...(JSON.parse(row) as object), receipt: null }));
+    expect(said(await signalsOf(one.store))).toEqual(said((await calm).rows));
     one.log.close();
   });
 

@@ -13,15 +13,17 @@ import {
   type Service,
   type WholeStream,
 } from '@gondola/stream';
-import { createDedupeStage, createValidateStage } from '@gondola/validate';
+import { createDedupeStage, createValidateStage, type DedupeStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
 import { createDetectStage } from './detect.stage.js';
 import { bothCopies } from './both-copies.js';
-import { restoreDetection, setupOf } from './detection-state.js';
+import { restoreDetection, type StateParts } from './detection-state.js';
 import { Reference } from './reference.js';
 import { createScoring } from './scoring.js';
 import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
+import { hashOfSetup, setupKeeper, setupOf } from './setup.js';
+import { SOFTWARE } from './software.js';
 import { followSums, SumsSink, ToldSums } from './sums.js';
 
 export interface DetectDeps extends RunnerDeps {
@@ -57,19 +59,19 @@ export function createDetect(
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
   const engineOptions = { environment, config: config.detection };
+  const setup = setupOf(config, model);
+  const keep = setupKeeper(store, setup, model);
+  const made = { stream, setup: hashOfSetup(setup), software: SOFTWARE };
   const scoring = createScoring(config, deps, options);
 
   const lake = { store, encoder: columnarEncoder, clock, log: deps.log, environment };
-  const incidents = new IncidentSink(lake, {
-    stream,
-    output: broker.sink(signalStream),
-    encode: createIncidentEncoder(registry),
-  });
+  const changes = { stream, output: broker.sink(signalStream), encode: createIncidentEncoder(registry) };
+  const incidents = new IncidentSink(lake, changes);
   const signals = new SignalSink(lake, {
     stream,
     state: {
       copy: (partition) => bothCopies(dedupe.copy(partition), detect.copy(partition)),
-      setup: setupOf(config, model),
+      setup: made.setup,
       policy: config.snapshot,
       allowDifference: config.snapshot.allowDifference || allowGap,
       onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
@@ -91,12 +93,12 @@ export function createDetect(
     onLate: (rows) => deps.observer.late(stream, rows),
     note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
-    restore: (partition, start) =>
-      restoreDetection(
-        { kept: () => signals.kept(partition), restoreSeen: (seen) => dedupe.restore(partition, seen) },
-        { reference, hasCatalog: config.reference.length > 0, engine: engineOptions, scoring },
-        start,
-      ),
+    restore: async (partition, start) => {
+      await keep();
+      const { hasCatalog } = setup;
+      const options = { reference, hasCatalog, engine: engineOptions, scoring, made };
+      return restoreDetection(statePartsOf(partition, signals, dedupe), options, start);
+    },
   });
 
   const pipeline = createDetectPipeline({
@@ -119,6 +121,15 @@ export function createDetect(
     runner,
     service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
+  };
+}
+
+function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {
+  return {
+    kept: () => signals.kept(partition),
+    restoreSeen: (seen) => dedupe.restore(partition, seen),
+    begin: (position, marks) => signals.begin(partition, position, marks),
+    note: (mark, at) => signals.note(partition, mark, at),
   };
 }
 

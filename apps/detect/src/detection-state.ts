@@ -1,12 +1,10 @@
-import { hash } from 'node:crypto';
 import { Engine, type EngineOptions, type Model } from '@gondola/detect';
 import type { KeptState } from '@gondola/sink-lake';
 import type { Position } from '@gondola/stream';
 import { isWindowSection } from '@gondola/validate';
-import type { DetectServiceConfig } from './detect.config.js';
-import { markOfText } from './marks.js';
+import { markOfText, markToText, type Mark } from './marks.js';
 import { Outside } from './outside.js';
-import type { DetectionStart } from './partition-detection.js';
+import type { DetectionStart, MadeBy } from './partition-detection.js';
 import type { Reference } from './reference.js';
 import { hashOfSection, type Scoring } from './scoring.js';
 
@@ -14,6 +12,10 @@ import { hashOfSection, type Scoring } from './scoring.js';
 export interface StateParts {
   readonly kept: () => Promise<KeptState | null>;
   readonly restoreSeen: (sections: readonly Uint8Array[]) => void;
+  /** Of a partition without state: what a replay of all of it has to be told first. */
+  readonly begin: (position: Position, marks: readonly string[]) => void;
+  /** Keeps a mark before the mark of that number. */
+  readonly note: (mark: string, at: number) => void;
 }
 
 export interface RestoreOptions {
@@ -21,12 +23,13 @@ export interface RestoreOptions {
   readonly hasCatalog: boolean;
   readonly engine: Omit<EngineOptions, 'model'>;
   readonly scoring: Scoring;
+  readonly made: MadeBy;
 }
 
 /** Brings a partition's engine back as its last snapshot has it, or makes a new one at `start`. */
 export async function restoreDetection(
-  { kept: load, restoreSeen }: StateParts,
-  { reference, hasCatalog, engine, scoring }: RestoreOptions,
+  { kept: load, restoreSeen, begin, note }: StateParts,
+  { reference, hasCatalog, engine, scoring, made }: RestoreOptions,
   start: Position,
 ): Promise<DetectionStart> {
   const outside = new Outside(reference);
@@ -35,32 +38,33 @@ export async function restoreDetection(
   const { champion } = scoring.rivals();
   const startOf = (
     one: Engine,
-    rest: Omit<DetectionStart, 'engine' | 'outside' | 'shadow'>,
+    rest: Omit<DetectionStart, 'engine' | 'outside' | 'shadow' | 'made'>,
   ): DetectionStart => ({
-    ...{ engine: one, outside, ...rest },
+    ...{ engine: one, outside, made, ...rest },
     shadow: (model) => scoring.shadow(one, model, options),
   });
   const kept = await load();
+  const setupMark = (at: Position, signals: bigint): Mark => ({
+    ...{ at, kind: 'setup', hash: made.setup },
+    signals: Number(signals),
+  });
   if (!kept) {
+    const first: Mark[] = [setupMark(start, 0n), { at: start, kind: 'model', hash: champion.hash }];
+    begin(start, first.map(markToText));
     const rest = { position: start, until: start, marks: [], models: new Map<string, Model>() };
     return startOf(new Engine({ ...options, model: champion }), rest);
   }
   const { sections, position, until } = kept;
   restoreSeen(sections.filter(isWindowSection));
   const marks = kept.marks.map(markOfText);
+  if (kept.setup !== made.setup) {
+    const after = marks.findIndex(({ kind }) => kind !== 'setup');
+    note(markToText(setupMark(position, kept.signals)), after < 0 ? marks.length : after);
+  }
   const hash = sections.map(hashOfSection).find((one) => one !== null) ?? champion.hash;
   const named = marks.flatMap((mark) => (mark.kind === 'model' ? [mark.hash] : []));
   const models = await scoring.known([hash, ...named]);
   const shelves = sections.filter((section) => !isWindowSection(section) && hashOfSection(section) === null);
   const restored = Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? champion });
   return startOf(restored, { position, until, marks, models });
-}
-
-/** Everything but the input and promoted models that signals follow from. */
-export function setupOf(
-  { detection, dedupe, futureMsMax, defaultSubject }: DetectServiceConfig,
-  model: Model,
-): string {
-  const setup = { detection, dedupe, futureMsMax, defaultSubject, model: model.file };
-  return hash('sha256', JSON.stringify(setup), 'hex').slice(0, 16);
 }

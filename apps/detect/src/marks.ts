@@ -24,6 +24,11 @@ export type Mark = { readonly at: Position } & (
   | { readonly kind: 'sums'; readonly record: string }
   /** The model of this hash scores from here on. */
   | { readonly kind: 'model'; readonly hash: string }
+  /**
+   * Detection was begun again from the snapshot that lies here, with these settings; `signals` were published by then. They are no
+   * part of what a restart replays, which has settings of its own: who reaches a signal again asks for them.
+   */
+  | { readonly kind: 'setup'; readonly hash: string; readonly signals: number }
 );
 
 export function markToText(mark: Mark): string {

@@ -8,6 +8,8 @@ import type { Reference } from './reference.js';
 export class Outside {
   private readonly places = new Map<string, PlaceFact>();
   private readonly categories = new Map<string, string | null>();
+  /** Stores and items of which a replay from the newest snapshot has not been told. */
+  private forgotten = { places: new Set<string>(), categories: new Set<string>() };
   private newPlaces: PlaceFact[] = [];
   private newCategories: CategoryFact[] = [];
   private isLive = false;
@@ -21,7 +23,7 @@ export class Outside {
     const known = this.categories.get(itemId) ?? null;
     if (!this.isLive) return known;
     const category = this.reference.categoryOf(itemId) ?? null;
-    if (category !== known) {
+    if (this.forgotten.categories.delete(itemId) || category !== known) {
       this.categories.set(itemId, category);
       this.newCategories.push([itemId, category]);
     }
@@ -48,10 +50,15 @@ export class Outside {
     return { places, categories };
   }
 
-  /** A snapshot begins: a replay from it will know nothing of what was kept before. */
+  /**
+   * A snapshot begins: a replay from it will know nothing of what was kept before, so that it is kept again when it is asked
+   * for. A replay from farther back is told the same twice.
+   */
   forget(): void {
-    this.places.clear();
-    this.categories.clear();
+    this.forgotten = {
+      places: new Set(this.places.keys()),
+      categories: new Set(this.categories.keys()),
+    };
   }
 
   private placeOf(storeId: string): PlaceFact | undefined {
@@ -59,7 +66,8 @@ export class Outside {
     if (!this.isLive) return known;
     const timeZone = this.reference.timeZoneOf(storeId) ?? null;
     const city = this.reference.cityOf(storeId) ?? null;
-    if (timeZone === (known?.[1] ?? null) && city === (known?.[2] ?? null)) return known;
+    const isForgotten = this.forgotten.places.delete(storeId);
+    if (!isForgotten && timeZone === (known?.[1] ?? null) && city === (known?.[2] ?? null)) return known;
     const place: PlaceFact = [storeId, timeZone, city];
     this.places.set(storeId, place);
     this.newPlaces.push(place);

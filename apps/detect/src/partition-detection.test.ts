@@ -119,7 +119,7 @@ class Followed {
     const start = { engine, outside, position: 0n, until: 0n, marks: [] };
     this.detection = new PartitionDetection(
       '0',
-      { ...start, models, shadow },
+      { ...start, models, shadow, made },
       (mark) => this.marks.push(mark),
       sums,
     );
@@ -174,6 +174,8 @@ const engineOf = (outside: Outside, sections?: readonly Uint8Array[]): Engine =>
   return Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? model });
 };
 
+const made = { stream: 'events', setup: '', software: '' };
+
 const shadow = () => {
   throw new Error('nobody challenges');
 };
@@ -202,7 +204,7 @@ describe('a replay from a snapshot', () => {
           engine: engineOf(outside, sections),
           ...{ outside, position: BigInt(position), until: BigInt(live.position) },
           marks: live.marks.map((mark) => markOfText(markToText(mark))),
-          ...{ models, shadow },
+          ...{ models, shadow, made },
         },
         (mark) => noted.push(mark),
         sums,

@@ -1,7 +1,7 @@
 import { decodeSums, encodeSums, type Engine, type Model, type SumsRecord } from '@gondola/detect';
-import type { EventBatch, Signal } from '@gondola/events';
+import type { EventBatch, Receipt, Signal } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
-import { indexFrom, SetupError, type Position, type RecordBatch } from '@gondola/stream';
+import { indexFrom, positionAt, SetupError, type Position, type RecordBatch } from '@gondola/stream';
 import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
 import type { PartitionFindings } from './detect.pipeline.js';
@@ -24,7 +24,11 @@ export interface DetectionStart {
   /** Those that marks name, by hash. */
   readonly models: ReadonlyMap<string, Model>;
   readonly shadow: (model: Model) => Shadow;
+  /** What all signals of this detection have in their receipts. */
+  readonly made: MadeBy;
 }
+
+export type MadeBy = Pick<Receipt, 'stream' | 'setup' | 'software'>;
 
 /** What detectors tell each other of their stores. */
 export interface SumsBetween {
@@ -63,14 +67,14 @@ export class PartitionDetection {
     while (this.replay) {
       const next = this.replay.marks.at(0)?.at ?? this.replay.until;
       const end = indexFrom(records, next);
-      out.push(this.replayed(this.apply(rowsBetween(batches, records.count, from, end))));
+      out.push(this.replayed(this.apply(rowsBetween(batches, records.count, from, end), records)));
       from = end;
       this.position = records.nextPosition < next ? records.nextPosition : next;
       if (records.nextPosition < next) return out;
       out.push(this.replayed(this.passMark()));
     }
     this.tellSums();
-    const signals = this.apply(rowsBetween(batches, records.count, from, records.count));
+    const signals = this.apply(rowsBetween(batches, records.count, from, records.count), records);
     const facts = this.outside.takeNew();
     if (facts) this.note({ at: this.position, kind: 'facts', facts });
     this.position = records.nextPosition;
@@ -102,7 +106,9 @@ export class PartitionDetection {
   advance(nowMs: number, shelvesMax = Infinity): PartitionFindings | null {
     this.tellSums();
     const { ticks, looks } = this.engine.counts;
-    const signals = this.engine.advance(nowMs, shelvesMax);
+    const signals = this.engine
+      .advance(nowMs, shelvesMax)
+      .map((signal) => this.withReceipt(signal, this.position, nowMs));
     this.shadow?.advance(nowMs, shelvesMax);
     if (this.engine.counts.ticks === ticks && this.engine.counts.looks === looks) return null;
     this.note({ at: this.position, kind: 'clock', nowMs, ...(shelvesMax < Infinity && { shelvesMax }) });
@@ -136,6 +142,13 @@ export class PartitionDetection {
     else if (facts.places) this.note({ at: this.position, kind: 'facts', facts });
   }
 
+  /** Tells what is left to be told at the end of what is read, and goes no further. */
+  passMarks(): PartitionFindings[] {
+    const out: PartitionFindings[] = [];
+    while (this.replay && this.replay.marks.length > 0) out.push(this.replayed(this.passMark()));
+    return out;
+  }
+
   get isReplaying(): boolean {
     return this.replay !== null;
   }
@@ -156,7 +169,9 @@ export class PartitionDetection {
   private applyMark(mark: Mark): Signal[] {
     switch (mark.kind) {
       case 'clock':
-        return this.engine.advance(mark.nowMs, mark.shelvesMax);
+        return this.engine
+          .advance(mark.nowMs, mark.shelvesMax)
+          .map((signal) => this.withReceipt(signal, mark.at, mark.nowMs));
       case 'place':
         this.outside.tell(mark.facts);
         this.engine.placeStores(mark.storeIds);
@@ -171,6 +186,8 @@ export class PartitionDetection {
       }
       case 'model':
         this.replayModel(mark.hash);
+        return [];
+      case 'setup':
         return [];
     }
   }
@@ -188,16 +205,26 @@ export class PartitionDetection {
     for (const record of this.sums.told()) this.hear(record);
   }
 
-  private apply(batches: readonly EventBatch[]): Signal[] {
+  private apply(batches: readonly EventBatch[], records: RecordBatch): Signal[] {
     const signals: Signal[] = [];
     for (const part of inRecordOrder(batches)) {
       if (part.kind === 'store') this.placeStore(part.store);
       else {
-        signals.push(...this.engine.apply(part.events));
+        const made = this.engine.apply(part.events);
+        const recordOf = (at: number) => part.records[this.engine.causedBy[at]];
+        for (const [at, signal] of made.entries())
+          signals.push(this.withReceipt(signal, positionAt(records, recordOf(at)), null));
         this.shadow?.apply(part.events);
       }
     }
     return signals;
+  }
+
+  /** It is numbered when the table takes it. */
+  private withReceipt(signal: Signal, position: Position, clockMs: number | null): Signal {
+    const { start, partition, engine } = this;
+    const place = { partition, position: `${position}`, clockMs, ordinal: 0 };
+    return { ...signal, receipt: { ...start.made, ...place, modelHash: engine.model.hash } };
   }
 
   private placeStore({ storeId, timeZone, city }: PlacedStore): void {

@@ -11,7 +11,8 @@ export interface PlacedStore {
 }
 
 export type RecordPart =
-  | { readonly kind: 'events'; readonly events: ShelfEvents }
+  /** `records`: of each row the index of its record. */
+  | { readonly kind: 'events'; readonly events: ShelfEvents; readonly records: ArrayLike<number> }
   | { readonly kind: 'store'; readonly store: PlacedStore };
 
 /**
@@ -26,20 +27,21 @@ export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
   });
   const stores = batches.filter((batch) => batch.subject === STORE_SUBJECT);
   if (stores.length === 0 && spoken.length <= 1)
-    return spoken.map(({ events }) => ({ kind: 'events', events }));
+    return spoken.map(({ batch, events }) => ({ kind: 'events', events, records: batch.recordIndex }));
 
   const rows = [
     ...spoken.flatMap(({ batch, events }) => rowsOf(batch).map((at) => ({ ...at, events }))),
     ...stores.flatMap((batch) => rowsOf(batch).map((at) => ({ ...at, events: null }))),
   ].sort((left, right) => left.record - right.record);
   const parts: RecordPart[] = [];
-  let run: { events: ShelfEvents; row: number }[] = [];
+  let run: { events: ShelfEvents; row: number; record: number }[] = [];
   const endRun = () => {
-    if (run.length > 0) parts.push({ kind: 'events', events: gather(run) });
+    if (run.length > 0)
+      parts.push({ kind: 'events', events: gather(run), records: run.map(({ record }) => record) });
     run = [];
   };
-  for (const { batch, row, events } of rows) {
-    if (events) run.push({ events, row });
+  for (const { batch, row, record, events } of rows) {
+    if (events) run.push({ events, row, record });
     else {
       endRun();
       const [storeId, timeZone] = [textAt(batch, 'retail_store_id', row), textAt(batch, 'time_zone', row)];

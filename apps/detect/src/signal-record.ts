@@ -11,10 +11,18 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
   const contract = contractOf(registry, SUBJECT);
   const type = new TextEncoder().encode(SUBJECT);
   return (signal) => {
-    const { atMs: at, sinceMs: since, expectedAtMs: expectedAt, actByMs: actBy, ...rest } = signal;
+    const {
+      atMs: at,
+      sinceMs: since,
+      expectedAtMs: expectedAt,
+      actByMs: actBy,
+      receipt: made,
+      ...rest
+    } = signal;
+    const receipt = made && { ...made, clock: made.clockMs };
     return {
       key: new TextEncoder().encode(signal.storeId),
-      value: encodeAvro(contract, { ...rest, at, since, expectedAt, actBy }),
+      value: encodeAvro(contract, { ...rest, at, since, expectedAt, actBy, receipt }),
       headers: [{ key: 'ce_type', value: type }],
       timestampMs: at,
     };

@@ -11,6 +11,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   schemas: async () => (await import('./commands/schemas.js')).schemas,
   replay: async () => (await import('./commands/replay.js')).replay,
   score: async () => (await import('./commands/score.js')).score,
+  'explain-signal': async () => (await import('./commands/explain-signal.js')).explainSignal,
   train: async () => (await import('./commands/train.js')).train,
   models: async () => (await import('./commands/models.js')).models,
   features: async () => (await import('./commands/features.js')).features,

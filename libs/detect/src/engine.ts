@@ -69,6 +69,8 @@ export class Engine {
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
+  /** Row of the last `apply` for each signal that it returned. */
+  causedBy: number[] = [];
 
   constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
@@ -116,10 +118,14 @@ export class Engine {
 
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
+    this.causedBy = [];
     for (let from = 0; from < events.rows; from += ROWS_AT_ONCE) {
       const end = Math.min(events.rows, from + ROWS_AT_ONCE);
       this.known.findRows(events, from, end);
-      for (let row = from; row < end; row++) this.applyRow(events, row, this.known.foundRow(row - from));
+      for (let row = from; row < end; row++) {
+        this.applyRow(events, row, this.known.foundRow(row - from));
+        while (this.causedBy.length < this.out.length) this.causedBy.push(row);
+      }
     }
     this.counts.rows += events.rows;
     return this.takeOut();

@@ -36,6 +36,7 @@ function signalOf({ store, item, atMs, isOut }: Change): Signal {
     ...{ valuePerMinute: 1, currency: 'COP', evidence: [], causes: [], soldLast24h: [], expectedLast24h: [] },
     arm: 'treated',
     modelVersion: 'test',
+    receipt: null,
   };
 }
 

@@ -319,6 +319,7 @@ export class Signals {
       expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
       arm,
+      receipt: null,
     };
     out.push(signal);
     this.onCause?.(signal, facts);

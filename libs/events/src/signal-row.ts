@@ -1,5 +1,5 @@
 import { GondolaError } from '@gondola/stream';
-import type { Cause, Evidence, Signal, SignalKind } from './signal.js';
+import type { Cause, Evidence, Receipt, Signal, SignalKind } from './signal.js';
 
 /** As our Parquet reader gives it: timestamps in microseconds, int64 as bigint. */
 type TableRow = Readonly<Record<string, unknown>>;
@@ -37,6 +37,7 @@ export function signalOfRow(row: TableRow): Signal {
     modelVersion: text(row, 'model_version'),
     // Rows of an older version are of nobody's experiment.
     arm: row['arm'] === 'hold_out' ? 'hold_out' : 'treated',
+    receipt: isNull(row, 'receipt') ? null : receipt(row),
   };
 }
 
@@ -60,6 +61,16 @@ const numberOrNull = (row: TableRow, column: string): number | null =>
 
 /** The table holds microseconds. */
 const timeMs = (row: TableRow, column: string): number => number(row, column) / 1000;
+
+function receipt(row: TableRow): Receipt {
+  try {
+    const value: unknown = JSON.parse(text(row, 'receipt'));
+    if (typeof value === 'object' && value !== null && 'position' in value) return value as Receipt;
+  } catch {
+    // told below
+  }
+  throw corrupt('receipt', 'a receipt');
+}
 
 function array<T>(row: TableRow, column: string): readonly T[] {
   try {

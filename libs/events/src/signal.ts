@@ -44,6 +44,28 @@ export interface Cause {
 /** hold_out: drawn by lot to be shown to nobody, so that what signals bring can be measured. See `armOf`. */
 export type Arm = 'treated' | 'hold_out';
 
+/** From where a signal can be reached again: what it was made of, and by what. */
+export interface Receipt {
+  /** Partition of the stream that detection read. */
+  readonly stream: string;
+  readonly partition: string;
+  /**
+   * Of the record after which it was known, as decimal digits: positions may be of any size. Of a signal that the clock
+   * made: of the next record, which it had not seen.
+   */
+  readonly position: string;
+  /** What the clock said when it made the signal; null: a record did. */
+  readonly clockMs: number | null;
+  /** How many signals of the partition came before it. */
+  readonly ordinal: number;
+  /** Hash of the model: `_models/<hash>.json` of the lake. */
+  readonly modelHash: string;
+  /** Hash of the settings: `_setup/<hash>.json` of the lake. */
+  readonly setup: string;
+  /** Version of Góndola. */
+  readonly software: string;
+}
+
 /** One change of one shelf's state: what `retail.stockout.signal` carries and the `signals` table holds. */
 export interface Signal {
   /** Deterministic: the same events give the same id on every run. */
@@ -90,4 +112,6 @@ export interface Signal {
   readonly expectedLast24h: readonly number[];
   readonly modelVersion: string;
   readonly arm: Arm;
+  /** Null: an older version made it. */
+  readonly receipt: Receipt | null;
 }

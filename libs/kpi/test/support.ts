@@ -25,6 +25,7 @@ export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): 
       causes: [],
     },
     ...{ soldLast24h: [], expectedLast24h: [], modelVersion: 'm-1', arm: 'treated' },
+    receipt: null,
     ...fields,
   };
 }

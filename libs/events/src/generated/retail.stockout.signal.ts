@@ -16,6 +16,25 @@ export interface Cause {
   readonly probability: number;
 }
 
+export interface Receipt {
+  /** Stream that detection read. */
+  readonly stream: string;
+  /** Its partition. */
+  readonly partition: string;
+  /** Digits. Of the record after which it was known; of the next one for a signal of the clock. */
+  readonly position: string;
+  /** What the clock said when it made the signal; null: a record did. Milliseconds since 1970. */
+  readonly clock: number | null;
+  /** How many signals of the partition came before. */
+  readonly ordinal: number;
+  /** SHA-256 of the model. */
+  readonly modelHash: string;
+  /** Hash of the settings. */
+  readonly setup: string;
+  /** Version that made it. */
+  readonly software: string;
+}
+
 /** What detection says of one shelf. Key: storeId. */
 export interface StockoutSignal {
   /** Deterministic: the same events give the same id. */
@@ -76,4 +95,6 @@ export interface StockoutSignal {
   readonly modelVersion: string;
   /** hold_out: drawn by lot to be shown to nobody, so that what signals bring can be measured. */
   readonly arm: 'treated' | 'hold_out';
+  /** From where the signal can be reached again: gondola explain-signal. */
+  readonly receipt: Receipt | null;
 }

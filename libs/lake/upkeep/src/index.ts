@@ -33,3 +33,4 @@ export {
   type ReplayedFile,
 } from './replay-quarantined.js';
 export { claimPartitions, guardOf, readClaims, type Claims, type Guard } from './partition-guard.js';
+export { bronzeOfPartition, type BronzeOfPartition } from './bronze-of-partition.js';

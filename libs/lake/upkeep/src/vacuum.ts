@@ -1,6 +1,7 @@
 import { readSnapshot, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint } from '@gondola/lake-parquet';
 import { GondolaError, SetupError, type ObjectInfo, type ObjectStore } from '@gondola/stream';
+import { expiredBefore } from './expiry.js';
 import { noTables, tableOfLog } from './lake-table.js';
 import { STAGED_FOLDER } from './staged-files.js';
 import type { UpkeepDeps } from './upkeep-deps.js';
@@ -12,9 +13,10 @@ export const RETENTION_MS_MIN = 24 * HOUR_MS;
 
 /** What stores name the files that they have not finished writing. */
 const TEMPORARY_NAME = /^\.gondola-tmp-/;
-const STATE_TRANSACTION = /#(state|marks)$/;
-/** What follows the id in the name of a state's object: `7.json`, `7-0.bin`, `7.marks`. */
-const STATE_OBJECT = /(-\d+)?\.(json|bin|marks)$/;
+const STATE_TRANSACTION = /#(state|marks|history)$/;
+/** What follows the id in the name of a state's object: `7.json`, `7-0.bin`, `7.marks`, `7.history`. */
+const STATE_OBJECT = /(-\d+)?\.(json|bin|marks|history)$/;
+const HISTORY = /^\/_state\/detect\/(.+)\/[^/]+\/\d+\.history$/;
 
 export interface VacuumOptions {
   /** How long files stay that no version of the table needs any more, milliseconds. */
@@ -56,9 +58,11 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
   // Snapshots come after the listing: a file that was committed in between is in them.
   const protectedPaths = new Set<string>();
   const removedPaths = new Set<string>();
+  const expiredMs = new Map<string, number>();
   for (const table of listing.tables) {
     deps.progress(`${table}: reading its log`);
-    for (const path of await neededFiles(deps, table, cutoffMs, removedPaths)) protectedPaths.add(path);
+    const told = { removedPaths, expiredMs };
+    for (const path of await neededFiles(deps, table, cutoffMs, told)) protectedPaths.add(path);
   }
 
   const byReason = { removed: 0, orphan: 0, temporary: 0, state: 0 };
@@ -69,6 +73,7 @@ export async function vacuum(deps: UpkeepDeps, options: VacuumOptions): Promise<
     const reason = reasonToDelete(object.path, listing.tables, environment, removedPaths);
     const named = reason === 'state' ? object.path.replace(STATE_OBJECT, '') : object.path;
     if (reason === null || protectedPaths.has(named)) continue;
+    if (reason === 'state' && isUseful(object, environment, expiredMs)) continue;
     if (!options.dryRun) await store.delete(object.path);
     byReason[reason]++;
     bytes += object.bytes;
@@ -124,16 +129,33 @@ function reasonToDelete(
   return null;
 }
 
+/**
+ * What detection was told is needed to make a signal again, with the records of bronze of that time. Files of it name each other,
+ * so that all are kept until those records were expired.
+ */
+function isUseful(
+  { path, modifiedMs }: ObjectInfo,
+  environment: string,
+  expiredMs: ReadonlyMap<string, number>,
+): boolean {
+  const [, stream] = HISTORY.exec(path.slice(environment.length)) ?? [];
+  return (
+    stream !== undefined && modifiedMs >= (expiredMs.get(`${environment}/bronze/${stream}`) ?? -Infinity)
+  );
+}
+
 /** Files of a table that a version within the retention needs, and states that its positions name (without what follows their id). */
 async function neededFiles(
   deps: UpkeepDeps,
   table: string,
   cutoffMs: number,
-  removedPaths: Set<string>,
+  { removedPaths, expiredMs }: { removedPaths: Set<string>; expiredMs: Map<string, number> },
 ): Promise<ReadonlySet<string>> {
   const { store, environment } = deps;
   const now = await readSnapshot(store, table, readCheckpoint);
   if (!now) throw new GondolaError('lake_corrupt', `${table}: its log went away`, false);
+  const before = expiredBefore(now);
+  if (before !== null) expiredMs.set(table, Date.parse(before));
   const needed = new Set<string>();
   const add = ({ files }: TableSnapshot) => files.forEach((file) => needed.add(`${table}/${file.path}`));
   add(now);

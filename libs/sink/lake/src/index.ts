@@ -16,3 +16,10 @@ export type { KeptState, SnapshotPolicy, WrittenSnapshot } from './state-keeper.
 export { SignalSink, type PartitionSignals, type SignalSinkOptions } from './signal-sink.js';
 export { createValidatedSink } from './validated-sink.js';
 export type { LakeDeps } from './table-writer.js';
+export {
+  findSignal,
+  readTrail,
+  type SignalTrail,
+  type TrailDeps,
+  type TrailSnapshot,
+} from './signal-trail.js';

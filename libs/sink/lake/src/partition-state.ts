@@ -29,6 +29,14 @@ export interface CommittedState {
   readonly signals: bigint;
   readonly check: bigint;
   readonly marksId: bigint;
+  /** 0: none. */
+  readonly historyId: bigint;
+}
+
+/** Where detection of a partition began, and what it has to be told there. */
+export interface Beginning {
+  readonly position: Position;
+  readonly marks: readonly string[];
 }
 
 /** Where a snapshot began among what is kept since the one before. */
@@ -46,6 +54,8 @@ export class PartitionState {
   isReplaying: boolean;
   /** The next commit has to bring a snapshot: what a replay would say is not what was said. */
   isBroken = false;
+  /** Of a partition that never committed. */
+  beginning: Beginning | null = null;
   private chain = new IdChain();
   private marksList: string[];
   private marksNamed: number;
@@ -87,8 +97,8 @@ export class PartitionState {
     );
   }
 
-  note(mark: string): void {
-    this.marksList.push(mark);
+  note(mark: string, at = this.marksList.length): void {
+    this.marksList.splice(at, 0, mark);
   }
 
   said(signalId: string): void {
@@ -120,15 +130,17 @@ export class PartitionState {
     this.started = null;
   }
 
-  /** From now on only what came after the snapshot's beginning counts. */
-  useSnapshot(snapshot: NamedSnapshot): void {
+  /** From now on only what came after the snapshot's beginning counts. Returns the marks of before. */
+  useSnapshot(snapshot: NamedSnapshot): readonly string[] {
     if (!this.started) throw new Error(`no snapshot of partition ${this.partition} was begun`);
     this.snapshot = snapshot;
     this.chain = this.started.chain;
+    const before = this.marksList.slice(0, this.started.marks);
     this.marksList = this.marksList.slice(this.started.marks);
     this.marksNamed = Math.max(0, this.marksNamed - this.started.marks);
     this.started = null;
     this.isBroken = false;
+    return before;
   }
 
   wasCommitted(committed: CommittedState): void {

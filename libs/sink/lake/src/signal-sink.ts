@@ -81,9 +81,14 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
     return this.states.load(partition);
   }
 
-  /** Keeps what detection was told that its input does not say, for a replay to tell it again. */
-  note(partition: string, mark: string): void {
-    this.states.stateOf(partition).note(mark);
+  /** Where a partition without state is read from, and what a replay of all of it has to be told first. */
+  begin(partition: string, position: Position, marks: readonly string[]): void {
+    this.states.stateOf(partition).beginning = { position, marks };
+  }
+
+  /** Keeps what detection was told that its input does not say, for a replay to tell it again; `at`: before that many others. */
+  note(partition: string, mark: string, at?: number): void {
+    this.states.stateOf(partition).note(mark, at);
   }
 
   write(all: readonly PartitionSignals[], { records }: BatchContext): void {
@@ -95,9 +100,10 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
       const ordinal = state.next;
       for (const { signalId } of signals) state.said(signalId);
       if (isReplayed || signals.length === 0) continue;
-      const rows = signalTable(signals, { stream: this.options.stream, partition, ordinal });
+      const numbered = signals.map((signal, at) => withOrdinal(signal, Number(ordinal) + at));
+      const rows = signalTable(numbered, { stream: this.options.stream, partition, ordinal });
       this.writer.add(rows, signals.length * SIGNAL_BYTES_ABOUT);
-      this.uncommitted.set(partition, [...(this.uncommitted.get(partition) ?? []), ...signals]);
+      this.uncommitted.set(partition, [...(this.uncommitted.get(partition) ?? []), ...numbered]);
     }
   }
 
@@ -175,3 +181,8 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
     return `${this.deps.environment}/${this.options.stream}/${partition}`;
   }
 }
+
+const withOrdinal = (signal: Signal, ordinal: number): Signal => ({
+  ...signal,
+  receipt: signal.receipt && { ...signal.receipt, ordinal },
+});

@@ -1,4 +1,5 @@
 import { GondolaError, type ObjectStore, type Position } from '@gondola/stream';
+import { HistoryFiles } from './history-files.js';
 
 /** A state as it was at one moment, section by section; made while that which has the state goes on. */
 export interface StateCopy {
@@ -26,12 +27,16 @@ const PART_BYTES = 8 << 20;
 const TURN_BYTES = 1 << 20;
 const READS_AT_ONCE = 4;
 
-/** Objects of a partition's states: `<id>.json` names `<id>-<n>.bin`; `<id>.marks` is what a replay has to be told. */
+/** Objects of a partition's states: `<id>.json` names `<id>-<n>.bin`; `<id>.marks` is what a replay has to be told, `<id>.history` what it was before. */
 export class StateFiles {
+  readonly history: HistoryFiles;
+
   constructor(
     private readonly store: ObjectStore,
     private readonly folder: string,
-  ) {}
+  ) {
+    this.history = new HistoryFiles(store, folder);
+  }
 
   /** Writes the parts of a copy while others have their turns, the manifest last. */
   async write(

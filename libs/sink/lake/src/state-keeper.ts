@@ -43,6 +43,10 @@ export interface KeptState {
   /** The state has seen what is before `position`; up to `until` everything was published before. */
   readonly position: Position;
   readonly until: Position;
+  /** Of the settings that it was kept with. */
+  readonly setup: string;
+  /** How many were published. */
+  readonly signals: bigint;
 }
 
 /** A snapshot that is written while events go on: one at a time. */
@@ -56,11 +60,14 @@ interface Running {
 const PAUSE_FACTOR = 4;
 /** Marks that a restart would have to read through. */
 const MARKS_MAX = 20_000;
+/** A file of history that is smaller is written again with what comes next: there are never many small ones. */
+const HISTORY_BYTES = 256 << 10;
 
 /** Names of the `txn` entries beside a partition's position. */
-const stateEntry = (partition: string) => `${partition}#state`;
+export const stateEntry = (partition: string) => `${partition}#state`;
 export const countEntry = (partition: string) => `${partition}#signals`;
-const marksEntry = (partition: string) => `${partition}#marks`;
+export const marksEntry = (partition: string) => `${partition}#marks`;
+export const historyEntry = (partition: string) => `${partition}#history`;
 const checkEntry = (partition: string) => `${partition}#check`;
 
 type Entry = (name: string) => bigint | undefined;
@@ -93,6 +100,7 @@ export class StateKeeper {
         signals: entry(countEntry(partition)) ?? 0n,
         check: entry(checkEntry(partition)) ?? 0n,
         marksId: entry(marksEntry(partition)) ?? 0n,
+        historyId: entry(historyEntry(partition)) ?? 0n,
       };
       const id = entry(stateEntry(partition));
       const manifest = id === undefined ? null : await this.files.manifest(partition, id);
@@ -120,7 +128,8 @@ export class StateKeeper {
         { partition, from: String(manifest.position), until: String(until) },
         'reading again from the last state snapshot',
       );
-    return { sections, marks, position: manifest.position, until };
+    const { position, setup } = manifest;
+    return { sections, marks, position, until, setup, signals: committed.signals };
   }
 
   stateOf(partition: string): PartitionState {
@@ -177,6 +186,7 @@ export class StateKeeper {
         signals: state.next,
         check: state.check,
         marksId: entry(marksEntry(partition)) ?? 0n,
+        historyId: entry(historyEntry(partition)) ?? 0n,
       });
     }
     const replaced = this.replaced;
@@ -204,7 +214,11 @@ export class StateKeeper {
       const before = state.snapshot;
       if (before)
         this.replaced.push(() => this.files.deleteSnapshot(partition, before.id, before.manifest.parts));
-      state.useSnapshot(snapshot);
+      const isFirst = before === null;
+      const told = state.useSnapshot(snapshot);
+      const historyId = await this.keepHistory(state, told, isFirst);
+      if (historyId !== committed.historyId)
+        extras.push({ name: historyEntry(partition), version: historyId });
       if (this.running?.partition === partition) this.running = null;
       this.tell(partition, snapshot);
       extras.push({ name: stateEntry(partition), version: snapshot.id });
@@ -219,6 +233,31 @@ export class StateKeeper {
     extras.push({ name: countEntry(partition), version: state.next });
     extras.push({ name: checkEntry(partition), version: state.check });
     return extras;
+  }
+
+  /** What a replay from the beginning has to be told, before the snapshot that takes over. Returns the id of its newest file. */
+  private async keepHistory(
+    { partition, committed, beginning }: PartitionState,
+    told: readonly string[],
+    isFirst: boolean,
+  ): Promise<bigint> {
+    const begun = isFirst ? beginning : null;
+    const marks = [...(begun?.marks ?? []), ...told];
+    if (marks.length === 0 && !begun) return committed.historyId;
+    const madeMs = this.deps.clock.nowMs();
+    const { history } = this.files;
+    const newest = committed.historyId === 0n ? null : await history.read(partition, committed.historyId);
+    if (committed.historyId !== 0n && !newest)
+      throw await this.gone(historyEntry(partition), committed.historyId);
+    const id = newId();
+    if (newest && newest.bytes < HISTORY_BYTES) {
+      await history.write(partition, id, { ...newest, madeMs, marks: [...newest.marks, ...marks] });
+      this.replaced.push(() => history.delete(partition, committed.historyId));
+    } else {
+      const beginsAt = begun?.position ?? null;
+      await history.write(partition, id, { before: committed.historyId, beginsAt, madeMs, marks });
+    }
+    return id;
   }
 
   private tell(partition: string, { manifest: { bytes }, durationMs = 0 }: NamedSnapshot): void {
