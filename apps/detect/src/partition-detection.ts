@@ -99,10 +99,11 @@ export class PartitionDetection {
   /** The clock moves silent stores on. */
   advance(nowMs: number): PartitionFindings | null {
     this.tellSums();
-    const { ticks } = this.engine.counts;
+    const { ticks, looks } = this.engine.counts;
     const signals = this.engine.advance(nowMs);
     this.shadow?.advance(nowMs);
-    if (this.engine.counts.ticks === ticks) return null;
+    // A look within the hour may signal too, and changes what the next one sees.
+    if (this.engine.counts.ticks === ticks && this.engine.counts.looks === looks) return null;
     this.note({ at: this.position, kind: 'clock', nowMs });
     const found = this.findings(signals);
     return found.signals.length + found.incidents.length + found.sums.length > 0 ? found : null;

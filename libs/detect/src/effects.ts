@@ -15,6 +15,11 @@ export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
   'order_cancelled',
 ]);
 
+/** A row of more units is a barcode typed as a quantity, or the like: one would outweigh all that its store sold in years. */
+export const UNITS_MAX = 1_000_000;
+/** Thousandths that `tickSold` holds. */
+const SOLD_PARTS_MAX = 2 ** 31 - 1;
+
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
   readonly effect: Exclude<ShelfEffect, SightEffect>;
@@ -83,8 +88,8 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
   }
   if (atMs > columns.recordSetMs[row]) columns.flags[row] &= ~FLAG_COUNTED;
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
-  if (atMs < store.tickEndMs) columns.tickSold[row] += parts;
-  else columns.nextSold[row] += parts;
+  const sold = atMs < store.tickEndMs ? columns.tickSold : columns.nextSold;
+  sold[row] = Math.min(SOLD_PARTS_MAX, sold[row] + parts);
   forgetSights(store, row, atMs);
   return 'sold';
 }

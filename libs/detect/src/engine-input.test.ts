@@ -114,6 +114,29 @@ describe('records', () => {
   });
 });
 
+describe('quantities that nobody meant', () => {
+  it.each([
+    [999_999, 0],
+    [2_147_484, 1],
+    [7_622_210_412_345, 1],
+    [1e305, 1],
+    [-1e12, 1],
+  ])('%d units in one line spoil no shelf', (quantity, oddRows) => {
+    const numbers: number[] = [];
+    const engine = new Engine({
+      ...options,
+      onTick: ({ count, posterior, expected }) => {
+        for (let row = 0; row < count; row++) numbers.push(posterior[row], expected[row]);
+      },
+    });
+    const odd: EventRow = { at: at(34, 30), item: 'milk', quantity };
+    const signals = engine.apply(eventsOf(inOrder([...shopSales(24 * 8), odd, { ...odd, at: at(34, 31) }])));
+    expect(engine.counts.oddRows).toBe(2 * oddRows);
+    expect(numbers.filter((number) => !(number >= 0 && number < 1e4))).toEqual([]);
+    expect(signals.filter(({ itemId }) => itemId !== 'milk' || oddRows > 0)).toEqual([]);
+  });
+});
+
 describe('items that come and go', () => {
   it('an item that never sold is not signalled, whatever its record says', () => {
     const { signals } = run([

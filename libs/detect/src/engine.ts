@@ -1,6 +1,6 @@
 import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect, ORDER_EFFECTS } from './effects.js';
+import { applyEffect, ORDER_EFFECTS, UNITS_MAX } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
@@ -43,8 +43,10 @@ export class Engine {
     lateRows: 0,
     aheadRows: 0,
     repeatedRows: 0,
+    oddRows: 0,
     ticks: 0,
     blindTicks: 0,
+    looks: 0,
   };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
@@ -247,6 +249,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     if (isSight(effect)) return this.see(events, row, effect, toldMs);
+    if (Math.abs(quantity) > UNITS_MAX) return void this.counts.oddRows++;
     const store = this.storeOf(events.store[row], toldMs);
     this.copying?.touchHeader(store);
     const atMs = believedMs(store, toldMs);
@@ -329,6 +332,7 @@ export class Engine {
   /** Between the ends of hours. */
   private look(store: StoreState, untilMs: number): void {
     this.copying?.touch(store);
+    this.counts.looks++;
     const lookedMs = Math.floor(untilMs / QUARTER_MS) * QUARTER_MS;
     store.lookMs = nextLookMs(store, untilMs);
     const at = localHourAt(store.clock, store.tickStartMs);
