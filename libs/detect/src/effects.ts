@@ -70,6 +70,7 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
       return null;
     case 'seen_full':
     case 'seen_empty':
+    case 'seen_filled':
       return see(store, row, event);
     case 'ignore':
       return null;
@@ -130,10 +131,12 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
 
 /** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
 function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
-  const { record, flags } = store.shelves.columns;
+  const { record, flags, lostIfOut, lostIfIn } = store.shelves.columns;
   if (late) return null;
   if (atMs < store.tickEndMs) flags[row] |= FLAG_COUNTED;
-  if (effect === 'seen_full' && record[row] <= 0) record[row] = NaN;
+  if (effect !== 'seen_empty' && record[row] <= 0) record[row] = NaN;
+  // It was empty until now: what was lost if it was is lost.
+  if (effect === 'seen_filled') lostIfIn[row] = lostIfOut[row];
   setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';
