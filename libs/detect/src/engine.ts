@@ -121,8 +121,8 @@ export class Engine {
     return this.incidents.takeOut();
   }
 
-  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
-  takeSums(sender: string): SumsRecord[] {
+  /** Sums of hours that every store has ended, for the other engines; each is given once: to nobody, when the sender is null. Nothing without `sumsStream`. */
+  takeSums(sender: string | null): SumsRecord[] {
     return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
   }
 
