@@ -11,6 +11,7 @@ import {
   type EventRow,
 } from '../test/support.js';
 import { Engine } from './engine.js';
+import { modelOf } from './model.js';
 
 const options = { environment: 'test', model: testModel };
 const at = (hour: number, minutes = 0) => MONDAY_MS + hour * HOUR_MS + minutes * 60_000;
@@ -145,6 +146,22 @@ describe('items that come and go', () => {
       ...shopSales(24 * 6),
     ]);
     expect(signals.filter(({ itemId }) => itemId === 'new' || itemId === 'other')).toEqual([]);
+  });
+
+  it.each([0.5, 2])('also where a model takes over whose rates begin %d times as high', (times) => {
+    const { rate } = testModel.file;
+    const other = modelOf({ ...testModel.file, rate: { ...rate, shape: times * rate.shape } });
+    const stocked: EventRow = { at: at(1), item: 'new', effect: 'record', quantity: 12 };
+    const seldom: EventRow[] = [at(9), at(60)].map((when) => ({ at: when, item: 'seldom' }));
+    const rows = inOrder([stocked, ...seldom, ...shopSales(24 * 20)]);
+    const half = rows.findIndex((row) => row.at >= at(24 * 4));
+    const counted: EventRow = { at: at(24 * 12 + 10), item: 'seldom', effect: 'count', quantity: 0 };
+    const engine = new Engine({ ...options, config: { raiseProbability: 0.05 } });
+    engine.apply(eventsOf(rows.slice(0, half)));
+    engine.useModel(other);
+    const signals = engine.apply(eventsOf(inOrder([...rows.slice(half), counted])));
+    expect(signals.filter(({ itemId }) => itemId === 'new')).toEqual([]);
+    expect(kindsOf(signals, 'seldom')).toContain('out_of_stock');
   });
 
   it('one that is not sold any more is silent, then withdrawn, and back with its next sale', () => {

@@ -335,7 +335,8 @@ export class Signals {
    * record of stock that nobody buys stays a phantom until somebody looks.
    */
   private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
-    const everSold = columns.rateShape[row] > this.model.file.rate.shape;
+    // Not by the rate: where it begins is the model's, and models change.
+    const everSold = columns.dayUsual[row] > 0 || columns.daySold[row] > 0;
     return everSold && (columns.record[row] > 0 || atMs - columns.silentSinceMs[row] < this.delistedMs);
   }
 }
