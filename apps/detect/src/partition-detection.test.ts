@@ -225,3 +225,20 @@ describe('a replay from a snapshot', () => {
     expect(sumsTold).toBeGreaterThan(0);
   });
 });
+
+test('whatever the clock changes is marked, also where no hour ends', async () => {
+  const live = new Followed();
+  await live.do({ read: 2_000 });
+  live.end();
+  const { detection, marks } = live;
+  const bytes = () => Buffer.from(detection.engine.toBytes());
+  const lastMs = records[1_999].timestampMs;
+  for (let minutes = 0, before = bytes(); minutes <= 75; minutes++) {
+    const known = marks.length;
+    detection.advance(lastMs + minutes * 60_000);
+    const after = bytes();
+    expect({ minutes, isMarked: marks.length > known }).toEqual({ minutes, isMarked: !after.equals(before) });
+    before = after;
+  }
+  expect(marks.filter(({ kind }) => kind === 'clock').length).toBeGreaterThan(2);
+});

@@ -110,6 +110,7 @@ export class PartitionDetection {
       .advance(nowMs, shelvesMax)
       .map((signal) => this.withReceipt(signal, this.position, nowMs));
     this.shadow?.advance(nowMs, shelvesMax);
+    // A look within the hour may signal too, and changes what the next one sees.
     if (this.engine.counts.ticks === ticks && this.engine.counts.looks === looks) return null;
     this.note({ at: this.position, kind: 'clock', nowMs, ...(shelvesMax < Infinity && { shelvesMax }) });
     const found = this.findings(signals);

@@ -61,11 +61,13 @@ export class Shadow {
   /** After the champion was shown the same. */
   apply(events: ShelfEvents): void {
     this.engine.apply(events);
+    this.engine.takeSums(null);
     this.compare();
   }
 
   advance(nowMs: number, shelvesMax: number): void {
     this.engine.advance(nowMs, shelvesMax);
+    this.engine.takeSums(null);
   }
 
   setStore(...place: Parameters<Engine['setStore']>): void {

@@ -9,7 +9,7 @@ import { SIGHT_EFFECTS } from '@gondola/events';
 const effect = z.enum([
   ...(['sale', 'return', 'receipt', 'issue', 'adjustment', 'count', 'record', 'ignore'] as const),
   ...(['ordered', 'shipped', 'order_done', 'order_cancelled'] as const),
-  ...(['seen_full', 'seen_empty'] as const),
+  ...(['seen_full', 'seen_empty', 'seen_filled'] as const),
   ...SIGHT_EFFECTS,
 ]);
 const field = z.string().min(1);

@@ -7,6 +7,7 @@ import type { ContractFile } from './contract-file.js';
 const WITHOUT_UNITS: ReadonlySet<ShelfEffect> = new Set([
   'seen_full',
   'seen_empty',
+  'seen_filled',
   'ignore',
   ...SIGHT_EFFECTS,
 ]);

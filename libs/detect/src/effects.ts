@@ -15,6 +15,11 @@ export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
   'order_cancelled',
 ]);
 
+/** A row of more units is a barcode typed as a quantity, or the like: one would outweigh all that its store sold in years. */
+export const UNITS_MAX = 1_000_000;
+/** Thousandths that `tickSold` holds. */
+const SOLD_PARTS_MAX = 2 ** 31 - 1;
+
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {
   readonly effect: Exclude<ShelfEffect, SightEffect>;
@@ -65,6 +70,7 @@ export function applyEffect(store: StoreState, row: number, event: ShelfEvent, m
       return null;
     case 'seen_full':
     case 'seen_empty':
+    case 'seen_filled':
       return see(store, row, event);
     case 'ignore':
       return null;
@@ -83,8 +89,8 @@ function sell(store: StoreState, row: number, parts: number, { atMs, late }: She
   }
   if (atMs > columns.recordSetMs.at(row)) columns.flags.set(row, columns.flags.at(row) & ~FLAG_COUNTED);
   // With at most a tick of lateness an event belongs to the running tick or to the one after it.
-  if (atMs < store.tickEndMs) columns.tickSold.set(row, columns.tickSold.at(row) + parts);
-  else columns.nextSold.set(row, columns.nextSold.at(row) + parts);
+  const sold = atMs < store.tickEndMs ? columns.tickSold : columns.nextSold;
+  sold.set(row, Math.min(SOLD_PARTS_MAX, sold.at(row) + parts));
   forgetSights(store, row, atMs);
   return 'sold';
 }
@@ -125,10 +131,12 @@ function count(store: StoreState, row: number, parts: number, { atMs, late }: Sh
 
 /** Somebody looked: the shelf is certain, its record is not. A record of nothing beside a full shelf is wrong. */
 function see(store: StoreState, row: number, { effect, atMs, late }: ShelfEvent): Moved {
-  const { record, flags } = store.shelves.columns;
+  const { record, flags, lostIfOut, lostIfIn } = store.shelves.columns;
   if (late) return null;
   if (atMs < store.tickEndMs) flags.set(row, flags.at(row) | FLAG_COUNTED);
-  if (effect === 'seen_full' && record.at(row) <= 0) record.set(row, NaN);
+  if (effect !== 'seen_empty' && record.at(row) <= 0) record.set(row, NaN);
+  // It was empty until now: what was lost if it was is lost.
+  if (effect === 'seen_filled') lostIfIn[row] = lostIfOut[row];
   setPrior(store, row, effect === 'seen_empty' ? PROBABILITY_MAX : PROBABILITY_MIN);
   forgetSights(store, row, atMs);
   return 'prior';

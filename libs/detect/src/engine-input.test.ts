@@ -11,6 +11,7 @@ import {
   type EventRow,
 } from '../test/support.js';
 import { Engine } from './engine.js';
+import { modelOf } from './model.js';
 
 const options = { environment: 'test', model: testModel };
 const at = (hour: number, minutes = 0) => MONDAY_MS + hour * HOUR_MS + minutes * 60_000;
@@ -114,6 +115,29 @@ describe('records', () => {
   });
 });
 
+describe('quantities that nobody meant', () => {
+  it.each([
+    [999_999, 0],
+    [2_147_484, 1],
+    [7_622_210_412_345, 1],
+    [1e305, 1],
+    [-1e12, 1],
+  ])('%d units in one line spoil no shelf', (quantity, oddRows) => {
+    const numbers: number[] = [];
+    const engine = new Engine({
+      ...options,
+      onTick: ({ count, posterior, expected }) => {
+        for (let row = 0; row < count; row++) numbers.push(posterior[row], expected[row]);
+      },
+    });
+    const odd: EventRow = { at: at(34, 30), item: 'milk', quantity };
+    const signals = engine.apply(eventsOf(inOrder([...shopSales(24 * 8), odd, { ...odd, at: at(34, 31) }])));
+    expect(engine.counts.oddRows).toBe(2 * oddRows);
+    expect(numbers.filter((number) => !(number >= 0 && number < 1e4))).toEqual([]);
+    expect(signals.filter(({ itemId }) => itemId !== 'milk' || oddRows > 0)).toEqual([]);
+  });
+});
+
 describe('items that come and go', () => {
   it('an item that never sold is not signalled, whatever its record says', () => {
     const { signals } = run([
@@ -122,6 +146,22 @@ describe('items that come and go', () => {
       ...shopSales(24 * 6),
     ]);
     expect(signals.filter(({ itemId }) => itemId === 'new' || itemId === 'other')).toEqual([]);
+  });
+
+  it.each([0.5, 2])('also where a model takes over whose rates begin %d times as high', (times) => {
+    const { rate } = testModel.file;
+    const other = modelOf({ ...testModel.file, rate: { ...rate, shape: times * rate.shape } });
+    const stocked: EventRow = { at: at(1), item: 'new', effect: 'record', quantity: 12 };
+    const seldom: EventRow[] = [at(9), at(60)].map((when) => ({ at: when, item: 'seldom' }));
+    const rows = inOrder([stocked, ...seldom, ...shopSales(24 * 20)]);
+    const half = rows.findIndex((row) => row.at >= at(24 * 4));
+    const counted: EventRow = { at: at(24 * 12 + 10), item: 'seldom', effect: 'count', quantity: 0 };
+    const engine = new Engine({ ...options, config: { raiseProbability: 0.05 } });
+    engine.apply(eventsOf(rows.slice(0, half)));
+    engine.useModel(other);
+    const signals = engine.apply(eventsOf(inOrder([...rows.slice(half), counted])));
+    expect(signals.filter(({ itemId }) => itemId === 'new')).toEqual([]);
+    expect(kindsOf(signals, 'seldom')).toContain('out_of_stock');
   });
 
   it('one that is not sold any more is silent, then withdrawn, and back with its next sale', () => {

@@ -72,6 +72,8 @@ export interface EngineCounts {
   aheadRows: number;
   /** Deliveries that were booked before, by the same delivery note with the same units. */
   repeatedRows: number;
+  /** Of more units than a shelf can have: left out, whatever they say. */
+  oddRows: number;
   ticks: number;
   blindTicks: number;
   /** Of all ticks. */

@@ -1,6 +1,6 @@
 import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect, ORDER_EFFECTS } from './effects.js';
+import { applyEffect, ORDER_EFFECTS, UNITS_MAX } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
@@ -45,6 +45,7 @@ export class Engine {
     lateRows: 0,
     aheadRows: 0,
     repeatedRows: 0,
+    oddRows: 0,
     ticks: 0,
     blindTicks: 0,
     tickedShelves: 0,
@@ -136,8 +137,8 @@ export class Engine {
     return this.incidents.takeOut();
   }
 
-  /** Sums of hours that every store has ended, for the other engines; each is given once. Nothing without `sumsStream`. */
-  takeSums(sender: string): SumsRecord[] {
+  /** Sums of hours that every store has ended, for the other engines; each is given once: to nobody, when the sender is null. Nothing without `sumsStream`. */
+  takeSums(sender: string | null): SumsRecord[] {
     return this.foreign?.takeEnded((this.checkedUntilMs() ?? -Infinity) / HOUR_MS, sender) ?? [];
   }
 
@@ -271,6 +272,7 @@ export class Engine {
     const quantity = events.quantity[row];
     if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
     if (isSight(effect)) return this.see(events, row, effect, toldMs);
+    if (Math.abs(quantity) > UNITS_MAX) return void this.counts.oddRows++;
     const store = this.known.storeOf(events.store[row], toldMs);
     this.copying?.touchHeader(store);
     const atMs = believedMs(store, toldMs);

@@ -145,6 +145,15 @@ describe('sums of other partitions', () => {
     expect(hours.filter((hour) => hour === 21)).toHaveLength(2);
   });
 
+  it('are kept for nobody where nobody is told', () => {
+    const engine = engineWith(new Map(), 'sums');
+    const [rows] = partsOf(10);
+    engine.apply(eventsOf(rows));
+    endHour([engine], 10);
+    expect(engine.takeSums(null)).toEqual([]);
+    expect(engine.takeSums('p')).toEqual([]);
+  });
+
   it('are refused when the bytes are of something else', () => {
     const record = {
       sender: 'p',

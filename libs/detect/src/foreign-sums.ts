@@ -60,7 +60,7 @@ export class ForeignSums {
     return { added: [...this.added], waiting };
   }
 
-  /** Eight sums that a shelf of this hour is added to. */
+  /** Sums that a shelf of this hour is added to. */
   ownOf(row: number, hour: number): Float64Array {
     let rows = this.own.get(hour);
     if (!rows) this.own.set(hour, (rows = new Map()));
@@ -69,13 +69,13 @@ export class ForeignSums {
     return sums;
   }
 
-  /** Hours that every store has ended, oldest first, in parts that a broker takes; each is given once. */
-  takeEnded(untilHour: number, sender: string): SumsRecord[] {
+  /** Hours that every store has ended, oldest first, in parts that a broker takes; each is given once. Null: nobody is told of them. */
+  takeEnded(untilHour: number, sender: string | null): SumsRecord[] {
     const ended = [...this.own.keys()].filter((hour) => hour + 1 <= untilHour).sort((a, b) => a - b);
     return ended.flatMap((hour) => {
       const rows = [...(this.own.get(hour) ?? [])];
       this.own.delete(hour);
-      return hour < this.firstHour ? [] : this.recordsOf(sender, hour, rows);
+      return hour < this.firstHour || sender === null ? [] : this.recordsOf(sender, hour, rows);
     });
   }
 

@@ -105,6 +105,24 @@ describe('a store as a whole', () => {
     expect(opened(signals)).toHaveLength(opened(run(usual).signals).length);
   });
 
+  it('says of a till that never comes back that it is over after a fortnight, and watches the one in its place', () => {
+    const goneMs = MONDAY_MS + 4 * 24 * HOUR_MS;
+    const rows = sales(26).map((row) => {
+      const day = Math.floor((row.at - goneMs) / (24 * HOUR_MS));
+      const isReplaced = row.till === 't2' && day >= 0;
+      const isOff = day >= 20 && (row.at - MONDAY_MS) % (24 * HOUR_MS) > 13 * HOUR_MS;
+      return { ...row, isOff: isReplaced && isOff, till: isReplaced ? 't9' : row.till };
+    });
+    const { incidents, engine } = run(rows.filter(({ isOff, store }) => !isOff && store === 's3'));
+    expect(briefly(incidents).slice(0, 3)).toEqual([
+      'till_offline open s3 t2',
+      'till_offline closed s3 t2',
+      'till_offline open s3 t9',
+    ]);
+    expect(incidents[1].atMs).toBe(goneMs + (14 * 24 - 2) * HOUR_MS);
+    expect(Buffer.from(engine.toBytes()).includes('"t2"')).toBe(false);
+  });
+
   it('cut anywhere, saved and restored, says the same', () => {
     const rows = usual.filter((row) => !isDead(row));
     const whole = run(rows);

@@ -127,7 +127,10 @@ export class Incidents {
 
   private judgeTills(store: StoreState): void {
     const { watch } = store;
-    const { back, offline } = watchTills(watch, TILL_SILENCE_MAX);
+    const { back, offline } = watchTills(watch, {
+      silenceMax: TILL_SILENCE_MAX,
+      endMs: store.tickEndMs,
+    });
     for (const till of back) {
       if (!till.incident) continue;
       this.emitTill(store, till, till.incident, 'closed');

@@ -16,7 +16,7 @@ const sales = shopSales(
   (item, hour) => item === 'milk' && hour >= GONE_FROM && hour < GONE_FROM + 8,
 );
 const at = (hour: number, minutes = 0) => MONDAY_MS + hour * HOUR_MS + minutes * 60_000;
-const look = (hour: number, effect: 'seen_full' | 'seen_empty'): EventRow => ({
+const look = (hour: number, effect: 'seen_full' | 'seen_empty' | 'seen_filled'): EventRow => ({
   ...{ at: at(hour, 30), item: 'milk', effect, quantity: 0 },
 });
 
@@ -37,6 +37,20 @@ describe('somebody who looks', () => {
     const [early] = signalsOf([...sales, look(GONE_FROM, 'seen_empty')]);
     expect([early.kind, early.atMs, early.onHandRecord]).toEqual(['silent', at(GONE_FROM, 30), null]);
     expect(early.atMs).toBeLessThan(raised);
+  });
+
+  it('and fills it has lost all until then, more than where it was there', () => {
+    const { atMs } = signalsOf(sales)[0];
+    const hour = (atMs - MONDAY_MS) / HOUR_MS + 2;
+    const endedBy = (effect: 'seen_full' | 'seen_filled') =>
+      signalsOf([...sales, look(hour, effect)]).find(({ kind }) => kind === 'recovered');
+    const [filled, there] = [endedBy('seen_filled'), endedBy('seen_full')];
+    expect([filled?.atMs, there?.atMs]).toEqual([at(hour, 30), at(hour, 30)]);
+    // 3 units an hour since the shelf went empty at GONE_FROM.
+    expect(filled?.lostUnits).toBeGreaterThan(1.5 * (hour - GONE_FROM));
+    expect(filled?.lostSales).toBeCloseTo(2 * (filled?.lostUnits ?? 0), 6);
+    // It may have been filled before somebody looked, or never been empty.
+    expect(there?.lostUnits).toBeLessThan((filled?.lostUnits ?? 0) / 1.5);
   });
 
   it('leaves the record as it is, but for one of nothing beside a full shelf', () => {

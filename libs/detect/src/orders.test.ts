@@ -46,6 +46,16 @@ test.each<[string, OrderEvent[], string]>([
   expect(supply?.orders).toMatchObject([{ status, orderedMs: MONDAY_MS }]);
 });
 
+test('a short delivery stays one when the store books it after the order was closed', () => {
+  const orders = run(order('ordered', 0), order('order_done', 20, { quantity: 6 }));
+  expect(orders.receive(3, 6, MONDAY_MS + 21 * HOUR_MS, 'o1')).toBe(true);
+  expect(orders.supplyOf(3)).toMatchObject({
+    orders: [{ status: 'done', orderedUnits: 12, receivedUnits: 6 }],
+    receivedUnits: 6,
+    leadMs: 20 * HOUR_MS,
+  });
+});
+
 test('a receipt that names no order fills the oldest open one; what fills it ends it', () => {
   const orders = run(order('ordered', 0), order('ordered', 5, { document: 'o2' }));
   expect(orders.receive(3, 12, MONDAY_MS + 20 * HOUR_MS, null)).toBe(true);

@@ -106,6 +106,8 @@ export class Orders extends SideTable<ReturnType<typeof orderColumns>> {
     columns.receivedSeconds[place] = secondsOf(atMs);
     const at = this.openOrder(place, number);
     if (at < 0) return true;
+    // Who closed the order said how many units came: these are among them.
+    if (columns.status[at] === DONE && columns.received[at] > 0) return true;
     this.arrive(place, at, columns.received[at] + units, atMs);
     if (columns.received[at] >= columns.units[at]) columns.status[at] = DONE;
     return true;

@@ -26,6 +26,23 @@ test('a shelf that sells, but far below what is expected, is partial and says wh
   expect(1 / (1 + Math.exp(-weight))).toBeCloseTo(partial?.probability ?? NaN, 9);
 });
 
+test('what it did not sell is lost, also when it is over; what it sells is not', () => {
+  const engine = new Engine({ environment: 'test', model: testModel });
+  const signals = since([
+    ...engine.apply(eventsOf(rows)),
+    ...engine.advanceTo('s1', MONDAY_MS + (slowFrom + 24) * HOUR_MS),
+  ]);
+  const partial = signals.find(({ kind }) => kind === 'partial');
+  const over = signals.find(
+    ({ kind, episodeId }) => kind === 'recovered' && episodeId === partial?.episodeId,
+  );
+  expect(over?.lostUnits).toBeGreaterThanOrEqual(partial?.lostUnits ?? NaN);
+  expect(over?.lostSales).toBeCloseTo(2 * (over?.lostUnits ?? NaN), 9);
+  const all = 2 * (partial?.demandPerHour ?? NaN);
+  expect(partial?.lostSalesPerHour).toBeGreaterThan(0.75 * all);
+  expect(partial?.lostSalesPerHour).toBeLessThan(0.95 * all);
+});
+
 test('nothing is partial when the whole store is slow', () => {
   const slow = rows.filter(({ at }, index) => at < MONDAY_MS + slowFrom * HOUR_MS || index % 4 === 0);
   expect(since(run(slow)).filter(({ kind }) => kind === 'partial')).toEqual([]);

@@ -43,6 +43,17 @@ export function partialOf(store: StoreState, row: number): PartialSales | null {
   return { probability: clampProbability(1 / (1 + Math.exp(-odds))), soldUnits, expectedUnits };
 }
 
+/** Units that were expected and not sold in so many of the last hours, as far back as they are kept. */
+export function missingUnits(store: StoreState, row: number, hours: number): number {
+  const { soldRing, expectedRing } = store.shelves.columns;
+  let missing = 0;
+  for (let back = 1; back <= Math.min(HISTORY_HOURS, hours); back++) {
+    const slot = row * HISTORY_HOURS + ((store.ticks - back + HISTORY_HOURS) % HISTORY_HOURS);
+    missing += expectedRing[slot] - soldRing[slot];
+  }
+  return Math.max(0, missing) / HISTORY_PARTS;
+}
+
 /** Log of the ratio of both probabilities. */
 function oddsOf(sold: number, expected: number): number {
   return sold * Math.log(SHARE) + (sold + SHAPE) * Math.log((SHAPE + expected) / (SHAPE + SHARE * expected));

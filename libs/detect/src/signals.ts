@@ -7,9 +7,10 @@ import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { isEmptyKind, kindOf } from './kinds.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
-import { PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
+import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
@@ -38,6 +39,8 @@ interface Change {
   readonly out: number;
   /** Left out: none. */
   readonly lost?: LostUnits;
+  /** Of what is demanded, how much is not sold; left out: all. */
+  readonly missingShare?: number;
   readonly probability: number;
   readonly evidence: readonly Evidence[];
 }
@@ -208,7 +211,10 @@ export class Signals {
     const partial = partialOf(store, row);
     const probability = partial?.probability ?? 0;
     if (episode) {
-      if (probability < this.raiseProbability / 2) this.close(store, row, episode, now, { atMs }, out);
+      if (probability >= this.raiseProbability / 2) return true;
+      const missing = missingUnits(store, row, (atMs - episode.sinceMs) / HOUR_MS);
+      const lost = lostUnits((episode.partial ?? 1) * missing, missing, store.shelves.columns.rateShape[row]);
+      this.close(store, row, episode, now, { atMs, lost }, out);
       return true;
     }
     const isThere = now.calibrated < this.raiseProbability / 2;
@@ -224,6 +230,7 @@ export class Signals {
       probability,
       out: now.calibrated,
       lost,
+      missingShare: missing / partial.expectedUnits,
       evidence,
     };
     this.emit(store, row, change, out);
@@ -289,12 +296,14 @@ export class Signals {
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
-    store.episodes.set(row, { episodeId, kind, sinceMs, arm });
+    const partial = kind === 'partial' ? { partial: probability } : {};
+    store.episodes.set(row, { episodeId, kind, sinceMs, arm, ...partial });
     const price = columns.unitPrice.at(row);
     const currency = columns.currency.at(row);
     const demandPerHour = columns.demand[row];
     const facts = causeFactsOf(store, row, kind, atMs);
-    const lostSalesPerHour = price * (kind === 'recovered' ? 0 : demandPerHour);
+    const missingShare = kind === 'recovered' ? 0 : (change.missingShare ?? 1);
+    const lostSalesPerHour = price * demandPerHour * missingShare;
     const signal: Signal = {
       ...{ signalId, episodeId, environment: this.environment, storeId: store.storeId },
       ...{ itemId, kind, atMs, sinceMs },
@@ -336,7 +345,8 @@ export class Signals {
    * record of stock that nobody buys stays a phantom until somebody looks.
    */
   private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
-    const everSold = columns.rateShape[row] > this.model.file.rate.shape;
+    // Not by the rate: where it begins is the model's, and models change.
+    const everSold = columns.dayUsual[row] > 0 || columns.daySold[row] > 0;
     return everSold && (columns.record.at(row) > 0 || atMs - columns.silentSinceMs.at(row) < this.delistedMs);
   }
 }
@@ -352,16 +362,6 @@ function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: nu
 }
 /** An hour in which a store sold on fewer days than this is not one in which it is open. */
 const CLOSED_SHARE = 0.15;
-
-/** Kinds that say that the shelf is empty. */
-function isEmptyKind(kind: SignalKind | undefined): boolean {
-  return kind === 'silent' || kind === 'phantom' || kind === 'out_of_stock';
-}
-
-function kindOf(record: number): SignalKind {
-  if (Number.isNaN(record)) return 'silent';
-  return record > 0 ? 'phantom' : 'out_of_stock';
-}
 
 /** Money, null where the price is not known. */
 const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);

@@ -15,6 +15,8 @@ export interface Episode {
   readonly sinceMs: number;
   /** Of the whole episode, by when it opened. Left out in older states: treated. */
   readonly arm?: Arm;
+  /** P(sells far too little) by when it opened, of `partial` alone. */
+  readonly partial?: number;
 }
 
 /** One store: its shelves, how busy it is, and where it stands in event time. */

@@ -155,15 +155,21 @@ export function tailGap(watch: StoreWatch, endMs: number, expectedUnits: number)
 
 /**
  * The store sold in this hour: each till's transactions against what the others' make expect. Returns the tills that
- * spoke again and those whose silence is out of all proportion.
+ * spoke again and those whose silence is out of all proportion. One that was silent for weeks is no till of the store any more: it
+ * is not offline, and its place is another's.
  */
 export function watchTills(
   watch: StoreWatch,
-  silenceMax: number,
+  { silenceMax, endMs }: { silenceMax: number; endMs: number },
 ): { back: TillWatch[]; offline: TillWatch[] } {
   const total = watch.tills.reduce((sum, { transactions }) => sum + transactions, 0);
   const back: TillWatch[] = [];
   const offline: TillWatch[] = [];
+  for (let at = watch.tills.length - 1; at >= 0; at--) {
+    if (watch.tills[at].lastMs >= endMs - TILL_GONE_MS) continue;
+    back.push(...watch.tills.splice(at, 1));
+    watch.lastTill = -1;
+  }
   if (total === 0) return { back, offline };
   for (const till of watch.tills) {
     const own = till.transactions;
@@ -188,3 +194,5 @@ export function watchTills(
 
 /** Hours of sales after which a till may be called offline. */
 const TILL_HOURS_MIN = 48;
+/** Silence after which a till is gone for good. */
+const TILL_GONE_MS = 14 * 24 * HOUR_MS;

@@ -42,6 +42,9 @@ export const SILENCE_MAX = 6.9;
 /** How fast a store's opening hours are learned: an hour in which it never sells counts as closed after a fortnight. */
 const SELLS_RATE = 0.12;
 const HISTORY_MAX = 0xffff;
+/** An hour teaches no more units than this, and so many times what was expected: one odd quantity must not be the shelf's rate for weeks. */
+const TAUGHT_UNITS = 1_000;
+const TAUGHT_TIMES = 20;
 /**
  * Hours without a sale are counted in full where a record stands beside them: the temper of the model file makes up for labels
  * and for restocking that nobody tells. Measured on the simulator: stated .70 was right .68 to .75.
@@ -261,7 +264,8 @@ function weighEvidence(store: StoreState, { model, at, work }: TickContext): voi
     }
     const inStock = sold ? Math.max(1 - posterior, SALE_WEIGHT_MIN) : 1 - posterior;
     const exposure = work.profile[i] * day_of_week[at.weekday] * traffic;
-    rateShape[i] = rate.shape + (rateShape[i] - rate.shape) * rate.memory + inStock * units;
+    const taught = Math.min(units, TAUGHT_UNITS + TAUGHT_TIMES * base);
+    rateShape[i] = rate.shape + (rateShape[i] - rate.shape) * rate.memory + inStock * taught;
     rateExposure[i] = rate.exposure + (rateExposure[i] - rate.exposure) * rate.memory + inStock * exposure;
     const usual = Math.max(1, columns.dayUsual[i]);
     const bin = ratioBin(daySold[i] / QUANTITY_PARTS / usual);

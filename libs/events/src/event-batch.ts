@@ -16,6 +16,7 @@ export type ShelfEffect =
   | 'order_cancelled' // nothing of an order will come
   | 'seen_full' // somebody looked and did not count: there is stock on the shelf now
   | 'seen_empty' // somebody looked and did not count: the shelf is empty
+  | 'seen_filled' // somebody found the shelf empty and filled it
   | 'ignore'; // training, void, suspended
 
 /** What people met at a shelf without moving stock: it says something of the shelf and nothing of the record. */
