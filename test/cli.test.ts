@@ -46,6 +46,9 @@ describe('the command line', () => {
     [['fly'], 'there is no command fly'],
     [['replay'], 'replay takes one PATH'],
     [['replay', 'nowhere.csv', '--as', 'panel', '--lake', 'x'], 'there is no file nowhere.csv'],
+    [['score', 'nowhere.parquet', '--out', 'x'], 'there is no file nowhere.parquet'],
+    [['report', 'nowhere.parquet', '--out', 'x'], 'there is no file nowhere.parquet'],
+    [['train', '--lake', 'x', '--out', 'x', '--labels', 'hearsay'], '--labels is one or more of'],
     [
       ['replay', 'package.json', '--as', 'xml', '--lake', 'x'],
       '--as is panel, online-retail or events; it was xml',

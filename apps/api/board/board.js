@@ -21,7 +21,7 @@ const INCIDENTS_SHOWN = 10;
 const GATHER_MS = 1_000;
 const REFRESH_LIVE_MS = 10_000;
 const REFRESH_POLLING_MS = 4_000;
-const KINDS_SHOWN = ['out_of_stock', 'phantom', 'silent', 'coming'];
+const KINDS_SHOWN = ['out_of_stock', 'phantom', 'silent', 'coming', 'partial'];
 
 const state = {
   info: null,
@@ -166,10 +166,7 @@ function drawStrip() {
   const lost = lossTotal(info.lost);
   const [amount, ...others] = nothing ? ['–'] : lost.length > 0 ? lost : [t('lostNothing')];
   const rest = others.map((other) => el('span', {}, ` + ${other}`));
-  byId('tiles').replaceChildren(
-    ...tiles,
-    el('li', { class: 'wide' }, el('strong', {}, amount), t('lostNow'), ...rest),
-  );
+  byId('tiles').replaceChildren(...tiles, el('li', {}, el('strong', {}, amount), t('lostNow'), ...rest));
 }
 
 /** One line for each cause; the shelves it stands for are not in the list below. */

@@ -16,7 +16,14 @@ export const foreign = (text) => el('bdi', {}, text);
 
 export const byId = (id) => document.getElementById(id);
 
-export const ICONS = { out_of_stock: '○', phantom: '◐', silent: '∅', coming: '◔', recovered: '●' };
+export const ICONS = {
+  out_of_stock: '○',
+  phantom: '◐',
+  silent: '∅',
+  coming: '◔',
+  partial: '◑',
+  recovered: '●',
+};
 
 const IDLE_MS = 3_000;
 const IDLE_INSIDE_MS = 10_000;

@@ -33,7 +33,9 @@ export function shelfDetail(shelf, nowMs, goBack) {
         { class: 'small dots' },
         el('span', {}, loss(open)),
         el('span', {}, t('since', { time: time(open.sinceMs, nowMs) })),
+        actBy(open, nowMs),
         lostSoFar(open),
+        el('span', {}, t('atSignal', { time: time(open.atMs, nowMs) })),
       ),
     el('h3', {}, t('why')),
     el('p', { class: 'why' }, why(open ?? newest, nowMs)),
@@ -55,10 +57,17 @@ export function shelfDetail(shelf, nowMs, goBack) {
 function headline(open, newest, nowMs) {
   if (!open) return t(wasSold(newest) ? 'isBack' : 'isProbablyBack');
   const x = outOf10(open.probability);
+  if (open.kind === 'partial') return `${t('partial')}. ${t('probablyPartial', { x })}`;
   if (open.kind !== 'coming') return `${t(open.kind)}. ${t('probably', { x })}`;
   return open.expectedAtMs === null
     ? `${t('coming')}: ${t('outOf10', { x })}`
     : t('willRunOut', { x, time: time(open.expectedAtMs, nowMs) });
+}
+
+/** Until when somebody has to order, or to fetch it from the backroom, for the shelf not to run out. */
+function actBy({ actByMs }, nowMs) {
+  if (actByMs === null) return null;
+  return el('span', {}, t(actByMs > nowMs ? 'actBy' : 'actByPassed', { time: time(actByMs, nowMs) }));
 }
 
 function lostSoFar({ lostUnits, lostUnitsLow, lostUnitsHigh }) {
@@ -149,6 +158,11 @@ function sights({ evidence }) {
 }
 
 function noSales(signal, nowMs) {
+  const low = signal.evidence.find(({ name }) => name === 'low_sales')?.facts;
+  if (low)
+    return t('lowSales', {
+      ...{ sold: number(low.soldUnits), hours: number(low.hours), expected: number(low.expectedUnits) },
+    });
   const at = time(signal.sinceMs, nowMs);
   const told = signal.evidence.find(({ name }) => name === 'zero_sales')?.facts.expectedUnits;
   const expected = told ?? expectedSince(signal);

@@ -1,3 +1,4 @@
+import { CAUSE_NAMES, INCIDENT_KINDS, SIGNAL_KINDS } from '@gondola/events';
 import { cleanUp, newLake, start } from '../test/api-harness.js';
 import { HOUR_MS, NOON_MS } from '../test/lake-fixture.js';
 
@@ -40,6 +41,15 @@ describe('the board', () => {
       bytes += source.length;
     }
     expect(bytes).toBeLessThan(60_000);
+  });
+
+  it('has words in both languages, and an icon, for all that signals may be', async () => {
+    const { app } = await start(await newLake());
+    const read = async (name: string) => (await fetch(`${app.url}/board/${name}`)).text();
+    const [words, icons] = await Promise.all([read('text.js'), read('dom.js')]);
+    for (const name of [...SIGNAL_KINDS, ...CAUSE_NAMES, ...INCIDENT_KINDS])
+      expect([name, words.match(new RegExp(`^    ${name}: `, 'gm'))?.length]).toEqual([name, 2]);
+    for (const kind of SIGNAL_KINDS) expect(icons).toMatch(new RegExp(`\\b${kind}: '`));
   });
 
   it('says whether it is a demo, and what time it is there', async () => {

@@ -63,8 +63,11 @@ export class ModelRegistry {
   async find(prefix: string): Promise<string> {
     const found = (await this.hashes()).filter((hash) => hash.startsWith(prefix));
     if (found.length === 1 && prefix.length > 0) return found[0];
-    const why = found.length === 0 ? 'no model' : `${found.length} models`;
-    throw new GondolaError('input_invalid', `${why} of this lake begin with ${prefix || '(nothing)'}`, false);
+    const why =
+      found.length === 0
+        ? `no model of this lake begins with ${prefix}: models list shows them`
+        : `${found.length} models of this lake begin with ${prefix || '(nothing)'}: give more digits`;
+    throw new GondolaError('input_invalid', why, false);
   }
 
   /** Decisions after number `after`, oldest first. Throws `lake_corrupt` naming one that cannot be read. */
@@ -86,14 +89,20 @@ export class ModelRegistry {
     return this.decide('rollback', nowMs, ({ challenger }, before) => {
       const champion = championsOf(before).at(-2);
       if (champion === undefined)
-        throw new GondolaError('input_invalid', 'no model was champion before: promote one', false);
+        throw new GondolaError(
+          'input_invalid',
+          'no model of this lake was champion before: models add the file that detect was given, and promote it',
+          false,
+        );
       return { champion, challenger };
     });
   }
 
   /** Lets a model score beside the champion; null: nobody any more. */
   challenge(hash: string | null, nowMs: number): Promise<ModelDecision> {
-    return this.decide(hash === null ? 'retire' : 'challenge', nowMs, ({ champion }) => {
+    return this.decide(hash === null ? 'retire' : 'challenge', nowMs, ({ champion, challenger }) => {
+      if (hash === null && challenger === null)
+        throw new GondolaError('input_invalid', 'nobody challenges the champion: nothing to retire', false);
       if (hash !== null && hash === champion)
         throw new GondolaError('input_invalid', `${hash} is the champion`, false);
       return { champion, challenger: hash };

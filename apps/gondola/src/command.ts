@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+
 /** Exit codes of every command. */
 export const EXIT = { done: 0, failed: 1, usage: 64, config: 78 } as const;
 
@@ -35,6 +37,14 @@ export interface Command {
 /** The command line cannot be understood: exit 64. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
+}
+
+/** The one file that a command takes: that it is there is said before anything long begins. */
+export function onePath(command: string, what: string, positionals: readonly string[]): string {
+  const [path] = positionals;
+  if (!path || positionals.length > 1) throw new UsageError(`${command} takes one ${what}`);
+  if (!existsSync(path)) throw new UsageError(`there is no file ${path}`);
+  return path;
 }
 
 /** The value of `--port`. */

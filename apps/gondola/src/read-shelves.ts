@@ -49,6 +49,11 @@ export async function readSales(store: ObjectStore, environment: string, period:
   return { shelves: shelves.size, sold };
 }
 
+export interface Picks {
+  readonly asked: number;
+  readonly found: number;
+}
+
 export interface Counts {
   /** What the last record of the day before a count said, beside it. */
   readonly counts: readonly { readonly recorded: number; readonly counted: number }[];
@@ -93,6 +98,23 @@ export async function readCounts(store: ObjectStore, environment: string, period
     .filter(({ method, units, atMs }) => method === 'CYCLE' && units === 0 && atMs >= period.fromMs)
     .map(({ storeId, itemId, atMs }) => ({ id: `count ${itemId} ${atMs}`, storeId, actor: null, atMs }));
   return { counts, zeroCounts };
+}
+
+/** Order lines that somebody went to the shelf for, and those of them that were found. */
+export async function readPicks(store: ObjectStore, environment: string, period: Period): Promise<Picks> {
+  const names = ['location_id', 'event_time', 'outcome'] as const;
+  const table = `${environment}/silver/retail.fulfilment.pick`;
+  let asked = 0;
+  let found = 0;
+  for await (const columns of columnsOf(store, table, names, period)) {
+    columns.location_id.forEach((storeId: unknown, row: number) => {
+      const outcome = columns.outcome[row];
+      if (outcome === 'CANCELLED' || !isWithin(period, String(storeId), columns.event_time[row])) return;
+      asked++;
+      if (outcome === 'PICKED') found++;
+    });
+  }
+  return { asked, found };
 }
 
 /** Columns hold microseconds. */

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
 import { parseLakeAddress, type LakeAddress } from '@gondola/config';
-import { UsageError } from './command.js';
+import { onePath, UsageError } from './command.js';
 
 export interface ReplayOptions {
   readonly path: string;
@@ -17,9 +16,7 @@ type Values = Readonly<Record<string, string | boolean | undefined>>;
 
 /** Throws `UsageError` naming the option, what it was and what it may be. */
 export function parseReplayOptions(positionals: readonly string[], values: Values): ReplayOptions {
-  const [path] = positionals;
-  if (!path || positionals.length > 1) throw new UsageError('replay takes one PATH');
-  if (!existsSync(path)) throw new UsageError(`PATH: there is no file ${path}`);
+  const path = onePath('replay', 'PATH', positionals);
   const as = values['as'];
   if (as !== 'panel' && as !== 'online-retail' && as !== 'events')
     throw new UsageError(`--as is panel, online-retail or events; it was ${as ?? 'not given'}`);

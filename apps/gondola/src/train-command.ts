@@ -42,6 +42,7 @@ export async function runSilverTraining(values: Values, context: CommandContext)
   const timeZone = text('time-zone');
   asUsage(() => localClock(timeZone));
   const { first: from, last: to } = parseDates(values['dates']);
+  const sources = parseSources(text('labels'));
   const python = values['filter-only'] ? null : await findPython(text('python'));
   const version = text('version');
   const trained = await trainFromSilver({
@@ -54,7 +55,7 @@ export async function runSilverTraining(values: Values, context: CommandContext)
       version,
     },
     registry: loadEmbeddedRegistry(text('schemas') || SHIPPED.schemas),
-    sources: parseSources(text('labels')),
+    sources,
     base: readModel(text('base') || undefined),
     command: commandOf(values),
     signal: context.signal,

@@ -70,7 +70,7 @@ export async function trainFromSilver(options: SilverTraining): Promise<Trained>
   const { labels, sales, days, events } = seen;
   requireLabels(options, labels);
   onStep(
-    `${events} events of ${sales.shelfCount} shelves, ${labels.rows} labels, ${labels.out} of them out of stock`,
+    `on ${events} events of ${sales.shelfCount} shelves, ${labels.rows} labels, ${labels.out} of them out of stock`,
   );
   const untilMs = labels.momentAt(MEASURED_FROM);
   const fittedOn = {
@@ -158,7 +158,7 @@ async function calibratedFilter(
   });
   if (fit.rows < CALIBRATION_LABELS_MIN || Math.min(out, fit.rows - out) < CALIBRATION_CLASS_MIN) {
     options.onStep(
-      `the calibration stays as it was: ${fit.rows} labels, ${out} of them out of stock, are too few`,
+      `no calibration, that of the base stays: ${fit.rows} labels, ${out} of them out of stock, are too few`,
     );
     return filter;
   }

@@ -88,6 +88,12 @@ export function watchEvent(
       return;
     case 'return':
       return;
+    // Who orders sits elsewhere, by a clock of its own: that tells nothing of the store's line.
+    case 'ordered':
+    case 'shipped':
+    case 'order_done':
+    case 'order_cancelled':
+      return;
     case 'receipt':
     case 'issue':
     case 'adjustment':

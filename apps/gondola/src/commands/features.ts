@@ -1,6 +1,6 @@
 import { growingModel, plainHazardOf } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
-import { UsageError, type Command } from '../command.js';
+import { onePath, UsageError, type Command } from '../command.js';
 import { readModel } from '../read-model.js';
 import { writeRows } from '../rows-file.js';
 
@@ -16,9 +16,8 @@ export const features: Command = {
     share: { type: 'string', default: '0.2' },
   },
   async run({ positionals, values }, { progress, say }) {
-    const [panelPath] = positionals;
     const out = String(values.out ?? '');
-    if (positionals.length !== 1) throw new UsageError('features takes one panel file');
+    const panelPath = onePath('features', 'panel file', positionals);
     if (!out) throw new UsageError('features needs --out FOLDER');
     const days = wholeOf(values.days, '--days');
     const firstDay = wholeOf(values['first-day'], '--first-day');

@@ -2,7 +2,7 @@ import { kpiPage, loopNumbers, reliabilityOf, type KpiValue, type LoopNumbers } 
 import { parseTime } from '@gondola/quarantine';
 import { asUsage } from '../as-usage.js';
 import { UsageError, type Command } from '../command.js';
-import { readCounts, readSales, type Period } from '../read-shelves.js';
+import { readCounts, readPicks, readSales, type Period } from '../read-shelves.js';
 import { readLoop, type Loop } from '../read-loop.js';
 import { chosenTables, LAKE_OPTIONS, LAKE_USAGE, noPositionals, upkeepOf } from '../upkeep-line.js';
 
@@ -44,8 +44,10 @@ export const kpis: Command = {
     const signals = loop.signals.filter(ofStore);
     const verdicts = loop.verdicts.filter(ofStore);
     const { counts, zeroCounts } = await readCounts(store, environment, period);
+    const picks = await readPicks(store, environment, period);
     const sales = await readSales(store, environment, period);
-    const input = { signals, verdicts, ...sales, counts, fromMs: period.fromMs, untilMs: period.untilMs };
+    const { fromMs, untilMs } = period;
+    const input = { signals, verdicts, ...sales, counts, picks, fromMs, untilMs };
     const numbers = loopNumbers(input, { ...options, zeroCounts });
     tell(numbers, context.say);
     const people = values['people'] === true ? { people: reliabilityOf(signals, verdicts) } : {};

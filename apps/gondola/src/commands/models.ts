@@ -91,14 +91,14 @@ async function usable({ registry }: Tools, prefix: string): Promise<string> {
 
 async function decided({ context }: Tools, deciding: Promise<ModelDecision>): Promise<Summary> {
   const { number, action, champion, challenger } = await deciding;
-  const short = (hash: string | null) => hash?.slice(0, 12) ?? 'the shipped one';
+  const short = (hash: string | null) => hash?.slice(0, 12) ?? 'the file that detect was given';
   context.say(
     `decision ${number}, ${action}: champion ${short(champion)}${challenger ? `, challenger ${short(challenger)}` : ''}`,
   );
   return { number, action, champion, challenger };
 }
 
-async function list({ registry, context: { say } }: Tools): Promise<Summary> {
+async function list({ store, environment, registry, context: { say } }: Tools): Promise<Summary> {
   const decisions = await registry.decisions();
   const now = decisions.at(-1);
   const found: Summary[] = [];
@@ -114,6 +114,8 @@ async function list({ registry, context: { say } }: Tools): Promise<Summary> {
     });
     say(`${hash.slice(0, 12)}  ${role.padEnd(10)}  ${model ? describe(model) : `refused: ${refused}`}`);
   }
+  // A lake whose name was mistyped looks like one without models.
+  if (found.length === 0) say(`no model is kept for ${environment} in ${store.address}: models add`);
   if (!now?.champion) say('no model was promoted: the file that detect was given scores');
   for (const { number, at, action, champion } of decisions)
     say(`  ${number}  ${at.slice(0, 16)}  ${action}  ${champion?.slice(0, 12) ?? ''}`);
@@ -186,7 +188,7 @@ function say(
   found: Comparison,
   models: { readonly champion: Model; readonly challenger: Model },
 ): void {
-  for (const who of ['champion', 'challenger'] as const) {
+  for (const who of found.looks === 0 ? [] : (['champion', 'challenger'] as const)) {
     const { ap, ece, brier } = found[who];
     const numbers = `AP ${ap.toFixed(3)}  ECE ${ece.toFixed(3)}  Brier ${brier.toFixed(4)}`;
     context.say(`${who.padEnd(10)}  ${numbers}  ${nameOf(models[who])}`);

@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readPanelFile } from '@gondola/replay';
 import { z } from 'zod';
-import { UsageError, type Command } from '../command.js';
+import { onePath, UsageError, type Command } from '../command.js';
 import { readModel } from '../read-model.js';
 import { judgePanel, SPLITS, type Split } from '../report/judge-panel.js';
 import { reportFiles, type LedgerResult } from '../report/page.js';
@@ -33,9 +33,8 @@ export const report: Command = {
     ledger: { type: 'string' },
   },
   async run({ positionals, values }, { progress, say, signal }) {
-    const [panelPath] = positionals;
     const out = String(values.out ?? '');
-    if (positionals.length !== 1) throw new UsageError('report takes one panel file');
+    const panelPath = onePath('report', 'panel file', positionals);
     if (!out) throw new UsageError('report needs --out FOLDER');
     const split = splitOf(values.split);
     const fromDay = Number(values['from-day']);

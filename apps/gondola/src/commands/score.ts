@@ -9,7 +9,7 @@ import {
   type StoreScores,
 } from '@gondola/detect';
 import { readPanelFile } from '@gondola/replay';
-import { UsageError, type Command } from '../command.js';
+import { onePath, UsageError, type Command } from '../command.js';
 import { readModel } from '../read-model.js';
 
 const HEADER = 'store,sku,hour,probability\n';
@@ -32,10 +32,9 @@ export const score: Command = {
     model: { type: 'string' },
   },
   async run({ positionals, values }, { progress, say, signal }) {
-    const [panelPath] = positionals;
     const out = String(values.out ?? '');
     const fromDay = Number(values['from-day'] ?? 0);
-    if (positionals.length !== 1) throw new UsageError('score takes one panel file');
+    const panelPath = onePath('score', 'panel file', positionals);
     if (!out) throw new UsageError('score needs --out FILE');
     if (!Number.isInteger(fromDay) || fromDay < 0) throw new UsageError(`--from-day ${fromDay} is not a day`);
     const model = readModel(values.model ? String(values.model) : undefined);

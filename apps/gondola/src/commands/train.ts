@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { fitModel, isTestStore, modelText, type Model } from '@gondola/detect';
 import type { Panel } from '@gondola/events';
 import { readPanelFile } from '@gondola/replay';
-import { UsageError, type Command } from '../command.js';
+import { onePath, UsageError, type Command } from '../command.js';
 import { readModel } from '../read-model.js';
 import { runSilverTraining, SILVER_OPTIONS, SILVER_USAGE } from '../train-command.js';
 import { trainComing } from '../train-coming.js';
@@ -33,11 +33,10 @@ export const train: Command = {
   },
   async run({ positionals, values }, context) {
     const { progress, say, signal } = context;
-    const [panelPath] = positionals;
     const text = (name: string) => String(values[name] ?? '');
     if (!text('out')) throw new UsageError('train needs --out FILE');
     if (values['lake'] !== undefined && positionals.length === 0) return runSilverTraining(values, context);
-    if (positionals.length !== 1) throw new UsageError('train takes one panel file, or --lake');
+    const panelPath = onePath('train', 'panel file, or --lake', positionals);
     const days = Number(text('days'));
     if (!Number.isInteger(days) || days < 1)
       throw new UsageError(`--days ${text('days')} is not a number of days`);

@@ -176,7 +176,16 @@ describe('vacuum', () => {
     const orphan = await putFile(lake.deps, PATH, '2026-11-23', sales(0, 5));
     write(`${PATH}/_delta_log/.gondola-tmp-1`);
     write(`${PATH}/sale_date=2026-11-23/.gondola-tmp-2`);
-    for (const name of ['7.json', '7-0.bin', '7-1.bin', '9.marks', '8.json', '8-0.bin', '6.marks', '5.history'])
+    for (const name of [
+      '7.json',
+      '7-0.bin',
+      '7-1.bin',
+      '9.marks',
+      '8.json',
+      '8-0.bin',
+      '6.marks',
+      '5.history',
+    ])
       write(`${environment}/_state/detect/events/0/${name}`);
     writtenAgo(8 * DAY_MS);
     const planned = await vacuum(lake.deps, { ...options, dryRun: true });
