@@ -7,14 +7,28 @@ export const RECORD_INTS = 16;
 /** Of the item's number, among a record's 32-bit numbers. */
 export const ITEM_PLACE = 8;
 
-interface Field {
+type RecordField = {
   at(row: number): number;
   set(row: number, value: number): void;
-}
+};
+
+type RecordName =
+  | 'record'
+  | 'recordSetMs'
+  | 'silentSinceMs'
+  | 'unitPrice'
+  | 'item'
+  | 'category'
+  | 'currency'
+  | 'tickSold'
+  | 'flags'
+  | 'nextSold'
+  | 'ledgerEvidence'
+  | 'prior';
 
 // A class for each kind of number: V8 makes one kind of access of each.
 
-export class DoubleField implements Field {
+class DoubleField implements RecordField {
   constructor(
     private readonly view: Float64Array,
     private readonly place: number,
@@ -29,7 +43,7 @@ export class DoubleField implements Field {
   }
 }
 
-export class FloatField implements Field {
+class FloatField implements RecordField {
   constructor(
     private readonly view: Float32Array,
     private readonly place: number,
@@ -44,7 +58,7 @@ export class FloatField implements Field {
   }
 }
 
-export class IntField implements Field {
+class IntField implements RecordField {
   constructor(
     private readonly view: Int32Array,
     private readonly place: number,
@@ -59,7 +73,7 @@ export class IntField implements Field {
   }
 }
 
-export class ShortField implements Field {
+class ShortField implements RecordField {
   constructor(
     private readonly view: Uint16Array,
     private readonly place: number,
@@ -78,7 +92,7 @@ export class ShortField implements Field {
  * The fields of records. Memory of many records begins 16 bytes into a line, so the first 48 bytes of each are in one line: what a
  * sale touches.
  */
-export function recordFields(records: Float64Array) {
+export function recordFields(records: Float64Array): Readonly<Record<RecordName, RecordField>> {
   const { buffer, byteOffset, byteLength } = records;
   const floats = new Float32Array(buffer, byteOffset, byteLength / 4);
   const ints = new Int32Array(buffer, byteOffset, byteLength / 4);
