@@ -206,6 +206,24 @@ describe('items that come and go', () => {
   });
 });
 
+test('two shelves whose ids read the same in a row have signals of their own', () => {
+  const shelves = [
+    ['a|b', 'c'],
+    ['a', 'b|c'],
+    ['a\\', 'b|c'],
+  ].map(([store, item]) => ({ store, item }));
+  const engine = new Engine(options);
+  engine.apply(eventsOf(shelves.map((shelf) => ({ ...shelf, at: at(9) }))));
+  for (const { store } of shelves) engine.advanceTo(store, at(10));
+  const counts = shelves.map((shelf): EventRow => ({
+    ...shelf,
+    at: at(10, 1),
+    effect: 'count',
+    quantity: 0,
+  }));
+  expect(new Set(engine.apply(eventsOf(counts)).map(({ signalId }) => signalId)).size).toBe(3);
+});
+
 test('an hour in which a store never sells is one in which it is closed, whatever the model says', () => {
   const early = shopSales(24 * 40).filter((row) => ((row.at - MONDAY_MS) / HOUR_MS) % 24 < 18);
   // Far too few items for their silence to say that the store is closed.

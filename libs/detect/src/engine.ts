@@ -17,12 +17,10 @@ import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
-import { coverOf } from './on-hand.js';
 import { NewestStores } from './newest-stores.js';
-import { comingOf } from './coming-trees.js';
-import { outInHour } from './out-in-hour.js';
 import { believedMs, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
+import { tickViewOf } from './tick-view.js';
 import { nextLookMs } from './within-hour.js';
 import { StorePlaces } from './store-places.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
@@ -383,20 +381,9 @@ export class Engine {
     this.counts.ticks++;
     this.counts.tickedShelves += store.shelves.count;
     if (!seeing) this.counts.blindTicks++;
-    const { tickStartMs: startMs, tickEndMs: endMs, shelves, storeId } = store;
-    const { posterior, cell, units, expected, features, score, final } = this.work;
-    this.options.onTick?.({
-      ...{ storeId, startMs, endMs, hour: at.hour, seeing, count: shelves.count },
-      itemAt: (row) => this.names.items.nameOf(shelves.columns.item.at(row)),
-      ...{ posterior, hazardCell: cell, units, expected },
-      recordOf: (row) => shelves.columns.record.at(row) / QUANTITY_PARTS,
-      coverOf: (row) => coverOf(store, row, expected[row]),
-      probabilityOf: (row) => outInHour(store, context, row).calibrated,
-      comingOf: (row, hours) => comingOf(context, row, hours),
-      trees: shelves.memory && this.work.open ? { features, score, final } : null,
-    });
+    this.options.onTick?.(tickViewOf(store, context, this.names, seeing));
     if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
-    moveTick(store, endMs);
+    moveTick(store, store.tickEndMs);
   }
 
   /** Returns whether the store is elsewhere now. */

@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import type { Incident, NumberedIncident } from '@gondola/events';
+import { identityOf } from './identity.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
 import type { EngineNames } from './snapshot.js';
 import type { StoreState } from './store-state.js';
@@ -177,8 +177,7 @@ export class Incidents {
   }
 
   private idOf(storeId: string, till: string, sinceMs: number): string {
-    const identity = ['incident', this.environment, storeId, till, sinceMs].join('|');
-    return hash('sha256', identity, 'hex').slice(0, 32);
+    return identityOf('incident', this.environment, storeId, till, sinceMs);
   }
 }
 

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Incident, Signal } from '@gondola/events';
 import { binomialTail } from './binomial.js';
+import { identityOf } from './identity.js';
 import { DAY_MS, HOUR_MS } from './local-time.js';
 
 /** Stores that get their goods from one place, or stand in one city. Null is every store there is. */
@@ -148,8 +148,8 @@ export class ItemFold {
         before.find((fold) => fold.region === region && !taken.has(fold)) ?? likest(before, taken, members);
       if (known) taken.add(known);
       const sinceMs = known?.sinceMs ?? Math.min(...members.map((member) => member.sinceMs));
-      const identity = ['item_short', environment, itemId, region ?? '', sinceMs].join('|');
-      const incidentId = known?.incidentId ?? hash('sha256', identity, 'hex').slice(0, 32);
+      const incidentId =
+        known?.incidentId ?? identityOf('item_short', environment, itemId, region ?? '', sinceMs);
       const storesMax = Math.max(members.length, known?.storesMax ?? 0);
       after.push({ incidentId, region, sinceMs, storesMax, tail, members });
       const inside = new Set(members);

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
 import { outlookOf, type Outlook } from './coming.js';
@@ -7,6 +6,7 @@ import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { identityOf } from './identity.js';
 import { isEmptyKind, kindOf } from './kinds.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
@@ -291,8 +291,7 @@ export class Signals {
     const { columns } = store.shelves;
     const { kind, atMs, sinceMs, probability, evidence, lost = NOTHING_LOST } = change;
     const itemId = this.names.items.nameOf(columns.item.at(row));
-    const identity = [this.environment, store.storeId, itemId, kind, sinceMs, atMs].join('|');
-    const signalId = hash('sha256', identity, 'hex').slice(0, 32);
+    const signalId = identityOf(this.environment, store.storeId, itemId, kind, sinceMs, atMs);
     const before = store.episodes.get(row);
     const episodeId = before?.episodeId ?? signalId;
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
