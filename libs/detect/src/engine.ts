@@ -12,7 +12,6 @@ import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
 import { lookOf } from './look.js';
 import type { Model } from './model.js';
 import { Names } from './names.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
