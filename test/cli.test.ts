@@ -220,9 +220,10 @@ describe('the command line', () => {
       lines: [expect.stringContaining(text)],
     });
     const missing = await runGondola(['score', join(folder, 'none'), '--out', join(folder, 'p.csv')]);
+    // Named wrongly: with the usage.
     expect({ code: missing.code, lines: missing.stderr.trim().split('\n').length }).toEqual({
-      code: 1,
-      lines: 1,
+      code: 64,
+      lines: 2,
     });
   });
 
