@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import protobuf from 'protobufjs';
@@ -26,7 +26,13 @@ describeWithApicurio('Apicurio Registry', () => {
     server = await startApicurio();
     folder = mkdtempSync(join(tmpdir(), 'gondola-apicurio-'));
     // In the order of their ids, so that both registries gave out the same ones.
-    const all = contracts.subjects().map((subject) => ({ subject, id: contracts.schemaId(subject, 1) ?? 0 }));
+    const ids = JSON.parse(readFileSync(join(schemas, 'ids.json'), 'utf8')) as Record<
+      string,
+      Record<string, number>
+    >;
+    const all = Object.entries(ids).flatMap(([subject, versions]) =>
+      Object.values(versions).map((id) => ({ subject, id })),
+    );
     for (const { subject, id } of all.sort((left, right) => left.id - right.id)) {
       await ask('PUT', `/config/${subject}`, { compatibility: 'BACKWARD' });
       expect(

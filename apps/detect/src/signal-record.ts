@@ -1,4 +1,4 @@
-import { encodeAvro, type Contract } from '@gondola/contract';
+import { encodeAvro } from '@gondola/contract';
 import type { NumberedIncident, Signal } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { SetupError, type OutgoingRecord } from '@gondola/stream';
@@ -8,7 +8,15 @@ const INCIDENT_SUBJECT = 'retail.stockout.incident';
 
 /** A signal as `retail.stockout.signal`, Avro with the Confluent prefix, keyed by store. */
 export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) => OutgoingRecord {
-  const contract = contractOf(registry, SUBJECT);
+  const contract = registry.contractOf(SUBJECT);
+  if (!contract)
+    throw new SetupError('contract_invalid', `there is no contract ${SUBJECT} among the schemas`);
+  const kind = contract.schema.fields.find(({ name }) => name === 'kind')?.type;
+  if (kind?.kind !== 'enum' || !kind.symbols.includes('partial'))
+    throw new SetupError(
+      'contract_invalid',
+      `${SUBJECT}: its newest version does not know the kind partial: take v2 of the shipped schemas`,
+    );
   const type = new TextEncoder().encode(SUBJECT);
   return (signal) => {
     const {
@@ -29,11 +37,15 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
   };
 }
 
-/** A change of an incident as `retail.stockout.incident`, on the same stream: in order with its store's signals. */
+/**
+ * A change of an incident as `retail.stockout.incident`, on the same stream: in order with its store's signals. Null where
+ * schemas of one's own do not have the contract.
+ */
 export function createIncidentEncoder(
   registry: SchemaRegistry,
-): (numbered: NumberedIncident) => OutgoingRecord {
-  const contract = contractOf(registry, INCIDENT_SUBJECT);
+): ((numbered: NumberedIncident) => OutgoingRecord) | null {
+  const contract = registry.contractOf(INCIDENT_SUBJECT);
+  if (!contract) return null;
   const type = new TextEncoder().encode(INCIDENT_SUBJECT);
   return ({ ordinal, incident: { atMs: at, sinceMs: since, ...rest } }) => {
     const changeId = `${rest.incidentId}-${ordinal}`;
@@ -44,11 +56,4 @@ export function createIncidentEncoder(
       timestampMs: at,
     };
   };
-}
-
-function contractOf(registry: SchemaRegistry, subject: string): Contract {
-  const contract = registry.contractOf(subject);
-  if (!contract)
-    throw new SetupError('contract_invalid', `there is no contract ${subject} among the schemas`);
-  return contract;
 }

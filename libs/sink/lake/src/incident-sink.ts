@@ -14,7 +14,8 @@ export interface IncidentSinkOptions {
   readonly stream: string;
   /** Where changes are published once the table has them. */
   readonly output: RecordSink;
-  readonly encode: (numbered: NumberedIncident) => OutgoingRecord;
+  /** null: there is no contract to publish them by; the table has them all the same. */
+  readonly encode: ((numbered: NumberedIncident) => OutgoingRecord) | null;
 }
 
 const PATH = 'incidents';
@@ -110,7 +111,9 @@ export class IncidentSink implements CommitSink<readonly PartitionIncidents[]> {
 
   private async publish(partition: string, incidents: readonly NumberedIncident[]): Promise<void> {
     const [first] = incidents;
-    await this.options.output.append(incidents.map(this.options.encode), {
+    const { output, encode } = this.options;
+    if (!encode) return;
+    await output.append(incidents.map(encode), {
       id: this.producerOf(partition),
       sequence: first.ordinal,
     });
