@@ -39,8 +39,13 @@ export async function readTable(folder: string, ...options: string[]): Promise<T
   ) as TableView;
 }
 
+/** Threads of delta-rs that are still there when the interpreter ends may abort it: a text leaves without that end. */
+const LEAVE = '\nimport os, sys; sys.stdout.flush(); os._exit(0)';
+
 /** Standard output of a script (`-c` and text, or a file). Throws with its standard error when it fails. */
-export async function runPython(...args: string[]): Promise<string> {
+export async function runPython(first: string, ...rest: string[]): Promise<string> {
+  const [text = '', ...more] = rest;
+  const args = first === '-c' ? ['-c', text + LEAVE, ...more] : [first, ...rest];
   const { stdout } = await promisify(execFile)(pythonPath, args, { maxBuffer: OUTPUT_BYTES_MAX });
   return stdout;
 }
