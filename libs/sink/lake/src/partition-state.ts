@@ -59,6 +59,8 @@ export class PartitionState {
   private chain = new IdChain();
   private marksList: string[];
   private marksNamed: number;
+  /** Those that the prepared commit names: more may come before it is made. */
+  private marksWritten: number;
   private started: SnapshotStart | null = null;
 
   constructor(
@@ -68,7 +70,7 @@ export class PartitionState {
     marks: readonly string[],
   ) {
     this.marksList = [...marks];
-    this.marksNamed = marks.length;
+    this.marksNamed = this.marksWritten = marks.length;
     this.next = snapshot?.manifest.signals ?? committed.signals;
     this.isReplaying = snapshot !== null && snapshot.manifest.position !== committed.position;
     // Marks and signals by the clock do not move the position.
@@ -77,6 +79,12 @@ export class PartitionState {
 
   get marks(): readonly string[] {
     return this.marksList;
+  }
+
+  /** Marks that the next commit names, as they are now. */
+  takeMarks(): readonly string[] {
+    this.marksWritten = this.marksList.length;
+    return [...this.marksList];
   }
 
   get check(): bigint {
@@ -145,7 +153,7 @@ export class PartitionState {
 
   wasCommitted(committed: CommittedState): void {
     this.committed = committed;
-    this.marksNamed = this.marksList.length;
+    this.marksNamed = this.marksWritten;
   }
 }
 

@@ -226,8 +226,9 @@ export class StateKeeper {
     let { marksId } = committed;
     if (hadNewMarks || snapshot) {
       if (marksId !== 0n) this.replaced.push(() => this.files.deleteMarks(partition, committed.marksId));
-      marksId = state.marks.length > 0 ? newId() : 0n;
-      if (marksId !== 0n) await this.files.writeMarks(partition, marksId, state.marks);
+      const marks = state.takeMarks();
+      marksId = marks.length > 0 ? newId() : 0n;
+      if (marksId !== 0n) await this.files.writeMarks(partition, marksId, marks);
     }
     if (marksId !== committed.marksId) extras.push({ name: marksEntry(partition), version: marksId });
     extras.push({ name: countEntry(partition), version: state.next });
