@@ -1,11 +1,6 @@
-import {
-  columnSpec as column,
-  GondolaError,
-  type ColumnSpec,
-  type ColumnTable,
-  type ColumnValues,
-} from '@gondola/stream';
+import { columnSpec as column, type ColumnSpec, type ColumnTable, type ColumnValues } from '@gondola/stream';
 import type { Incident, IncidentKind, NumberedIncident } from './incident.js';
+import { RowReader, type TableRow } from './table-row.js';
 
 const DAY_MS = 86_400_000;
 
@@ -67,58 +62,27 @@ export function incidentTable(
 }
 
 /** A row of the `incidents` table. Errors: `lake_corrupt`, naming the column, when it does not hold what it must. */
-export function incidentOfRow(row: Readonly<Record<string, unknown>>): Incident {
+export function incidentOfRow(row: TableRow): Incident {
+  const of = new RowReader('incidents', row);
   return {
-    incidentId: given(row, 'incident_id', 'string'),
-    environment: given(row, 'environment', 'string'),
-    kind: given(row, 'kind', 'string') as IncidentKind,
-    state: given(row, 'state', 'string') === 'open' ? 'open' : 'closed',
-    storeId: orNull(row, 'store_id', 'string'),
-    workstationId: orNull(row, 'workstation_id', 'string'),
-    itemId: orNull(row, 'item_id', 'string'),
-    region: orNull(row, 'region', 'string'),
-    atMs: given(row, 'at', 'number') / 1000,
-    sinceMs: given(row, 'since', 'number') / 1000,
-    probability: given(row, 'probability', 'number'),
-    stores: given(row, 'stores', 'number'),
-    shelves: given(row, 'shelves', 'number'),
-    lostSalesPerHour: orNull(row, 'lost_sales_per_hour', 'number'),
-    currency: orNull(row, 'currency', 'string'),
-    facts: factsOf(given(row, 'facts', 'string')),
+    incidentId: of.text('incident_id'),
+    environment: of.text('environment'),
+    kind: of.text('kind') as IncidentKind,
+    state: of.text('state') === 'open' ? 'open' : 'closed',
+    storeId: of.textOrNull('store_id'),
+    workstationId: of.textOrNull('workstation_id'),
+    itemId: of.textOrNull('item_id'),
+    region: of.textOrNull('region'),
+    atMs: of.timeMs('at'),
+    sinceMs: of.timeMs('since'),
+    probability: of.number('probability'),
+    stores: of.number('stores'),
+    shelves: of.number('shelves'),
+    lostSalesPerHour: of.numberOrNull('lost_sales_per_hour'),
+    currency: of.textOrNull('currency'),
+    facts: of.json('facts', isFacts, 'a JSON object'),
   };
 }
 
-interface Kinds {
-  readonly string: string;
-  readonly number: number;
-}
-
-function given<K extends keyof Kinds>(
-  row: Readonly<Record<string, unknown>>,
-  name: string,
-  kind: K,
-): Kinds[K] {
-  const value = row[name];
-  if (typeof value !== kind) throw corrupt(name, `a ${kind}`);
-  return value as Kinds[K];
-}
-
-const orNull = <K extends keyof Kinds>(
-  row: Readonly<Record<string, unknown>>,
-  name: string,
-  kind: K,
-): Kinds[K] | null => (row[name] == null ? null : given(row, name, kind));
-
-function factsOf(text: string): Readonly<Record<string, number>> {
-  try {
-    const facts: unknown = JSON.parse(text);
-    if (typeof facts === 'object' && facts !== null) return facts as Record<string, number>;
-  } catch {
-    // told below
-  }
-  throw corrupt('facts', 'a JSON object');
-}
-
-function corrupt(name: string, wanted: string): GondolaError {
-  return new GondolaError('lake_corrupt', `incidents: column ${name} does not hold ${wanted}`, false);
-}
+const isFacts = (value: unknown): value is Readonly<Record<string, number>> =>
+  typeof value === 'object' && value !== null;

@@ -1,10 +1,4 @@
-import {
-  columnSpec as column,
-  GondolaError,
-  type ColumnSpec,
-  type ColumnTable,
-  type ColumnValues,
-} from '@gondola/stream';
+import { columnSpec as column, type ColumnSpec, type ColumnTable, type ColumnValues } from '@gondola/stream';
 import {
   EXPECTATION_ACTIONS,
   EXPECTATION_KINDS,
@@ -12,6 +6,7 @@ import {
   type ExpectationAction,
   type ExpectationKind,
 } from './quality.js';
+import { RowReader, type TableRow } from './table-row.js';
 
 /** How often an expectation was held against something, and how often that was not so. */
 export interface QualityCount {
@@ -93,55 +88,34 @@ export function sumCounts(counts: readonly QualityCount[]): QualityCount[] {
 }
 
 /** A row of the table, as our Parquet reader gives it. Errors: `lake_corrupt`, naming the column. */
-export function qualityOfRow(row: Readonly<Record<string, unknown>>): QualityCount {
+export function qualityOfRow(row: TableRow): QualityCount {
+  const of = new RowReader('quality', row);
+  const oneOf = <T extends string>(column: string, known: readonly T[]): T => {
+    const found = known.find((one) => one === row[column]);
+    if (found !== undefined) return found;
+    throw of.corrupt(column, `one of ${known.join(', ')}`);
+  };
   const bounds = (prefix: string) => ({
-    min: numberOrNull(row, `${prefix}_min`),
-    max: numberOrNull(row, `${prefix}_max`),
+    min: of.countOrNull(`${prefix}_min`),
+    max: of.countOrNull(`${prefix}_max`),
   });
   return {
-    hourMs: number(row, 'hour') / 1000,
-    stream: text(row, 'stream'),
-    subject: text(row, 'subject'),
+    hourMs: of.count('hour') / 1000,
+    stream: of.text('stream'),
+    subject: of.text('subject'),
     expectation: {
-      name: text(row, 'expectation'),
-      kind: oneOf<ExpectationKind>(row, 'kind', EXPECTATION_KINDS),
-      action: oneOf<ExpectationAction>(row, 'action', EXPECTATION_ACTIONS),
-      atLeast: number(row, 'at_least'),
-      weight: number(row, 'weight'),
+      name: of.text('expectation'),
+      kind: oneOf<ExpectationKind>('kind', EXPECTATION_KINDS),
+      action: oneOf<ExpectationAction>('action', EXPECTATION_ACTIONS),
+      atLeast: of.count('at_least'),
+      weight: of.count('weight'),
       perHour: bounds('per_hour'),
       ofUsual: bounds('of_usual'),
       // Of the service that counts; they change nothing in what was counted.
       checkedMin: 0,
       countsDuplicates: false,
     },
-    checked: number(row, 'checked'),
-    failed: number(row, 'failed'),
+    checked: of.count('checked'),
+    failed: of.count('failed'),
   };
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-function text(row: Row, name: string): string {
-  const value = row[name];
-  if (typeof value === 'string') return value;
-  throw corrupt(name);
-}
-
-function oneOf<T extends string>(row: Row, name: string, known: readonly T[]): T {
-  const found = known.find((one) => one === row[name]);
-  if (found !== undefined) return found;
-  throw corrupt(name);
-}
-
-function number(row: Row, name: string): number {
-  const value = row[name];
-  if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
-  throw corrupt(name);
-}
-
-const numberOrNull = (row: Row, name: string): number | null =>
-  row[name] == null ? null : number(row, name);
-
-function corrupt(name: string): GondolaError {
-  return new GondolaError('lake_corrupt', `quality: column ${name} does not hold what it must`, false);
 }

@@ -1,4 +1,4 @@
-import { GondolaError } from '@gondola/stream';
+import { RowReader, type TableRow } from './table-row.js';
 
 export const VERDICTS = ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO'] as const;
 
@@ -27,30 +27,18 @@ export interface ShelfVerdict {
 }
 
 /** A row of silver. Errors: `lake_corrupt`, naming the column, when it does not hold what it must. */
-export function verdictOfRow(row: Readonly<Record<string, unknown>>): ShelfVerdict {
-  const text = (column: string): string => {
-    const value = row[column];
-    if (typeof value === 'string') return value;
-    throw corrupt(column, 'text');
-  };
-  const textOrNull = (column: string) => (row[column] == null ? null : text(column));
-  const at = row['at'];
-  if (typeof at !== 'number') throw corrupt('at', 'a time');
+export function verdictOfRow(row: TableRow): ShelfVerdict {
+  const of = new RowReader('verdicts', row);
   return {
-    eventId: text('event_id'),
-    signalId: textOrNull('signal_id'),
-    checkId: textOrNull('check_id'),
-    storeId: text('store_id'),
-    itemId: text('item_id'),
-    verdict: text('verdict') as VerdictWord,
-    undoes: textOrNull('undoes'),
-    // The table holds microseconds.
-    atMs: at / 1000,
-    actor: textOrNull('actor'),
-    channel: textOrNull('channel'),
+    eventId: of.text('event_id'),
+    signalId: of.textOrNull('signal_id'),
+    checkId: of.textOrNull('check_id'),
+    storeId: of.text('store_id'),
+    itemId: of.text('item_id'),
+    verdict: of.text('verdict') as VerdictWord,
+    undoes: of.textOrNull('undoes'),
+    atMs: of.timeMs('at'),
+    actor: of.textOrNull('actor'),
+    channel: of.textOrNull('channel'),
   };
-}
-
-function corrupt(column: string, wanted: string): GondolaError {
-  return new GondolaError('lake_corrupt', `verdicts: column ${column} does not hold ${wanted}`, false);
 }
