@@ -1,12 +1,12 @@
 import { Engine, type EngineOptions, type Model } from '@gondola/detect';
 import type { KeptState } from '@gondola/sink-lake';
 import type { Position } from '@gondola/stream';
-import { isWindowSection } from '@gondola/validate';
 import { markOfText, markToText, type Mark } from './marks.js';
 import { Outside } from './outside.js';
 import type { DetectionStart, MadeBy } from './partition-detection.js';
 import type { Reference } from './reference.js';
-import { hashOfSection, type Scoring } from './scoring.js';
+import type { Scoring } from './scoring.js';
+import { sortSections } from './state-sections.js';
 
 /** Where a partition's state is, and who takes dedupe's part of it. */
 export interface StateParts {
@@ -54,17 +54,17 @@ export async function restoreDetection(
     const rest = { position: start, until: start, marks: [], models: new Map<string, Model>() };
     return startOf(new Engine({ ...options, model: champion }), rest);
   }
-  const { sections, position, until } = kept;
-  restoreSeen(sections.filter(isWindowSection));
+  const { position, until } = kept;
+  const { seen, modelHash, shelves } = sortSections(kept.sections);
+  restoreSeen(seen);
   const marks = kept.marks.map(markOfText);
   if (kept.setup !== made.setup) {
     const after = marks.findIndex(({ kind }) => kind !== 'setup');
     note(markToText(setupMark(position, kept.signals)), after < 0 ? marks.length : after);
   }
-  const hash = sections.map(hashOfSection).find((one) => one !== null) ?? champion.hash;
+  const hash = modelHash ?? champion.hash;
   const named = marks.flatMap((mark) => (mark.kind === 'model' ? [mark.hash] : []));
   const models = await scoring.known([hash, ...named]);
-  const shelves = sections.filter((section) => !isWindowSection(section) && hashOfSection(section) === null);
   const restored = Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? champion });
   return startOf(restored, { position, until, marks, models });
 }

@@ -20,7 +20,7 @@ import { createValidateStage } from '@gondola/validate';
 import { markOfText, markToText, type Mark } from './marks.js';
 import { Outside } from './outside.js';
 import { PartitionDetection } from './partition-detection.js';
-import { hashOfSection } from './scoring.js';
+import { sortSections } from './state-sections.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const registry = loadEmbeddedRegistry(join(ROOT, 'schemas'));
@@ -169,9 +169,8 @@ const engineOf = (outside: Outside, sections?: readonly Uint8Array[]): Engine =>
   const config = { sumsStream: 'sums' };
   const options = { environment: 'test', config, timeZoneOf, cityOf, categoryOf };
   if (!sections) return new Engine({ ...options, model });
-  const hash = sections.map(hashOfSection).find((one) => one !== null) ?? '';
-  const shelves = sections.filter((section) => hashOfSection(section) === null);
-  return Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? model });
+  const { modelHash, shelves } = sortSections(sections);
+  return Engine.fromSections(shelves, { ...options, model: models.get(modelHash ?? '') ?? model });
 };
 
 const made = { stream: 'events', setup: '', software: '' };

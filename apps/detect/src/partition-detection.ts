@@ -9,7 +9,7 @@ import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
-import { modelSection } from './scoring.js';
+import { modelSection } from './state-sections.js';
 import type { Shadow } from './shadow.js';
 
 /** Where an engine stands when its partition becomes ours. */

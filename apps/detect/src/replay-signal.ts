@@ -3,13 +3,13 @@ import type { EventBatch, Receipt, Signal } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { readTrail, type TrailDeps } from '@gondola/sink-lake';
 import { GondolaError, POSITION_END, type Position, type RecordBatch } from '@gondola/stream';
-import { createDedupeStage, createValidateStage, isWindowSection } from '@gondola/validate';
+import { createDedupeStage, createValidateStage } from '@gondola/validate';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markOfText, type Mark } from './marks.js';
 import { ModelRegistry } from './model-registry.js';
 import { Outside } from './outside.js';
 import { PartitionDetection } from './partition-detection.js';
-import { hashOfSection } from './scoring.js';
+import { sortSections } from './state-sections.js';
 import { loadSetup } from './setup.js';
 import { ShelfInputs, type ShelfInput } from './shelf-inputs.js';
 import { SOFTWARE } from './software.js';
@@ -139,9 +139,10 @@ async function beginAgain(
   const validate = createValidateStage({ registry, defaultSubject, futureMsMax, environment });
   const dedupe = createDedupeStage({ windowMs: window.windowHours * 3_600_000, remember: async () => {} });
   for (const stage of [validate, dedupe]) await stage.assigned?.(new Map([[partition, part.from]]));
-  if (sections) dedupe.restore(partition, sections.filter(isWindowSection));
+  const kept = sections && sortSections(sections);
+  if (kept) dedupe.restore(partition, kept.seen);
 
-  const hash = sections?.map(hashOfSection).find((one) => one !== null) ?? setup.model;
+  const hash = kept?.modelHash ?? setup.model;
   const lake = new ModelRegistry(store, environment);
   const model = await lake.load(hash);
   const models = new Map([[hash, model]]);
@@ -151,11 +152,10 @@ async function beginAgain(
   const { timeZoneOf, cityOf, categoryOf } = outside;
   const catalog = setup.hasCatalog ? { timeZoneOf, cityOf, categoryOf } : {};
   const options = { environment, config, model, ...catalog };
-  const shelves = sections?.filter((one) => !isWindowSection(one) && hashOfSection(one) === null);
   const detection = new PartitionDetection(
     partition,
     {
-      engine: shelves ? Engine.fromSections(shelves, options) : new Engine(options),
+      engine: kept ? Engine.fromSections(kept.shelves, options) : new Engine(options),
       // It never goes live: nobody would answer it.
       ...{ outside, position: part.from, until: POSITION_END, marks: part.marks, models },
       made: { stream, setup: part.setup, software: SOFTWARE },

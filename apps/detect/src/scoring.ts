@@ -42,14 +42,3 @@ export function createScoring(
     around: (service) => models.around(service, { pollMs, once }),
   };
 }
-
-const SECTION = Buffer.from('GMDL');
-
-/** The hash of the model that a state was kept with, as a section of the state. */
-export const modelSection = (hash: string): Uint8Array => Buffer.concat([SECTION, Buffer.from(hash)]);
-
-/** Null: another section. */
-export function hashOfSection(section: Uint8Array): string | null {
-  const bytes = Buffer.from(section.buffer, section.byteOffset, section.length);
-  return bytes.subarray(0, SECTION.length).equals(SECTION) ? bytes.toString('utf8', SECTION.length) : null;
-}

@@ -2,6 +2,7 @@ import type { ShelfEffect } from '@gondola/events';
 import { ColumnLayout } from './columns.js';
 import { HOUR_MS } from './local-time.js';
 import { SideTable } from './side-table.js';
+import { textHash } from './text-hash.js';
 
 /** Orders kept of a shelf: the one that is running and the one before, or two that run at once. */
 const ORDERS = 2;
@@ -188,9 +189,7 @@ export class Orders extends SideTable<ReturnType<typeof orderColumns>> {
 
 function documentOf(document: string | null): number {
   if (document === null) return 0;
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < document.length; at++) hash = Math.imul(hash ^ document.charCodeAt(at), 0x01000193);
-  return hash | 0 || 1;
+  return textHash(document) | 0 || 1;
 }
 
 function secondsOf(ms: number): number {

@@ -4,6 +4,7 @@
  */
 export const RECORD_DOUBLES = 8;
 export const RECORD_INTS = 16;
+const RECORD_SHORTS = 32;
 /** Of the item's number, among a record's 32-bit numbers. */
 export const ITEM_PLACE = 8;
 
@@ -35,11 +36,11 @@ class DoubleField implements RecordField {
   ) {}
 
   at(row: number): number {
-    return this.view[row * 8 + this.place];
+    return this.view[row * RECORD_DOUBLES + this.place];
   }
 
   set(row: number, value: number): void {
-    this.view[row * 8 + this.place] = value;
+    this.view[row * RECORD_DOUBLES + this.place] = value;
   }
 }
 
@@ -50,11 +51,11 @@ class FloatField implements RecordField {
   ) {}
 
   at(row: number): number {
-    return this.view[row * 16 + this.place];
+    return this.view[row * RECORD_INTS + this.place];
   }
 
   set(row: number, value: number): void {
-    this.view[row * 16 + this.place] = value;
+    this.view[row * RECORD_INTS + this.place] = value;
   }
 }
 
@@ -65,11 +66,11 @@ class IntField implements RecordField {
   ) {}
 
   at(row: number): number {
-    return this.view[row * 16 + this.place];
+    return this.view[row * RECORD_INTS + this.place];
   }
 
   set(row: number, value: number): void {
-    this.view[row * 16 + this.place] = value;
+    this.view[row * RECORD_INTS + this.place] = value;
   }
 }
 
@@ -80,11 +81,11 @@ class ShortField implements RecordField {
   ) {}
 
   at(row: number): number {
-    return this.view[row * 32 + this.place];
+    return this.view[row * RECORD_SHORTS + this.place];
   }
 
   set(row: number, value: number): void {
-    this.view[row * 32 + this.place] = value;
+    this.view[row * RECORD_SHORTS + this.place] = value;
   }
 }
 

@@ -3,6 +3,7 @@ import type { DetectConfig } from './config.js';
 import { clampProbability, logit, nextPrior } from './equations.js';
 import type { StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
+import { textHash } from './text-hash.js';
 
 /** Of one shelf and hour; further visits say nothing new: long before, the hour's weight is at its cap. */
 const SESSIONS_MAX = 32;
@@ -67,7 +68,7 @@ export function applySight(
   sights.newestMs = Math.max(sights.newestMs, atMs);
   const kind = indexOf(effect);
   // Visits without a name are one: nobody knows how many they are.
-  const hash = hashOf(session ?? '');
+  const hash = textHash(session ?? '');
   const known = sights.sessions.find(([other]) => other === hash);
   if (known && Math.abs(weight[kind]) <= Math.abs(weight[known[1]])) return 0;
   if (!known && sights.sessions.length === SESSIONS_MAX) return 0;
@@ -144,11 +145,4 @@ function repeatsRecord(effect: SightEffect, record: number): boolean {
 
 function clamped(sum: number, most: number): number {
   return Math.min(most, Math.max(-most, sum));
-}
-
-/** FNV-1a, 32 bits: state holds no name of a visit. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash >>> 0;
 }
