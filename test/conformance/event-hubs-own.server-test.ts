@@ -394,13 +394,14 @@ const viewsOf = (batch: RecordBatch) =>
   Array.from({ length: batch.count }, (_, index) => recordAt(batch, index));
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Everything up to the end of every partition. */
+/** Everything up to the end of every partition as it is now: what `caughtUp` goes by alone may be a second old. */
 async function batchesOf(source: Source): Promise<RecordBatch[]> {
   const batches: RecordBatch[] = [];
   await untilTrue(async () => {
     const batch = await source.poll(100);
     if (batch) batches.push(batch);
-    return !batch && (await source.caughtUp()).length === (await source.lag()).partitions.size;
+    const { partitions } = await source.lag();
+    return !batch && (await source.caughtUp()).length === partitions.size;
   });
   return batches;
 }
