@@ -72,6 +72,12 @@ export const METRICS = {
     help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
     labels: ['pipeline', 'stream'],
   },
+  doubted: {
+    name: 'gondola_detect_rows_doubted_total',
+    kind: 'counter',
+    help: 'Rows that detection did not take as they say: ahead (alone a day ahead of its store), repeated (a delivery booked before), units (more than a shelf can have)',
+    labels: ['pipeline', 'stream', 'reason'],
+  },
   ...SNAPSHOT_METRICS,
   qualityScore: {
     name: 'gondola_quality_score',
@@ -244,6 +250,8 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       shown.set(stream, [...partitions.keys()]);
     },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
+    doubted: (stream, reason, rows) =>
+      counterOf(registry, METRICS.doubted).inc({ pipeline, stream, reason }, rows),
     snapshot(stream, { bytes, durationMs, oldestMadeMs }) {
       snapshotTime.set({ pipeline, stream }, oldestMadeMs / 1000);
       counterOf(registry, METRICS.snapshotBytes).inc({ pipeline, stream }, bytes);
