@@ -47,8 +47,9 @@ export class KnownStores {
     let store = this.byId.get(storeId);
     if (!store) {
       const { model, remembers } = this.beginning();
-      const [city, openHours] = [this.places.cityOf(storeId), model.file.open_hours];
-      store = createStore(storeId, this.places.clockOf(storeId), atMs, { city, remembers, openHours });
+      const [city, givenHours] = [this.places.cityOf(storeId), this.places.hoursOf(storeId)];
+      const options = { city, givenHours, remembers, openHours: model.file.open_hours };
+      store = createStore(storeId, this.places.clockOf(storeId), atMs, options);
       this.byId.set(storeId, store);
     }
     this.last = store;

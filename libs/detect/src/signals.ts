@@ -11,8 +11,9 @@ import { isEmptyKind, kindOf } from './kinds.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
 import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
-import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
+import { DAY_MS, HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
+import { isGivenOpen } from './opening-hours.js';
 import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { NIL_PICK } from './sights.js';
 import type { EngineNames } from './snapshot.js';
@@ -78,7 +79,7 @@ export class Signals {
   /** After a tick that saw something: every shelf of the store. */
   afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
     const { columns, count } = store.shelves;
-    const open = this.isOpen(store, context.at.hour) && context.holds !== true;
+    const open = this.isOpen(store, context.at) && context.holds !== true;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     for (let row = 0; row < count; row++) {
@@ -107,7 +108,7 @@ export class Signals {
     out: Signal[],
   ): void {
     const soFar = outSoFar(store, context, atMs);
-    if (!soFar || !this.isOpen(store, context.at.hour)) return;
+    if (!soFar || !this.isOpen(store, context.at)) return;
     for (let row = 0; row < store.shelves.count; row++) {
       const kind = store.episodes.get(row)?.kind;
       if ((kind && isEmptyKind(kind)) || !this.isInRange(store, row, atMs)) continue;
@@ -126,7 +127,7 @@ export class Signals {
       if (!store.episodes.has(row) && !this.isInRange(store, row, atMs)) return;
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold.at(row) + columns.nextSold.at(row) === 0;
-      const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs).hour);
+      const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs));
       this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
@@ -144,7 +145,7 @@ export class Signals {
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
     if (emptied) {
-      const open = this.isOpen(store, localHourAt(store.clock, atMs).hour);
+      const open = this.isOpen(store, localHourAt(store.clock, atMs));
       const left = outAfterSale(prior, ratio, this.model);
       // The hours before this sale say nothing any more.
       const soFar = { weight: -columns.zeroEvidence[row], units: -columns.expectedSince[row] };
@@ -333,10 +334,11 @@ export class Signals {
     this.onCause?.(signal, facts);
   }
 
-  /** Within the hours that trees know, but for those in which this store never sells. */
-  private isOpen({ sellsAt }: StoreState, hour: number): boolean {
+  /** Within the hours that trees know, but for those in which this store is closed: as the catalog has it, else as it never sells. */
+  private isOpen(store: StoreState, at: LocalHour): boolean {
     const [openHour, closeHour] = this.model.file.open_hours;
-    return hour >= openHour && hour < closeHour && sellsAt[hour] > CLOSED_SHARE;
+    if (at.hour < openHour || at.hour >= closeHour) return false;
+    return isGivenOpen(store, at) ?? store.sellsAt[at.hour] > CLOSED_SHARE;
   }
 
   /**

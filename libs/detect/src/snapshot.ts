@@ -8,10 +8,11 @@ import type { SavedRows } from './saved-rows.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
+import type { PlacesState } from './store-places.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534804;
+const MAGIC = 0x47534805;
 const PREFIX_BYTES = 12;
 
 export interface EngineNames {
@@ -26,9 +27,7 @@ export interface EngineState {
   readonly nextSweepMs: number;
   /** Changes of incidents made known so far. */
   readonly incidents: number;
-  readonly timeZones: ReadonlyMap<string, string>;
-  /** City of each store that was placed. */
-  readonly cities: ReadonlyMap<string, string | null>;
+  readonly places: PlacesState;
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
@@ -47,6 +46,7 @@ interface SharedHeader {
   readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
+  readonly hoursOf: readonly [string, string][];
   /** In the order in which the engine visits them: what it says depends on it. */
   readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
@@ -98,8 +98,9 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
     // Minus infinity, before the first event, is null in JSON.
     nextSweepMs: state.nextSweepMs,
     incidents: state.incidents,
-    timeZones: [...state.timeZones],
-    cityOf: [...state.cities],
+    timeZones: [...state.places.timeZones],
+    cityOf: [...state.places.cities],
+    hoursOf: [...state.places.hours],
     stores: state.stores.map(({ storeId }) => storeId),
     siblings: siblings?.keysAsJson() ?? null,
     sums: state.sums,
@@ -176,8 +177,11 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
     newest: shared.newest,
     nextSweepMs: shared.nextSweepMs ?? -Infinity,
     incidents: shared.incidents,
-    timeZones: new Map(shared.timeZones),
-    cities: new Map(shared.cityOf),
+    places: {
+      timeZones: new Map(shared.timeZones),
+      cities: new Map(shared.cityOf),
+      hours: new Map(shared.hoursOf),
+    },
     stores: shared.stores.map((storeId) => {
       const store = stores.get(storeId);
       if (store) return store;

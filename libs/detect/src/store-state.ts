@@ -58,13 +58,25 @@ export interface StoreState {
   lostOf: number;
   /** How it usually speaks, and what is open of it as a whole. */
   readonly watch: StoreWatch;
+  /** Its opening hours as the catalog has them, see `openingHoursOf`; null, or left out in older states: those that it is known for. */
+  givenHours?: string | null;
 }
 
 export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  { city, remembers, openHours }: { city: number; remembers: boolean; openHours: readonly [number, number] },
+  {
+    city,
+    remembers,
+    openHours,
+    givenHours,
+  }: {
+    city: number;
+    remembers: boolean;
+    openHours: readonly [number, number];
+    givenHours: string | null;
+  },
 ): StoreState {
   return {
     storeId,
@@ -90,6 +102,7 @@ export function createStore(
     lostUnits: 0,
     lostOf: 0,
     watch: createWatch(openHours),
+    givenHours,
   };
 }
 

@@ -18,6 +18,7 @@ import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
 import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { coverOf } from './on-hand.js';
+import { isGivenOpen } from './opening-hours.js';
 import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import { WEEK_DAYS, weekPlace } from './shelf-memory.js';
@@ -148,8 +149,10 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   const silent = sold === 0;
   const { sellsAt } = store;
   sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
-  store.silence = silent ? store.silence + silenceOf(store, context) : 0;
-  const seeing = store.silence <= SILENCE_MAX;
+  // Closed as the catalog has it: that nothing is sold says nothing, of shelves or of the feed.
+  const closed = silent && isGivenOpen(store, context.at) === false;
+  if (!closed) store.silence = silent ? store.silence + silenceOf(store, context) : 0;
+  const seeing = store.silence <= SILENCE_MAX && !closed;
   if (seeing) {
     store.trafficSold = TRAFFIC_MEMORY * store.trafficSold + sold;
     store.trafficExpected = TRAFFIC_MEMORY * store.trafficExpected + expected;
