@@ -1,5 +1,6 @@
 import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
+import { causeFactsOf, lastHours } from './shelf-facts.js';
 import { outlookOf, type Outlook } from './coming.js';
 import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -14,10 +15,10 @@ import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './par
 import { DAY_MS, HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
 import { isGivenOpen } from './opening-hours.js';
-import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
-import { NIL_PICK } from './sights.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
+import { countSure } from './sure-hours.js';
 import type { TickContext } from './tick.js';
 import { outAfterSale, outSoFar } from './within-hour.js';
 
@@ -57,6 +58,7 @@ export class Signals {
   private readonly names: EngineNames;
   private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
+  private readonly raiseHours: number;
   private readonly comingProbability: number;
   private readonly hoursAhead: number;
   private readonly holdOut: Lottery;
@@ -69,6 +71,7 @@ export class Signals {
     this.model = model;
     this.names = names;
     this.raiseProbability = config.raiseProbability;
+    this.raiseHours = config.raiseHours;
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.holdOut = config.holdOut;
@@ -79,11 +82,13 @@ export class Signals {
   /** After a tick that saw something: every shelf of the store. */
   afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
     const { columns, count } = store.shelves;
-    const open = this.isOpen(store, context.at) && context.holds !== true;
+    const isOpen = this.isOpen(store, context.at);
+    const open = isOpen && context.holds !== true;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
+      if (!isOpen) countSure(columns, row, false);
       if (!open && !episode) continue;
       const inRange = this.isInRange(store, row, atMs);
       if (!inRange && !episode) continue;
@@ -93,7 +98,10 @@ export class Signals {
         continue;
       }
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
-      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record.at(row)));
+      const isKnown = !Number.isNaN(columns.record.at(row));
+      const hours = countSure(columns, row, now.calibrated >= this.raiseProbability);
+      const isSure = isKnown || now.sights !== undefined || hours >= this.raiseHours;
+      const mayOpen = open && isSure && (isKnown || context.work.units[row] === 0);
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       this.lookAhead(store, row, now, { atMs, outlook, open }, out);
@@ -108,7 +116,7 @@ export class Signals {
     out: Signal[],
   ): void {
     const soFar = outSoFar(store, context, atMs);
-    if (!soFar || !this.isOpen(store, context.at)) return;
+    if (!soFar || store.watch.incident || !this.isOpen(store, context.at)) return;
     for (let row = 0; row < store.shelves.count; row++) {
       const kind = store.episodes.get(row)?.kind;
       if ((kind && isEmptyKind(kind)) || !this.isInRange(store, row, atMs)) continue;
@@ -324,8 +332,8 @@ export class Signals {
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
       causes: causesOf(facts),
-      soldLast24h: unroll(columns.soldRing, row, store.ticks),
-      expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
+      soldLast24h: lastHours(columns.soldRing, row, store.ticks),
+      expectedLast24h: lastHours(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
       arm,
       receipt: null,
@@ -352,26 +360,8 @@ export class Signals {
   }
 }
 
-function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: number): CauseFacts {
-  const { record, silentSinceMs, dayUsual } = store.shelves.columns;
-  return {
-    ...{ kind, atMs, silentSinceMs: silentSinceMs.at(row), unitsPerDay: Math.max(0, dayUsual[row]) },
-    record: Number.isNaN(record.at(row)) ? null : record.at(row) / QUANTITY_PARTS,
-    supply: store.orders.supplyOf(row),
-    nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
-  };
-}
 /** An hour in which a store sold on fewer days than this is not one in which it is open. */
 const CLOSED_SHARE = 0.15;
 
 /** Money, null where the price is not known. */
 const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);
-
-/** A shelf's ring of hours, oldest first, in units. */
-function unroll(ring: Uint16Array, row: number, ticks: number): number[] {
-  const hours: number[] = [];
-  for (let j = 0; j < HISTORY_HOURS; j++) {
-    hours.push(ring[row * HISTORY_HOURS + ((ticks + j) % HISTORY_HOURS)] / HISTORY_PARTS);
-  }
-  return hours;
-}

@@ -16,7 +16,7 @@ import {
 import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
-import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { FLAG_COUNTED, FLAG_LEFT, FLAGS_SURE, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
 import { coverOf } from './on-hand.js';
 import { isGivenOpen } from './opening-hours.js';
 import type { ForeignSums } from './foreign-sums.js';
@@ -169,7 +169,7 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   for (let row = 0; row < count; row++) {
     columns.tickSold.set(row, columns.nextSold.at(row));
     columns.nextSold.set(row, 0);
-    columns.flags.set(row, 0);
+    columns.flags.set(row, columns.flags.at(row) & FLAGS_SURE);
   }
   return seeing;
 }
