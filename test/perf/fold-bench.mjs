@@ -65,6 +65,7 @@ function run(options, { isMissing = () => false, onTruth, onSignals, onIncidents
       const { value } = validate.run(recordBatchOf('bench', '0', position, records));
       position += BigInt(records.length);
       for (const part of inRecordOrder(value)) {
+        if (part.kind === 'item') continue;
         if (part.kind === 'store') engine.setStore(part.store.storeId, part.store);
         else onSignals(engine.apply(part.events));
       }

@@ -63,7 +63,7 @@ export function runSimulated({
       position += BigInt(records.length);
       for (const part of inRecordOrder(value)) {
         if (part.kind === 'events') onSignals(engine.apply(part.events));
-        else engine.setStore(part.store.storeId, part.store);
+        else if (part.kind === 'store') engine.setStore(part.store.storeId, part.store);
       }
     }
     // The shops are closed, and what was late or sent twice has come.

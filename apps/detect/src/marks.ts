@@ -10,6 +10,12 @@ export type PlaceFact = readonly [
 /** What it said of an item. */
 export type CategoryFact = readonly [itemId: string, category: string | null];
 
+/** Its promotion: when it begins and ends, milliseconds since 1970, and its uplift; none: it has none any more. */
+export type PromotionFact = readonly [
+  itemId: string,
+  promotion?: readonly [fromMs: number, untilMs: number, uplift: number],
+];
+
 /** What the catalog answered since the mark before. */
 export interface Facts {
   readonly places?: readonly PlaceFact[];
@@ -25,6 +31,8 @@ export type Mark = { readonly at: Position } & (
   /** These stores are elsewhere than they were, or open at other hours. */
   | { readonly kind: 'place'; readonly facts: Facts; readonly storeIds: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: Facts }
+  /** The catalog says of these items what is expected of them. */
+  | { readonly kind: 'promotions'; readonly items: readonly PromotionFact[] }
   /** Another partition's sums, as base64: see decisions/0029 of libs/detect. */
   | { readonly kind: 'sums'; readonly record: string }
   /** The model of this hash scores from here on. */

@@ -1,3 +1,4 @@
+import type { Promotion } from '@gondola/detect';
 import type { CategoryFact, Facts, PlaceFact } from './marks.js';
 import type { Reference } from './reference.js';
 
@@ -15,7 +16,10 @@ export class Outside {
   private isLive = false;
 
   constructor(
-    private readonly reference: Pick<Reference, 'timeZoneOf' | 'cityOf' | 'hoursOf' | 'categoryOf'>,
+    private readonly reference: Pick<
+      Reference,
+      'timeZoneOf' | 'cityOf' | 'hoursOf' | 'categoryOf' | 'promotions'
+    >,
   ) {}
 
   readonly timeZoneOf = (storeId: string): string | undefined => this.placeOf(storeId)?.[1] ?? undefined;
@@ -32,6 +36,11 @@ export class Outside {
     }
     return category;
   };
+
+  /** Items that are, were or will be promoted, as the catalog has them now. */
+  promotions(): ReadonlyMap<string, Promotion> {
+    return this.reference.promotions;
+  }
 
   /** From now on the catalog answers. */
   live(): void {

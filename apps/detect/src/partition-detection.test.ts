@@ -56,6 +56,10 @@ class Catalog {
   };
   hoursOf = (storeId: string): string | null =>
     this.turn % 2 === 1 ? `Mo-Su 0${storeId.length}:00-21:00` : null;
+  get promotions() {
+    const promotion = { fromMs: START_MS, untilMs: START_MS + 9 * 86_400_000, uplift: 1 + (this.turn % 3) };
+    return new Map(this.turn % 2 === 0 ? [] : [[itemIds[0], promotion]]);
+  }
   cityOf = (storeId: string): string | null => (this.turn % 3 === 2 ? null : `city-${storeId.at(-1)}`);
   categoryOf = (itemId: string): string | null => (this.turn % 2 === 0 ? null : `group-${itemId.at(-1)}`);
 }

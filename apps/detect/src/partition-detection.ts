@@ -5,9 +5,10 @@ import { indexFrom, positionAt, SetupError, type Position, type RecordBatch } fr
 import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
 import type { PartitionFindings } from './detect.pipeline.js';
-import type { Mark } from './marks.js';
+import type { Mark, PromotionFact } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
+import type { PromotedItem } from './promoted-items.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
 import { modelSection } from './state-sections.js';
 import type { Shadow } from './shadow.js';
@@ -47,6 +48,8 @@ export class PartitionDetection {
   private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
   private shadow: Shadow | null = null;
+  /** Items whose promotions the catalog told. */
+  private promoted = new Set<string>();
   /** Ticked shelves that findings were told of. */
   private toldShelves = 0;
 
@@ -141,6 +144,26 @@ export class PartitionDetection {
     const facts = this.outside.takeNew() ?? {};
     if (storeIds.length > 0) this.note({ at: this.position, kind: 'place', facts, storeIds });
     else if (facts.places) this.note({ at: this.position, kind: 'facts', facts });
+    const items = this.promote();
+    if (items.length > 0) this.note({ at: this.position, kind: 'promotions', items });
+  }
+
+  /** What the catalog says of promotions that the engine was not told yet. */
+  private promote(): PromotionFact[] {
+    const now = this.outside.promotions();
+    const ended = [...this.promoted].filter((itemId) => !now.has(itemId));
+    this.promoted = new Set(now.keys());
+    const facts: PromotionFact[] = [...now].map(([itemId, { fromMs, untilMs, uplift }]) => [
+      itemId,
+      [fromMs, untilMs, uplift],
+    ]);
+    for (const itemId of ended) facts.push([itemId]);
+    return facts.filter((fact) => this.setPromotion(promotedItemOf(fact)));
+  }
+
+  private setPromotion({ itemId, promotion }: PromotedItem): boolean {
+    this.shadow?.setPromotion(itemId, promotion);
+    return this.engine.setPromotion(itemId, promotion);
   }
 
   /** Tells what is left to be told at the end of what is read, and goes no further. */
@@ -180,6 +203,9 @@ export class PartitionDetection {
       case 'facts':
         this.outside.tell(mark.facts);
         return [];
+      case 'promotions':
+        for (const fact of mark.items) this.setPromotion(promotedItemOf(fact));
+        return [];
       case 'sums': {
         const record = decodeSums(Buffer.from(mark.record, 'base64'));
         if (record) this.engine.addSums(record);
@@ -210,6 +236,7 @@ export class PartitionDetection {
     const signals: Signal[] = [];
     for (const part of inRecordOrder(batches)) {
       if (part.kind === 'store') this.placeStore(part.store);
+      else if (part.kind === 'item') this.setPromotion(part.item);
       else {
         const made = this.engine.apply(part.events);
         const recordOf = (at: number) => part.records[this.engine.causedBy[at]];
@@ -250,6 +277,12 @@ export class PartitionDetection {
     this.toldShelves = tickedShelves;
     return { partition, signals, scoredShelves, incidents: engine.takeIncidents(), sums };
   }
+}
+
+function promotedItemOf([itemId, told]: PromotionFact): PromotedItem {
+  if (!told) return { itemId, promotion: null };
+  const [fromMs, untilMs, uplift] = told;
+  return { itemId, promotion: { fromMs, untilMs, uplift } };
 }
 
 /** What records from `from` to before `end` became. */

@@ -1,5 +1,6 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
 import { columnOf, textsOf } from '@gondola/stream';
+import { promotedItemsIn, type PromotedItem } from './promoted-items.js';
 
 export const STORE_SUBJECT = 'retail.catalog.store';
 
@@ -14,7 +15,8 @@ export interface PlacedStore {
 export type RecordPart =
   /** `records`: of each row the index of its record. */
   | { readonly kind: 'events'; readonly events: ShelfEvents; readonly records: ArrayLike<number> }
-  | { readonly kind: 'store'; readonly store: PlacedStore };
+  | { readonly kind: 'store'; readonly store: PlacedStore }
+  | { readonly kind: 'item'; readonly item: PromotedItem };
 
 /**
  * What the batches of one RecordBatch say to detection, in the order of their records. Validation sorts events by
@@ -26,13 +28,16 @@ export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
     const events = shelfEvents(batch);
     return events ? [{ batch, events }] : [];
   });
-  const stores = batches.filter((batch) => batch.subject === STORE_SUBJECT);
-  if (stores.length === 0 && spoken.length <= 1)
+  const facts = batches.flatMap((batch) => {
+    const partOf = factsIn(batch);
+    return partOf ? [{ batch, partOf }] : [];
+  });
+  if (facts.length === 0 && spoken.length <= 1)
     return spoken.map(({ batch, events }) => ({ kind: 'events', events, records: batch.recordIndex }));
 
   const rows = [
-    ...spoken.flatMap(({ batch, events }) => rowsOf(batch).map((at) => ({ ...at, events }))),
-    ...stores.flatMap((batch) => rowsOf(batch).map((at) => ({ ...at, events: null }))),
+    ...spoken.flatMap(({ batch, events }) => rowsOf(batch).map((at) => ({ ...at, events, partOf: null }))),
+    ...facts.flatMap(({ batch, partOf }) => rowsOf(batch).map((at) => ({ ...at, events: null, partOf }))),
   ].sort((left, right) => left.record - right.record);
   const parts: RecordPart[] = [];
   let run: { events: ShelfEvents; row: number; record: number }[] = [];
@@ -41,14 +46,11 @@ export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
       parts.push({ kind: 'events', events: gather(run), records: run.map(({ record }) => record) });
     run = [];
   };
-  for (const { batch, row, record, events } of rows) {
+  for (const { row, record, events, partOf } of rows) {
     if (events) run.push({ events, row, record });
     else {
       endRun();
-      const [storeId, timeZone] = [textAt(batch, 'retail_store_id', row), textAt(batch, 'time_zone', row)];
-      const city = textsOf(columnOf(batch.table, 'city'))[row];
-      const openingHours = openingHoursIn(batch)(row);
-      parts.push({ kind: 'store', store: { storeId, timeZone, city, openingHours } });
+      parts.push(partOf(row));
     }
   }
   endRun();
@@ -62,12 +64,22 @@ export function openingHoursIn({ table }: EventBatch): (row: number) => string |
   return (row) => texts?.[row] ?? null;
 }
 
-function rowsOf(batch: EventBatch): { batch: EventBatch; row: number; record: number }[] {
-  return Array.from(batch.recordIndex, (record, row) => ({ batch, row, record }));
+/** Row of a catalog's batch -> what it says; null for a subject that says nothing of the catalog. */
+function factsIn(batch: EventBatch): ((row: number) => RecordPart) | null {
+  const itemOf = promotedItemsIn(batch);
+  if (itemOf) return (row) => ({ kind: 'item', item: itemOf(row) });
+  if (batch.subject !== STORE_SUBJECT) return null;
+  const texts = (column: string) => textsOf(columnOf(batch.table, column));
+  const [ids, timeZones, cities] = [texts('retail_store_id'), texts('time_zone'), texts('city')];
+  const hoursOf = openingHoursIn(batch);
+  return (row) => {
+    const place = { timeZone: String(timeZones[row]), city: cities[row], openingHours: hoursOf(row) };
+    return { kind: 'store', store: { storeId: String(ids[row]), ...place } };
+  };
 }
 
-function textAt(batch: EventBatch, column: string, row: number): string {
-  return String(textsOf(columnOf(batch.table, column))[row]);
+function rowsOf(batch: EventBatch): { row: number; record: number }[] {
+  return Array.from(batch.recordIndex, (record, row) => ({ row, record }));
 }
 
 function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEvents {

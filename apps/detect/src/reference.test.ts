@@ -81,6 +81,40 @@ describe('a catalog in a stream of its own', () => {
     await running;
   });
 
+  it('says what is promoted, until a later record or none says otherwise', async () => {
+    log.createStream('items', 1);
+    const sink = broker.sink('items');
+    const item = (id: string, promotion: object) => ({
+      ...record(id, {
+        eventId: `e-${id}`,
+        itemId: id,
+        name: id,
+        updatedAt: Date.UTC(2026, 0, 1),
+        ...promotion,
+      }),
+      headers: [{ key: 'ce_type', value: Buffer.from('retail.catalog.item') }],
+    });
+    const [fromMs, untilMs] = [Date.UTC(2026, 0, 5), Date.UTC(2026, 0, 12)];
+    const promoted = { promotionFrom: fromMs, promotionUntil: untilMs, promotionUplift: 2.5 };
+    await sink.append([
+      item('milk', promoted),
+      item('eggs', promoted),
+      item('salt', {}),
+      item('rice', promoted),
+    ]);
+    await sink.append([item('eggs', {}), record('rice', null)]);
+    let changes = 0;
+    const reference = new Reference(() => changes++);
+    const stream = read('items', reference);
+    const following = new AbortController();
+    const running = stream.run(following.signal);
+    await stream.whole;
+    expect([...reference.promotions]).toEqual([['milk', { fromMs, untilMs, uplift: 2.5 }]]);
+    expect(changes).toBeGreaterThan(0);
+    following.abort();
+    await running;
+  });
+
   it('is there before a service begins, whose end is its own, and ends the service when it cannot be read', async () => {
     const signal = new AbortController().signal;
     const said: string[] = [];

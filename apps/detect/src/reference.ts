@@ -1,4 +1,4 @@
-import { localClock } from '@gondola/detect';
+import { localClock, type Promotion } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import {
   columnOf,
@@ -12,9 +12,8 @@ import {
   type Source,
   type Stage,
 } from '@gondola/stream';
+import { ITEM_SUBJECT, promotedItemsIn } from './promoted-items.js';
 import { openingHoursIn, STORE_SUBJECT } from './record-order.js';
-
-const ITEM_SUBJECT = 'retail.catalog.item';
 
 interface StoreFact {
   readonly timeZone: string;
@@ -25,7 +24,12 @@ interface StoreFact {
 /** What a record of a reference stream says. */
 type Fact =
   | ({ readonly kind: 'store'; readonly id: string } & StoreFact)
-  | { readonly kind: 'item'; readonly id: string; readonly category: string | null };
+  | {
+      readonly kind: 'item';
+      readonly id: string;
+      readonly category: string | null;
+      readonly promotion: Promotion | null;
+    };
 
 /** The catalog as compacted streams have it: the newest record of each key, and nothing of a key whose newest has no value. */
 export class Reference {
@@ -33,8 +37,9 @@ export class Reference {
   private readonly facts = new Map<string, Fact>();
   private readonly stores = new Map<string, StoreFact>();
   private readonly categories = new Map<string, string | null>();
+  readonly promotions = new Map<string, Promotion>();
 
-  /** `onChange` is called after each batch that said where stores are. */
+  /** `onChange` is called after each batch that said where stores are, or what is promoted. */
   constructor(private readonly onChange: () => void) {}
 
   readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId)?.timeZone;
@@ -68,20 +73,27 @@ export class Reference {
       if (!fact && !isTombstone) continue;
       const key = `${records.stream} ${Buffer.from(keyAt(records, index) ?? []).toString('latin1')}`;
       const before = this.facts.get(key);
-      if (before) this.tableOf(before).delete(before.id);
+      if (before) this.forget(before);
       this.facts.delete(key);
-      hasMoved ||= (before ?? fact)?.kind === 'store';
+      hasMoved ||= isPlace(before) || isPlace(fact);
       if (!fact) continue;
       this.facts.set(key, fact);
       if (fact.kind === 'store') this.stores.set(fact.id, fact);
       else this.categories.set(fact.id, fact.category);
+      if (fact.kind === 'item' && fact.promotion) this.promotions.set(fact.id, fact.promotion);
     }
     if (hasMoved) this.onChange();
   }
 
-  private tableOf({ kind }: Fact): Map<string, unknown> {
-    return kind === 'store' ? this.stores : this.categories;
+  private forget({ kind, id }: Fact): void {
+    if (kind === 'store') this.stores.delete(id);
+    else for (const table of [this.categories, this.promotions]) table.delete(id);
   }
+}
+
+/** What engines must be told of; categories they ask for. */
+function isPlace(fact: Fact | undefined): boolean {
+  return fact !== undefined && (fact.kind === 'store' || fact.promotion !== null);
 }
 
 /** Validation, to which a record without a value is no event: in a compacted stream it takes its key away. */
@@ -113,9 +125,11 @@ function factsOf(batches: readonly EventBatch[]): Map<number, Fact> {
       });
     } else if (subject === ITEM_SUBJECT) {
       const [ids, groups] = [texts('item_id'), texts('merchandise_group')];
-      recordIndex.forEach((record, row) =>
-        facts.set(record, { kind: 'item', id: String(ids[row]), category: groups[row] }),
-      );
+      const itemOf = promotedItemsIn(batch);
+      recordIndex.forEach((record, row) => {
+        const promotion = itemOf?.(row).promotion ?? null;
+        facts.set(record, { kind: 'item', id: String(ids[row]), category: groups[row], promotion });
+      });
     }
   }
   return facts;

@@ -106,6 +106,7 @@ const NO_CATALOG = {
   timeZoneOf: () => undefined,
   cityOf: () => undefined,
   hoursOf: () => undefined,
+  promotions: new Map<string, never>(),
   categoryOf: () => undefined,
 };
 

@@ -70,6 +70,10 @@ export class Shadow {
     this.engine.takeSums(null);
   }
 
+  setPromotion(...promotion: Parameters<Engine['setPromotion']>): void {
+    this.engine.setPromotion(...promotion);
+  }
+
   setStore(...place: Parameters<Engine['setStore']>): void {
     this.engine.setStore(...place);
   }

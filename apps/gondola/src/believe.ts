@@ -26,6 +26,7 @@ export async function believe(options: BelieveOptions): Promise<void> {
     onDay?.(date);
     for (const part of parts) {
       if (part.kind === 'events') engine.apply(hidesRecords ? withoutRecords(part.events) : part.events);
+      else if (part.kind === 'item') engine.setPromotion(part.item.itemId, part.item.promotion);
       else if (isTimeZone(part.store.timeZone)) engine.setStore(part.store.storeId, part.store);
     }
   }

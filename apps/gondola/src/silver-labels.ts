@@ -57,7 +57,7 @@ export async function readLabels(
       if (part.kind === 'events') {
         onEvents?.(date, part.events);
         for (const label of labelsIn(part.events, sources)) labels.push(label);
-      } else onStore?.(part.store);
+      } else if (part.kind === 'store') onStore?.(part.store);
     }
   }
   return labels;

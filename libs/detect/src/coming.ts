@@ -8,6 +8,7 @@ import {
 } from './equations.js';
 import { HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import { unseenLoss } from './on-hand.js';
+import { upliftOf } from './promotions.js';
 import { QUANTITY_PARTS } from './shelf-state.js';
 import { treeOutlookOf } from './coming-trees.js';
 import type { StoreState } from './store-state.js';
@@ -27,10 +28,10 @@ export type Outlook = (row: number, threshold: number) => Coming;
 /**
  * With a record of R > 0 units: P(demand over the next hours and unseen loss so far >= R), both together negative binomial. Without one:
  * 1 - prod(1 - E[h]), the hazard of the hour just seen first, then for each further hour the hazard after a sale
- * and without one weighted by P(sale). Expected units are those of the rate and the clock, without today's traffic.
+ * and without one weighted by P(sale). Expected units are those of the rate and the clock, without today's traffic; what is promoted now is taken to stay so.
  */
 export function outlookOf(store: StoreState, context: TickContext, hoursAhead: number): Outlook {
-  const { model, profileRows, work } = context;
+  const { model, profileRows, work, uplifts } = context;
   const { columns } = store.shelves;
   const ahead: LocalHour[] = [];
   for (let j = 0; j < hoursAhead; j++) ahead.push(localHourAt(store.clock, store.tickEndMs + j * HOUR_MS));
@@ -42,7 +43,8 @@ export function outlookOf(store: StoreState, context: TickContext, hoursAhead: n
   const expectedAt = (row: number, { hour, weekday }: LocalHour) =>
     (columns.rateShape[row] / columns.rateExposure[row]) *
     model.profile[profileRows[columns.category.at(row)] * 24 + hour] *
-    model.file.day_of_week[weekday];
+    model.file.day_of_week[weekday] *
+    upliftOf(uplifts, columns.item.at(row));
 
   const byRecord: Outlook = (row, threshold) => {
     const units = columns.record.at(row) / QUANTITY_PARTS;

@@ -83,3 +83,8 @@ export interface EngineCounts {
   /** At stores between the ends of hours. */
   looks: number;
 }
+
+export function noCounts(): EngineCounts {
+  const rows = { rows: 0, lateRows: 0, aheadRows: 0, repeatedRows: 0, oddRows: 0 };
+  return { ...rows, ticks: 0, blindTicks: 0, tickedShelves: 0, looks: 0 };
+}

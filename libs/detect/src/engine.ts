@@ -6,7 +6,7 @@ import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
-import type { EngineCounts, EngineOptions } from './engine-options.js';
+import { noCounts, type EngineOptions } from './engine-options.js';
 import { KnownStores, ROWS_AT_ONCE } from './known-stores.js';
 import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
 import { lookOf } from './look.js';
@@ -14,6 +14,7 @@ import type { Model } from './model.js';
 import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
+import type { Promotion } from './promotions.js';
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { NewestStores } from './newest-stores.js';
@@ -37,17 +38,7 @@ export type { EngineCounts, EngineOptions, TickView } from './engine-options.js'
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = {
-    rows: 0,
-    lateRows: 0,
-    aheadRows: 0,
-    repeatedRows: 0,
-    oddRows: 0,
-    ticks: 0,
-    blindTicks: 0,
-    tickedShelves: 0,
-    looks: 0,
-  };
+  readonly counts = noCounts();
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
   private readonly names = {
@@ -74,7 +65,7 @@ export class Engine {
     this.config = detectConfigSchema.parse(options.config ?? {});
     this.sightWeights = sightWeightsOf(this.config);
     const { environment, model, signals } = options;
-    this.places = new StorePlaces(options, this.names.cities, this.config.timeZone);
+    this.places = new StorePlaces(options, this.names, this.config.timeZone);
     this.known = new KnownStores(this.names, this.places, options.categoryOf, () => ({
       model: this.options.model,
       remembers: this.siblings !== null,
@@ -172,6 +163,11 @@ export class Engine {
     this.places.set(storeId, place);
     const store = this.known.byId.get(storeId);
     if (store) this.place(store);
+  }
+
+  /** Says what is expected of an item besides its usual demand; null: nothing any more. Returns whether that is new. */
+  setPromotion(itemId: string, promotion: Promotion | null): boolean {
+    return this.places.promotions.set(itemId, promotion);
   }
 
   /** What `timeZoneOf`, `cityOf` and `hoursOf` say of these stores, or of all, may have changed. Returns those that moved. */
@@ -358,7 +354,9 @@ export class Engine {
     store.lookMs = nextLookMs(store, untilMs);
     const at = localHourAt(store.clock, store.tickStartMs);
     const { model } = this.options;
-    this.signals?.withinHour(store, { model, at, profileRows: this.rowsOfProfile() }, lookedMs, this.out);
+    const uplifts = this.places.promotions.at(store.tickStartMs);
+    const context = { model, at, profileRows: this.rowsOfProfile(), uplifts };
+    this.signals?.withinHour(store, context, lookedMs, this.out);
   }
 
   private tick(store: StoreState): void {
@@ -371,6 +369,7 @@ export class Engine {
       siblings: this.siblings,
       statusOf: this.options.statusOf ?? null,
       foreign: this.foreign,
+      uplifts: this.places.promotions.at(store.tickStartMs),
     };
     this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
     const silenceBefore = store.silence;

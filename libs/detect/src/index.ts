@@ -21,6 +21,7 @@ export * from './fit-coming.js';
 export * from './stock-status.js';
 export { eachComingRow, type ComingRowOptions } from './coming-rows.js';
 export { eachTreeRow, foldOf, HELD_FOLD, type TreeRow } from './tree-rows.js';
+export type { Promotion } from './promotions.js';
 export * from './scores.js';
 export type { EnsembleFile } from './trees.js';
 export { sumsKey } from './foreign-sums.js';

@@ -20,7 +20,7 @@ import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import { countSure } from './sure-hours.js';
 import type { TickContext } from './tick.js';
-import { outAfterSale, outSoFar } from './within-hour.js';
+import { outAfterSale, outSoFar, type LookContext } from './within-hour.js';
 
 export interface SignalDeps {
   readonly environment: string;
@@ -109,12 +109,7 @@ export class Signals {
   }
 
   /** Within an hour, at most every quarter: shelves with a record that sold nothing so far. Opens signals, closes none. */
-  withinHour(
-    store: StoreState,
-    context: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
-    atMs: number,
-    out: Signal[],
-  ): void {
+  withinHour(store: StoreState, context: LookContext, atMs: number, out: Signal[]): void {
     const soFar = outSoFar(store, context, atMs);
     if (!soFar || store.watch.incident || !this.isOpen(store, context.at)) return;
     for (let row = 0; row < store.shelves.count; row++) {

@@ -4,6 +4,7 @@ import { localClock } from './local-time.js';
 import type { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
+import type { Promotion } from './promotions.js';
 import type { SavedRows } from './saved-rows.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
@@ -47,6 +48,7 @@ interface SharedHeader {
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
   readonly hoursOf: readonly [string, string][];
+  readonly promotions: readonly [number, Promotion][];
   /** In the order in which the engine visits them: what it says depends on it. */
   readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
@@ -101,6 +103,7 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
     timeZones: [...state.places.timeZones],
     cityOf: [...state.places.cities],
     hoursOf: [...state.places.hours],
+    promotions: [...state.places.promotions],
     stores: state.stores.map(({ storeId }) => storeId),
     siblings: siblings?.keysAsJson() ?? null,
     sums: state.sums,
@@ -181,6 +184,7 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
       timeZones: new Map(shared.timeZones),
       cities: new Map(shared.cityOf),
       hours: new Map(shared.hoursOf),
+      promotions: new Map(shared.promotions),
     },
     stores: shared.stores.map((storeId) => {
       const store = stores.get(storeId);

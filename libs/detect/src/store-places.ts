@@ -1,5 +1,6 @@
 import { localClock, type LocalClock } from './local-time.js';
 import type { Names } from './names.js';
+import { Promotions, type Promotion } from './promotions.js';
 import { moveTick, type StoreState } from './store-state.js';
 
 /** What something outside knows of stores: asked first. */
@@ -16,32 +17,39 @@ export interface StorePlace {
   readonly openingHours?: string | null;
 }
 
-/** What was said of stores. */
+/** What was said of stores, and of items that are promoted in all of them. */
 export interface PlacesState {
   readonly timeZones: ReadonlyMap<string, string>;
   /** City of each store that was placed. */
   readonly cities: ReadonlyMap<string, string | null>;
   /** Opening hours of each that has any given. */
   readonly hours: ReadonlyMap<string, string>;
+  /** By the number of the item. */
+  readonly promotions: ReadonlyMap<number, Promotion>;
 }
 
-/** Where stores are: by what is known outside, else by what was said of them, else by the configured time zone. */
+/** What the catalog says. Where stores are: by what is known outside, else by what was said of them, else by the configured time zone. */
 export class StorePlaces {
   private timeZones = new Map<string, string>();
   private cities = new Map<string, string | null>();
   private hours = new Map<string, string>();
+  readonly promotions: Promotions;
 
   constructor(
     private readonly known: KnownPlaces,
-    private readonly cityNames: Names,
+    private readonly names: { readonly cities: Names; readonly items: Names },
     private readonly timeZone: string,
-  ) {}
-
-  get state(): PlacesState {
-    return { timeZones: this.timeZones, cities: this.cities, hours: this.hours };
+  ) {
+    this.promotions = new Promotions(names.items);
   }
 
-  set state({ timeZones, cities, hours }: PlacesState) {
+  get state(): PlacesState {
+    const { timeZones, cities, hours, promotions } = this;
+    return { timeZones, cities, hours, promotions: promotions.state };
+  }
+
+  set state({ timeZones, cities, hours, promotions }: PlacesState) {
+    this.promotions.state = promotions;
     [this.timeZones, this.cities, this.hours] = [new Map(timeZones), new Map(cities), new Map(hours)];
   }
 
@@ -56,7 +64,7 @@ export class StorePlaces {
 
   /** Number of its city, 0 when none is known. */
   cityOf(storeId: string): number {
-    return this.cityNames.idOf(this.known.cityOf?.(storeId) ?? this.cities.get(storeId) ?? null);
+    return this.names.cities.idOf(this.known.cityOf?.(storeId) ?? this.cities.get(storeId) ?? null);
   }
 
   clockOf(storeId: string): LocalClock {

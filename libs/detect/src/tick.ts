@@ -16,10 +16,18 @@ import {
 import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
-import { FLAG_COUNTED, FLAG_LEFT, FLAGS_SURE, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import {
+  FLAG_COUNTED,
+  FLAG_LEFT,
+  FLAGS_SURE,
+  HISTORY_HOURS,
+  HISTORY_PARTS,
+  QUANTITY_PARTS,
+} from './shelf-state.js';
 import { coverOf } from './on-hand.js';
 import { isGivenOpen } from './opening-hours.js';
 import type { ForeignSums } from './foreign-sums.js';
+import { upliftOf, type Uplifts } from './promotions.js';
 import { rollDay } from './remember.js';
 import { WEEK_DAYS, weekPlace } from './shelf-memory.js';
 import type { SiblingSums } from './sibling-sums.js';
@@ -129,6 +137,8 @@ export interface TickContext {
   /** Sums over stores, null when no trees read them. */
   readonly siblings: SiblingSums | null;
   readonly statusOf: StatusOf | null;
+  /** Items whose demand is not the usual one in this hour. */
+  readonly uplifts?: Uplifts | null;
   readonly foreign?: ForeignSums | null;
   /** What shelves did not sell may be the store's doing: no signal is raised. */
   readonly holds?: boolean;
@@ -190,14 +200,15 @@ function startDay(store: StoreState, day: number): void {
 }
 
 /** Expected units of every shelf before traffic, and the sums of the store that traffic is made of. */
-function expectUnits(store: StoreState, { model, at, profileRows, work }: TickContext) {
+function expectUnits(store: StoreState, { model, at, profileRows, work, uplifts = null }: TickContext) {
   const { count, columns } = store.shelves;
   const { rateShape, rateExposure, category, prior, tickSold } = columns;
   const dayFactor = model.file.day_of_week[at.weekday];
   let sold = 0;
   let expected = 0;
   for (let i = 0; i < count; i++) {
-    const profile = model.profile[profileRows[category.at(i)] * 24 + at.hour];
+    const usual = model.profile[profileRows[category.at(i)] * 24 + at.hour];
+    const profile = uplifts ? usual * upliftOf(uplifts, columns.item.at(i)) : usual;
     const base = (rateShape[i] / rateExposure[i]) * profile * dayFactor;
     work.profile[i] = profile;
     work.rate[i] = rateShape[i] / rateExposure[i];

@@ -8,6 +8,7 @@ import {
 } from './equations.js';
 import { HOUR_MS, QUARTER_MS } from './local-time.js';
 import { ledgerHazard } from './model.js';
+import { upliftOf } from './promotions.js';
 import { FLAG_COUNTED } from './shelf-state.js';
 import type { OutNow } from './out-in-hour.js';
 import type { StoreState } from './store-state.js';
@@ -18,6 +19,9 @@ import type { TickContext } from './tick.js';
  * leaves nothing on record says so at once, and each quarter of an hour the silence so far is weighed. Neither changes the state:
  * the tick weighs the whole hour again.
  */
+
+/** What a look between the ends of hours goes by. */
+export type LookContext = Pick<TickContext, 'model' | 'at' | 'profileRows' | 'uplifts'>;
 
 /** P(out) after a sale that left nothing on record. */
 export function outAfterSale(prior: number, ratio: number, model: TickContext['model']): number {
@@ -36,7 +40,7 @@ export function nextLookMs(store: StoreState, atMs: number): number {
  */
 export function outSoFar(
   store: StoreState,
-  { model, at, profileRows }: Pick<TickContext, 'model' | 'at' | 'profileRows'>,
+  { model, at, profileRows, uplifts }: LookContext,
   untilMs: number,
 ): ((row: number) => OutNow | null) | null {
   const { columns, count } = store.shelves;
@@ -53,7 +57,8 @@ export function outSoFar(
     if (Number.isNaN(record.at(row)) || tickSold.at(row) > 0 || (flags.at(row) & FLAG_COUNTED) !== 0)
       return null;
     const profile = model.profile[profileRows[category.at(row)] * 24 + at.hour];
-    const hourly = (rateShape[row] / rateExposure[row]) * profile * day_of_week[at.weekday] * traffic;
+    const usual = (rateShape[row] / rateExposure[row]) * profile * day_of_week[at.weekday] * traffic;
+    const hourly = usual * upliftOf(uplifts, columns.item.at(row));
     const zero = zeroProbability(hourly * share, demandShape(rateShape[row], rate.dispersion));
     const ratio = likelihoodRatio(false, zero, ledger.sale_when_out, 1);
     const out = posteriorOf(prior.at(row), ratio);

@@ -176,6 +176,7 @@ function open(
       merchandiseGroup: category,
       listPrice: price,
       currencyCode: CURRENCY,
+      ...{ promotionFrom: null, promotionUntil: null, promotionUplift: null },
       updatedAt: atMs,
     };
     emit(atMs, itemId, { subject: 'retail.catalog.item', event });
