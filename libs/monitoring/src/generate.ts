@@ -1,0 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { metricsPage } from './metrics-page.js';
+
+/** What `deploy/` holds that is made from typed sources: path from the root of the repository -> text. */
+export function generatedFiles(): ReadonlyMap<string, string> {
+  return new Map([['deploy/monitoring/metrics.md', metricsPage()]]);
+}
+
+// `npm run monitoring`, in the root of the repository, after a change of metrics, dashboards or rules.
+if (import.meta.main) {
+  for (const [path, text] of generatedFiles()) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(join('.', path), text);
+  }
+}
