@@ -1,3 +1,4 @@
+export * from './exemplar.js';
 export * from './incident-metrics.js';
 export * from './lake-metrics.js';
 export * from './logger.js';
