@@ -1,7 +1,7 @@
 import type { PipelineObserver } from '@gondola/stream';
 import type { Registry } from 'prom-client';
 import { createContractObserver } from './contract-metrics.js';
-import { counterOf, gaugeOf, histogramOf } from './instruments.js';
+import { counterOf, gaugeOf, histogramOf, observeTraced } from './instruments.js';
 import type { MetricSpec } from './metric-spec.js';
 import { createModelObserver } from './model-metrics.js';
 import { createOutageObserver } from './outage-metric.js';
@@ -61,7 +61,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
     },
     committed(stream, sink, rows, durationMs) {
       rowsCommitted.inc({ pipeline, stream, sink }, rows);
-      commitDuration.observe({ pipeline, sink }, durationMs / 1000);
+      observeTraced(commitDuration, { pipeline, sink }, durationMs / 1000);
     },
     readable: (stream, sink, ageMs) => freshness.observe({ pipeline, stream, sink }, ageMs / 1000),
     retried(stream, code) {
@@ -120,7 +120,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
   const dropped = counterOf(registry, METRICS.apiStreamClientsDropped);
   return {
     answered: (method, route, status, durationMs) =>
-      duration.observe({ method, route, status }, durationMs / 1000),
+      observeTraced(duration, { method, route, status }, durationMs / 1000),
     streamOpened: () => clients.inc(),
     streamClosed(wasDropped) {
       clients.dec();
