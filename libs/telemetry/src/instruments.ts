@@ -1,13 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
-export interface MetricSpec {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
-  readonly labels: readonly string[];
-  readonly buckets?: readonly number[];
-}
+import type { MetricSpec } from './metric-spec.js';
 
 type Label<S extends MetricSpec> = S['labels'][number];
 
