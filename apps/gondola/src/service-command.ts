@@ -22,6 +22,7 @@ export interface ServiceSetup {
   /** Takes whatever is to be closed at the end, also when building fails: an open connection would keep the process alive. */
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
+  readonly metrics: ReturnType<typeof createRegistry>;
   readonly log: Log;
   /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
   readonly signal: AbortSignal | undefined;
@@ -48,7 +49,7 @@ export function serviceCommand(
       const opened = new AsyncDisposableStack();
       try {
         const { http, service } = await build({
-          ...{ configPath, once, opened, observer: counts, log },
+          ...{ configPath, once, opened, observer: counts, metrics, log },
           signal: once ? undefined : context.signal,
         });
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };

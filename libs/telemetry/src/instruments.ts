@@ -4,7 +4,10 @@ export interface MetricSpec {
   readonly name: string;
   readonly kind: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
-  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
+  /**
+   * Only labels whose values come from configuration or a closed list: never a shelf or a record. Stores, categories and the few items
+   * of stockout metrics have limits.
+   */
   readonly labels: readonly string[];
   readonly buckets?: readonly number[];
 }

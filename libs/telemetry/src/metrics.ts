@@ -2,6 +2,7 @@ import type { PipelineObserver } from '@gondola/stream';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { counterOf, gaugeOf, histogramOf, type MetricSpec } from './instruments.js';
 import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
+import { STOCKOUT_METRICS } from './stockout-metrics.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
@@ -73,6 +74,7 @@ export const METRICS = {
     labels: ['pipeline', 'stream'],
   },
   ...SNAPSHOT_METRICS,
+  ...STOCKOUT_METRICS,
   qualityScore: {
     name: 'gondola_quality_score',
     kind: 'gauge',

@@ -14,7 +14,12 @@ import {
   type Log,
   type Service,
 } from '@gondola/stream';
-import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import {
+  createLogger,
+  createPipelineMetrics,
+  createRegistry,
+  createStockoutMetrics,
+} from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
 import { keyringOf } from '../key-file.js';
@@ -177,6 +182,7 @@ async function serve(
     },
     { once: false },
   );
+  createStockoutMetrics(metrics, 'detect', detect.stockouts);
   const services: Service[] = [
     createIngest(
       configs.ingest,
