@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { MetricSpec } from './instruments.js';
-import { STOCKOUT_METRICS as SPECS } from './stockout-metrics.js';
+import type { MetricSpec } from './metric-spec.js';
+import { STOCKOUT_METRICS as SPECS } from './specs/stockouts.js';
 
 /** A share of shelves, or money an hour: now, usually, and how far from that it usually is. */
 interface Level {

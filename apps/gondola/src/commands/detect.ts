@@ -16,11 +16,11 @@ export const detect: Command = serviceCommand(
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
     expectStream(config.stream, { once, log });
-    const line = await openLine(config);
+    const line = await openLine(config, metrics);
     opened.defer(() => line.close());
     const { store } = line;
     const contracts = await openContracts(config, { store, log, signal });
-    const tools = { registry: contracts, store, log, opened };
+    const tools = { registry: contracts, store, log, opened, observer };
     const registry = await openRegistry(config, tools, { waits: true });
     const deps = {
       ...line,
@@ -38,6 +38,6 @@ export const detect: Command = serviceCommand(
     };
     const { service, stockouts } = createDetect(config, deps, { once });
     createStockoutMetrics(metrics, 'detect', stockouts);
-    return { http: config.http, service };
+    return { config, http: config.http, service };
   },
 );
