@@ -46,14 +46,16 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const snapshotTime = gaugeOf(registry, METRICS.snapshotTime);
   const freshness = histogramOf(registry, METRICS.freshness);
   const fencedCommits = counterOf(registry, METRICS.fencedCommits);
+  const outage = createOutageObserver(registry, pipeline);
   return {
     ...createContractObserver(registry, pipeline),
-    ...createOutageObserver(registry, pipeline),
+    ...outage,
     ...createModelObserver(registry, pipeline),
     assigned(stream, partitions) {
       forgetLag(stream);
       // Present at 0 from the start: `increase` and alerts need to see the step from 0 to 1.
       fencedCommits.inc({ pipeline, stream }, 0);
+      outage.waiting(stream, null);
       partitionsAssigned.set({ pipeline, stream }, partitions);
       rebalances.inc({ pipeline, stream });
     },
