@@ -11,12 +11,14 @@ import { CONTRACT_METRICS } from './specs/contracts.js';
 import { DETECTION_METRICS } from './specs/detection.js';
 import { LINE_METRICS } from './specs/line.js';
 import { PROCESS_METRICS } from './specs/process.js';
+import { STOCKOUT_METRICS } from './specs/stockouts.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
   ...LINE_METRICS,
   ...CONTRACT_METRICS,
   ...DETECTION_METRICS,
+  ...STOCKOUT_METRICS,
   ...API_METRICS,
   ...COLLECTOR_METRICS,
   ...PROCESS_METRICS,
