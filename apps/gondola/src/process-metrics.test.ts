@@ -33,7 +33,9 @@ it('counts what is asked of the lake', async () => {
     expect(await store.get('a/1')).toHaveLength(10);
     expect(await store.get('a/3')).toBeNull();
     expect((await store.list('a')).map(({ path }) => path)).toEqual(['a/1', 'a/2']);
-    expect((await Array.fromAsync(store.listAll('a'))).length).toBe(2);
+    let found = 0;
+    for await (const { path } of store.listAll('a')) if (path.startsWith('a/')) found++;
+    expect(found).toBe(2);
     await store.delete('a/1');
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('gondola_lake_'));
     expect(lines).toEqual([

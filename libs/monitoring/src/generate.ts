@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { metricsPage } from './metrics-page.js';
+import { dashboardFiles } from './dashboards/dashboards.js';
 import { alertmanagerFiles } from './alertmanager/config.js';
 import { prometheusFiles } from './rules/prometheus-config.js';
 import { ruleFiles } from './rules/generated.js';
@@ -9,6 +10,7 @@ import { ruleFiles } from './rules/generated.js';
 export function generatedFiles(): ReadonlyMap<string, string> {
   return new Map([
     ['deploy/monitoring/metrics.md', metricsPage()],
+    ...dashboardFiles(),
     ...prometheusFiles(),
     ...ruleFiles(),
     ...alertmanagerFiles(),

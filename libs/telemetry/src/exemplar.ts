@@ -1,10 +1,10 @@
 import { currentTrace } from '@gondola/stream';
 
 /** Labels of an exemplar: OpenMetrics bounds them to 128 characters, these take 64. */
-export interface ExemplarLabels {
+export type ExemplarLabels = {
   readonly trace_id: string;
   readonly span_id: string;
-}
+};
 
 /**
  * For `exemplarLabels` of prom-client: names the sampled span that the caller runs in; undefined when there is none, as always

@@ -7,3 +7,4 @@ export * from './metrics.js';
 export * from './metrics-registry.js';
 export * from './precision-metric.js';
 export { showBuild, showCertificates, showKeyEnds } from './process-metrics.js';
+export { createStockoutMetrics, type StockoutNumbers } from './stockout-gauges.js';

@@ -57,6 +57,7 @@ export const LABELS = {
   store: limited('metrics.storesMax of detection, 1,000 unless set otherwise; the others have no series'),
   item: limited('metrics.itemsMax of detection, 20 unless set otherwise: those with the largest lost sales'),
   category: limited('metrics.categoriesMax of detection, 100 unless set otherwise'),
+  currency: closed('currencies that events name: a store has one, most chains too'),
 } as const satisfies Record<string, LabelBound>;
 
 export type MetricLabel = keyof typeof LABELS;

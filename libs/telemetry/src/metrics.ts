@@ -1,7 +1,7 @@
 import type { PipelineObserver } from '@gondola/stream';
 import type { Registry } from 'prom-client';
 import { createContractObserver } from './contract-metrics.js';
-import { counterOf, gaugeOf, histogramOf } from './instruments.js';
+import { counterOf, gaugeOf, histogramOf, observeTraced } from './instruments.js';
 import type { MetricSpec } from './metric-spec.js';
 import { createModelObserver } from './model-metrics.js';
 import { createOutageObserver } from './outage-metric.js';
@@ -11,12 +11,14 @@ import { CONTRACT_METRICS } from './specs/contracts.js';
 import { DETECTION_METRICS } from './specs/detection.js';
 import { LINE_METRICS } from './specs/line.js';
 import { PROCESS_METRICS } from './specs/process.js';
+import { STOCKOUT_METRICS } from './specs/stockouts.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
   ...LINE_METRICS,
   ...CONTRACT_METRICS,
   ...DETECTION_METRICS,
+  ...STOCKOUT_METRICS,
   ...API_METRICS,
   ...COLLECTOR_METRICS,
   ...PROCESS_METRICS,
@@ -61,7 +63,7 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
     },
     committed(stream, sink, rows, durationMs) {
       rowsCommitted.inc({ pipeline, stream, sink }, rows);
-      commitDuration.observe({ pipeline, sink }, durationMs / 1000);
+      observeTraced(commitDuration, { pipeline, sink }, durationMs / 1000);
     },
     readable: (stream, sink, ageMs) => freshness.observe({ pipeline, stream, sink }, ageMs / 1000),
     retried(stream, code) {
@@ -120,7 +122,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
   const dropped = counterOf(registry, METRICS.apiStreamClientsDropped);
   return {
     answered: (method, route, status, durationMs) =>
-      duration.observe({ method, route, status }, durationMs / 1000),
+      observeTraced(duration, { method, route, status }, durationMs / 1000),
     streamOpened: () => clients.inc(),
     streamClosed(wasDropped) {
       clients.dec();

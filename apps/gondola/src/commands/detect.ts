@@ -1,6 +1,7 @@
 import { readConfigFile } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
 import { systemClock, systemMemoryBytes, systemRandom } from '@gondola/stream';
+import { createStockoutMetrics } from '@gondola/telemetry';
 import type { Command } from '../command.js';
 import { openLine } from '../line.js';
 import { expectStream, oneAtATime, partitionsOf, prepareForDetect } from '../open-broker.js';
@@ -35,6 +36,8 @@ export const detect: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { config, http: config.http, service: createDetect(config, deps, { once }).service };
+    const { service, stockouts } = createDetect(config, deps, { once });
+    createStockoutMetrics(metrics, 'detect', stockouts);
+    return { config, http: config.http, service };
   },
 );

@@ -18,6 +18,7 @@ import {
   createLogger,
   createPipelineMetrics,
   createRegistry,
+  createStockoutMetrics,
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
@@ -185,6 +186,7 @@ async function serve(
     },
     { once: false },
   );
+  createStockoutMetrics(metrics, 'detect', detect.stockouts);
   const services: Service[] = [
     createIngest(
       configs.ingest,

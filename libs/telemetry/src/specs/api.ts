@@ -9,6 +9,7 @@ export const API_METRICS = {
     labels: ['method', 'route', 'status'],
     services: ['api'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    hasExemplars: true,
   },
   apiStreamClients: {
     name: 'gondola_api_stream_clients',

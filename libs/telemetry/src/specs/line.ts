@@ -50,6 +50,7 @@ export const LINE_METRICS = {
     labels: ['pipeline', 'sink'],
     services: PIPELINES,
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
+    hasExemplars: true,
   },
   freshness: {
     name: 'gondola_freshness_seconds',
