@@ -5,11 +5,14 @@ import {
   flushFields,
   httpFields,
   lakeField,
+  lineageFields,
+  logLevelField,
   quarantineFields,
   registryFields,
   schemasField,
   streamFields,
   streamName,
+  tracingFields,
 } from '@gondola/config';
 import { detectConfigSchema } from '@gondola/detect';
 import { z } from 'zod';
@@ -63,6 +66,9 @@ export const detectServiceConfigSchema = z
     /** Partitions of the stream of signals when it is made new. */
     signalPartitions: count(1, 1_000).default(4),
     http: httpFields(8082).prefault({}),
+    tracing: tracingFields,
+    lineage: lineageFields,
+    logLevel: logLevelField,
   })
   .refine(
     ({ reference, stream: { broker } }) =>

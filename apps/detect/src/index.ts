@@ -6,4 +6,5 @@ export { inRecordOrder, type PlacedStore, type RecordPart } from './record-order
 export { signalDifferences, type FieldDifference } from './compare-signals.js';
 export { replaySignal, replayStart, type ReplayedSignal, type ReplayStart } from './replay-signal.js';
 export type { ShelfInput } from './shelf-inputs.js';
+export { SOFTWARE } from './software.js';
 export { findSignal } from '@gondola/sink-lake';

@@ -8,12 +8,14 @@ import {
   type PipelineObserver,
   type Service,
 } from '@gondola/stream';
-import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import { createPipelineMetrics, createRegistry, Logging, type LogLevel } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
+import { openFollowing, type FollowConfig, type Following } from './following.js';
 
 export interface ServiceParts {
   readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
+  readonly logLevel: LogLevel;
 }
 
 export interface ServiceSetup {
@@ -23,6 +25,8 @@ export interface ServiceSetup {
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
   readonly log: Log;
+  /** Opens what its configuration wants of traces and lineage. */
+  readonly follow: (config: FollowConfig) => Promise<Following>;
   /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -44,15 +48,20 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const log = createLogger(name, 'info');
+      const logging = new Logging(systemClock);
+      const log = logging.logger(name, 'info');
       const opened = new AsyncDisposableStack();
+      opened.defer(async () => logging.close());
+      const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
-        const { http, service } = await build({
+        const { http, service, logLevel } = await build({
           ...{ configPath, once, opened, observer: counts, log },
+          follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
         });
+        logging.configure(name, logLevel);
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
-        await serve(service, http, metrics, log, context);
+        await serve(service, { ...http, metrics, log, logLevels: logging }, context);
       } finally {
         await opened.disposeAsync();
       }
@@ -81,18 +90,14 @@ function usage(): Summary {
 
 async function serve(
   service: Service,
-  http: ServiceParts['http'],
-  metrics: HttpAppOptions['metrics'],
-  log: Log,
+  options: ServiceParts['http'] & Pick<HttpAppOptions, 'metrics' | 'log' | 'logLevels'>,
   context: CommandContext,
 ): Promise<void> {
   const { startHttpApp } = await import('@gondola/nest');
   const app = await startHttpApp({
     modules: [],
     services: [service],
-    ...http,
-    metrics,
-    log,
+    ...options,
     signal: context.signal,
   });
   context.say(`${service.name} runs; ${app.url}/health/ready, ${app.url}/metrics`);

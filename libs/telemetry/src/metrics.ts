@@ -1,5 +1,6 @@
 import type { PipelineObserver } from '@gondola/stream';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { FOLLOW_METRICS } from './follow-metrics.js';
 import { counterOf, gaugeOf, histogramOf, type MetricSpec } from './instruments.js';
 import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
 
@@ -73,6 +74,7 @@ export const METRICS = {
     labels: ['pipeline', 'stream'],
   },
   ...SNAPSHOT_METRICS,
+  ...FOLLOW_METRICS,
   qualityScore: {
     name: 'gondola_quality_score',
     kind: 'gauge',

@@ -11,7 +11,7 @@ import { serviceCommand } from '../service-command.js';
 export const detect: Command = serviceCommand(
   'detect',
   'make stockout signals from a stream',
-  async ({ configPath, once, opened, observer, log, signal }) => {
+  async ({ configPath, once, opened, observer, log, follow, signal }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
     expectStream(config.stream, { once, log });
@@ -21,8 +21,11 @@ export const detect: Command = serviceCommand(
     const contracts = await openContracts(config, { store, log, signal });
     const tools = { registry: contracts, store, log, opened };
     const registry = await openRegistry(config, tools, { waits: true });
+    const { lake, stream } = config;
+    const following = await follow(config);
     const deps = {
       ...line,
+      ...following.of({ pipeline: 'detect', stream, lake }),
       registry,
       model,
       prepare: oneAtATime(async () => {
@@ -35,6 +38,6 @@ export const detect: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { http: config.http, service: createDetect(config, deps, { once }).service };
+    return { ...config, service: createDetect(config, deps, { once }).service };
   },
 );

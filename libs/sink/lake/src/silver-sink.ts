@@ -71,6 +71,7 @@ export function createSilverSink(
     commit: async (upTo) => {
       for (const writer of writers.values()) await writer.commit(upTo);
     },
+    published: () => [...writers.values()].flatMap((writer) => writer.published()),
     discard: () => {
       for (const writer of writers.values()) writer.discard();
     },
@@ -177,6 +178,10 @@ class SubjectWriter {
 
   async commit(upTo: Checkpoint): Promise<void> {
     if (this.buffered().rows > 0) await this.writer.commit(upTo, this.eventTimes());
+  }
+
+  published(): ReturnType<TableWriter['published']> {
+    return this.writer.published();
   }
 
   discard(): void {
