@@ -6,8 +6,9 @@ import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
 import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
-import type { EngineCounts, EngineOptions } from './engine-options.js';
-import { KnownStores, ROWS_AT_ONCE } from './known-stores.js';
+import { noCounts, type EngineOptions } from './engine-options.js';
+import { FoundRows, ROWS_AT_ONCE } from './found-rows.js';
+import { KnownStores } from './known-stores.js';
 import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
 import { lookOf } from './look.js';
 import type { Model } from './model.js';
@@ -17,6 +18,7 @@ import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights
 import { Signals } from './signals.js';
 import { readSnapshot } from './snapshot.js';
 import { NewestStores } from './newest-stores.js';
+import { PlainSales } from './plain-sales.js';
 import { believedMs, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
 import { tickViewOf } from './tick-view.js';
@@ -37,17 +39,7 @@ export type { EngineCounts, EngineOptions, TickView } from './engine-options.js'
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = {
-    rows: 0,
-    lateRows: 0,
-    aheadRows: 0,
-    repeatedRows: 0,
-    oddRows: 0,
-    ticks: 0,
-    blindTicks: 0,
-    tickedShelves: 0,
-    looks: 0,
-  };
+  readonly counts = noCounts();
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
   private readonly names = {
@@ -61,9 +53,9 @@ export class Engine {
   private readonly work = new TickWork();
   private signals: Signals | null;
   private readonly incidents: Incidents;
-  private readonly newest = new NewestStores();
-  /** When stores that lag behind are looked for again. */
-  private nextSweepMs = -Infinity;
+  private readonly newest: NewestStores;
+  private readonly found: FoundRows;
+  private readonly plain: PlainSales;
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
@@ -79,6 +71,10 @@ export class Engine {
       model: this.options.model,
       remembers: this.siblings !== null,
     }));
+    this.newest = new NewestStores(this.config.storeLagMsMax);
+    this.found = new FoundRows(this.known, this.names.items);
+    const { allowedLatenessMs } = this.config;
+    this.plain = new PlainSales(this.known, this.newest, this.names.currencies, allowedLatenessMs);
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
@@ -117,11 +113,15 @@ export class Engine {
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
     this.causedBy = [];
+    const { found, plain, signals, copying, out } = this;
+    const witnesses = { signals, copying, out };
     for (let from = 0; from < events.rows; from += ROWS_AT_ONCE) {
       const end = Math.min(events.rows, from + ROWS_AT_ONCE);
-      this.known.findRows(events, from, end);
+      found.find(events, from, end);
       for (let row = from; row < end; row++) {
-        this.applyRow(events, row, this.known.foundRow(row - from));
+        const shelf = found.rows[row - from];
+        if (shelf < 0 || !plain.take(events, row, found.stores[row - from], shelf, witnesses))
+          this.applyRow(events, row, shelf);
         while (this.causedBy.length < this.out.length) this.causedBy.push(row);
       }
     }
@@ -184,17 +184,12 @@ export class Engine {
 
   /** What the engine holds. */
   get size(): { stores: number; shelves: number } {
-    let shelves = 0;
-    for (const store of this.known.byId.values()) shelves += store.shelves.count;
-    return { stores: this.known.byId.size, shelves };
+    return this.known.size;
   }
 
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
-    let bytes = 0;
-    for (const { shelves, orders } of this.known.byId.values())
-      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
-    return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
+    return { perShelf: this.known.bytesPerShelf, siblings: this.siblings?.byteLength ?? 0 };
   }
 
   /** Makes a shelf known before its first event, e.g. from an assortment. */
@@ -217,7 +212,8 @@ export class Engine {
    */
   copy(): EngineCopy {
     this.copying?.stop();
-    const { newest, nextSweepMs, names, siblings } = this;
+    const { newest, names, siblings } = this;
+    const { nextSweepMs } = newest;
     const { timeZones, cities } = this.places;
     const stores = [...this.known.byId.values()];
     const [incidents, sums] = [this.incidents.total, this.foreign?.state() ?? NO_SUMS];
@@ -244,9 +240,9 @@ export class Engine {
   /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
   static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(sections, engine.names);
+    const snapshot = readSnapshot(sections, engine.names, engine.known.home);
     engine.newest.state = snapshot.newest;
-    engine.nextSweepMs = snapshot.nextSweepMs;
+    engine.newest.nextSweepMs = snapshot.nextSweepMs;
     engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.places.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.places.cities.set(storeId, city);
@@ -255,7 +251,7 @@ export class Engine {
     if (remembers && snapshot.siblings) engine.siblings = snapshot.siblings;
     for (const store of snapshot.stores) {
       store.shelves.remember(remembers);
-      engine.known.byId.set(store.storeId, store);
+      engine.known.add(store);
     }
     engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
@@ -333,12 +329,8 @@ export class Engine {
       const watermarkMs = atMs - this.config.allowedLatenessMs;
       if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
-    const agreedMs = this.newest.see(store.storeId, atMs);
-    if (agreedMs === null) return;
-    const lagMs = agreedMs - this.config.storeLagMsMax;
-    if (lagMs < this.nextSweepMs) return;
-    // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
-    this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
+    const lagMs = this.newest.see(store.storeId, atMs);
+    if (lagMs === null) return;
     for (const other of this.known.byId.values()) this.tickUntil(other, lagMs);
   }
 
@@ -374,6 +366,7 @@ export class Engine {
       foreign: this.foreign,
     };
     this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    store.tellSales();
     const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
     const holds = this.incidents.afterTick(store, context, silenceBefore, seeing);
