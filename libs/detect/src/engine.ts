@@ -1,6 +1,6 @@
 import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect, ORDER_EFFECTS, UNITS_MAX } from './effects.js';
+import { applyEffect, ORDER_EFFECTS, UNITS_MAX, type ShelfEvent } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
@@ -31,6 +31,22 @@ const TICKS_AT_ONCE_MAX = 14 * 24;
 
 export type { EngineCounts, EngineOptions, TickView } from './engine-options.js';
 
+/** An event whose store has been moved to its time. */
+interface Arrived {
+  readonly effect: ShelfEvent['effect'];
+  readonly store: StoreState;
+  readonly atMs: number;
+  /** Row of its shelf, -1 when it was not known when the batch came. */
+  readonly found: number;
+}
+
+interface Sweep {
+  readonly untilMs: number;
+  readonly stores: IterableIterator<StoreState>;
+  /** Applies the event. */
+  readonly goOn: () => void;
+}
+
 /**
  * Detection for the stores of one partition. The result depends on the order of the events alone, never on how
  * they were cut into batches; the clock matters only through `advance`.
@@ -59,6 +75,8 @@ export class Engine {
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
+  /** Stores that lag behind and are being moved on, before the event that showed it is applied. */
+  private sweep: Sweep | null = null;
   /** Row of the last `apply` for each signal that it returned. */
   causedBy: number[] = [];
 
@@ -113,20 +131,50 @@ export class Engine {
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
     this.causedBy = [];
+    this.applyFrom(events, 0, Infinity);
+    return this.takeOut();
+  }
+
+  /**
+   * The same in pieces, each of which ends about so many shelves: hours of many stores may end at once. Between two pieces others
+   * may have their turn, but this engine is not to be told or asked anything.
+   */
+  *applyInPieces(events: ShelfEvents, shelvesMax: number): Generator<void, Signal[], void> {
+    this.causedBy = [];
+    for (let from = 0; ;) {
+      from = this.applyFrom(events, from, shelvesMax);
+      if (from === events.rows && !this.sweep) return this.takeOut();
+      yield;
+    }
+  }
+
+  /** Goes on at a row until so many shelves were ticked; returns the next row. What is left of a sweep comes before it. */
+  private applyFrom(events: ShelfEvents, start: number, shelvesMax: number): number {
+    const until = this.counts.tickedShelves + shelvesMax;
+    if (this.sweep && !this.goOnSweeping(until)) return start;
+    this.blame(start - 1);
     const { found, plain, signals, copying, out } = this;
     const witnesses = { signals, copying, out };
-    for (let from = 0; from < events.rows; from += ROWS_AT_ONCE) {
+    let at = start;
+    while (at < events.rows && this.counts.tickedShelves < until) {
+      const from = at;
       const end = Math.min(events.rows, from + ROWS_AT_ONCE);
       found.find(events, from, end);
-      for (let row = from; row < end; row++) {
-        const shelf = found.rows[row - from];
-        if (shelf < 0 || !plain.take(events, row, found.stores[row - from], shelf, witnesses))
-          this.applyRow(events, row, shelf);
-        while (this.causedBy.length < this.out.length) this.causedBy.push(row);
+      for (; at < end && this.counts.tickedShelves < until; at++) {
+        const shelf = found.rows[at - from];
+        if (shelf < 0 || !plain.take(events, at, found.stores[at - from], shelf, witnesses))
+          this.applyRow(events, at, shelf);
+        if (this.sweep && !this.goOnSweeping(until)) continue;
+        this.blame(at);
       }
     }
-    this.counts.rows += events.rows;
-    return this.takeOut();
+    this.counts.rows += at - start;
+    return at;
+  }
+
+  /** The row made known what is new. */
+  private blame(row: number): void {
+    while (this.causedBy.length < this.out.length) this.causedBy.push(row);
   }
 
   /** What concerns whole stores and became known since the last call, in order. */
@@ -257,7 +305,6 @@ export class Engine {
     return engine;
   }
 
-  /** `found` is the row of its shelf, -1 when it was not known when the batch came. */
   private applyRow(events: ShelfEvents, row: number, found: number): void {
     const effect = events.effect[row];
     // Detection thinks in whole milliseconds.
@@ -271,7 +318,13 @@ export class Engine {
     const atMs = believedMs(store, toldMs);
     if (atMs !== toldMs) this.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
-    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
+    const goOn = () => this.applyAt(events, row, { effect, store, atMs, found });
+    if (ORDER_EFFECTS.has(effect)) goOn();
+    else this.moveWatermarks(store, atMs, goOn);
+  }
+
+  private applyAt(events: ShelfEvents, row: number, { effect, store, atMs, found }: Arrived): void {
+    const quantity = events.quantity[row];
     const late = atMs < store.tickStartMs;
     const [itemId, category] = [events.item[row], events.category[row]];
     // A sale of the running hour changes the record alone; others may move the belief too.
@@ -309,7 +362,14 @@ export class Engine {
     const store = this.known.byId.get(events.store[row]);
     if (!store) return;
     this.copying?.touchHeader(store);
-    this.moveWatermarks(store, atMs);
+    this.moveWatermarks(store, atMs, () => this.seeAt(events, row, { effect, store, atMs }));
+  }
+
+  private seeAt(
+    events: ShelfEvents,
+    row: number,
+    { effect, store, atMs }: { effect: SightEffect; store: StoreState; atMs: number },
+  ): void {
     const shelf = this.known.rowOf(store, events.item[row]);
     if (shelf < 0) return;
     this.copying?.touchRow(store, shelf, 'all');
@@ -323,15 +383,29 @@ export class Engine {
       this.signals?.afterEvent(store, shelf, change > 0 ? 'sight_up' : 'sight_down', atMs, this.out);
   }
 
-  private moveWatermarks(store: StoreState, atMs: number): void {
+  /** Ends what hours are over since this event, and then goes on with it. */
+  private moveWatermarks(store: StoreState, atMs: number, goOn: () => void): void {
     if (atMs > store.eventMsMax) {
       store.eventMsMax = atMs;
       const watermarkMs = atMs - this.config.allowedLatenessMs;
       if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
     }
-    const lagMs = this.newest.see(store.storeId, atMs);
-    if (lagMs === null) return;
-    for (const other of this.known.byId.values()) this.tickUntil(other, lagMs);
+    const untilMs = this.newest.see(store.storeId, atMs);
+    if (untilMs === null) goOn();
+    else this.sweep = { untilMs, stores: this.known.byId.values(), goOn };
+  }
+
+  /** Moves stores that lag behind, until so many shelves were ticked in all; true when it is done and its event was applied. */
+  private goOnSweeping(until: number): boolean {
+    const { sweep } = this;
+    if (!sweep) return true;
+    for (const store of sweep.stores) {
+      this.tickUntil(store, sweep.untilMs);
+      if (this.counts.tickedShelves >= until) return false;
+    }
+    this.sweep = null;
+    sweep.goOn();
+    return true;
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
