@@ -8,12 +8,19 @@ import {
   type PipelineObserver,
   type Service,
 } from '@gondola/stream';
-import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import {
+  createLogger,
+  createPipelineMetrics,
+  createRegistry,
+  type MetricsRegistry,
+} from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
+import { showProcess } from './process-metrics.js';
 
 export interface ServiceParts {
   readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
+  readonly config: { readonly environment: string };
 }
 
 export interface ServiceSetup {
@@ -22,6 +29,7 @@ export interface ServiceSetup {
   /** Takes whatever is to be closed at the end, also when building fails: an open connection would keep the process alive. */
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
+  readonly metrics: MetricsRegistry;
   readonly log: Log;
   /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
   readonly signal: AbortSignal | undefined;
@@ -47,11 +55,12 @@ export function serviceCommand(
       const log = createLogger(name, 'info');
       const opened = new AsyncDisposableStack();
       try {
-        const { http, service } = await build({
-          ...{ configPath, once, opened, observer: counts, log },
+        const { http, service, config } = await build({
+          ...{ configPath, once, opened, observer: counts, metrics, log },
           signal: once ? undefined : context.signal,
         });
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
+        showProcess(metrics, config.environment, [config]);
         await serve(service, http, metrics, log, context);
       } finally {
         await opened.disposeAsync();
@@ -119,9 +128,21 @@ class Counts implements PipelineObserver {
     this.rejections[reason] = (this.rejections[reason] ?? 0) + records;
     this.next.rejected(stream, stage, reason, records);
   }
+  quarantined(stream: string, subject: string | null, reason: string, records: number): void {
+    this.next.quarantined(stream, subject, reason, records);
+  }
   committed(stream: string, sink: string, rows: number, durationMs: number): void {
     this.rows[sink] = (this.rows[sink] ?? 0) + rows;
     this.next.committed(stream, sink, rows, durationMs);
+  }
+  readable(stream: string, sink: string, ageMs: number): void {
+    this.next.readable(stream, sink, ageMs);
+  }
+  stored(stream: string, subject: string, rows: number): void {
+    this.next.stored(stream, subject, rows);
+  }
+  waiting(waiter: string, code: string | null): void {
+    this.next.waiting(waiter, code);
   }
   retried(stream: string, code: string): void {
     this.next.retried(stream, code);
@@ -138,6 +159,9 @@ class Counts implements PipelineObserver {
   }
   modelRefused(stream: string, isRefused: boolean): void {
     this.next.modelRefused(stream, isRefused);
+  }
+  modelsTrained(ends: ReadonlyMap<string, number>): void {
+    this.next.modelsTrained(ends);
   }
   snapshot(stream: string, written: SnapshotWritten): void {
     this.next.snapshot(stream, written);

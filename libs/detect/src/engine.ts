@@ -1,51 +1,29 @@
-import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect, ORDER_EFFECTS, UNITS_MAX, type ShelfEvent } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
-import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
 import { noCounts, type EngineOptions } from './engine-options.js';
-import { FoundRows, ROWS_AT_ONCE } from './found-rows.js';
+import { EventPath, type Present } from './event-path.js';
 import { KnownStores } from './known-stores.js';
 import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
-import { lookOf } from './look.js';
 import type { Model } from './model.js';
-import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
-import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
-import { readSnapshot } from './snapshot.js';
+import { createNames, readSnapshot } from './snapshot.js';
 import { NewestStores } from './newest-stores.js';
-import { PlainSales } from './plain-sales.js';
-import { believedMs, moveTick, type StoreState } from './store-state.js';
-import { watchEvent } from './store-watch.js';
+import { moveTick, type StoreState } from './store-state.js';
 import { tickViewOf } from './tick-view.js';
 import { nextLookMs } from './within-hour.js';
 import { StorePlaces } from './store-places.js';
+import type { EngineStores } from './stockouts.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
 const TICKS_AT_ONCE_MAX = 14 * 24;
 
 export type { EngineCounts, EngineOptions, TickView } from './engine-options.js';
-
-/** An event whose store has been moved to its time. */
-interface Arrived {
-  readonly effect: ShelfEvent['effect'];
-  readonly store: StoreState;
-  readonly atMs: number;
-  /** Row of its shelf, -1 when it was not known when the batch came. */
-  readonly found: number;
-}
-
-interface Sweep {
-  readonly untilMs: number;
-  readonly stores: IterableIterator<StoreState>;
-  /** Applies the event. */
-  readonly goOn: () => void;
-}
 
 /**
  * Detection for the stores of one partition. The result depends on the order of the events alone, never on how
@@ -57,10 +35,7 @@ interface Sweep {
 export class Engine {
   readonly counts = noCounts();
   private readonly config: DetectConfig;
-  private readonly sightWeights: SightWeights;
-  private readonly names = {
-    ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
-  };
+  private readonly names = createNames();
   private readonly places: StorePlaces;
   private readonly known: KnownStores;
   private siblings: SiblingSums | null;
@@ -70,19 +45,15 @@ export class Engine {
   private signals: Signals | null;
   private readonly incidents: Incidents;
   private readonly newest: NewestStores;
-  private readonly found: FoundRows;
-  private readonly plain: PlainSales;
+  private readonly path: EventPath;
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
-  /** Stores that lag behind and are being moved on, before the event that showed it is applied. */
-  private sweep: Sweep | null = null;
   /** Row of the last `apply` for each signal that it returned. */
   causedBy: number[] = [];
 
   constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    this.sightWeights = sightWeightsOf(this.config);
     const { environment, model, signals } = options;
     this.places = new StorePlaces(options, this.names.cities, this.config.timeZone);
     this.known = new KnownStores(this.names, this.places, options.categoryOf, () => ({
@@ -90,13 +61,13 @@ export class Engine {
       remembers: this.siblings !== null,
     }));
     this.newest = new NewestStores(this.config.storeLagMsMax);
-    this.found = new FoundRows(this.known, this.names.items);
-    const { allowedLatenessMs } = this.config;
-    this.plain = new PlainSales(this.known, this.newest, this.names.currencies, allowedLatenessMs);
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
     this.incidents = new Incidents(environment, this.names, signals !== false);
+    const { config, counts, names, known, newest } = this;
+    const tickUntil = (store: StoreState, untilMs: number) => this.tickUntil(store, untilMs);
+    this.path = new EventPath({ config, counts, names, known, newest, tickUntil }, this.present());
   }
 
   get model(): Model {
@@ -131,7 +102,7 @@ export class Engine {
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
     this.causedBy = [];
-    this.applyFrom(events, 0, Infinity);
+    this.path.applyFrom(events, 0, Infinity, this.present());
     return this.takeOut();
   }
 
@@ -142,39 +113,10 @@ export class Engine {
   *applyInPieces(events: ShelfEvents, shelvesMax: number): Generator<void, Signal[], void> {
     this.causedBy = [];
     for (let from = 0; ;) {
-      from = this.applyFrom(events, from, shelvesMax);
-      if (from === events.rows && !this.sweep) return this.takeOut();
+      from = this.path.applyFrom(events, from, shelvesMax, this.present());
+      if (from === events.rows && !this.path.isSweeping) return this.takeOut();
       yield;
     }
-  }
-
-  /** Goes on at a row until so many shelves were ticked; returns the next row. What is left of a sweep comes before it. */
-  private applyFrom(events: ShelfEvents, start: number, shelvesMax: number): number {
-    const until = this.counts.tickedShelves + shelvesMax;
-    if (this.sweep && !this.goOnSweeping(until)) return start;
-    this.blame(start - 1);
-    const { found, plain, signals, copying, out } = this;
-    const witnesses = { signals, copying, out };
-    let at = start;
-    while (at < events.rows && this.counts.tickedShelves < until) {
-      const from = at;
-      const end = Math.min(events.rows, from + ROWS_AT_ONCE);
-      found.find(events, from, end);
-      for (; at < end && this.counts.tickedShelves < until; at++) {
-        const shelf = found.rows[at - from];
-        if (shelf < 0 || !plain.take(events, at, found.stores[at - from], shelf, witnesses))
-          this.applyRow(events, at, shelf);
-        if (this.sweep && !this.goOnSweeping(until)) continue;
-        this.blame(at);
-      }
-    }
-    this.counts.rows += at - start;
-    return at;
-  }
-
-  /** The row made known what is new. */
-  private blame(row: number): void {
-    while (this.causedBy.length < this.out.length) this.causedBy.push(row);
   }
 
   /** What concerns whole stores and became known since the last call, in order. */
@@ -233,6 +175,12 @@ export class Engine {
   /** What the engine holds. */
   get size(): { stores: number; shelves: number } {
     return this.known.size;
+  }
+
+  /** What `StockoutReader` reads. */
+  get stockouts(): EngineStores {
+    const { names, config, known, model } = this;
+    return { stores: known.byId.values(), names, config, openHours: model.file.open_hours };
   }
 
   /** Bytes of state that each shelf needs, and of the sums over stores. */
@@ -305,107 +253,10 @@ export class Engine {
     return engine;
   }
 
-  private applyRow(events: ShelfEvents, row: number, found: number): void {
-    const effect = events.effect[row];
-    // Detection thinks in whole milliseconds.
-    const toldMs = Math.floor(events.eventTimeMs[row]);
-    const quantity = events.quantity[row];
-    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
-    if (isSight(effect)) return this.see(events, row, effect, toldMs);
-    if (Math.abs(quantity) > UNITS_MAX) return void this.counts.oddRows++;
-    const store = this.known.storeOf(events.store[row], toldMs);
-    this.copying?.touchHeader(store);
-    const atMs = believedMs(store, toldMs);
-    if (atMs !== toldMs) this.counts.aheadRows++;
-    // The clocks of systems that order are not those of the store.
-    const goOn = () => this.applyAt(events, row, { effect, store, atMs, found });
-    if (ORDER_EFFECTS.has(effect)) goOn();
-    else this.moveWatermarks(store, atMs, goOn);
-  }
-
-  private applyAt(events: ShelfEvents, row: number, { effect, store, atMs, found }: Arrived): void {
-    const quantity = events.quantity[row];
-    const late = atMs < store.tickStartMs;
-    const [itemId, category] = [events.item[row], events.category[row]];
-    // A sale of the running hour changes the record alone; others may move the belief too.
-    const part = effect === 'sale' && !late ? 'record' : 'all';
-    const shelf = this.known.meet(store, found, { itemId, category, atMs, part }, this.copying);
-    const price = events.unitPrice[row];
-    if (effect === 'sale' && price >= 0) {
-      store.shelves.columns.unitPrice.set(shelf, price);
-      store.shelves.columns.currency.set(shelf, this.names.currencies.idOf(events.currency[row]));
-    }
-    if (late) this.counts.lateRows++;
-    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
-    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
-    const document = events.document?.[row] ?? null;
-    const dueMs = events.dueMs?.[row] ?? NaN;
-    const moved = applyEffect(
-      store,
-      shelf,
-      { effect, quantity, atMs, late, document, dueMs },
-      this.options.model,
-    );
-    if (moved === 'repeated') this.counts.repeatedRows++;
-    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
-    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
-  }
-
-  private catchUp(store: StoreState, shelf: number, atMs: number): void {
-    if (atMs < store.watch.seenUntilMs) return;
-    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
-    catchUp(store, shelf, atMs, this.options.model);
-  }
-
-  /** A visit makes no store and no shelf known: people look at what a store never had. */
-  private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
-    const store = this.known.byId.get(events.store[row]);
-    if (!store) return;
-    this.copying?.touchHeader(store);
-    this.moveWatermarks(store, atMs, () => this.seeAt(events, row, { effect, store, atMs }));
-  }
-
-  private seeAt(
-    events: ShelfEvents,
-    row: number,
-    { effect, store, atMs }: { effect: SightEffect; store: StoreState; atMs: number },
-  ): void {
-    const shelf = this.known.rowOf(store, events.item[row]);
-    if (shelf < 0) return;
-    this.copying?.touchRow(store, shelf, 'all');
-    if (atMs < store.tickStartMs) {
-      this.counts.lateRows++;
-      return;
-    }
-    const sight = { effect, atMs, session: events.session?.[row] ?? null };
-    const change = applySight(store, shelf, sight, this.sightWeights);
-    if (change !== 0)
-      this.signals?.afterEvent(store, shelf, change > 0 ? 'sight_up' : 'sight_down', atMs, this.out);
-  }
-
-  /** Ends what hours are over since this event, and then goes on with it. */
-  private moveWatermarks(store: StoreState, atMs: number, goOn: () => void): void {
-    if (atMs > store.eventMsMax) {
-      store.eventMsMax = atMs;
-      const watermarkMs = atMs - this.config.allowedLatenessMs;
-      if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
-    }
-    const untilMs = this.newest.see(store.storeId, atMs);
-    if (untilMs === null) goOn();
-    else this.sweep = { untilMs, stores: this.known.byId.values(), goOn };
-  }
-
-  /** Moves stores that lag behind, until so many shelves were ticked in all; true when it is done and its event was applied. */
-  private goOnSweeping(until: number): boolean {
-    const { sweep } = this;
-    if (!sweep) return true;
-    for (const store of sweep.stores) {
-      this.tickUntil(store, sweep.untilMs);
-      if (this.counts.tickedShelves >= until) return false;
-    }
-    this.sweep = null;
-    sweep.goOn();
-    return true;
+  private present(): Present {
+    const { signals, copying, out, causedBy } = this;
+    const { model, onLook } = this.options;
+    return { signals, copying, out, causedBy, model, onLook };
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
@@ -448,7 +299,7 @@ export class Engine {
     this.counts.tickedShelves += store.shelves.count;
     if (!seeing) this.counts.blindTicks++;
     this.options.onTick?.(tickViewOf(store, context, this.names, seeing));
-    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
+    this.signals?.afterTick(store, { ...context, holds }, seeing, this.out);
     moveTick(store, store.tickEndMs);
   }
 

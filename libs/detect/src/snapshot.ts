@@ -1,17 +1,19 @@
 import { GondolaError } from '@gondola/stream';
 import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
-import type { Names } from './names.js';
+import { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
+import { Orders } from './orders.js';
 import type { SavedRows } from './saved-rows.js';
 import { NOTED_EPISODE, NOTED_SIGHTS, noteShelf, ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
+import { StoreLevels } from './store-levels.js';
 import { StoreState, type Episode, type StoreNumbers } from './store-state.js';
 import type { EngineMemory } from './engine-memory.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534804;
+const MAGIC = 0x47534805;
 const PREFIX_BYTES = 12;
 
 export interface EngineNames {
@@ -19,6 +21,10 @@ export interface EngineNames {
   readonly categories: Names;
   readonly currencies: Names;
   readonly cities: Names;
+}
+
+export function createNames(): EngineNames {
+  return { items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() };
 }
 
 export interface EngineState {
@@ -60,6 +66,7 @@ interface StoreHeader {
   readonly remembers: boolean;
   readonly episodes: readonly [number, Episode][];
   readonly sights: readonly [number, Sights][];
+  readonly levelCategories: number;
 }
 
 interface NamesHeader {
@@ -113,7 +120,7 @@ export interface SavedStore {
  * when it is written.
  */
 export function saveStore(store: StoreState): SavedStore {
-  const { clock, shelves, episodes, orders, sights } = store;
+  const { clock, shelves, episodes, orders, sights, levels } = store;
   const { watch, ...numbers } = store.numbers();
   const tills = watch.tills.length > 0 ? watch.tills.map((till) => ({ ...till })) : [];
   const header: StoreHeader = {
@@ -121,23 +128,25 @@ export function saveStore(store: StoreState): SavedStore {
     ...{ timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
     sights: sights.size > 0 ? structuredClone([...sights]) : [],
+    levelCategories: levels.categoryCount,
   };
   const columns = new Uint8Array(orders.byteLength);
   orders.write(columns, 0);
   return { header, orders: columns };
 }
 
-/** The store as `saved` and, of its rows, `rows` say it was. */
+/** The store as `saved` and, of its rows, `rows` say it was. Its levels are as they were: ticks alone change them. */
 export function writeStore(
-  { shelves }: StoreState,
+  { shelves, levels }: StoreState,
   { header, orders }: SavedStore,
   rows?: SavedRows,
 ): Uint8Array {
   const { shelves: count } = header;
   const shelfBytes = shelves.byteLength(count);
-  const { bytes, at } = section(header, shelfBytes + orders.length);
+  const { bytes, at } = section(header, shelfBytes + orders.length + levels.byteLength);
   shelves.write(bytes, at, count, rows);
   bytes.set(orders, at + shelfBytes);
+  levels.write(bytes, at + shelfBytes + orders.length);
   return bytes;
 }
 
@@ -187,13 +196,17 @@ export function readSnapshot(
 }
 
 function readStore(
-  { numbers, timeZone, shelves: count, orders, remembers, episodes, sights }: StoreHeader,
+  { numbers, timeZone, shelves: count, remembers, episodes, sights, ...lengths }: StoreHeader,
   bytes: Uint8Array,
   start: number,
   home: EngineMemory,
 ): { store: StoreState; end: number } {
   const { shelves, end } = ShelfTable.read(bytes, start, { count, remembers, home });
-  const store = new StoreState(home, shelves, localClock(timeZone), numbers);
+  const orders = new Orders();
+  const ordersEnd = orders.read(bytes, end, lengths.orders);
+  const levels = StoreLevels.read(lengths.levelCategories, bytes, ordersEnd);
+  const parts = { shelves, orders, levels: levels.levels };
+  const store = new StoreState(home, parts, localClock(timeZone), numbers);
   for (const [row, episode] of episodes) {
     store.episodes.set(row, episode);
     noteShelf(shelves, row, NOTED_EPISODE);
@@ -202,7 +215,7 @@ function readStore(
     store.sights.set(row, seen);
     noteShelf(shelves, row, NOTED_SIGHTS);
   }
-  return { store, end: store.orders.read(bytes, end, orders) };
+  return { store, end: levels.end };
 }
 
 function sectionsOf(bytes: Uint8Array): Uint8Array[] {

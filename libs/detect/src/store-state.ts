@@ -13,6 +13,7 @@ import {
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
+import { StoreLevels } from './store-levels.js';
 import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** Further ahead of all that a store said before, one event alone is not believed. */
@@ -71,7 +72,10 @@ export class StoreState implements StoreNumbers {
   readonly episodes = new Map<number, Episode>();
   /** Row of the shelf -> what was seen there lately, of few shelves. */
   readonly sights = new Map<number, Sights>();
-  readonly orders = new Orders();
+  readonly shelves: ShelfTable;
+  readonly orders: Orders;
+  /** What its shelves are together, and what is usual. */
+  readonly levels: StoreLevels;
   soldByLook: number;
   ticks: number;
   day: number;
@@ -88,11 +92,14 @@ export class StoreState implements StoreNumbers {
 
   constructor(
     private readonly home: EngineMemory,
-    readonly shelves: ShelfTable,
+    { shelves, orders, levels }: Pick<StoreState, 'shelves' | 'orders' | 'levels'>,
     clock: LocalClock,
     numbers: StoreNumbers,
   ) {
     this.line = shelves.store * LINE_DOUBLES;
+    this.shelves = shelves;
+    this.orders = orders;
+    this.levels = levels;
     this.clock = clock;
     this.storeId = numbers.storeId;
     this.tickStartMs = numbers.tickStartMs;
@@ -179,7 +186,9 @@ export function createStore(
   begin: { city: number; remembers: boolean; openHours: readonly [number, number]; home: EngineMemory },
 ): StoreState {
   const { city, remembers, openHours, home } = begin;
-  return new StoreState(home, new ShelfTable(remembers, home), clock, {
+  const shelves = new ShelfTable(remembers, home);
+  const parts = { shelves, orders: new Orders(), levels: new StoreLevels() };
+  return new StoreState(home, parts, clock, {
     storeId,
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),

@@ -24,3 +24,4 @@ export * from './sink.js';
 export * from './source.js';
 export * from './stage.js';
 export * from './start-of.js';
+export * from './trace-context.js';

@@ -3,13 +3,14 @@ import { formatLakeAddress, readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
-import { createLogger, createRegistry } from '@gondola/telemetry';
+import { countedStore, createLogger, createRegistry } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
 import { openQuarantine } from '../open-quarantine.js';
 import { openVerdicts } from '../open-verdicts.js';
 import { openContracts } from '../open-registry.js';
+import { showProcess } from '../process-metrics.js';
 
 export const api: Command = {
   summary: 'serve signals, the live board, quarantine and the schemas',
@@ -19,7 +20,9 @@ export const api: Command = {
     const path = values['config'];
     if (typeof path !== 'string' || positionals.length > 0) throw new UsageError('api takes --config FILE');
     const config = readConfigFile(path, apiConfigSchema);
-    const [store, log] = [openLake(config.lake), createLogger('api', config.logLevel)];
+    const [metrics, log] = [createRegistry(), createLogger('api', config.logLevel)];
+    showProcess(metrics, config.environment, [config]);
+    const store = countedStore(metrics, openLake(config.lake));
     await using opened = new AsyncDisposableStack();
     const ingest = ingestConfigOf(config);
     const contracts = ingest
@@ -32,7 +35,7 @@ export const api: Command = {
       lake: store,
       clock: systemClock,
       log,
-      metrics: createRegistry(),
+      metrics,
       demo: false,
       schemas: contracts,
       quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),

@@ -8,6 +8,7 @@ import { SHIPPED } from '../line.js';
 import { openBroker, partitionsOf } from '../open-broker.js';
 import { openLake } from '../open-lake.js';
 import { openContracts } from '../open-registry.js';
+import { showProcess } from '../process-metrics.js';
 
 export const collector: Command = {
   summary: 'take events from producers over HTTP into a stream',
@@ -18,7 +19,8 @@ export const collector: Command = {
     if (typeof path !== 'string' || positionals.length > 0)
       throw new UsageError('collector takes --config FILE');
     const config = readConfigFile(path, collectorConfigSchema);
-    const log = createLogger('collector', config.logLevel);
+    const [metrics, log] = [createRegistry(), createLogger('collector', config.logLevel)];
+    showProcess(metrics, config.environment, [config]);
     const registry = await contractsOf(config, log, context.signal);
     const broker = await openBroker(config.stream);
     try {
@@ -30,7 +32,7 @@ export const collector: Command = {
         clock: systemClock,
         log,
         random: systemRandom,
-        metrics: createRegistry(),
+        metrics,
       });
       const app = await service.start(context.signal);
       context.say(`collector runs: POST ${app.url}/v1/events; ${app.url}/health/ready, ${app.url}/metrics`);

@@ -14,7 +14,13 @@ import {
   type Log,
   type Service,
 } from '@gondola/stream';
-import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import {
+  createLogger,
+  createPipelineMetrics,
+  createRegistry,
+  createStockoutMetrics,
+  type MetricsRegistry,
+} from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
 import { keyringOf } from '../key-file.js';
@@ -32,6 +38,7 @@ import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSin
 import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { verdictWriterOf } from '../open-verdicts.js';
+import { showProcess } from '../process-metrics.js';
 import { makeProducerKey } from '../producer-key.js';
 import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
@@ -93,10 +100,12 @@ function isRunning(pid: number): boolean {
 async function runUp(config: UpConfig, context: CommandContext): Promise<Summary> {
   const stream = config.stream ?? parseConfig('up', streamFields, { file: lineFiles(config.lake).stream });
   const configs = configsOf(config, stream);
+  const metrics = createRegistry();
+  showProcess(metrics, config.environment, [config, configs]);
   const line =
     stream.broker === 'embedded'
-      ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax })
-      : await openLine({ ...config, stream });
+      ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax }, metrics)
+      : await openLine({ ...config, stream }, metrics);
   const opened = new AsyncDisposableStack();
   opened.defer(() => line.close());
   try {
@@ -105,7 +114,7 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
     const { store } = line;
     const log = createLogger('up', config.logLevel);
     const contracts = await openContracts(configs.ingest, { store, log, signal: context.signal });
-    const url = await serve(config, configs, { line, contracts, validated, opened }, context);
+    const url = await serve(config, configs, { line, contracts, validated, metrics, opened }, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -136,13 +145,14 @@ interface Opened {
   readonly line: Line | LocalLine;
   readonly contracts: SchemaRegistry;
   readonly validated: OpenSink | null;
+  readonly metrics: MetricsRegistry;
   readonly opened: AsyncDisposableStack;
 }
 
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, contracts, validated, opened }: Opened,
+  { line, contracts, validated, metrics, opened }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
@@ -153,7 +163,6 @@ async function serve(
     await prepareForDetect(detectBroker, configs.detect);
   });
   const demo = demoOf(config, { ...line, registry: contracts }, { streamName: stream.name, prepare });
-  const metrics = createRegistry();
   const depsOf = (name: string) => ({
     ...line,
     registry: contracts,
@@ -177,6 +186,7 @@ async function serve(
     },
     { once: false },
   );
+  createStockoutMetrics(metrics, 'detect', detect.stockouts);
   const services: Service[] = [
     createIngest(
       configs.ingest,
@@ -210,7 +220,7 @@ async function serve(
 
 async function apiPartsOf(
   { api: config, ingest }: ReturnType<typeof configsOf>,
-  { line: { store }, contracts, opened }: Omit<Opened, 'validated'>,
+  { line: { store }, contracts, opened }: Omit<Opened, 'validated' | 'metrics'>,
   log: Log,
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };
