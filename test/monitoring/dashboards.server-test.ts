@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { DASHBOARDS, prometheusConfig, queriesOf } from '@gondola/monitoring';
-import { stringify } from 'yaml';
 import {
   describeWithPrometheus,
   runTool,
@@ -88,7 +87,7 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
     };
     const config = prometheusConfig('dev', { targets, interval: '1s', ruleFiles: [] });
     mkdirSync(file('prometheus'));
-    prometheus = await startPrometheus({ config: stringify(config), dir: file('prometheus') });
+    prometheus = await startPrometheus({ config: JSON.stringify(config), dir: file('prometheus') });
     const isSold = async () => (await fetch(`${up.url}/health/ready`)).ok;
     if (!(await until(isSold))) throw new Error('the demo does not get to the end of its past');
   }, 300_000);
