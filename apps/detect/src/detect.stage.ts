@@ -1,7 +1,7 @@
 import type { SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
-import type { Position, Stage } from '@gondola/stream';
+import { KnownTexts, type Position, type Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
@@ -39,6 +39,8 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 export function createDetectStage(deps: DetectStageDeps): DetectStage {
   const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
   const all = new Map<string, PartitionDetection>();
+  // Partitions speak of the same items.
+  const texts = new KnownTexts();
 
   function detectionOf(partition: string): PartitionDetection {
     const detection = all.get(partition);
@@ -61,7 +63,7 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
       const { counts } = detection.engine;
       const lateBefore = counts.lateRows;
       const { isReplaying } = detection;
-      const value = detection.run(batches, records);
+      const value = detection.run(batches, records, texts);
       // Those of a replay were counted before.
       if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
       return { value, rejected: [] };

@@ -36,6 +36,8 @@ export interface DetectDeps extends RunnerDeps {
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
+/** What detection keeps of a batch it has copied. */
+const RUN = { name: 'detect', holdsBatches: false };
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
 
@@ -112,7 +114,7 @@ export function createDetect(
   });
   const policy = options.once ? config.flush : { ...config.flush, rowsAgeMsMax: config.signalAgeMsMax };
   const limits = { policy, quarantineLimit: config.quarantine, pollMs: POLL_MS };
-  const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
+  const runner = new PipelineRunner(pipeline, { ...RUN, ...limits, once: options.once }, deps);
   const streams = [
     ...referenceStreams(config, deps, reference, options),
     ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),

@@ -19,6 +19,8 @@ export interface RunnerOptions {
   readonly once: boolean;
   /** Who waits for this one stops by itself: a stream that is not there is given up as with `once`. */
   readonly isPartOfOnce?: boolean;
+  /** Whether sinks hold on to the memory of a batch until their commit; default true. Else it is given back once processed. */
+  readonly holdsBatches?: boolean;
   /** Asked after each flush, when everything that was read is published: an error ends the run. */
   readonly guard?: () => GondolaError | null;
 }
@@ -162,12 +164,13 @@ export class PipelineRunner implements Service {
     const { clock, observer } = this.deps;
     const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
     this.read.set(batch.partition, batch.nextPosition);
-    this.buffered.push(batch);
+    if (this.options.holdsBatches ?? true) this.buffered.push(batch);
     this.oldestMs ??= clock.nowMs();
     observer.received(batch.stream, batch.count, batch.bytes.length);
     for (const { stage, reason, records } of countRejections(rejected))
       observer.rejected(batch.stream, stage, reason, records);
     const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
+    if (!(this.options.holdsBatches ?? true)) batch.release?.();
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
     await this.flush(signal);

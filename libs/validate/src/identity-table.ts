@@ -80,10 +80,10 @@ export class IdentityTable {
     this.used = live;
   }
 
-  /** Its memory as it is, and back. */
+  /** Its memory as it is, not a copy, and back. */
   dump(): { slots: number; used: number; cells: Int32Array<ArrayBuffer> } {
     const { slots, used, cells } = this;
-    return { slots, used, cells: cells.slice() };
+    return { slots, used, cells };
   }
 
   load({ slots, used, cells }: { slots: number; used: number; cells: Int32Array<ArrayBuffer> }): void {

@@ -3,11 +3,11 @@ import {
   ByteValues,
   DictionaryValues,
   indexFrom,
-  internRepeated,
   packPositions,
   positionAt,
   positionColumns,
   positionsFrom,
+  RepeatedTexts,
   selectRows,
   selectValues,
   type BatchContext,
@@ -80,6 +80,8 @@ export function createSilverSink(
 class SubjectWriter {
   private readonly writer: TableWriter;
   private readonly columns: readonly ColumnSpec[];
+  /** One for each of the contract's columns. */
+  private readonly texts: readonly RepeatedTexts[];
   private eventTimeMsMax = new Map<string, bigint>();
   /** Partition -> position after the last record of which rows were added. */
   private readonly reached = new Map<string, Position>();
@@ -90,6 +92,7 @@ class SubjectWriter {
     subject: SilverSubject,
     private readonly daysMax: number,
   ) {
+    this.texts = subject.columns.map(() => new RepeatedTexts());
     const own = new Set(subject.columns.map((column) => column.name));
     this.columns = SILVER_SYSTEM_COLUMNS.filter((column) => !own.has(column.name));
     const columns = [...subject.columns, ...this.columns];
@@ -205,9 +208,9 @@ class SubjectWriter {
     return {
       rows,
       columns: [
-        ...batch.table.columns.map(({ spec, values }) => ({
+        ...batch.table.columns.map(({ spec, values }, at) => ({
           spec,
-          values: values instanceof ByteValues ? internRepeated(values) : values,
+          values: values instanceof ByteValues ? this.texts[at].of(values) : values,
         })),
         ...this.columns.map((spec) => ({ spec, values: values[spec.name]() })),
       ],
