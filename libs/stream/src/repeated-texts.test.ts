@@ -43,7 +43,16 @@ test('a text that the batch before had keeps its number, and a column without re
 
   const ids = ByteValues.of(Array.from({ length: 1_000 }, (_, row) => `id ${row}`));
   const unique = new RepeatedTexts();
-  expect(Array.from({ length: 10 }, () => unique.of(ids))).toEqual(Array(10).fill(ids));
+  for (let batch = 0; batch < 10; batch++) expect(unique.of(ids)).toBe(ids);
+  // Of a batch with other bytes beside them, the values alone.
+  const within = ByteValues.of(
+    Array.from({ length: 1_000 }, (_, row) => `id ${row} and much that is of no use`),
+  );
+  const alone = unique.of(new ByteValues(within.bytes, within.start, ids.size));
+  expect([alone.toArray(), alone instanceof ByteValues && alone.bytes.length]).toEqual([
+    ids.toArray(),
+    ids.bytes.length + 3,
+  ]);
 });
 
 test('known texts are those of the column, and equal ones one string', () => {

@@ -47,6 +47,8 @@ const RESTART_MS_MAX = 2_000;
 /** Who drains a stream waits a few seconds for it to be there. */
 const PREPARE_ATTEMPTS_MAX = 6;
 const LAG_MS = 5_000;
+/** How old what is known of the process's memory may be. */
+const MEMORY_MS = 25;
 
 /**
  * Drives one pipeline:
@@ -59,6 +61,7 @@ const LAG_MS = 5_000;
  */
 export class PipelineRunner implements Service {
   readonly name: string;
+  private memory = { atMs: -Infinity, bytes: 0 };
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
   private buffered: RecordBatch[] = [];
@@ -281,7 +284,13 @@ export class PipelineRunner implements Service {
     const ageMs = this.oldestMs === null ? 0 : nowMs - this.oldestMs;
     this.rowsSinceMs = rows === 0 ? null : (this.rowsSinceMs ?? nowMs);
     const rowsAgeMs = nowMs - (this.rowsSinceMs ?? nowMs);
-    return { rows, bytes, days, ageMs, rowsAgeMs, memoryBytes: this.deps.memoryBytes() };
+    return { rows, bytes, days, ageMs, rowsAgeMs, memoryBytes: this.memoryBytes(nowMs) };
+  }
+
+  /** Asking takes as long as some twenty records, and a batch may be small. */
+  private memoryBytes(nowMs: number): number {
+    if (nowMs - this.memory.atMs >= MEMORY_MS) this.memory = { atMs: nowMs, bytes: this.deps.memoryBytes() };
+    return this.memory.bytes;
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */

@@ -3,6 +3,7 @@ import {
   ByteValues,
   DictionaryValues,
   indexFrom,
+  packed,
   packPositions,
   positionAt,
   positionColumns,
@@ -196,7 +197,7 @@ class SubjectWriter {
     const { rows } = batch.table;
     const { position, sequence } = positionColumns(positionsOf(batch, records));
     const values: Record<string, () => ColumnValues> = {
-      event_id: () => batch.eventId,
+      event_id: () => (batch.eventId instanceof ByteValues ? packed(batch.eventId) : batch.eventId),
       event_time: () => microsOf(batch.eventTimeMs),
       source_stream: () => DictionaryValues.constant(records.stream, rows),
       source_partition: () => DictionaryValues.constant(records.partition, rows),
