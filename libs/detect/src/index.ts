@@ -29,3 +29,11 @@ export { SUM_FIELDS } from './sibling-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
 export { FeedFold, FEED_FOLD, type FeedFoldOptions, type ManySilent } from './feed-fold.js';
 export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';
+export {
+  StockoutReader,
+  type EngineStores,
+  type StockoutLimits,
+  type Stockouts,
+  type StoreStockouts,
+} from './stockouts.js';
+export type { Level } from './usual.js';

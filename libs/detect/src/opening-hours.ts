@@ -29,7 +29,7 @@ export function openingHoursOf(text: string | null): OpeningHours | null {
 
 /** Whether the store is open in some of that hour as the catalog has it, null where it does not say. */
 export function isGivenOpen({ givenHours }: StoreState, { weekday, hour }: LocalHour): boolean | null {
-  return openingHoursOf(givenHours ?? null)?.[weekday * 24 + hour] ?? null;
+  return openingHoursOf(givenHours)?.[weekday * 24 + hour] ?? null;
 }
 
 /** Share of such hours in which the store sells something, 0..1: as the catalog has it, else as it is known. */

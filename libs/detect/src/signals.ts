@@ -1,25 +1,28 @@
 import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
-import { causeFactsOf, lastHours } from './shelf-facts.js';
+import { causeFactsOf, money } from './signal-facts.js';
 import { outlookOf, type Outlook } from './coming.js';
 import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { historyOf } from './history.js';
 import { identityOf } from './identity.js';
 import { isEmptyKind, kindOf } from './kinds.js';
+import { learnLevels } from './learn-levels.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
 import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { DAY_MS, HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
 import { isGivenOpen } from './opening-hours.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
+import { NOTED_EPISODE, noteShelf, QUANTITY_PARTS, unnoteShelf } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import { countSure } from './sure-hours.js';
 import type { TickContext } from './tick.js';
+import { isWatched } from './watched.js';
 import { outAfterSale, outSoFar, type LookContext } from './within-hour.js';
 
 export interface SignalDeps {
@@ -59,11 +62,11 @@ export class Signals {
   private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
   private readonly raiseHours: number;
-  private readonly comingProbability: number;
-  private readonly hoursAhead: number;
+  readonly comingProbability: number;
+  readonly hoursAhead: number;
   private readonly holdOut: Lottery;
   private readonly backroomLeadMs: number | null;
-  private readonly delistedMs: number;
+  readonly delistedMs: number;
 
   constructor({ environment, model, config, names, onCause }: SignalDeps) {
     this.onCause = onCause;
@@ -79,13 +82,25 @@ export class Signals {
     this.delistedMs = config.delistedDays * DAY_MS;
   }
 
-  /** After a tick that saw something: every shelf of the store. */
-  afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
-    const { columns, count } = store.shelves;
+  /** After a tick: every shelf of the store if it saw something, and what they are together. */
+  afterTick(store: StoreState, context: TickContext, seeing: boolean, out: Signal[]): void {
     const isOpen = this.isOpen(store, context.at);
     const open = isOpen && context.holds !== true;
+    if (seeing) this.judgeShelves(store, context, { isOpen, open }, out);
+    learnLevels(store, context, seeing && open, this);
+  }
+
+  /** `open`: signals may be raised, too. */
+  private judgeShelves(
+    store: StoreState,
+    context: TickContext,
+    { isOpen, open }: Record<'isOpen' | 'open', boolean>,
+    out: Signal[],
+  ): void {
+    const { columns, count } = store.shelves;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
+    const judged = context.work.judged.begin(count);
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!isOpen) countSure(columns, row, false);
@@ -93,18 +108,19 @@ export class Signals {
       const inRange = this.isInRange(store, row, atMs);
       if (!inRange && !episode) continue;
       const now = outAtEnd(store, context, row);
+      if (inRange) judged.see(row, now.calibrated);
       if (!inRange && episode) {
         this.close(store, row, episode, now, { atMs }, out);
         continue;
       }
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
-      const isKnown = !Number.isNaN(columns.record.at(row));
       const hours = countSure(columns, row, now.calibrated >= this.raiseProbability);
-      const isSure = isKnown || now.sights !== undefined || hours >= this.raiseHours;
-      const mayOpen = open && isSure && (isKnown || context.work.units[row] === 0);
+      const isSure = now.sights !== undefined || hours >= this.raiseHours;
+      const mayOpen =
+        open && (!Number.isNaN(columns.record.at(row)) || (isSure && context.work.units[row] === 0));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
-      this.lookAhead(store, row, now, { atMs, outlook, open }, out);
+      judged.coming[row] = this.lookAhead(store, row, now, { atMs, outlook, open }, out);
     }
   }
 
@@ -139,10 +155,8 @@ export class Signals {
     const episode = store.episodes.get(row);
     if (!emptied && (!episode || !isEmptyKind(episode.kind))) return;
     const prior = columns.prior.at(row);
-    const zero = zeroProbability(
-      columns.demand[row],
-      demandShape(columns.rateShape[row], this.model.file.rate.dispersion),
-    );
+    const shape = demandShape(columns.rateShape[row], this.model.file.rate.dispersion);
+    const zero = zeroProbability(columns.demand[row], shape);
     const known = !Number.isNaN(columns.record.at(row));
     const { file, saleWhenOut } = this.model;
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
@@ -241,15 +255,16 @@ export class Signals {
     return true;
   }
 
+  /** Returns P(it runs out within the horizon). */
   private lookAhead(
     store: StoreState,
     row: number,
     now: OutNow,
     { atMs, outlook, open }: { atMs: number; outlook: Outlook; open: boolean },
     out: Signal[],
-  ): void {
+  ): number {
     const episode = store.episodes.get(row);
-    if (store.shelves.columns.record.at(row) === 0) return;
+    if (store.shelves.columns.record.at(row) === 0) return 0;
     const ahead = outlook(row, this.comingProbability);
     const probability = ahead.probability * (1 - now.calibrated);
     if (episode) {
@@ -265,6 +280,7 @@ export class Signals {
       const times = { atMs, sinceMs: atMs, expectedAtMs, actByMs };
       this.emit(store, row, { kind: 'coming', ...times, probability, out: now.calibrated, evidence }, out);
     }
+    return probability;
   }
 
   private close(
@@ -289,6 +305,7 @@ export class Signals {
     };
     this.emit(store, row, change, out);
     store.episodes.delete(row);
+    unnoteShelf(store.shelves, row, NOTED_EPISODE);
   }
 
   private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
@@ -301,6 +318,7 @@ export class Signals {
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
     const partial = kind === 'partial' ? { partial: probability } : {};
     store.episodes.set(row, { episodeId, kind, sinceMs, arm, ...partial });
+    noteShelf(store.shelves, row, NOTED_EPISODE);
     const price = columns.unitPrice.at(row);
     const currency = columns.currency.at(row);
     const demandPerHour = columns.demand[row];
@@ -327,8 +345,8 @@ export class Signals {
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
       causes: causesOf(facts),
-      soldLast24h: lastHours(columns.soldRing, row, store.ticks),
-      expectedLast24h: lastHours(columns.expectedRing, row, store.ticks),
+      soldLast24h: historyOf(columns.soldRing, row, store.ticks),
+      expectedLast24h: historyOf(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
       arm,
       receipt: null,
@@ -344,19 +362,10 @@ export class Signals {
     return isGivenOpen(store, at) ?? store.sellsAt[at.hour] > CLOSED_SHARE;
   }
 
-  /**
-   * Never sold: nothing is known of its demand. Without stock on record and not sold for long: it is not sold here any more. A
-   * record of stock that nobody buys stays a phantom until somebody looks.
-   */
-  private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
-    // Not by the rate: where it begins is the model's, and models change.
-    const everSold = columns.dayUsual[row] > 0 || columns.daySold[row] > 0;
-    return everSold && (columns.record.at(row) > 0 || atMs - columns.silentSinceMs.at(row) < this.delistedMs);
+  private isInRange(store: StoreState, row: number, atMs: number): boolean {
+    return isWatched(store, row, { atMs, delistedMs: this.delistedMs });
   }
 }
 
 /** An hour in which a store sold on fewer days than this is not one in which it is open. */
 const CLOSED_SHARE = 0.15;
-
-/** Money, null where the price is not known. */
-const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);

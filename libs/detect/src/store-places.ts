@@ -80,7 +80,7 @@ export class StorePlaces {
     const clock = this.clockOf(store.storeId);
     const city = this.cityOf(store.storeId);
     const hours = this.hoursOf(store.storeId);
-    if (store.city === city && store.clock === clock && (store.givenHours ?? null) === hours) return false;
+    if (store.city === city && store.clock === clock && store.givenHours === hours) return false;
     before();
     store.givenHours = hours;
     if (store.city !== city) {

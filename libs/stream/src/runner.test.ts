@@ -124,6 +124,7 @@ interface Setup {
   isPartOfOnce?: boolean;
   observer?: Partial<PipelineObserver>;
   guard?: () => GondolaError | null;
+  readonly holdsBatches?: boolean;
 }
 
 /** As a reference stream is while `detect --once` reads. */
@@ -163,6 +164,7 @@ function runnerOf(setup: Setup) {
       once: setup.once ?? true,
       ...(setup.isPartOfOnce === undefined ? {} : { isPartOfOnce: setup.isPartOfOnce }),
       ...(setup.guard ? { guard: setup.guard } : {}),
+      ...(setup.holdsBatches === undefined ? {} : { holdsBatches: setup.holdsBatches }),
     },
     {
       ...(setup.prepare ? { prepare: setup.prepare } : {}),
@@ -358,7 +360,10 @@ describe('the runner', () => {
     ]);
   });
 
-  it('gives the memory of batches back when all sinks have published them, not before', async () => {
+  it.each([
+    [true, ['bronze committed', 'silver committed', 'quarantine committed', '0 released', '1 released']],
+    [false, ['0 released', '1 released', 'bronze committed', 'silver committed', 'quarantine committed']],
+  ])('gives the memory of batches back, sinks holding on to it: %s', async (holdsBatches, expected) => {
     const released: string[] = [];
     const owned = (partition: string): RecordBatch => ({
       ...batch(partition, 0n, ['a']),
@@ -368,12 +373,59 @@ describe('the runner', () => {
       polls: [owned('0'), owned('1')],
       silverFailures: [new GondolaError('lake_unavailable', 'busy', true)],
       observer: { committed: (_stream, sink) => void released.push(`${sink} committed`) },
+      holdsBatches,
     });
     await runner.run(new AbortController().signal);
     expect(effects).toContain('silver refused');
-    expect(released).toEqual([
-      ...['bronze committed', 'silver committed', 'quarantine committed'],
-      ...['0 released', '1 released'],
+    expect(released).toEqual(expected);
+  });
+
+  it('tells how old the oldest record of a commit is, of sinks that have rows, and what it waits for', async () => {
+    const told: string[] = [];
+    const timed = (partition: string, takenMs: number, value: string): RecordBatch => ({
+      ...batch(partition, 0n, [value, value]),
+      timestampMs: Float64Array.of(takenMs, takenMs + 7),
+    });
+    const { runner, clock } = runnerOf({
+      polls: [timed('0', 70, 'a'), timed('1', 40, 'b')],
+      silverFailures: [new GondolaError('lake_unavailable', 'busy', true)],
+      observer: {
+        readable: (stream, sink, ageMs) => void told.push(`${stream} ${sink} ${ageMs}`),
+        received: () => clock.advance(500),
+        waiting: (waiter, code) => void told.push(`${waiter} waits for ${code}`),
+      },
+    });
+    await runner.run(new AbortController().signal);
+    expect(told.filter((one) => !one.startsWith('pos silver'))).toEqual([
+      'pos bronze 960',
+      'pos waits for lake_unavailable',
+      'pos waits for null',
+    ]);
+    // It waited between: longer than bronze, by the pause.
+    expect(told.find((one) => one.startsWith('pos silver'))).toMatch(/^pos silver 1\d\d\d$/);
+  });
+
+  it('counts what was quarantined by contract', async () => {
+    const told: unknown[][] = [];
+    const rejection = (subject: string | null, reason: 'decode_failed' | 'value_empty'): Rejection => ({
+      ...{ kind: 'quarantine', index: 0, stage: 'validate', reason, pointer: '', message: '' },
+      ...{ subject, schemaVersion: null },
+    });
+    const duplicate: Rejection = {
+      ...{ kind: 'drop', index: 1, stage: 'dedupe', reason: 'duplicate', subject: 'sale', eventTimeMs: 0 },
+    };
+    const rejected = [
+      ...[rejection('sale', 'decode_failed'), rejection(null, 'value_empty'), duplicate],
+      rejection('sale', 'decode_failed'),
+    ];
+    const stage: Stage<RecordBatch, number> = { name: 'all', run: () => ({ value: 1, rejected }) };
+    const observer = { quarantined: (...all: unknown[]) => void told.push(all) };
+    await runnerOf({ polls: [batch('0', 0n, ['a'])], stage, observer }).runner.run(
+      new AbortController().signal,
+    );
+    expect(told).toEqual([
+      ['pos', 'sale', 'decode_failed', 2],
+      ['pos', null, 'value_empty', 1],
     ]);
   });
 

@@ -3,11 +3,12 @@ import {
   ByteValues,
   DictionaryValues,
   indexFrom,
-  internRepeated,
+  packed,
   packPositions,
   positionAt,
   positionColumns,
   positionsFrom,
+  RepeatedTexts,
   selectRows,
   selectValues,
   type BatchContext,
@@ -44,9 +45,11 @@ export function createSilverSink(
     subjects: readonly SilverSubject[];
     /** Days, and so files, of one version of a table. Rows of more make several, in the order they came. */
     daysMax: number;
+    /** Rows of a subject are readable. */
+    onStored?: (subject: string, rows: number) => void;
   },
 ): CommitSink<readonly EventBatch[]> {
-  const { stream, subjects, daysMax } = options;
+  const { stream, subjects, daysMax, onStored = () => {} } = options;
   const writers = new Map(
     subjects.map((one) => [one.subject, new SubjectWriter(deps, stream, one, daysMax)]),
   );
@@ -69,8 +72,18 @@ export function createSilverSink(
       return { rows, bytes: rows * ROW_BYTES_ABOUT, days };
     },
     commit: async (upTo) => {
-      for (const writer of writers.values()) await writer.commit(upTo);
+      for (const [subject, writer] of writers) {
+        const { rows } = writer.buffered();
+        if (rows === 0) continue;
+        try {
+          await writer.commit(upTo);
+        } finally {
+          // Of several versions some may be there and another refused.
+          onStored(subject, rows - writer.buffered().rows);
+        }
+      }
     },
+    published: () => [...writers.values()].flatMap((writer) => writer.published()),
     discard: () => {
       for (const writer of writers.values()) writer.discard();
     },
@@ -80,6 +93,8 @@ export function createSilverSink(
 class SubjectWriter {
   private readonly writer: TableWriter;
   private readonly columns: readonly ColumnSpec[];
+  /** One for each of the contract's columns. */
+  private readonly texts: readonly RepeatedTexts[];
   private eventTimeMsMax = new Map<string, bigint>();
   /** Partition -> position after the last record of which rows were added. */
   private readonly reached = new Map<string, Position>();
@@ -90,6 +105,7 @@ class SubjectWriter {
     subject: SilverSubject,
     private readonly daysMax: number,
   ) {
+    this.texts = subject.columns.map(() => new RepeatedTexts());
     const own = new Set(subject.columns.map((column) => column.name));
     this.columns = SILVER_SYSTEM_COLUMNS.filter((column) => !own.has(column.name));
     const columns = [...subject.columns, ...this.columns];
@@ -176,7 +192,11 @@ class SubjectWriter {
   }
 
   async commit(upTo: Checkpoint): Promise<void> {
-    if (this.buffered().rows > 0) await this.writer.commit(upTo, this.eventTimes());
+    await this.writer.commit(upTo, this.eventTimes());
+  }
+
+  published(): ReturnType<TableWriter['published']> {
+    return this.writer.published();
   }
 
   discard(): void {
@@ -193,7 +213,7 @@ class SubjectWriter {
     const { rows } = batch.table;
     const { position, sequence } = positionColumns(positionsOf(batch, records));
     const values: Record<string, () => ColumnValues> = {
-      event_id: () => batch.eventId,
+      event_id: () => (batch.eventId instanceof ByteValues ? packed(batch.eventId) : batch.eventId),
       event_time: () => microsOf(batch.eventTimeMs),
       source_stream: () => DictionaryValues.constant(records.stream, rows),
       source_partition: () => DictionaryValues.constant(records.partition, rows),
@@ -205,9 +225,9 @@ class SubjectWriter {
     return {
       rows,
       columns: [
-        ...batch.table.columns.map(({ spec, values }) => ({
+        ...batch.table.columns.map(({ spec, values }, at) => ({
           spec,
-          values: values instanceof ByteValues ? internRepeated(values) : values,
+          values: values instanceof ByteValues ? this.texts[at].of(values) : values,
         })),
         ...this.columns.map((spec) => ({ spec, values: values[spec.name]() })),
       ],

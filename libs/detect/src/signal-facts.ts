@@ -1,6 +1,6 @@
 import type { SignalKind } from '@gondola/events';
 import type { CauseFacts } from './causes.js';
-import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { NIL_PICK } from './sights.js';
 import type { StoreState } from './store-state.js';
 
@@ -15,11 +15,5 @@ export function causeFactsOf(store: StoreState, row: number, kind: SignalKind, a
   };
 }
 
-/** A shelf's ring of hours, oldest first, in units. */
-export function lastHours(ring: Uint16Array, row: number, ticks: number): number[] {
-  const hours: number[] = [];
-  for (let j = 0; j < HISTORY_HOURS; j++) {
-    hours.push(ring[row * HISTORY_HOURS + ((ticks + j) % HISTORY_HOURS)] / HISTORY_PARTS);
-  }
-  return hours;
-}
+/** Money, null where the price is not known. */
+export const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);
