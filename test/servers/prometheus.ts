@@ -11,18 +11,18 @@ const ROOT = join(import.meta.dirname, '../..');
 const PROGRAMS = process.env['GONDOLA_PROMETHEUS'] ?? join(ROOT, '.ci/prometheus/usr/bin');
 const READY_MS_MAX = 60_000;
 
-const MISSING = ['prometheus', 'promtool', 'prometheus-alertmanager', 'amtool'].filter(
-  (program) => !existsSync(join(PROGRAMS, program)),
-);
+/** Debian's Alertmanager reads its templates from there and nowhere else. */
+const TEMPLATES = '/usr/share/prometheus/alertmanager/default.tmpl';
+
+const MISSING = ['prometheus', 'promtool', 'prometheus-alertmanager', 'amtool']
+  .map((program) => join(PROGRAMS, program))
+  .concat(TEMPLATES)
+  .filter((file) => !existsSync(file));
 
 /** A suite that needs Prometheus and Alertmanager, skipped with the reason where they are not. */
 export function describeWithPrometheus(name: string, suite: () => void): void {
   if (MISSING.length === 0) describe(name, suite);
-  else
-    describe.skip(
-      `${name} (no ${MISSING.join(', ')} in ${PROGRAMS}: see .ci/run, or set GONDOLA_PROMETHEUS)`,
-      suite,
-    );
+  else describe.skip(`${name} (no ${MISSING.join(', ')}: see .ci/run, or set GONDOLA_PROMETHEUS)`, suite);
 }
 
 export interface ToolResult {

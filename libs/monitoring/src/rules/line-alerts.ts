@@ -163,14 +163,23 @@ export const LINE_ALERTS: readonly Alert[] = [
   {
     name: 'QuarantineShareHigh',
     ...{ team: 'data', severity: 'warning', cause: 'contract' },
-    expr: ({ limits, minutes }) =>
-      `sum by (stream, subject) (rate(gondola_quarantined_records_total[${minutes(10)}]))\n` +
-      `  / on (stream) group_left sum by (stream) (rate(gondola_records_received_total{pipeline="ingest"}[${minutes(10)}]))\n` +
-      `  > ${limits.quarantineShareMin}`,
+    // Of all that came on the stream; or all of a contract that has little traffic, of which nothing gets through.
+    expr: ({ limits, minutes }) => {
+      const rate = (by: string, series: string) => `sum by (${by}) (rate(${series}[${minutes(10)}]))`;
+      const refused = 'gondola_quarantined_records_total{pipeline="ingest", reason!="schema_pending"}';
+      const named = refused.replace('}', ', subject!=""}');
+      return (
+        `${rate('stream, subject', refused)}\n` +
+        `  / on (stream) group_left ${rate('stream', 'gondola_records_received_total{pipeline="ingest"}')}\n` +
+        `  > ${limits.quarantineShareMin}\n` +
+        `or (${rate('stream, subject', named)} > 0\n` +
+        `  unless on (stream, subject) ${rate('stream, subject', 'gondola_silver_rows_total')} > 0) * 0 + 1`
+      );
+    },
     forMinutes: ({ quarantineForMinutes }) => quarantineForMinutes,
     summary: {
-      en: '{{ $labels.subject }}: {{ $value | humanizePercentage }} of the records of {{ $labels.stream }} are refused under this contract',
-      es: '{{ $labels.subject }}: {{ $value | humanizePercentage }} de los registros de {{ $labels.stream }} se rechazan por este contrato',
+      en: '{{ $labels.subject }}: {{ $value | humanizePercentage }} of what comes on {{ $labels.stream }} is refused under this contract',
+      es: '{{ $labels.subject }}: {{ $value | humanizePercentage }} de lo que llega por {{ $labels.stream }} se rechaza por este contrato',
     },
     action: {
       en: 'See why (npx gondola quarantine list), tell the contract’s owner, mend it, then npx gondola quarantine replay',
@@ -184,6 +193,12 @@ export const LINE_ALERTS: readonly Alert[] = [
           2000 * quarantineShareMin,
           990 * quarantineShareMin,
           0,
+        ),
+        perMinute(
+          'gondola_silver_rows_total{pipeline="ingest", stream="events", subject="retail.pos.transaction"}',
+          100,
+          100,
+          100,
         ),
       ],
       labels: { stream: 'events', subject: 'retail.pos.transaction' },

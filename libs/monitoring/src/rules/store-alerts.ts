@@ -157,8 +157,8 @@ export const STORE_ALERTS: readonly Alert[] = [
       es: '{{ $labels.store }}: no vende nada en horas en que suele vender; se toma por cerrada',
     },
     action: {
-      en: 'Ask the store; if it is closed on purpose, say so in the catalog (closedFrom, closedUntil) and silence it (npx gondola silences)',
-      es: 'Pregunte a la tienda; si cerró a propósito, dígalo en el catálogo (closedFrom, closedUntil) y siléncielo (npx gondola silences)',
+      en: 'Ask the store; if it is closed on purpose, say so in the catalog (retail.catalog.closure) and silence it (npx gondola silences)',
+      es: 'Pregunte a la tienda; si cerró a propósito, dígalo en el catálogo (retail.catalog.closure) y siléncielo (npx gondola silences)',
     },
     proof: () => ({
       series: [level(`gondola_store_closed${STORE}`, 1, 0, 0)],

@@ -35,7 +35,7 @@ export const UPKEEP_ALERTS: readonly Alert[] = [
     name: 'ModelStale',
     ...{ team: 'data', severity: 'info', cause: 'detection' },
     expr: ({ limits }) =>
-      `time() - max by (pipeline) (gondola_model_trained_timestamp_seconds) > ${limits.modelAgeDays * DAY_SECONDS}`,
+      `time() - max by (pipeline) (gondola_model_trained_timestamp_seconds{model!="challenger"}) > ${limits.modelAgeDays * DAY_SECONDS}`,
     forMinutes: () => 60,
     summary: {
       en: 'The model in use knows nothing of the last {{ $value | humanizeDuration }}',
@@ -49,7 +49,7 @@ export const UPKEEP_ALERTS: readonly Alert[] = [
       // A day older than it may be, an hour and more younger, new.
       series: [
         level(
-          'gondola_model_trained_timestamp_seconds{pipeline="detect", model="m1"}',
+          'gondola_model_trained_timestamp_seconds{pipeline="detect", model="champion"}',
           -(modelAgeDays + 1) * DAY_SECONDS,
           -modelAgeDays * DAY_SECONDS + 6 * 3600,
           0,
