@@ -73,6 +73,9 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       demo: { stores: 3, items: 24, historyDays: 9, speed: 600 },
       detect: { model: datedModel(dir), snapshot: { ageMsMax: 1_000 } },
       ingest: { flush: { ageMsMax: 1_000 } },
+      lineage: { file: file('lineage.ndjson') },
+      // Nobody takes spans there: they are counted all the same.
+      tracing: { endpoint: 'http://127.0.0.1:9' },
     });
     traffic = makeTraffic({ url: up.url, tills, shop }, stopTraffic.signal);
     // A registry that it never needs to ask, for the certificate that is named.
