@@ -9,6 +9,7 @@ import { API_METRICS } from './specs/api.js';
 import { COLLECTOR_METRICS } from './specs/collector.js';
 import { CONTRACT_METRICS } from './specs/contracts.js';
 import { DETECTION_METRICS } from './specs/detection.js';
+import { FOLLOW_METRICS } from './specs/follow.js';
 import { LINE_METRICS } from './specs/line.js';
 import { PROCESS_METRICS } from './specs/process.js';
 import { STOCKOUT_METRICS } from './specs/stockouts.js';
@@ -22,6 +23,7 @@ export const METRICS = {
   ...API_METRICS,
   ...COLLECTOR_METRICS,
   ...PROCESS_METRICS,
+  ...FOLLOW_METRICS,
 } as const satisfies Record<string, MetricSpec>;
 
 /** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
