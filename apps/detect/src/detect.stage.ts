@@ -1,14 +1,16 @@
-import type { SumsRecord } from '@gondola/detect';
+import type { Engine, SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
 import { KnownTexts, type Position, type Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
-import { PartitionDetection, type DetectionStart, type SumsBetween } from './partition-detection.js';
-
-/** That the clock moves on before events have their turn: trees score as many in about 40 ms. */
-const SHELVES_AT_ONCE = 4_000;
+import {
+  PartitionDetection,
+  SHELVES_AT_ONCE,
+  type DetectionStart,
+  type SumsBetween,
+} from './partition-detection.js';
 
 export interface DetectStageDeps {
   /** The engine as its partition's last snapshot has it, or a new one at `start`. */
@@ -29,6 +31,10 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
   copy(partition: string): StateCopy;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** Of the partitions that are ours now. */
+  engines(): readonly Engine[];
+  /** Hours of stores judged since the process started. */
+  ticks(): number;
   /** What another detector says of its stores. */
   hear(record: SumsRecord): void;
   /** Stores may be elsewhere than they were: asks their engines to look. */
@@ -39,6 +45,10 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 export function createDetectStage(deps: DetectStageDeps): DetectStage {
   const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
   const all = new Map<string, PartitionDetection>();
+  /** Of partitions that are not ours any more. */
+  let ticksBefore = 0;
+  const enginesOf = () => [...all.values()].map(({ engine }) => engine);
+  const ticks = () => enginesOf().reduce((sum, { counts }) => sum + counts.ticks, ticksBefore);
   // Partitions speak of the same items.
   const texts = new KnownTexts();
 
@@ -51,19 +61,20 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
   return {
     name: 'detect',
     async assigned(starts) {
+      ticksBefore = ticks();
       all.clear();
       for (const [partition, start] of starts) {
         const keep = (mark: Parameters<typeof markToText>[0]) => note(partition, markToText(mark));
         all.set(partition, new PartitionDetection(partition, await restore(partition, start), keep, sums));
       }
     },
-    run(batches, { records }) {
+    async run(batches, { records }) {
       const detection = detectionOf(records.partition);
       detection.use(rivals());
       const { counts } = detection.engine;
       const lateBefore = counts.lateRows;
       const { isReplaying } = detection;
-      const value = detection.run(batches, records, texts);
+      const value = await detection.run(batches, records, texts);
       // Those of a replay were counted before.
       if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
       return { value, rejected: [] };
@@ -81,9 +92,11 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
     },
     copy: (partition) => detectionOf(partition).copy(),
     checkedUntilMs() {
-      const known = [...all.values()].flatMap(({ engine }) => engine.checkedUntilMs() ?? []);
+      const known = enginesOf().flatMap((engine) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
     },
+    engines: enginesOf,
+    ticks,
     hear(record) {
       for (const detection of all.values()) detection.hear(record);
     },

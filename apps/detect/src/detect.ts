@@ -1,4 +1,4 @@
-import type { Model } from '@gondola/detect';
+import { StockoutReader, type Model, type Stockouts } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { IncidentSink, SignalSink } from '@gondola/sink-lake';
@@ -9,20 +9,23 @@ import {
   SetupError,
   type Broker,
   type ObjectStore,
+  type PipelineWatcher,
   type RunnerDeps,
+  type SentTraces,
   type Service,
   type WholeStream,
 } from '@gondola/stream';
 import { createDedupeStage, createValidateStage, type DedupeStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
-import { createDetectStage } from './detect.stage.js';
+import { createDetectStage, type DetectStage } from './detect.stage.js';
 import { bothCopies } from './both-copies.js';
 import { restoreDetection, type StateParts } from './detection-state.js';
 import { Reference } from './reference.js';
 import { createScoring } from './scoring.js';
 import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
 import { hashOfSetup, setupKeeper, setupOf } from './setup.js';
+import { withTrace } from './signal-trace.js';
 import { SOFTWARE } from './software.js';
 import { followSums, SumsSink, ToldSums } from './sums.js';
 
@@ -32,6 +35,10 @@ export interface DetectDeps extends RunnerDeps {
   readonly registry: SchemaRegistry;
   /** Scores until a model of the lake is promoted. */
   readonly model: Model;
+  /** Where somebody traces: what signals say of that. */
+  readonly traces?: SentTraces | null;
+  /** Where somebody follows what is done. */
+  readonly watcher?: PipelineWatcher | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -48,6 +55,15 @@ export interface Detect {
   readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
+  /** What shelves, items and categories of this process say now, within the limits of `metrics`. */
+  readonly stockouts: () => ProcessStockouts;
+}
+
+export interface ProcessStockouts extends Stockouts {
+  readonly stream: string;
+  /** Hours of stores judged since the process started. */
+  readonly ticks: number;
+  readonly judgedUntilMs: number | null;
 }
 
 /** Wires the service; both of its streams are there. `once` drains what is there and ends. */
@@ -60,7 +76,6 @@ export function createDetect(
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = { environment, config: config.detection };
   const setup = setupOf(config, model);
   const keep = setupKeeper(store, setup, model);
   const made = { stream, setup: hashOfSetup(setup), software: SOFTWARE };
@@ -79,7 +94,7 @@ export function createDetect(
       onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
     },
     output: broker.sink(signalStream),
-    encode: createSignalEncoder(registry),
+    encode: withTrace(createSignalEncoder(registry), signalStream, deps.traces),
   });
   const { sumsStream } = config.detection;
   const told = new ToldSums((record) => detect.hear(record));
@@ -97,8 +112,8 @@ export function createDetect(
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition, start) => {
       await keep();
-      const { hasCatalog } = setup;
-      const options = { reference, hasCatalog, engine: engineOptions, scoring, made };
+      const engine = { environment, config: config.detection };
+      const options = { reference, hasCatalog: setup.hasCatalog, engine, scoring, made };
       return restoreDetection(statePartsOf(partition, signals, dedupe), options, start);
     },
   });
@@ -112,18 +127,33 @@ export function createDetect(
     signals,
     sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
-  const policy = options.once ? config.flush : { ...config.flush, rowsAgeMsMax: config.signalAgeMsMax };
-  const limits = { policy, quarantineLimit: config.quarantine, pollMs: POLL_MS };
-  const runner = new PipelineRunner(pipeline, { ...RUN, ...limits, once: options.once }, deps);
-  const streams = [
-    ...referenceStreams(config, deps, reference, options),
-    ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),
-  ];
+  const limits = limitsOf(config, options);
+  const running = { ...RUN, ...limits, once: options.once, watcher: deps.watcher };
+  const runner = new PipelineRunner(pipeline, running, deps);
+  const sums = sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)];
+  const streams = [...referenceStreams(config, deps, reference, options), ...sums];
   return {
     runner,
     service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
+    stockouts: stockoutsOf(stream, detect, config),
   };
+}
+
+function stockoutsOf(stream: string, detect: DetectStage, { metrics }: DetectServiceConfig) {
+  const reader = new StockoutReader(metrics);
+  return (): ProcessStockouts => ({
+    ...reader.read(detect.engines().map((engine) => engine.stockouts)),
+    ...{ stream, ticks: detect.ticks(), judgedUntilMs: detect.checkedUntilMs() },
+  });
+}
+
+function limitsOf(
+  { flush, quarantine: quarantineLimit, signalAgeMsMax }: DetectServiceConfig,
+  { once }: { once: boolean },
+) {
+  const policy = once ? flush : { ...flush, rowsAgeMsMax: signalAgeMsMax };
+  return { policy, quarantineLimit, pollMs: POLL_MS };
 }
 
 function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {

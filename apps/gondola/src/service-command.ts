@@ -8,12 +8,24 @@ import {
   type PipelineObserver,
   type Service,
 } from '@gondola/stream';
-import { createLogger, createPipelineMetrics, createRegistry } from '@gondola/telemetry';
+import {
+  createPipelineMetrics,
+  createRegistry,
+  Logging,
+  type LogLevel,
+  type MetricsRegistry,
+} from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
+import { openFollowing, type FollowConfig, type Following } from './following.js';
+import { showProcess } from './process-metrics.js';
 
 export interface ServiceParts {
-  readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
+  readonly config: {
+    readonly environment: string;
+    readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
+    readonly logLevel: LogLevel;
+  };
 }
 
 export interface ServiceSetup {
@@ -22,7 +34,10 @@ export interface ServiceSetup {
   /** Takes whatever is to be closed at the end, also when building fails: an open connection would keep the process alive. */
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
+  readonly metrics: MetricsRegistry;
   readonly log: Log;
+  /** Opens what its configuration wants of traces and lineage. */
+  readonly follow: (config: FollowConfig) => Promise<Following>;
   /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -44,15 +59,21 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const log = createLogger(name, 'info');
+      const logging = new Logging(systemClock);
+      const log = logging.logger(name, 'info');
       const opened = new AsyncDisposableStack();
+      opened.defer(async () => logging.close());
+      const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
-        const { http, service } = await build({
-          ...{ configPath, once, opened, observer: counts, log },
+        const { service, config } = await build({
+          ...{ configPath, once, opened, observer: counts, metrics, log },
+          follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
         });
+        logging.configure(name, config.logLevel);
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
-        await serve(service, http, metrics, log, context);
+        showProcess(metrics, config.environment, [config]);
+        await serve(service, { ...config.http, metrics, log, logLevels: logging }, context);
       } finally {
         await opened.disposeAsync();
       }
@@ -81,18 +102,14 @@ function usage(): Summary {
 
 async function serve(
   service: Service,
-  http: ServiceParts['http'],
-  metrics: HttpAppOptions['metrics'],
-  log: Log,
+  options: ServiceParts['config']['http'] & Pick<HttpAppOptions, 'metrics' | 'log' | 'logLevels'>,
   context: CommandContext,
 ): Promise<void> {
   const { startHttpApp } = await import('@gondola/nest');
   const app = await startHttpApp({
     modules: [],
     services: [service],
-    ...http,
-    metrics,
-    log,
+    ...options,
     signal: context.signal,
   });
   context.say(`${service.name} runs; ${app.url}/health/ready, ${app.url}/metrics`);
@@ -119,9 +136,21 @@ class Counts implements PipelineObserver {
     this.rejections[reason] = (this.rejections[reason] ?? 0) + records;
     this.next.rejected(stream, stage, reason, records);
   }
+  quarantined(stream: string, subject: string | null, reason: string, records: number): void {
+    this.next.quarantined(stream, subject, reason, records);
+  }
   committed(stream: string, sink: string, rows: number, durationMs: number): void {
     this.rows[sink] = (this.rows[sink] ?? 0) + rows;
     this.next.committed(stream, sink, rows, durationMs);
+  }
+  readable(stream: string, sink: string, ageMs: number): void {
+    this.next.readable(stream, sink, ageMs);
+  }
+  stored(stream: string, subject: string, rows: number): void {
+    this.next.stored(stream, subject, rows);
+  }
+  waiting(waiter: string, code: string | null): void {
+    this.next.waiting(waiter, code);
   }
   retried(stream: string, code: string): void {
     this.next.retried(stream, code);
@@ -138,6 +167,9 @@ class Counts implements PipelineObserver {
   }
   modelRefused(stream: string, isRefused: boolean): void {
     this.next.modelRefused(stream, isRefused);
+  }
+  modelsTrained(ends: ReadonlyMap<string, number>): void {
+    this.next.modelsTrained(ends);
   }
   snapshot(stream: string, written: SnapshotWritten): void {
     this.next.snapshot(stream, written);

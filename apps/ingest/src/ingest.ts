@@ -14,8 +14,10 @@ import {
   PipelineRunner,
   type Broker,
   type ObjectStore,
+  type PipelineWatcher,
   type RecordSink,
   type RunnerDeps,
+  type SentTraces,
 } from '@gondola/stream';
 import { createIsPending, holdingDuplicates } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
@@ -35,6 +37,10 @@ export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
   /** The stream of validated events, where one is wanted. */
   readonly validated: RecordSink | null;
+  /** Where somebody traces: what validated events say of that. */
+  readonly traces?: SentTraces | null;
+  /** Where somebody follows what is done. */
+  readonly watcher?: PipelineWatcher | null;
   /** By which raw records are encrypted; left out: they are not. */
   readonly keyring?: Keyring | undefined;
 }
@@ -56,11 +62,11 @@ export function createIngest(
   const encoder = createColumnarEncoder('zstd', deps.keyring);
   const lake = { store, encoder, clock, log, environment };
   const subjects = silverSubjects(config, registry);
-  const silverInto = (into: ObjectStore) =>
-    createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
+  const silverInto = (into: ObjectStore, onStored?: (subject: string, rows: number) => void) =>
+    createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax, onStored });
   const validatedWith = (numbers: PublishedCounts | null) => createValidated(config, deps, numbers);
 
-  const silver = silverInto(store);
+  const silver = silverInto(store, (subject, rows) => deps.observer.stored(stream, subject, rows));
   const stageDeps: IngestStagesDeps = {
     ...deps,
     isJudgedAgain: (partition, position) => retaking?.isParked(partition, position) ?? false,
@@ -105,12 +111,12 @@ export function createIngest(
   return new PipelineRunner(
     pipeline,
     {
-      name: 'ingest',
-      policy: config.flush,
+      ...{ name: 'ingest', policy: config.flush },
       quarantineLimit: config.quarantine,
       pollMs: POLL_MS,
       once: options.once,
       guard: watch.broken,
+      watcher: deps.watcher,
     },
     deps,
   );

@@ -2,12 +2,14 @@ import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.j
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
-import { countRejections, isBad } from './outcome.js';
+import { countQuarantined, countRejections, isBad } from './outcome.js';
 import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
 import type { RecordBatch } from './record-batch.js';
 import { stateWhenAway, type Service, type ServiceHealth, type ServiceState } from './service.js';
+import { inTrace } from './trace-context.js';
+import type { PipelineWatcher, SinkCommit } from './watcher.js';
 
 export interface RunnerOptions {
   readonly name: string;
@@ -23,6 +25,8 @@ export interface RunnerOptions {
   readonly holdsBatches?: boolean;
   /** Asked after each flush, when everything that was read is published: an error ends the run. */
   readonly guard?: () => GondolaError | null;
+  /** Follows what is done, for traces and lineage; left out or null: nobody does. */
+  readonly watcher?: PipelineWatcher | null;
 }
 
 export interface RunnerDeps {
@@ -65,6 +69,8 @@ export class PipelineRunner implements Service {
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
   private buffered: RecordBatch[] = [];
+  /** When the broker took the oldest record since the last commit, of each batch the first; Infinity when there is none. */
+  private oldestTakenMs = Infinity;
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   /** When the buffers got their first row. */
@@ -101,8 +107,10 @@ export class PipelineRunner implements Service {
     try {
       await this.work(signal);
       this.become('stopped', '');
+      this.options.watcher?.ended(null);
     } catch (error) {
       this.become('stopped', error instanceof Error ? error.message : String(error));
+      this.options.watcher?.ended(error);
       if (!signal.aborted || !isRetriable(error)) throw error;
       // Told to stop while the world is down: what was not committed is read again by the next start.
       const { code, message } = error;
@@ -165,13 +173,20 @@ export class PipelineRunner implements Service {
 
   private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.deps;
-    const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
+    const { watcher } = this.options;
+    const trace = watcher?.reading(batch) ?? null;
+    const process = () => this.pipeline.process(batch, this.eventNowMs());
+    const rejected = await inTrace(trace, () => this.retrying(process, signal));
+    watcher?.processed(batch, rejected);
     this.read.set(batch.partition, batch.nextPosition);
     if (this.options.holdsBatches ?? true) this.buffered.push(batch);
     this.oldestMs ??= clock.nowMs();
+    if (batch.count > 0) this.oldestTakenMs = Math.min(this.oldestTakenMs, batch.timestampMs[0]);
     observer.received(batch.stream, batch.count, batch.bytes.length);
     for (const { stage, reason, records } of countRejections(rejected))
       observer.rejected(batch.stream, stage, reason, records);
+    for (const { subject, reason, records } of countQuarantined(rejected))
+      observer.quarantined(batch.stream, subject, reason, records);
     const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
     if (!(this.options.holdsBatches ?? true)) batch.release?.();
     if (!broken) return;
@@ -214,28 +229,27 @@ export class PipelineRunner implements Service {
         new Map(partitions.map((partition) => [partition, starts.get(partition) ?? 0n])),
       );
     for (const [partition, position] of starts) this.read.set(partition, position);
+    this.options.watcher?.assigned(stream, starts);
     return starts;
   }
 
   /** Nothing that was read under a lost assignment may be published by us: the new owner reads it again. */
   private revoked(): void {
     for (const sink of this.pipeline.sinks) sink.discard();
+    this.options.watcher?.discarded();
     this.buffered = [];
+    this.oldestTakenMs = Infinity;
     this.read.clear();
     this.oldestMs = null;
   }
 
   /** Returns false when the commit was fenced and reading starts again from the tables. */
   private async flush(signal: AbortSignal): Promise<boolean> {
-    const { clock, observer } = this.deps;
+    const { watcher } = this.options;
     const upTo = new Map(this.read);
     try {
-      for (const sink of this.pipeline.sinks) {
-        const { rows } = sink.buffered();
-        const startMs = clock.nowMs();
-        await this.retrying(() => sink.commit(upTo), signal);
-        observer.committed(this.pipeline.source.stream, sink.name, rows, clock.nowMs() - startMs);
-      }
+      const sinks = await inTrace(watcher?.committing() ?? null, () => this.commitSinks(upTo, signal));
+      watcher?.committed({ stream: this.pipeline.source.stream, upTo, sinks });
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       await this.startAgain(error, signal);
@@ -244,12 +258,30 @@ export class PipelineRunner implements Service {
     // Left to the collector, the dead memory of a flush or two would make it walk all objects each time.
     for (const batch of this.buffered) batch.release?.();
     this.buffered = [];
+    this.oldestTakenMs = Infinity;
     this.oldestMs = null;
     this.fenced = 0;
     if (!signal.aborted) await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
     const broken = this.options.guard?.();
     if (broken) throw broken;
     return true;
+  }
+
+  private async commitSinks(upTo: Checkpoint, signal: AbortSignal): Promise<SinkCommit[]> {
+    const { clock, observer } = this.deps;
+    const { stream } = this.pipeline.source;
+    const takenMs = this.oldestTakenMs;
+    const commits: SinkCommit[] = [];
+    for (const sink of this.pipeline.sinks) {
+      const { rows } = sink.buffered();
+      const startMs = clock.nowMs();
+      await this.retrying(() => sink.commit(upTo), signal);
+      const endMs = clock.nowMs();
+      observer.committed(stream, sink.name, rows, endMs - startMs);
+      if (rows > 0 && takenMs < Infinity) observer.readable(stream, sink.name, this.eventNowMs() - takenMs);
+      commits.push({ sink: sink.name, rows, startMs, endMs, published: sink.published?.() ?? [] });
+    }
+    return commits;
   }
 
   private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
@@ -304,12 +336,16 @@ export class PipelineRunner implements Service {
         const result = await action();
         if (attempt > 0) {
           if (this.current.state === 'disconnected') this.become('healthy', '');
+          this.deps.observer.waiting(this.pipeline.source.stream, null);
           this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
-        if (!isRetriable(error) || error instanceof FencedError || signal.aborted) throw error;
-        if (attempt + 1 >= attemptsMax) throw error;
+        const isOver = !isRetriable(error) || error instanceof FencedError || signal.aborted;
+        if (isOver || attempt + 1 >= attemptsMax) {
+          if (attempt > 0) this.deps.observer.waiting(this.pipeline.source.stream, null);
+          throw error;
+        }
         await this.waitBeforeRetry(error, attempt, signal);
         if (signal.aborted) throw error;
       }
@@ -318,6 +354,7 @@ export class PipelineRunner implements Service {
 
   private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
+    this.deps.observer.waiting(this.pipeline.source.stream, error.code);
     if (attempt === 0) {
       this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(

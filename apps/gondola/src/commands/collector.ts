@@ -2,12 +2,14 @@ import { collectorConfigSchema, createCollector, type CollectorConfig } from '@g
 import { readConfigFile } from '@gondola/config';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import { systemClock, systemRandom, type Log } from '@gondola/stream';
-import { createLogger, createRegistry } from '@gondola/telemetry';
+import { createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openBroker, partitionsOf } from '../open-broker.js';
 import { openLake } from '../open-lake.js';
 import { openContracts } from '../open-registry.js';
+import { showProcess } from '../process-metrics.js';
 
 export const collector: Command = {
   summary: 'take events from producers over HTTP into a stream',
@@ -18,7 +20,12 @@ export const collector: Command = {
     if (typeof path !== 'string' || positionals.length > 0)
       throw new UsageError('collector takes --config FILE');
     const config = readConfigFile(path, collectorConfigSchema);
-    const log = createLogger('collector', config.logLevel);
+    const logging = new Logging(systemClock);
+    const [metrics, log] = [createRegistry(), logging.logger('collector', config.logLevel)];
+    showProcess(metrics, config.environment, [config]);
+    await using opened = new AsyncDisposableStack();
+    opened.defer(async () => logging.close());
+    const tools = { name: 'collector', runId: logging.runId, metrics, log, opened };
     const registry = await contractsOf(config, log, context.signal);
     const broker = await openBroker(config.stream);
     try {
@@ -30,7 +37,9 @@ export const collector: Command = {
         clock: systemClock,
         log,
         random: systemRandom,
-        metrics: createRegistry(),
+        metrics,
+        tracer: (await openFollowing(config, tools)).tracer,
+        logLevels: logging,
       });
       const app = await service.start(context.signal);
       context.say(`collector runs: POST ${app.url}/v1/events; ${app.url}/health/ready, ${app.url}/metrics`);

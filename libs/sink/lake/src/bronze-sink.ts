@@ -53,6 +53,7 @@ export function createBronzeSink(
     },
     buffered: () => writer.buffered(),
     commit: (upTo) => writer.commit(upTo, notes?.extras(upTo.keys())),
+    published: () => writer.published(),
     discard: () => writer.discard(),
   };
 }
