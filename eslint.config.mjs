@@ -39,6 +39,7 @@ const SDKS = [
   '@confluentinc/*',
   'prom-client',
   'pino',
+  '@opentelemetry/*',
 ];
 const pure = ['type:core', 'type:model', 'type:format', 'type:stage'].map((sourceTag) => ({
   sourceTag,

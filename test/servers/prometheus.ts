@@ -31,9 +31,12 @@ export interface ToolResult {
   readonly said: string;
 }
 
-/** Runs promtool or amtool to its end. */
-export function runTool(tool: 'promtool' | 'amtool', args: readonly string[]): ToolResult {
-  const { status, stdout, stderr, error } = spawnSync(join(PROGRAMS, tool), args, { encoding: 'utf8' });
+/** Runs promtool or amtool to its end, with `input` to read. */
+export function runTool(tool: 'promtool' | 'amtool', args: readonly string[], input = ''): ToolResult {
+  const { status, stdout, stderr, error } = spawnSync(join(PROGRAMS, tool), args, {
+    input,
+    encoding: 'utf8',
+  });
   if (error) throw error;
   return { code: status, said: stdout + stderr };
 }

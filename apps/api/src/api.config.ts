@@ -1,4 +1,4 @@
-import { count, environmentField, httpFields, lakeField, streamFields } from '@gondola/config';
+import { count, environmentField, httpFields, lakeField, streamFields, tracingFields } from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
 
@@ -11,6 +11,7 @@ export const apiConfigSchema = z.strictObject({
   /** Where the lake is: folder, s3:// or az://. */
   lake: lakeField,
   http: httpFields(8080).prefault({}),
+  tracing: tracingFields,
   /** Signals kept in memory for queries; the newest stay. Open shelves stay whatever their age. */
   signalsKept: count(1, 1_000_000).default(20_000),
   /** Days of the signals table read at start, counted back from its newest day. */

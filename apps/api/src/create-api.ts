@@ -1,5 +1,12 @@
-import { startHttpApp, type HttpApp } from '@gondola/nest';
-import { systemClock, type Clock, type Log, type ObjectStore, type Service } from '@gondola/stream';
+import { startHttpApp, type HttpApp, type LogLevels } from '@gondola/nest';
+import {
+  systemClock,
+  type Clock,
+  type Log,
+  type ObjectStore,
+  type Service,
+  type Tracer,
+} from '@gondola/stream';
 import {
   createApiMetrics,
   createIncidentMetrics,
@@ -55,6 +62,9 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
+  /** Where somebody traces. */
+  readonly tracer?: Tracer | null;
+  readonly logLevels?: LogLevels;
 }
 
 export interface Api {
@@ -129,6 +139,8 @@ export function createApi(deps: ApiDeps): Api {
       metrics,
       log,
       signal,
+      tracer: deps.tracer,
+      logLevels: deps.logLevels,
       onAnswer(method, route, status, durationMs) {
         if (route !== '/signals/stream') apiMetrics.answered(method, route, status, durationMs);
       },

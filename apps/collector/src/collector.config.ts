@@ -6,6 +6,7 @@ import {
   registryFields,
   schemasField,
   streamFields,
+  tracingFields,
 } from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
@@ -52,6 +53,7 @@ export const collectorConfigSchema = z
     /** How long a stop waits for the answers to what was taken in: less than the grace time of whoever stops it. */
     drainMsMax: count(0, 600_000).default(20_000),
     http: httpFields(8083).prefault({}),
+    tracing: tracingFields,
     logLevel: z.enum(LOG_LEVELS).default('info'),
   })
   .refine(({ limits, queue }) => queue.bytesMax >= 2 * limits.bodyBytesMax, {

@@ -1,11 +1,12 @@
 import type { ContractLookup } from '@gondola/contract';
-import { startHttpApp, type HttpApp } from '@gondola/nest';
-import type { Broker, Clock, Log, Service } from '@gondola/stream';
+import { startHttpApp, type HttpApp, type LogLevels } from '@gondola/nest';
+import type { Broker, Clock, Log, Service, Tracer } from '@gondola/stream';
 import { createCollectorMetrics, showKeyEnds, type MetricsRegistry } from '@gondola/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import type { CollectorConfig } from './collector.config.js';
 import { collectorModule } from './collector.module.js';
 import { Door } from './door.js';
+import { DoorTraces } from './door-traces.js';
 import { GroupCommit } from './group-commit.js';
 import { createJudgeEvents } from './judge-events.js';
 import { KeyWatch } from './key-watch.js';
@@ -22,6 +23,9 @@ export interface CollectorDeps {
   readonly log: Log;
   /** 0..1, for jitter. */
   readonly random: () => number;
+  /** Where somebody traces. */
+  readonly tracer?: Tracer | null;
+  readonly logLevels?: LogLevels;
   readonly metrics: MetricsRegistry;
 }
 
@@ -36,6 +40,7 @@ export interface Collector {
 /** The collector, wired. Errors: `config_invalid` when the keys file is not. */
 export function createCollector(deps: CollectorDeps): Collector {
   const { config, broker, prepare, registry, clock, log, random, metrics, eventNowMs = clock.nowMs } = deps;
+  const { tracer, logLevels } = deps;
   const { stream, environment } = config;
   const collectorMetrics = createCollectorMetrics(metrics, () => door.intake);
   const keys = new KeyWatch(config.keysFile, environment, { clock, log });
@@ -57,10 +62,11 @@ export function createCollector(deps: CollectorDeps): Collector {
     clock,
     random,
     metrics: collectorMetrics,
+    traces: tracer ? new DoorTraces(tracer, stream.name) : null,
   });
   const module = collectorModule(door);
   const services = [commit, keys];
   const start = (signal: AbortSignal) =>
-    startHttpApp({ ...config.http, modules: [module], services, metrics, log, signal });
+    startHttpApp({ ...config.http, modules: [module], services, metrics, log, signal, tracer, logLevels });
   return { module, services, start };
 }

@@ -1,6 +1,6 @@
 import type { HttpReply, HttpRequest } from '@gondola/nest';
 import type { MappedFormat } from '@gondola/mappers';
-import { GondolaError, type Clock } from '@gondola/stream';
+import { GondolaError, type Clock, type OutgoingRecord } from '@gondola/stream';
 import type { CollectorMetrics } from '@gondola/telemetry';
 import { HttpException } from '@nestjs/common';
 import type { CollectorConfig } from './collector.config.js';
@@ -8,6 +8,7 @@ import { isUntakeable, type GroupCommit } from './group-commit.js';
 import { Intake, type Place } from './intake.js';
 import type { EventResult, JudgeEvents } from './judge-events.js';
 import { isMapped, keepRefused, mapEvents } from './map-events.js';
+import type { DoorTraces } from './door-traces.js';
 import { formatOf, parseEvents, type BodyFormat } from './parse-events.js';
 import { endOf, maySend, type Producer, type ProducerKeys } from './producer-keys.js';
 import { encodingOf, NoRoom, readBody } from './read-body.js';
@@ -27,6 +28,8 @@ export interface DoorDeps {
   /** 0..1, for the spread of those who are told to come again. */
   readonly random: () => number;
   readonly metrics: CollectorMetrics;
+  /** Null: nobody traces. */
+  readonly traces: DoorTraces | null;
 }
 
 /** What a producer reads. All accepted or some, or nothing of it lost: 202. None: 422, as a problem. */
@@ -43,6 +46,7 @@ interface Reading {
   readonly producer: Producer;
   readonly format: BodyFormat | MappedFormat;
   readonly body: Buffer;
+  readonly headers: HttpRequest['headers'];
 }
 
 const WHENCE_KEYS =
@@ -122,10 +126,11 @@ export class Door {
       if (webhook && !webhook.isSigned(body, request.headers)) throw notSigned();
       visit.producer = producer.producer;
       this.deps.metrics.received(producer.producer, body.length);
-      const events = this.eventsOf({ producer, format, body }, request.headers);
+      const reading = { producer, format, body, headers: request.headers };
+      const events = this.eventsOf(reading);
       bucket.take(events.length, this.deps.clock.nowMs());
       showRate(bucket, reply, this.deps.clock.nowMs());
-      return await this.judgeAndAppend(events, { producer, format, body }, reply);
+      return await this.judgeAndAppend(events, reading, reply);
     } catch (error) {
       throw error instanceof NoRoom ? this.full(reply) : error;
     } finally {
@@ -139,7 +144,7 @@ export class Door {
     throw notSigned();
   }
 
-  private eventsOf({ producer, format, body }: Reading, headers: HttpRequest['headers']) {
+  private eventsOf({ producer, format, body, headers }: Reading) {
     const { config, eventNowMs } = this.deps;
     return isMapped(format)
       ? mapEvents(format, body, producer, eventNowMs(), config.limits)
@@ -148,7 +153,7 @@ export class Door {
 
   private async judgeAndAppend(
     events: ReturnType<typeof parseEvents>,
-    { producer, format, body }: Reading,
+    { producer, format, body, headers }: Reading,
     reply: HttpReply,
   ): Promise<Answer> {
     const { judge, commit, metrics, eventNowMs } = this.deps;
@@ -158,8 +163,11 @@ export class Door {
       ? keepRefused(events, judged.results, { producer, format, body }, nowMs)
       : { results: judged.results, kept: [] };
     const records = [...judged.records, ...kept];
-    if (records.length > 0)
-      await commit.append(records).catch((error: unknown) => this.notAppended(error, events.length, reply));
+    if (records.length > 0) {
+      const append = (traced: readonly OutgoingRecord[]) =>
+        commit.append(traced).catch((error: unknown) => this.notAppended(error, events.length, reply));
+      await (this.deps.traces?.around(headers['traceparent'], records, append) ?? append(records));
+    }
     const accepted = judged.records.length;
     const reasons = new Map<string, number>([['accepted', accepted]]);
     for (const result of results)

@@ -5,11 +5,14 @@ import {
   flushFields,
   httpFields,
   lakeField,
+  lineageFields,
+  logLevelField,
   quarantineFields,
   registryFields,
   schemasField,
   streamFields,
   streamName,
+  tracingFields,
 } from '@gondola/config';
 import { detectConfigSchema } from '@gondola/detect';
 import { z } from 'zod';
@@ -74,6 +77,9 @@ export const detectServiceConfigSchema = z
       })
       .prefault({}),
     http: httpFields(8082).prefault({}),
+    tracing: tracingFields,
+    lineage: lineageFields,
+    logLevel: logLevelField,
   })
   .refine(
     ({ reference, stream: { broker } }) =>

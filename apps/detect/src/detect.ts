@@ -9,7 +9,9 @@ import {
   SetupError,
   type Broker,
   type ObjectStore,
+  type PipelineWatcher,
   type RunnerDeps,
+  type SentTraces,
   type Service,
   type WholeStream,
 } from '@gondola/stream';
@@ -23,6 +25,7 @@ import { Reference } from './reference.js';
 import { createScoring } from './scoring.js';
 import { createIncidentEncoder, createSignalEncoder } from './signal-record.js';
 import { hashOfSetup, setupKeeper, setupOf } from './setup.js';
+import { withTrace } from './signal-trace.js';
 import { SOFTWARE } from './software.js';
 import { followSums, SumsSink, ToldSums } from './sums.js';
 
@@ -32,6 +35,10 @@ export interface DetectDeps extends RunnerDeps {
   readonly registry: SchemaRegistry;
   /** Scores until a model of the lake is promoted. */
   readonly model: Model;
+  /** Where somebody traces: what signals say of that. */
+  readonly traces?: SentTraces | null;
+  /** Where somebody follows what is done. */
+  readonly watcher?: PipelineWatcher | null;
 }
 
 const HOUR_MS = 3_600_000;
@@ -67,7 +74,6 @@ export function createDetect(
   const { name: stream, allowGap, signals: signalStream } = config.stream;
   const { broker, store, registry, clock, model } = deps;
   const reference = new Reference(() => detect.placeStores());
-  const engineOptions = { environment, config: config.detection };
   const setup = setupOf(config, model);
   const keep = setupKeeper(store, setup, model);
   const made = { stream, setup: hashOfSetup(setup), software: SOFTWARE };
@@ -86,7 +92,7 @@ export function createDetect(
       onSnapshot: (snapshot) => deps.observer.snapshot(stream, snapshot),
     },
     output: broker.sink(signalStream),
-    encode: createSignalEncoder(registry),
+    encode: withTrace(createSignalEncoder(registry), signalStream, deps.traces),
   });
   const { sumsStream } = config.detection;
   const told = new ToldSums((record) => detect.hear(record));
@@ -104,7 +110,8 @@ export function createDetect(
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition, start) => {
       await keep();
-      const options = { reference, hasCatalog: setup.hasCatalog, engine: engineOptions, scoring, made };
+      const engine = { environment, config: config.detection };
+      const options = { reference, hasCatalog: setup.hasCatalog, engine, scoring, made };
       return restoreDetection(statePartsOf(partition, signals, dedupe), options, start);
     },
   });
@@ -118,13 +125,11 @@ export function createDetect(
     signals,
     sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
-  const policy = options.once ? config.flush : { ...config.flush, rowsAgeMsMax: config.signalAgeMsMax };
-  const limits = { policy, quarantineLimit: config.quarantine, pollMs: POLL_MS };
-  const runner = new PipelineRunner(pipeline, { name: 'detect', ...limits, once: options.once }, deps);
-  const streams = [
-    ...referenceStreams(config, deps, reference, options),
-    ...(sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)]),
-  ];
+  const limits = limitsOf(config, options);
+  const running = { name: 'detect', ...limits, once: options.once, watcher: deps.watcher };
+  const runner = new PipelineRunner(pipeline, running, deps);
+  const sums = sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)];
+  const streams = [...referenceStreams(config, deps, reference, options), ...sums];
   return {
     runner,
     service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
@@ -139,6 +144,14 @@ function stockoutsOf(stream: string, detect: DetectStage, { metrics }: DetectSer
     ...reader.read(detect.engines().map((engine) => engine.stockouts)),
     ...{ stream, ticks: detect.ticks(), judgedUntilMs: detect.checkedUntilMs() },
   });
+}
+
+function limitsOf(
+  { flush, quarantine: quarantineLimit, signalAgeMsMax }: DetectServiceConfig,
+  { once }: { once: boolean },
+) {
+  const policy = once ? flush : { ...flush, rowsAgeMsMax: signalAgeMsMax };
+  return { policy, quarantineLimit, pollMs: POLL_MS };
 }
 
 function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {

@@ -61,7 +61,10 @@ export class ModelSource {
     const first = this.decisions.length === 0;
     this.decisions.push(...(await registry.decisions(this.decisions.at(-1)?.number ?? 0)));
     const now = this.decisions.at(-1);
-    if (!now) return;
+    if (!now) {
+      this.deps.onRefused(false);
+      return;
+    }
     const refusedBefore = this.refused;
     this.refused = null;
     const champion =

@@ -7,6 +7,7 @@ import {
   type CommitSink,
   type OutgoingRecord,
   type Position,
+  type Published,
   type RecordBatch,
   type RecordSink,
   type RunnerOptions,
@@ -26,6 +27,7 @@ export class SumsSink implements CommitSink<readonly PartitionFindings[]> {
   readonly name = 'sums';
   private records: OutgoingRecord[] = [];
   private bytes = 0;
+  private sent = 0;
 
   constructor(private readonly output: RecordSink) {}
 
@@ -50,7 +52,14 @@ export class SumsSink implements CommitSink<readonly PartitionFindings[]> {
 
   async commit(): Promise<void> {
     if (this.records.length > 0) await this.output.append(this.records);
+    this.sent += this.records.length;
     this.discard();
+  }
+
+  published(): readonly Published[] {
+    const rows = this.sent;
+    this.sent = 0;
+    return rows > 0 ? [{ kind: 'stream', name: this.output.stream, rows }] : [];
   }
 
   discard(): void {

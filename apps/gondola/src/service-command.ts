@@ -9,18 +9,23 @@ import {
   type Service,
 } from '@gondola/stream';
 import {
-  createLogger,
   createPipelineMetrics,
   createRegistry,
+  Logging,
+  type LogLevel,
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
+import { openFollowing, type FollowConfig, type Following } from './following.js';
 import { showProcess } from './process-metrics.js';
 
 export interface ServiceParts {
-  readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
-  readonly config: { readonly environment: string };
+  readonly config: {
+    readonly environment: string;
+    readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
+    readonly logLevel: LogLevel;
+  };
 }
 
 export interface ServiceSetup {
@@ -31,6 +36,8 @@ export interface ServiceSetup {
   readonly observer: PipelineObserver;
   readonly metrics: MetricsRegistry;
   readonly log: Log;
+  /** Opens what its configuration wants of traces and lineage. */
+  readonly follow: (config: FollowConfig) => Promise<Following>;
   /** Until when to wait for what cannot be reached; undefined with `--once`, which gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -52,16 +59,21 @@ export function serviceCommand(
       const metrics = createRegistry();
       const counts = new Counts(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
-      const log = createLogger(name, 'info');
+      const logging = new Logging(systemClock);
+      const log = logging.logger(name, 'info');
       const opened = new AsyncDisposableStack();
+      opened.defer(async () => logging.close());
+      const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
-        const { http, service, config } = await build({
+        const { service, config } = await build({
           ...{ configPath, once, opened, observer: counts, metrics, log },
+          follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
         });
+        logging.configure(name, config.logLevel);
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         showProcess(metrics, config.environment, [config]);
-        await serve(service, http, metrics, log, context);
+        await serve(service, { ...config.http, metrics, log, logLevels: logging }, context);
       } finally {
         await opened.disposeAsync();
       }
@@ -90,18 +102,14 @@ function usage(): Summary {
 
 async function serve(
   service: Service,
-  http: ServiceParts['http'],
-  metrics: HttpAppOptions['metrics'],
-  log: Log,
+  options: ServiceParts['config']['http'] & Pick<HttpAppOptions, 'metrics' | 'log' | 'logLevels'>,
   context: CommandContext,
 ): Promise<void> {
   const { startHttpApp } = await import('@gondola/nest');
   const app = await startHttpApp({
     modules: [],
     services: [service],
-    ...http,
-    metrics,
-    log,
+    ...options,
     signal: context.signal,
   });
   context.say(`${service.name} runs; ${app.url}/health/ready, ${app.url}/metrics`);

@@ -3,9 +3,11 @@ import {
   environmentField,
   httpFields,
   lakeField,
+  lineageFields,
   registryFields,
   schemasField,
   streamFields,
+  tracingFields,
 } from '@gondola/config';
 import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
@@ -26,6 +28,8 @@ export const upConfigSchema = z.strictObject({
   /** Records of the embedded stream are forgotten after so long; the lake keeps them. */
   retentionHours: z.number().positive().default(168),
   http: httpFields(8080).prefault({}),
+  tracing: tracingFields,
+  lineage: lineageFields,
   ingest: serviceFields,
   detect: serviceFields,
   api: serviceFields,

@@ -4,10 +4,13 @@ import {
   flushFields,
   httpFields,
   lakeField,
+  lineageFields,
+  logLevelField,
   quarantineFields,
   registryFields,
   schemasField,
   streamFields,
+  tracingFields,
 } from '@gondola/config';
 import { z } from 'zod';
 
@@ -47,6 +50,9 @@ export const ingestConfigSchema = z.strictObject({
     keyFile: z.string().min(1, 'must name a file'),
   }),
   http: httpFields(8081).prefault({}),
+  tracing: tracingFields,
+  lineage: lineageFields,
+  logLevel: logLevelField,
 });
 
 export type IngestConfig = z.output<typeof ingestConfigSchema>;

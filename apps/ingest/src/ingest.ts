@@ -14,8 +14,10 @@ import {
   PipelineRunner,
   type Broker,
   type ObjectStore,
+  type PipelineWatcher,
   type RecordSink,
   type RunnerDeps,
+  type SentTraces,
 } from '@gondola/stream';
 import { createIsPending, holdingDuplicates } from '@gondola/validate';
 import { handedOver } from './handed-over.js';
@@ -35,6 +37,10 @@ export interface IngestDeps extends RunnerDeps, IngestStagesDeps {
   readonly broker: Broker;
   /** The stream of validated events, where one is wanted. */
   readonly validated: RecordSink | null;
+  /** Where somebody traces: what validated events say of that. */
+  readonly traces?: SentTraces | null;
+  /** Where somebody follows what is done. */
+  readonly watcher?: PipelineWatcher | null;
   /** By which raw records are encrypted; left out: they are not. */
   readonly keyring?: Keyring | undefined;
 }
@@ -105,12 +111,12 @@ export function createIngest(
   return new PipelineRunner(
     pipeline,
     {
-      name: 'ingest',
-      policy: config.flush,
+      ...{ name: 'ingest', policy: config.flush },
       quarantineLimit: config.quarantine,
       pollMs: POLL_MS,
       once: options.once,
       guard: watch.broken,
+      watcher: deps.watcher,
     },
     deps,
   );

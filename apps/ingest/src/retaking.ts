@@ -88,6 +88,7 @@ export class Retaking {
         await quarantine.commit(upTo);
         await this.afterFlush(upTo);
       },
+      published: () => quarantine.published?.() ?? [],
       discard: () => quarantine.discard(),
     };
   }

@@ -1,7 +1,7 @@
 import type { EventBatch } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { createValidatedSink, type PublishedCounts } from '@gondola/sink-lake';
-import type { CommitSink, Log, RecordSink } from '@gondola/stream';
+import type { CommitSink, Log, RecordSink, SentTraces } from '@gondola/stream';
 import { createMaskRecord } from '@gondola/validate';
 import type { IngestConfig } from './ingest.config.js';
 
@@ -11,12 +11,13 @@ export interface ValidatedDeps {
   readonly registry: SchemaRegistry;
   readonly maskingKey: Uint8Array;
   readonly log: Log;
+  readonly traces?: SentTraces | null;
 }
 
 /** `counts`: null for records that are taken up later, which nobody numbers. */
 export function createValidated(
   { environment, stream, defaultSubject }: IngestConfig,
-  { validated: output, registry, maskingKey, log }: ValidatedDeps,
+  { validated: output, registry, maskingKey, log, traces }: ValidatedDeps,
   counts: PublishedCounts | null,
 ): CommitSink<readonly EventBatch[]> | null {
   return (
@@ -29,6 +30,7 @@ export function createValidated(
       keyColumnsOf: (subject) => registry.contractOf(subject)?.keyColumns ?? [],
       masked: createMaskRecord({ registry, defaultSubject, key: maskingKey }),
       log,
+      traces,
     })
   );
 }

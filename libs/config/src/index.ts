@@ -1,4 +1,5 @@
 export * from './fields.js';
+export * from './follow-fields.js';
 export * from './lake-address.js';
 export * from './parse-config.js';
 export * from './registry-fields.js';

@@ -1,9 +1,12 @@
+import { CategorySums } from './category-sums.js';
+
 /** What the signals of a tick judged of every row; overwritten by the next. */
 export class JudgedShelves {
   /** P(out now), NaN of a shelf that is not watched or was not looked at. */
   out = new Float64Array(0);
   /** P(runs out within the horizon), NaN likewise; of a shelf that is out 0. */
   coming = new Float64Array(0);
+  readonly categories = new CategorySums();
 
   begin(rows: number): this {
     if (this.out.length < rows) {

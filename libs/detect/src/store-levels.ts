@@ -1,3 +1,4 @@
+import { CATEGORY_NUMBERS } from './category-sums.js';
 import type { JudgedShelves } from './judged-shelves.js';
 import { isEmptyKind } from './kinds.js';
 import type { LocalHour } from './local-time.js';
@@ -14,8 +15,6 @@ const FIGURES = ['shelves', 'salesPerHour', 'emptySignals', 'emptySalesPerHour']
 const LEVELS_AT = FIGURES.length;
 const USUAL_AT = LEVELS_AT + 3 * SHARES.length;
 const NUMBERS = USUAL_AT + USUAL_NUMBERS * SHARES.length;
-/** Number of the category, its watched shelves, sum of their P(out), sales lost an hour. */
-const CATEGORY_NUMBERS = 4;
 
 /** What of a category is in one store. */
 export interface CategoryLevel {
@@ -146,8 +145,6 @@ interface JudgedSums {
 
 function sumsOf({ shelves: { count, columns } }: StoreState, judged: JudgedShelves): JudgedSums {
   const sums = { shelves: 0, out: 0, sales: 0, lost: 0, squaredSales: 0 };
-  const byCategory = new Map<number, number[]>();
-  let [last, lastSums]: [number, number[]] = [-1, []];
   for (let row = 0; row < count; row++) {
     const out = judged.out[row];
     if (Number.isNaN(out)) continue;
@@ -158,17 +155,9 @@ function sumsOf({ shelves: { count, columns } }: StoreState, judged: JudgedShelv
     sums.sales += sales;
     sums.lost += lost;
     sums.squaredSales += sales ** 2;
-    const category = columns.category.at(row);
-    if (category !== last) {
-      last = category;
-      lastSums = byCategory.get(category) ?? [category, 0, 0, 0];
-      byCategory.set(category, lastSums);
-    }
-    lastSums[1]++;
-    lastSums[2] += out;
-    lastSums[3] += lost;
+    judged.categories.add(columns.category.at(row), out, lost);
   }
-  return { ...sums, categories: Float32Array.from([...byCategory.values()].flat()) };
+  return { ...sums, categories: judged.categories.take() };
 }
 
 /** Money that a full shelf takes in an hour as the last one was; 0 where no price is known. */

@@ -8,3 +8,5 @@ export * from './rules/prometheus-config.js';
 export * from './rules/proofs.js';
 export * from './rules/rule-files.js';
 export * from './runbooks.js';
+export { queriesOf, type Panel } from './dashboards/dashboard.js';
+export { DASHBOARDS } from './dashboards/dashboards.js';

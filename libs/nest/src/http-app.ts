@@ -1,14 +1,24 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
-import { GondolaError, SetupError, systemClock, type Log, type Service } from '@gondola/stream';
+import {
+  GondolaError,
+  inTrace,
+  SetupError,
+  systemClock,
+  type Log,
+  type Service,
+  type Tracer,
+} from '@gondola/stream';
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CatchAllFilter, PROBLEM_TYPE, problemOf } from './catch-all.filter.js';
 import type { HttpReply } from './http-types.js';
+import { LOG_LEVELS_NOW, LogLevelController, type LogLevels } from './log-level.controller.js';
 import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
 import { PipelineServer } from './pipeline-server.js';
 import { readinessOf } from './readiness.js';
+import { RequestSpans } from './request-spans.js';
 
 /** Nobody outside this machine sees the server unless the configuration says so. */
 const HOST_DEFAULT = '127.0.0.1';
@@ -41,6 +51,10 @@ export interface HttpAppOptions {
   readonly log: Log;
   /** Aborted: stop answering, let the services publish what they have, resolve `stopped`. */
   readonly signal: AbortSignal;
+  /** Makes a span of each request but those of operations; left out or null: none. */
+  readonly tracer?: Tracer | null;
+  /** Whose levels may be changed while they run; left out: nobody's. */
+  readonly logLevels?: LogLevels;
   /** After each answer; `route` is the pattern, `unmatched` when there is none. */
   readonly onAnswer?: (method: string, route: string, status: number, durationMs: number) => void;
 }
@@ -71,7 +85,7 @@ export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   });
   app.useGlobalFilters(new CatchAllFilter(log));
   leaveBodies(app);
-  addHooks(app, options.onAnswer);
+  addHooks(app, options);
 
   const failures: unknown[] = [];
   const stop = Promise.withResolvers<void>();
@@ -107,14 +121,15 @@ async function within(drainMs: number, closing: Promise<void>): Promise<void> {
   await Promise.race([closing, late]).finally(() => over.abort());
 }
 
-function rootModule({ modules, services, metrics, unreadyMs }: HttpAppOptions): DynamicModule {
+function rootModule({ modules, services, metrics, unreadyMs, logLevels }: HttpAppOptions): DynamicModule {
   return {
     module: RootModule,
     imports: [...modules],
-    controllers: [OperationsController],
+    controllers: [OperationsController, LogLevelController],
     providers: [
       { provide: READINESS, useValue: readinessOf(services, systemClock, unreadyMs) },
       { provide: METRICS_TEXT, useValue: metrics },
+      { provide: LOG_LEVELS_NOW, useValue: logLevels ?? null },
     ],
   };
 }
@@ -141,18 +156,28 @@ function leaveBodies(app: NestFastifyApplication): void {
   server.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
-function addHooks(app: NestFastifyApplication, onAnswer: HttpAppOptions['onAnswer']): void {
+function addHooks(app: NestFastifyApplication, { onAnswer, tracer }: HttpAppOptions): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (_request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
     done();
   });
-  if (!onAnswer) return;
+  const spans = tracer ? new RequestSpans(tracer) : null;
+  if (spans)
+    server.addHook('onRequest', (request, _reply, done) =>
+      inTrace(spans.begin(request, routeOf(request)), done),
+    );
+  if (!onAnswer && !spans) return;
   server.addHook('onResponse', (request, reply, done) => {
-    onAnswer(request.method, request.routeOptions.url ?? 'unmatched', reply.statusCode, reply.elapsedTime);
+    const { statusCode, elapsedTime } = reply;
+    const trace = spans?.end(request, statusCode) ?? null;
+    inTrace(trace, () => onAnswer?.(request.method, routeOf(request), statusCode, elapsedTime));
     done();
   });
 }
+
+const routeOf = (request: { readonly routeOptions: { readonly url?: string | undefined } }): string =>
+  request.routeOptions.url ?? 'unmatched';
 
 async function listen(app: NestFastifyApplication, host: string, port: number): Promise<void> {
   try {

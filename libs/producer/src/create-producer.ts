@@ -1,10 +1,17 @@
 import { EVENT_ID_FIELDS } from '@gondola/events';
-import { GondolaError, SetupError, systemClock, systemRandom, type Clock } from '@gondola/stream';
+import {
+  createUuidV7,
+  GondolaError,
+  parseTraceparent,
+  SetupError,
+  systemClock,
+  systemRandom,
+  type Clock,
+} from '@gondola/stream';
 import type { EventInput, Subject } from './event-input.js';
 import { EventQueue, messageOf } from './event-queue.js';
 import type { EventAnswer } from './post-events.js';
 import { SendLoop, type BatchLimits } from './send-loop.js';
-import { createUuidV7 } from './uuid.js';
 
 /** `unsent`: closed before there was an answer. With a `queueFile` the next start sends it, without one it is gone. */
 export type EventResult = (EventAnswer | { readonly status: 'unsent' }) & { readonly eventId: string };
@@ -42,9 +49,15 @@ export interface ProducerOptions {
 export interface Producer {
   /**
    * Puts the event into the queue, where it is safe when this returns, and resolves with the collector's answer, however
-   * long that takes: bad events resolve as `rejected` with the reason. Errors: `queue_full`.
+   * long that takes: bad events resolve as `rejected` with the reason. Errors: `queue_full`. `traceparent` is that of the span
+   * in which the event was made (W3C Trace Context): where its flag is set, the way of the event is traced up to the signal.
+   * A malformed one is left out.
    */
-  send<S extends Subject>(subject: S, event: EventInput<S>): Promise<EventResult>;
+  send<S extends Subject>(
+    subject: S,
+    event: EventInput<S>,
+    options?: { readonly traceparent?: string },
+  ): Promise<EventResult>;
   /** Resolves once everything sent so far was answered. Errors: `stream_unavailable` when the producer is closed before. */
   flush(): Promise<void>;
   /** Sends what it can within `msMax` (5 s) and stops. */
@@ -96,12 +109,14 @@ export function createProducer(options: ProducerOptions): Producer {
   let isClosed = false;
 
   return {
-    async send(subject, event) {
+    async send(subject, event, { traceparent } = {}) {
       if (isClosed) throw new GondolaError('stream_unavailable', 'this producer is closed', false);
       const field: string = EVENT_ID_FIELDS[subject];
       const eventId = (event as Readonly<Record<string, string | undefined>>)[field] ?? newId();
       const data = { ...event, [field]: eventId };
-      const envelope = { specversion: '1.0', type: subject, source, id: eventId, data };
+      const isTraced = traceparent !== undefined && parseTraceparent(traceparent) !== null;
+      const trace = isTraced ? { traceparent } : {};
+      const envelope = { specversion: '1.0', type: subject, source, id: eventId, ...trace, data };
       const number = queue.append({ subject, eventId, body: Buffer.from(JSON.stringify(envelope)) });
       loop.wake();
       const result = await new Promise<EventAnswer | { status: 'unsent' }>((resolve) =>

@@ -25,3 +25,6 @@ export * from './source.js';
 export * from './stage.js';
 export * from './start-of.js';
 export * from './trace-context.js';
+export * from './tracer.js';
+export * from './uuid.js';
+export * from './watcher.js';

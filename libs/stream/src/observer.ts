@@ -44,8 +44,9 @@ export interface ExpectedCounts {
   readonly score: number | null;
 }
 
-/** What is worth a human's eye: once per outage, never per record. */
+/** What is worth a human's eye: once per outage, never per record. `debug`: once per commit, for who is looking for something. */
 export interface Log {
+  debug?(fields: Readonly<Record<string, unknown>>, message: string): void;
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;

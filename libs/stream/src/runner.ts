@@ -8,6 +8,8 @@ import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
 import type { RecordBatch } from './record-batch.js';
 import { stateWhenAway, type Service, type ServiceHealth, type ServiceState } from './service.js';
+import { inTrace } from './trace-context.js';
+import type { PipelineWatcher, SinkCommit } from './watcher.js';
 
 export interface RunnerOptions {
   readonly name: string;
@@ -21,6 +23,8 @@ export interface RunnerOptions {
   readonly isPartOfOnce?: boolean;
   /** Asked after each flush, when everything that was read is published: an error ends the run. */
   readonly guard?: () => GondolaError | null;
+  /** Follows what is done, for traces and lineage; left out or null: nobody does. */
+  readonly watcher?: PipelineWatcher | null;
 }
 
 export interface RunnerDeps {
@@ -96,8 +100,10 @@ export class PipelineRunner implements Service {
     try {
       await this.work(signal);
       this.become('stopped', '');
+      this.options.watcher?.ended(null);
     } catch (error) {
       this.become('stopped', error instanceof Error ? error.message : String(error));
+      this.options.watcher?.ended(error);
       if (!signal.aborted || !isRetriable(error)) throw error;
       // Told to stop while the world is down: what was not committed is read again by the next start.
       const { code, message } = error;
@@ -160,7 +166,11 @@ export class PipelineRunner implements Service {
 
   private async process(batch: RecordBatch, signal: AbortSignal): Promise<void> {
     const { clock, observer } = this.deps;
-    const rejected = await this.retrying(() => this.pipeline.process(batch, this.eventNowMs()), signal);
+    const { watcher } = this.options;
+    const trace = watcher?.reading(batch) ?? null;
+    const process = () => this.pipeline.process(batch, this.eventNowMs());
+    const rejected = await inTrace(trace, () => this.retrying(process, signal));
+    watcher?.processed(batch, rejected);
     this.read.set(batch.partition, batch.nextPosition);
     this.buffered.push(batch);
     this.oldestMs ??= clock.nowMs();
@@ -210,12 +220,14 @@ export class PipelineRunner implements Service {
         new Map(partitions.map((partition) => [partition, starts.get(partition) ?? 0n])),
       );
     for (const [partition, position] of starts) this.read.set(partition, position);
+    this.options.watcher?.assigned(stream, starts);
     return starts;
   }
 
   /** Nothing that was read under a lost assignment may be published by us: the new owner reads it again. */
   private revoked(): void {
     for (const sink of this.pipeline.sinks) sink.discard();
+    this.options.watcher?.discarded();
     this.buffered = [];
     this.read.clear();
     this.oldestMs = null;
@@ -223,9 +235,11 @@ export class PipelineRunner implements Service {
 
   /** Returns false when the commit was fenced and reading starts again from the tables. */
   private async flush(signal: AbortSignal): Promise<boolean> {
+    const { watcher } = this.options;
     const upTo = new Map(this.read);
     try {
-      await this.commitSinks(upTo, signal);
+      const sinks = await inTrace(watcher?.committing() ?? null, () => this.commitSinks(upTo, signal));
+      watcher?.committed({ stream: this.pipeline.source.stream, upTo, sinks });
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       await this.startAgain(error, signal);
@@ -242,17 +256,21 @@ export class PipelineRunner implements Service {
     return true;
   }
 
-  private async commitSinks(upTo: Checkpoint, signal: AbortSignal): Promise<void> {
+  private async commitSinks(upTo: Checkpoint, signal: AbortSignal): Promise<SinkCommit[]> {
     const { clock, observer } = this.deps;
     const { stream } = this.pipeline.source;
     const takenMs = this.oldestTakenMs();
+    const commits: SinkCommit[] = [];
     for (const sink of this.pipeline.sinks) {
       const { rows } = sink.buffered();
       const startMs = clock.nowMs();
       await this.retrying(() => sink.commit(upTo), signal);
-      observer.committed(stream, sink.name, rows, clock.nowMs() - startMs);
+      const endMs = clock.nowMs();
+      observer.committed(stream, sink.name, rows, endMs - startMs);
       if (rows > 0 && takenMs < Infinity) observer.readable(stream, sink.name, this.eventNowMs() - takenMs);
+      commits.push({ sink: sink.name, rows, startMs, endMs, published: sink.published?.() ?? [] });
     }
+    return commits;
   }
 
   /** When the broker took the oldest record of the buffers, of each batch the first; Infinity when there is none. */

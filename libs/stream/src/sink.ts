@@ -1,6 +1,7 @@
 import type { Checkpoint, Position } from './position.js';
 import type { BatchContext } from './stage.js';
 import type { OutgoingRecord } from './record-batch-of.js';
+import type { Published } from './watcher.js';
 
 /** A stream that takes records, partitioned by key. */
 export interface RecordSink {
@@ -36,6 +37,8 @@ export interface CommitSink<T> {
    * repeated.
    */
   commit(upTo: Checkpoint): Promise<void>;
+  /** What the last commit made readable, by table and stream: for lineage. */
+  published?(): readonly Published[];
   /** The next commit is the last of this run, unless it is fenced: whoever comes next should find what spares work. */
   ending?(): void;
   /** Forgets the buffer: the batch will be read again. */

@@ -1,5 +1,6 @@
 import { currentTrace } from '@gondola/stream';
 
+// No interface: those are not assignable to the open record that prom-client takes.
 /** Labels of an exemplar: OpenMetrics bounds them to 128 characters, these take 64. */
 export type ExemplarLabels = {
   readonly trace_id: string;

@@ -1,7 +1,14 @@
 export * from './exemplar.js';
+export {
+  createLineageMetrics,
+  createSpanMetrics,
+  type LineageMetrics,
+  type SpanMetrics,
+} from './follow-metrics.js';
 export * from './incident-metrics.js';
 export * from './lake-metrics.js';
-export * from './logger.js';
+export { createLogger, LOG_LEVELS, type LogLevel } from './logger.js';
+export * from './logging.js';
 export * from './metric-spec.js';
 export * from './metrics.js';
 export * from './metrics-registry.js';

@@ -1,5 +1,5 @@
-import type { Log } from '@gondola/stream';
-import { pino, type DestinationStream } from 'pino';
+import { currentTrace, type Log } from '@gondola/stream';
+import { pino, type DestinationStream, type Logger } from 'pino';
 
 export const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -32,11 +32,23 @@ const CENSORED = [...SECRET_FIELDS, ...RECORD_FIELDS];
  * eye (start, stop, an outage and its end); counts belong to metrics.
  */
 export function createLogger(name: string, level: LogLevel, destination?: DestinationStream): Log {
+  return createPino({ name }, level, destination);
+}
+
+/** `base` stands in every line, and the trace that the line was written in, where that is recorded. */
+export function createPino(
+  base: Readonly<Record<string, string>>,
+  level: LogLevel,
+  destination?: DestinationStream,
+): Logger {
   return pino(
     {
-      name,
       level,
-      base: { name },
+      base,
+      mixin: () => {
+        const trace = currentTrace();
+        return trace?.isSampled ? { traceId: trace.traceId, spanId: trace.spanId } : {};
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { err: pino.stdSerializers.errWithCause, error: pino.stdSerializers.errWithCause },

@@ -34,7 +34,9 @@ export const LABELS = {
   pipeline: closed('ingest, detect'),
   stream: configured('streams that a service reads: one, and up to 11 more that detection reads whole'),
   partition: configured('partitions of a stream that this process reads'),
-  sink: closed('tables and streams that a pipeline writes: bronze, silver, quality, quarantine and the like'),
+  sink: closed(
+    'tables and streams that a pipeline writes: bronze and its stream, silver, quality, quarantine and the like',
+  ),
   stage: closed('stages that reject records: validate, dedupe'),
   reason: closed('reasons for quarantine, and duplicate: about 22'),
   subject: configured('contracts; empty where a record did not get so far'),

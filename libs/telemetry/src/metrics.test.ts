@@ -97,6 +97,7 @@ describe('outages', () => {
       (await registry.metrics())
         .split('\n')
         .flatMap((line) => /^gondola_outage\{pipeline="detect",what="(.*)"\} 1$/.exec(line)?.[1] ?? []);
+    detect.assigned('pos', 4);
     expect(await registry.metrics()).toContain('gondola_outage{pipeline="detect",what="registry"} 0');
     detect.waiting('pos', 'lake_unavailable');
     detect.waiting('catalog', 'lake_denied');

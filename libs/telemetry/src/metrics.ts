@@ -9,6 +9,7 @@ import { API_METRICS } from './specs/api.js';
 import { COLLECTOR_METRICS } from './specs/collector.js';
 import { CONTRACT_METRICS } from './specs/contracts.js';
 import { DETECTION_METRICS } from './specs/detection.js';
+import { FOLLOW_METRICS } from './specs/follow.js';
 import { LINE_METRICS } from './specs/line.js';
 import { PROCESS_METRICS } from './specs/process.js';
 import { STOCKOUT_METRICS } from './specs/stockouts.js';
@@ -22,6 +23,7 @@ export const METRICS = {
   ...API_METRICS,
   ...COLLECTOR_METRICS,
   ...PROCESS_METRICS,
+  ...FOLLOW_METRICS,
 } as const satisfies Record<string, MetricSpec>;
 
 /** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
@@ -46,14 +48,16 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const snapshotTime = gaugeOf(registry, METRICS.snapshotTime);
   const freshness = histogramOf(registry, METRICS.freshness);
   const fencedCommits = counterOf(registry, METRICS.fencedCommits);
+  const outage = createOutageObserver(registry, pipeline);
   return {
     ...createContractObserver(registry, pipeline),
-    ...createOutageObserver(registry, pipeline),
+    ...outage,
     ...createModelObserver(registry, pipeline),
     assigned(stream, partitions) {
       forgetLag(stream);
       // Present at 0 from the start: `increase` and alerts need to see the step from 0 to 1.
       fencedCommits.inc({ pipeline, stream }, 0);
+      outage.waiting(stream, null);
       partitionsAssigned.set({ pipeline, stream }, partitions);
       rebalances.inc({ pipeline, stream });
     },

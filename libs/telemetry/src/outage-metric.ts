@@ -17,7 +17,6 @@ export function createOutageObserver(
     for (const what of OUTSIDE)
       gauge.set({ pipeline, what }, codes.some((code) => code.startsWith(`${what}_`)) ? 1 : 0);
   }
-  show();
   return {
     waiting(waiter, code) {
       if (code === null) awaited.delete(waiter);

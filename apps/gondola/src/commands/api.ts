@@ -3,8 +3,9 @@ import { formatLakeAddress, readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
-import { countedStore, createLogger, createRegistry } from '@gondola/telemetry';
+import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
 import { openQuarantine } from '../open-quarantine.js';
@@ -20,10 +21,13 @@ export const api: Command = {
     const path = values['config'];
     if (typeof path !== 'string' || positionals.length > 0) throw new UsageError('api takes --config FILE');
     const config = readConfigFile(path, apiConfigSchema);
-    const [metrics, log] = [createRegistry(), createLogger('api', config.logLevel)];
+    const logging = new Logging(systemClock);
+    const [metrics, log] = [createRegistry(), logging.logger('api', config.logLevel)];
     showProcess(metrics, config.environment, [config]);
     const store = countedStore(metrics, openLake(config.lake));
     await using opened = new AsyncDisposableStack();
+    opened.defer(async () => logging.close());
+    const followed = { name: 'api', runId: logging.runId, metrics, log, opened };
     const ingest = ingestConfigOf(config);
     const contracts = ingest
       ? await openContracts(ingest, { store, log, signal: context.signal })
@@ -36,6 +40,8 @@ export const api: Command = {
       clock: systemClock,
       log,
       metrics,
+      tracer: (await openFollowing(config, followed)).tracer,
+      logLevels: logging,
       demo: false,
       schemas: contracts,
       quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),

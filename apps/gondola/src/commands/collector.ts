@@ -2,8 +2,9 @@ import { collectorConfigSchema, createCollector, type CollectorConfig } from '@g
 import { readConfigFile } from '@gondola/config';
 import { loadEmbeddedRegistry, type SchemaRegistry } from '@gondola/schema-registry';
 import { systemClock, systemRandom, type Log } from '@gondola/stream';
-import { createLogger, createRegistry } from '@gondola/telemetry';
+import { createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openBroker, partitionsOf } from '../open-broker.js';
 import { openLake } from '../open-lake.js';
@@ -19,8 +20,12 @@ export const collector: Command = {
     if (typeof path !== 'string' || positionals.length > 0)
       throw new UsageError('collector takes --config FILE');
     const config = readConfigFile(path, collectorConfigSchema);
-    const [metrics, log] = [createRegistry(), createLogger('collector', config.logLevel)];
+    const logging = new Logging(systemClock);
+    const [metrics, log] = [createRegistry(), logging.logger('collector', config.logLevel)];
     showProcess(metrics, config.environment, [config]);
+    await using opened = new AsyncDisposableStack();
+    opened.defer(async () => logging.close());
+    const tools = { name: 'collector', runId: logging.runId, metrics, log, opened };
     const registry = await contractsOf(config, log, context.signal);
     const broker = await openBroker(config.stream);
     try {
@@ -33,6 +38,8 @@ export const collector: Command = {
         log,
         random: systemRandom,
         metrics,
+        tracer: (await openFollowing(config, tools)).tracer,
+        logLevels: logging,
       });
       const app = await service.start(context.signal);
       context.say(`collector runs: POST ${app.url}/v1/events; ${app.url}/health/ready, ${app.url}/metrics`);

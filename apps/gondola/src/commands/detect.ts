@@ -12,7 +12,7 @@ import { serviceCommand } from '../service-command.js';
 export const detect: Command = serviceCommand(
   'detect',
   'make stockout signals from a stream',
-  async ({ configPath, once, opened, observer, metrics, log, signal }) => {
+  async ({ configPath, once, opened, observer, metrics, log, follow, signal }) => {
     const config = readConfigFile(configPath, detectServiceConfigSchema);
     const model = readModel(config.model);
     expectStream(config.stream, { once, log });
@@ -22,8 +22,11 @@ export const detect: Command = serviceCommand(
     const contracts = await openContracts(config, { store, log, signal });
     const tools = { registry: contracts, store, log, opened, observer };
     const registry = await openRegistry(config, tools, { waits: true });
+    const { lake, stream } = config;
+    const following = await follow(config);
     const deps = {
       ...line,
+      ...following.of({ pipeline: 'detect', stream, lake }),
       registry,
       model,
       prepare: oneAtATime(async () => {
@@ -38,6 +41,6 @@ export const detect: Command = serviceCommand(
     };
     const { service, stockouts } = createDetect(config, deps, { once });
     createStockoutMetrics(metrics, 'detect', stockouts);
-    return { config, http: config.http, service };
+    return { config, service };
   },
 );

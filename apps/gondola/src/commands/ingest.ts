@@ -11,7 +11,7 @@ import { serviceCommand } from '../service-command.js';
 export const ingest: Command = serviceCommand(
   'ingest',
   'write a stream into bronze, silver and quarantine',
-  async ({ configPath, once, opened, observer, metrics, log, signal }) => {
+  async ({ configPath, once, opened, observer, metrics, log, follow, signal }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const keyring = keyringOf(config);
@@ -24,8 +24,11 @@ export const ingest: Command = serviceCommand(
     const contracts = await openContracts(config, { store, log, signal });
     const tools = { registry: contracts, store, log, opened, observer };
     const registry = await openRegistry(config, tools, { waits: false });
+    const { lake, stream, validated: output } = config;
+    const following = await follow(config);
     const deps = {
       ...line,
+      ...following.of({ pipeline: 'ingest', stream, lake, output }),
       registry,
       validated: validated?.sink ?? null,
       prepare: async () => {
@@ -40,6 +43,6 @@ export const ingest: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { config, http: config.http, service: createIngest(config, deps, { once }) };
+    return { config, service: createIngest(config, deps, { once }) };
   },
 );

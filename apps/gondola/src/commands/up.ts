@@ -15,14 +15,15 @@ import {
   type Service,
 } from '@gondola/stream';
 import {
-  createLogger,
   createPipelineMetrics,
   createRegistry,
   createStockoutMetrics,
+  Logging,
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
+import { openFollowing } from '../following.js';
 import { keyringOf } from '../key-file.js';
 import {
   lineFiles,
@@ -112,9 +113,12 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
     const validated = await openValidated(configs.ingest);
     if (validated) opened.defer(() => validated.close());
     const { store } = line;
-    const log = createLogger('up', config.logLevel);
+    const logging = new Logging(systemClock);
+    opened.defer(async () => logging.close());
+    const log = logging.logger('up', config.logLevel);
     const contracts = await openContracts(configs.ingest, { store, log, signal: context.signal });
-    const url = await serve(config, configs, { line, contracts, validated, metrics, opened }, context);
+    const parts = { line, contracts, validated, metrics, opened, logging };
+    const url = await serve(config, configs, parts, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -147,12 +151,13 @@ interface Opened {
   readonly validated: OpenSink | null;
   readonly metrics: MetricsRegistry;
   readonly opened: AsyncDisposableStack;
+  readonly logging: Logging;
 }
 
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, contracts, validated, metrics, opened }: Opened,
+  { line, contracts, validated, metrics, opened, logging }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
@@ -162,56 +167,57 @@ async function serve(
     await validated?.prepare();
     await prepareForDetect(detectBroker, configs.detect);
   });
-  const demo = demoOf(config, { ...line, registry: contracts }, { streamName: stream.name, prepare });
+  const logOf = (name: string) => logging.logger(name, config.logLevel);
+  const demoTools = { streamName: stream.name, prepare, log: logOf('demo') };
+  const demo = demoOf(config, { ...line, registry: contracts }, demoTools);
+  const following = await openFollowing(config, {
+    ...{ name: 'up', runId: logging.runId, metrics, opened, log: logOf('up') },
+  });
   const depsOf = (name: string) => ({
-    ...line,
-    registry: contracts,
-    clock: systemClock,
+    ...{ ...line, registry: contracts, clock: systemClock },
     ...(demo ? { eventNowMs: demo.nowMs } : {}),
     observer: createPipelineMetrics(metrics, name),
-    log: createLogger(name, config.logLevel),
+    log: logOf(name),
     random: systemRandom,
     memoryBytes: systemMemoryBytes,
     prepare,
   });
+  const { tracer } = following;
   const registryOf = (name: 'ingest' | 'detect') =>
     openRegistry(configs[name], { ...depsOf(name), opened }, { waits: name === 'detect' });
-  const detect = createDetect(
-    configs.detect,
-    {
-      ...depsOf('detect'),
-      broker: detectBroker,
-      registry: await registryOf('detect'),
-      model: readModel(configs.detect.model),
-    },
-    { once: false },
-  );
+  const detectDeps = {
+    ...depsOf('detect'),
+    ...following.of({ ...configs.detect, pipeline: 'detect' }),
+    broker: detectBroker,
+    registry: await registryOf('detect'),
+    model: readModel(configs.detect.model),
+  };
+  const detect = createDetect(configs.detect, detectDeps, { once: false });
   createStockoutMetrics(metrics, 'detect', detect.stockouts);
+  const ingestDeps = {
+    ...depsOf('ingest'),
+    ...following.of({ ...configs.ingest, pipeline: 'ingest', output: configs.ingest.validated }),
+    registry: await registryOf('ingest'),
+    validated: validated?.sink ?? null,
+    maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
+    keyring: keyringOf(configs.ingest),
+  };
   const services: Service[] = [
-    createIngest(
-      configs.ingest,
-      {
-        ...depsOf('ingest'),
-        registry: await registryOf('ingest'),
-        validated: validated?.sink ?? null,
-        maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
-        keyring: keyringOf(configs.ingest),
-      },
-      { once: false },
-    ),
+    createIngest(configs.ingest, ingestDeps, { once: false }),
     detect.service,
-    ...retentionOf(config, line, { streams: [stream.name, stream.signals], nowMs: demo?.nowMs }),
+    ...retentionOf(config, line, { stream, nowMs: demo?.nowMs, report: logOf('retention') }),
     ...(demo ? [demo] : []),
   ];
   const api = createApi({
-    ...(await apiPartsOf(configs, { line, contracts, opened }, createLogger('api', config.logLevel))),
+    ...(await apiPartsOf(configs, { line, contracts, opened }, logOf('api'))),
+    ...{ tracer, logLevels: logging },
     clock: demo ? clockOf(demo) : systemClock,
     metrics,
     demo: demo !== null,
     checkedUntilMs: detect.checkedUntilMs,
     verdicts: verdictsOf(configs, { ...line, registry: contracts, prepare }),
   });
-  const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics });
+  const collector = collectorOf(config, line, stream, { ...depsOf('collector'), metrics, tracer });
   const app = await api.start(context.signal, [...services, ...collector.services], [collector.module]);
   context.say(`\n  Góndola runs: ${app.url}\n  POST ${app.url}/v1/events takes events${whoseKey(config)}\n`);
   await app.stopped;
@@ -220,7 +226,7 @@ async function serve(
 
 async function apiPartsOf(
   { api: config, ingest }: ReturnType<typeof configsOf>,
-  { line: { store }, contracts, opened }: Omit<Opened, 'validated' | 'metrics'>,
+  { line: { store }, contracts, opened }: Omit<Opened, 'validated' | 'metrics' | 'logging'>,
   log: Log,
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };
@@ -242,12 +248,12 @@ function verdictsOf(
 }
 
 function demoOf(
-  { demo, logLevel }: UpConfig,
+  { demo }: UpConfig,
   line: Line & { readonly registry: SchemaRegistry },
-  stream: { streamName: string; prepare: () => Promise<void> },
+  tools: { streamName: string; prepare: () => Promise<void>; log: Log },
 ): Demo | null {
   if (!demo) return null;
-  return createDemo(demo, { ...line, ...stream, clock: systemClock, log: createLogger('demo', logLevel) });
+  return createDemo(demo, { ...line, ...tools, clock: systemClock });
 }
 
 const whoseKey = ({ collector, lake }: UpConfig): string =>
@@ -255,7 +261,7 @@ const whoseKey = ({ collector, lake }: UpConfig): string =>
 
 type CollectorTools = Pick<
   Parameters<typeof createCollector>[0],
-  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare' | 'registry'
+  'clock' | 'eventNowMs' | 'log' | 'random' | 'metrics' | 'prepare' | 'registry' | 'tracer'
 >;
 
 function collectorOf(config: UpConfig, line: Line, stream: StreamConfig, tools: CollectorTools): Collector {
@@ -276,11 +282,15 @@ const clockOf = (demo: Demo) => ({ nowMs: demo.nowMs, sleep: systemClock.sleep }
 
 /** A broker keeps what its own settings say; the embedded one is ours to keep. */
 function retentionOf(
-  { retentionHours, logLevel }: UpConfig,
+  { retentionHours }: UpConfig,
   line: Line | LocalLine,
-  { streams, nowMs = systemClock.nowMs }: { streams: readonly string[]; nowMs: (() => number) | undefined },
+  {
+    stream: { name, signals },
+    nowMs = systemClock.nowMs,
+    report,
+  }: { stream: StreamConfig; nowMs: (() => number) | undefined; report: Log },
 ): Service[] {
   if (!('log' in line)) return [];
-  const report = createLogger('retention', logLevel);
+  const streams = [name, signals];
   return [createRetention(retentionHours, { log: line.log, streams, clock: systemClock, nowMs, report })];
 }

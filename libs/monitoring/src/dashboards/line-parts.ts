@@ -103,6 +103,32 @@ export const DOORS: Row = {
       queries: [{ expr: `sum(${of('gondola_collector_bytes_inside')})`, legend: 'held' }],
     },
     {
+      ...{ kind: 'stat', title: 'Requests inside', unit: 'short', width: 8 },
+      description:
+        'Requests of producers that are read, judged or wait for the stream now. At queue.requestsMax (200 unless set otherwise) producers are told to come again.',
+      thresholds: notAbove(100, 180),
+      queries: [{ expr: `sum(${of('gondola_collector_requests_inside')})` }],
+    },
+    {
+      ...{ kind: 'timeseries', title: 'Bytes of producers', unit: 'Bps', width: 8, thresholds: ANY },
+      description: 'Bytes of bodies that producers sent, inflated: the ten who send most.',
+      queries: [
+        { expr: `topk(10, ${sumRate('producer', 'gondola_collector_bytes_total')})`, legend: '{{producer}}' },
+      ],
+    },
+    {
+      ...{
+        kind: 'timeseries',
+        title: 'Appended to the stream',
+        unit: 'suffix: events/s',
+        width: 8,
+        thresholds: ANY,
+      },
+      description:
+        'Records of producers that the stream acknowledged. Only then is a producer told that they are accepted.',
+      queries: [{ expr: sumRate('', 'gondola_collector_records_appended_total'), legend: 'records' }],
+    },
+    {
       ...{ kind: 'timeseries', title: 'Api, 99 of 100 requests', unit: 's', width: 8 },
       description:
         'Time to the answer by route, in 99 of 100 requests at most. Points are traces where tracing is on.',
@@ -113,6 +139,17 @@ export const DOORS: Row = {
           ...{ legend: '{{route}}', hasExemplars: true },
         },
       ],
+    },
+    {
+      ...{ kind: 'stat', title: 'Boards that follow', unit: 'short', width: 8, thresholds: ANY },
+      description: 'Clients that follow signals over server-sent events now.',
+      queries: [{ expr: `sum(${of('gondola_api_stream_clients')})` }],
+    },
+    {
+      ...{ kind: 'stat', title: 'Followers dropped, last hour', unit: 'short', width: 8 },
+      description: 'Clients that were dropped because they did not read what was sent to them.',
+      thresholds: notAbove(1, 20),
+      queries: [{ expr: `sum(increase(${of('gondola_api_stream_clients_dropped_total')}[1h]))` }],
     },
   ],
 };
@@ -143,6 +180,21 @@ export const PROCESSES: Row = {
         {
           expr: `max by (job, instance) (${of('process_resident_memory_bytes')} and on (job, instance) gondola_build_info)`,
           legend: '{{job}} {{instance}}',
+        },
+      ],
+    },
+    {
+      ...{ kind: 'timeseries', title: 'Traces and lineage', unit: 'suffix: per second', width: 12 },
+      description:
+        'Spans and lineage events that were taken, and those left out with the reason: the line never waits for who follows it. Empty where neither is set.',
+      thresholds: ANY,
+      queries: [
+        { expr: sumRate('', 'gondola_spans_exported_total'), legend: 'spans' },
+        { expr: sumRate('reason', 'gondola_spans_dropped_total'), legend: 'spans left out: {{reason}}' },
+        { expr: sumRate('', 'gondola_lineage_events_total'), legend: 'lineage' },
+        {
+          expr: sumRate('reason', 'gondola_lineage_events_dropped_total'),
+          legend: 'lineage left out: {{reason}}',
         },
       ],
     },

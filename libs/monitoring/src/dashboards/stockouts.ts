@@ -5,6 +5,7 @@ import { ENVIRONMENT, STORES } from './variables.js';
 const OUT = byStore('gondola_store_out_ratio');
 const SHELVES = byStore('gondola_store_shelves');
 const LOST = `max by (store, currency) (${of('gondola_store_lost_sales_per_hour', 'store=~"$store"')})`;
+const LOST_USUAL = `max by (store, currency) (${of('gondola_store_lost_sales_usual_per_hour', 'store=~"$store"')})`;
 /** How many of its usual deviations a store is above what is usual in that hour of the week. */
 const aboveUsual = (metric: string, unit: string): string =>
   `(${byStore(`${metric}_${unit}`)} - ${byStore(`${metric}_usual_${unit}`)}) / ${byStore(`${metric}_usual_stddev_${unit}`)}`;
@@ -105,10 +106,17 @@ const stores: Row = {
           ...{ title: 'Out above usual', unit: 'short', thresholds: notAbove(3, 4) },
           expr: aboveUsual('gondola_store_out', 'ratio'),
         },
-        { title: 'Phantom', expr: byStore('gondola_store_phantom_ratio'), unit: 'percentunit' },
-        { title: 'Coming', expr: byStore('gondola_store_coming_ratio'), unit: 'percentunit' },
+        {
+          ...{ title: 'Phantom above usual', unit: 'short', thresholds: notAbove(3, 4) },
+          expr: aboveUsual('gondola_store_phantom', 'ratio'),
+        },
+        {
+          ...{ title: 'Coming above usual', unit: 'short', thresholds: notAbove(3, 4) },
+          expr: aboveUsual('gondola_store_coming', 'ratio'),
+        },
         { title: 'Lost per hour', expr: `sum by (store) (${LOST})`, unit: 'short' },
         { title: 'Open', expr: byStore('gondola_store_open'), unit: 'bool' },
+        { title: 'Opens in', expr: byStore('gondola_store_opens_in_seconds'), unit: 's' },
         {
           title: 'Feed dead',
           expr: byStore('gondola_store_feed_dead'),
@@ -159,9 +167,13 @@ const stores: Row = {
         width: 12,
         thresholds: ANY,
       },
-      description: 'Money that empty shelves lose in an hour in the ten stores where it is most.',
+      description:
+        'Money that empty shelves lose in an hour in the ten stores where it is most, and in the ten where that is usually so.',
       runbook: 'StoreLostSalesHigh',
-      queries: [{ expr: `topk(10, ${LOST})`, legend: '{{store}} {{currency}}' }],
+      queries: [
+        { expr: `topk(10, ${LOST})`, legend: '{{store}} {{currency}}' },
+        { expr: `topk(10, ${LOST_USUAL})`, legend: '{{store}} {{currency}} usual' },
+      ],
     },
     {
       ...{ kind: 'stat', title: 'Stores without series of their own', unit: 'short', width: 12 },

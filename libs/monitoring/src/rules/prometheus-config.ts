@@ -29,7 +29,8 @@ export function prometheusConfig(environment: Environment, options: PrometheusOp
     alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
     scrape_configs: Object.entries(targets).map(([job_name, addresses]) => ({
       job_name,
-      static_configs: [{ targets: addresses }],
+      // Dashboards choose by it. What Prometheus itself adds to what it sends elsewhere is not in its own series.
+      static_configs: [{ targets: addresses, labels: { environment } }],
     })),
   };
 }

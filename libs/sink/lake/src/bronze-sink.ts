@@ -52,6 +52,7 @@ export function createBronzeSink(
     },
     buffered: () => writer.buffered(),
     commit: (upTo) => writer.commit(upTo, notes?.extras(upTo.keys())),
+    published: () => writer.published(),
     discard: () => writer.discard(),
   };
 }

@@ -1,9 +1,9 @@
 import { INCIDENT_COLUMNS, incidentOfRow, incidentTable, type NumberedIncident } from '@gondola/events';
 import { readDataFile, readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
-import type { CommitSink, OutgoingRecord, Position, RecordSink } from '@gondola/stream';
+import type { CommitSink, OutgoingRecord, Position, Published, RecordSink } from '@gondola/stream';
 import { allOf } from './all-of.js';
-import { TableWriter, type LakeDeps } from './table-writer.js';
+import { sentTo, TableWriter, type LakeDeps } from './table-writer.js';
 
 export interface PartitionIncidents {
   readonly partition: string;
@@ -71,6 +71,13 @@ export class IncidentSink implements CommitSink<readonly PartitionIncidents[]> {
 
   buffered(): { rows: number; bytes: number } {
     return this.writer.buffered();
+  }
+
+  published(): readonly Published[] {
+    const tables = this.writer.published();
+    return this.options.encode
+      ? tables.flatMap((table) => [table, sentTo(this.options.output, table.rows)])
+      : tables;
   }
 
   async commit(): Promise<void> {

@@ -80,6 +80,7 @@ export function createQualitySink(
       onCommitted(closed);
       closed = [];
     },
+    published: () => writer.published(),
     discard,
   };
 }

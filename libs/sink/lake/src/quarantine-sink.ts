@@ -55,6 +55,7 @@ export function createQuarantineSink(
       await writer.commit(upTo, counts?.extras());
       counts?.keep();
     },
+    published: () => writer.published(),
     discard: () => {
       writer.discard();
       counts?.discard();

@@ -7,12 +7,13 @@ import {
   type CommitSink,
   type OutgoingRecord,
   type Position,
+  type Published,
   type RecordSink,
 } from '@gondola/stream';
 import { allOf } from './all-of.js';
 import { StateFiles } from './state-files.js';
 import { countEntry, StateKeeper, type KeptState, type StateKeeperOptions } from './state-keeper.js';
-import { TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
+import { sentTo, TableWriter, type ExtraTransaction, type LakeDeps } from './table-writer.js';
 
 export interface PartitionSignals {
   readonly partition: string;
@@ -109,6 +110,11 @@ export class SignalSink implements CommitSink<readonly PartitionSignals[]> {
 
   buffered(): { rows: number; bytes: number } {
     return this.writer.buffered();
+  }
+
+  published(): readonly Published[] {
+    const tables = this.writer.published();
+    return tables.flatMap((table) => [table, sentTo(this.options.output, table.rows)]);
   }
 
   async commit(upTo: Checkpoint): Promise<void> {

@@ -82,6 +82,7 @@ export function createSilverSink(
         }
       }
     },
+    published: () => [...writers.values()].flatMap((writer) => writer.published()),
     discard: () => {
       for (const writer of writers.values()) writer.discard();
     },
@@ -188,6 +189,10 @@ class SubjectWriter {
 
   async commit(upTo: Checkpoint): Promise<void> {
     await this.writer.commit(upTo, this.eventTimes());
+  }
+
+  published(): ReturnType<TableWriter['published']> {
+    return this.writer.published();
   }
 
   discard(): void {

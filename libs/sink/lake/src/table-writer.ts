@@ -30,6 +30,7 @@ import {
   type Log,
   type ObjectStore,
   type Position,
+  type Published,
 } from '@gondola/stream';
 
 export interface LakeDeps {
@@ -67,6 +68,11 @@ export interface ExtraTransaction {
   readonly version: bigint;
 }
 
+/** Of what a table has and a stream got of it. */
+export const sentTo = ({ stream: name }: { readonly stream: string }, rows: number): Published => ({
+  ...{ kind: 'stream', name, rows },
+});
+
 /** Files that waited longer for their commit are written again: to vacuum they look like those of a dead writer. */
 const FILE_AGE_MS_MAX = 12 * 3_600_000;
 
@@ -98,6 +104,8 @@ export class TableWriter {
   private sealed: SealedPart[] = [];
   private rows = 0;
   private bytes = 0;
+  /** Since somebody asked. */
+  private made: Published | null = null;
 
   constructor(
     private readonly deps: LakeDeps,
@@ -174,6 +182,13 @@ export class TableWriter {
     this.discard();
   }
 
+  /** What commits have made readable since it was last asked. */
+  published(): readonly Published[] {
+    const { made } = this;
+    this.made = null;
+    return made ? [made] : [];
+  }
+
   private async publish({ id, days, files }: Part, updates: readonly TransactionUpdate[]): Promise<void> {
     this.table ??= await openTable(...this.opening());
     // Counted by whoever replaces rows of this stream.
@@ -184,7 +199,7 @@ export class TableWriter {
       const written = files.get(day)?.modificationTime ?? -Infinity;
       if (written < oldestMs) files.set(day, await this.writeFile(this.table, day, tables));
     }
-    await this.table.append({
+    const version = await this.table.append({
       files: [...files.values()],
       transactions: updates,
       expects: this.spec.followsRows ? [{ appId: replacements, expected }] : [],
@@ -192,6 +207,15 @@ export class TableWriter {
       id,
     });
     for (const { appId, version } of updates) this.transactions.set(appId, version);
+    if (files.size > 0) this.made = this.madeWith({ id, days, files }, version);
+  }
+
+  private madeWith({ days, files }: Part, version: number): Published {
+    const { path: name, columns } = this.spec;
+    const before = this.made ?? { rows: 0, bytes: 0, files: 0 };
+    const rows = [...days.values()].flat().reduce((sum, table) => sum + table.rows, before.rows);
+    const bytes = [...files.values()].reduce((sum, { size }) => sum + size, before.bytes ?? 0);
+    return { kind: 'table', name, rows, bytes, files: (before.files ?? 0) + files.size, columns, version };
   }
 
   private opening(): Parameters<typeof openTable> {

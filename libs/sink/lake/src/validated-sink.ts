@@ -3,12 +3,14 @@ import {
   columnOf,
   recordAt,
   textsOf,
+  TRACEPARENT_HEADER,
   type CommitSink,
   type Log,
   type OutgoingRecord,
   type RecordBatch,
   type RecordSink,
   type RecordView,
+  type SentTraces,
 } from '@gondola/stream';
 import type { PublishedCounts } from './published-counts.js';
 
@@ -24,6 +26,8 @@ export interface ValidatedSinkOptions {
   /** The event of a record without what is personal. */
   readonly masked: (records: RecordBatch, index: number) => Pick<RecordView, 'key' | 'value' | 'headers'>;
   readonly log: Log;
+  /** Where somebody traces: what each record says of that. */
+  readonly traces?: SentTraces | null;
 }
 
 /** Says where a record stood in the stream that it was validated in: `<stream>/<partition>/<position>`. */
@@ -40,6 +44,7 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
   const { environment, stream, output, counts } = options;
   const pending = new Map<string, OutgoingRecord[]>();
   let bytes = 0;
+  let sent = 0;
 
   return {
     name: 'validated',
@@ -65,9 +70,15 @@ export function createValidatedSink(options: ValidatedSinkOptions): CommitSink<r
         const producer = counts ? { id, sequence: Number(counts.next(partition)) } : undefined;
         if (outgoing.length > 0) await output.append(outgoing, producer);
         counts?.add(partition, outgoing.length);
+        sent += outgoing.length;
         pending.delete(partition);
       }
       bytes = 0;
+    },
+    published() {
+      const rows = sent;
+      sent = 0;
+      return rows > 0 ? [{ kind: 'stream', name: output.stream, rows }] : [];
     },
     discard() {
       pending.clear();
@@ -101,7 +112,7 @@ function outgoingOf(
   records: RecordBatch,
   index: number,
   key: string | null,
-  { masked, log }: ValidatedSinkOptions,
+  { masked, log, output, traces }: ValidatedSinkOptions,
 ): OutgoingRecord[] {
   const { value: came, timestampMs, position } = recordAt(records, index);
   const { key: token, value, headers } = masked(records, index);
@@ -111,12 +122,16 @@ function outgoingOf(
     log.warn({ origin, bytes }, 'an event is too large for the stream of validated events');
     return [];
   }
+  const trace = traces?.sampledAt(output.stream, records.partition, position) ?? null;
+  const own = [
+    { key: ORIGIN_HEADER, value: Buffer.from(origin) },
+    ...(trace === null ? [] : [{ key: TRACEPARENT_HEADER, value: Buffer.from(trace) }]),
+  ];
   return [
     {
       key: key === null ? token : Buffer.from(key),
       value,
-      headers:
-        bytes < VALUE_BYTES_MAX ? [...headers, { key: ORIGIN_HEADER, value: Buffer.from(origin) }] : headers,
+      headers: bytes < VALUE_BYTES_MAX ? [...headers, ...own] : headers,
       // Event times are held against the time at which the broker first took the record.
       timestampMs,
     },

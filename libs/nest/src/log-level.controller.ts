@@ -1,0 +1,92 @@
+import { Controller, ForbiddenException, Get, Header, HttpException, Inject, Put, Req } from '@nestjs/common';
+import type { HttpRequest } from './http-types.js';
+
+/** Injects a `LogLevels`, or null. */
+export const LOG_LEVELS_NOW = Symbol('log levels');
+
+export interface NamedLevel {
+  readonly name: string;
+  readonly level: string;
+  readonly configured: string;
+  readonly untilMs: number | null;
+}
+
+export interface LogLevels {
+  readonly names: readonly string[];
+  levels(): readonly NamedLevel[];
+  /** False: nothing has that name. */
+  setFor(name: string, level: string, forMs: number): boolean;
+}
+
+const LEVELS: readonly unknown[] = ['error', 'warn', 'info', 'debug'];
+const BODY_BYTES_MAX = 1_024;
+const FOR_SECONDS_DEFAULT = 600;
+const FOR_SECONDS_MAX = 86_400;
+const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
+/** A page on another host whose name was made to point here has that name in `host`. */
+const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
+
+/**
+ * Log levels while the process runs, each for a while. Answers only who is on this machine (in Kubernetes: `kubectl exec`, `kubectl
+ * port-forward`), as there is no key of operations.
+ */
+@Controller('log-level')
+export class LogLevelController {
+  constructor(@Inject(LOG_LEVELS_NOW) private readonly logLevels: LogLevels | null) {}
+
+  @Get()
+  @Header('cache-control', 'no-store')
+  levels(@Req() request: HttpRequest): readonly NamedLevel[] {
+    requireLoopback(request);
+    return this.logLevels?.levels() ?? [];
+  }
+
+  /** Takes `{name, level, forSeconds}`; after that the level is what the configuration says. */
+  @Put()
+  @Header('cache-control', 'no-store')
+  async set(@Req() request: HttpRequest): Promise<readonly NamedLevel[]> {
+    requireLoopback(request);
+    const { name, level, forSeconds = FOR_SECONDS_DEFAULT, ...others } = await readObject(request);
+    const [other] = Object.keys(others);
+    if (other !== undefined)
+      throw refused(400, `there is no such field: ${JSON.stringify(other.slice(0, 40))}`);
+    if (typeof level !== 'string' || !LEVELS.includes(level))
+      throw refused(400, `level is one of ${LEVELS.join(', ')}`);
+    const isTime = typeof forSeconds === 'number' && forSeconds > 0 && forSeconds <= FOR_SECONDS_MAX;
+    if (!isTime) throw refused(400, `forSeconds is more than 0 and at most ${FOR_SECONDS_MAX}`);
+    const names = this.logLevels?.names ?? [];
+    if (typeof name !== 'string' || !this.logLevels?.setFor(name, level, forSeconds * 1_000))
+      throw refused(400, `name is one of ${names.join(', ')}`);
+    return this.logLevels.levels();
+  }
+}
+
+function requireLoopback({ raw, headers }: HttpRequest): void {
+  if (LOOPBACK.test(raw.socket.remoteAddress ?? '') && LOOPBACK_HOST.test(headers.host ?? '')) return;
+  throw new ForbiddenException(
+    'log levels are asked for and changed from this machine only, at http://127.0.0.1',
+  );
+}
+
+async function readObject({ raw, headers }: HttpRequest): Promise<Readonly<Record<string, unknown>>> {
+  // A page elsewhere cannot send this type without asking first, and is not answered then.
+  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
+    throw refused(415, 'the body is JSON: content-type must be application/json');
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) throw refused(413, `at most ${BODY_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  try {
+    const body: unknown = JSON.parse(Buffer.concat(chunks, bytes).toString('utf8'));
+    if (typeof body === 'object' && body !== null && !Array.isArray(body))
+      return body as Record<string, unknown>;
+  } catch {
+    // Said below.
+  }
+  throw refused(400, 'the body is no JSON object');
+}
+
+const refused = (status: number, message: string) => new HttpException(message, status);
