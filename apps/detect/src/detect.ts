@@ -43,6 +43,8 @@ export interface DetectDeps extends RunnerDeps {
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
+/** What detection keeps of a batch it has copied. */
+const RUN = { name: 'detect', holdsBatches: false };
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
 
@@ -105,7 +107,7 @@ export function createDetect(
     advanceByClock,
     sums: { senderOf: (partition) => `${environment}/${stream}/${partition}`, told: () => told.all() },
     rivals: scoring.rivals,
-    onLate: (rows) => deps.observer.late(stream, rows),
+    observer: deps.observer,
     note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition, start) => {
@@ -126,7 +128,7 @@ export function createDetect(
     sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
   const limits = limitsOf(config, options);
-  const running = { name: 'detect', ...limits, once: options.once, watcher: deps.watcher };
+  const running = { ...RUN, ...limits, once: options.once, watcher: deps.watcher };
   const runner = new PipelineRunner(pipeline, running, deps);
   const sums = sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)];
   const streams = [...referenceStreams(config, deps, reference, options), ...sums];

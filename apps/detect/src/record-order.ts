@@ -1,5 +1,5 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
-import { columnOf, textsOf } from '@gondola/stream';
+import { columnOf, textsOf, type KnownTexts } from '@gondola/stream';
 
 export const STORE_SUBJECT = 'retail.catalog.store';
 
@@ -8,6 +8,7 @@ export interface PlacedStore {
   readonly storeId: string;
   readonly timeZone: string;
   readonly city: string | null;
+  readonly openingHours: string | null;
 }
 
 export type RecordPart =
@@ -18,11 +19,11 @@ export type RecordPart =
 /**
  * What the batches of one RecordBatch say to detection, in the order of their records. Validation sorts events by
  * subject; a sale, the delivery after it and the count after that must not change places, or the answer would depend on
- * how the stream was cut into batches.
+ * how the stream was cut into batches. `known`: texts of the batches before, where there are any.
  */
-export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
+export function inRecordOrder(batches: readonly EventBatch[], known?: KnownTexts): RecordPart[] {
   const spoken = batches.flatMap((batch) => {
-    const events = shelfEvents(batch);
+    const events = shelfEvents(batch, known);
     return events ? [{ batch, events }] : [];
   });
   const stores = batches.filter((batch) => batch.subject === STORE_SUBJECT);
@@ -46,11 +47,19 @@ export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
       endRun();
       const [storeId, timeZone] = [textAt(batch, 'retail_store_id', row), textAt(batch, 'time_zone', row)];
       const city = textsOf(columnOf(batch.table, 'city'))[row];
-      parts.push({ kind: 'store', store: { storeId, timeZone, city } });
+      const openingHours = openingHoursIn(batch)(row);
+      parts.push({ kind: 'store', store: { storeId, timeZone, city, openingHours } });
     }
   }
   endRun();
   return parts;
+}
+
+/** Row of a store's batch -> its opening hours; a contract of before them has none. */
+export function openingHoursIn({ table }: EventBatch): (row: number) => string | null {
+  const column = table.columns.find(({ spec }) => spec.name === 'opening_hours');
+  const texts = column && textsOf(column);
+  return (row) => texts?.[row] ?? null;
 }
 
 function rowsOf(batch: EventBatch): { batch: EventBatch; row: number; record: number }[] {
