@@ -61,6 +61,8 @@ const LAG_MS = 5_000;
  */
 export class PipelineRunner implements Service {
   readonly name: string;
+  /** In every line of the log. */
+  private readonly about: Readonly<Record<string, string>>;
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
   private buffered: RecordBatch[] = [];
@@ -82,6 +84,7 @@ export class PipelineRunner implements Service {
     private readonly deps: RunnerDeps,
   ) {
     this.name = options.name;
+    this.about = { pipeline: options.name, stream: pipeline.source.stream };
     this.draining = options.once;
     this.quarantine = new QuarantineGuard(options.quarantineLimit);
     this.current = { state: 'starting', detail: 'joining the stream', sinceMs: deps.clock.nowMs() };
@@ -107,7 +110,7 @@ export class PipelineRunner implements Service {
       if (!signal.aborted || !isRetriable(error)) throw error;
       // Told to stop while the world is down: what was not committed is read again by the next start.
       const { code, message } = error;
-      this.deps.log.warn({ service: this.name, code }, `stopping without the last commit: ${message}`);
+      this.deps.log.warn({ ...this.about, code }, `stopping without the last commit: ${message}`);
     } finally {
       await this.pipeline.source.close();
     }
@@ -200,7 +203,7 @@ export class PipelineRunner implements Service {
     this.lagToldMs = -Infinity;
     this.deps.observer.assigned(stream, partitions.length);
     this.deps.log.info(
-      { service: this.name, stream, partitions: partitions.length },
+      { ...this.about, partitions: partitions.length },
       `reading ${partitions.length} partitions of ${stream}`,
     );
     const needed = new Map<string, Position | null>();
@@ -238,6 +241,7 @@ export class PipelineRunner implements Service {
     try {
       const sinks = await inTrace(watcher?.committing() ?? null, () => this.commitSinks(upTo, signal));
       watcher?.committed({ stream: this.pipeline.source.stream, upTo, sinks });
+      this.deps.log.debug?.({ ...this.about, sinks: sinks.map(rowsOf) }, 'committed');
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       await this.startAgain(error, signal);
@@ -270,7 +274,7 @@ export class PipelineRunner implements Service {
 
   private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
     this.deps.log.warn(
-      { service: this.name, code: error.code },
+      { ...this.about, code: error.code },
       `${error.message}; reading again from the tables`,
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
@@ -314,7 +318,7 @@ export class PipelineRunner implements Service {
         const result = await action();
         if (attempt > 0) {
           if (this.current.state === 'disconnected') this.become('healthy', '');
-          this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
+          this.deps.log.info({ ...this.about, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
@@ -331,7 +335,7 @@ export class PipelineRunner implements Service {
     if (attempt === 0) {
       this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(
-        { service: this.name, code: error.code },
+        { ...this.about, code: error.code },
         `${error.message}; trying again until it works`,
       );
     }
@@ -352,6 +356,8 @@ export class PipelineRunner implements Service {
     this.current = { state, detail, sinceMs: this.deps.clock.nowMs() };
   }
 }
+
+const rowsOf = ({ sink, rows, startMs, endMs }: SinkCommit) => ({ sink, rows, durationMs: endMs - startMs });
 
 function isRetriable(error: unknown): error is GondolaError {
   return error instanceof GondolaError && error.canRetry;
