@@ -9,6 +9,8 @@ const byType = [
   { sourceTag: 'type:stage', onlyDependOnLibsWithTags: ['type:core', 'type:model', 'type:format'] },
   { sourceTag: 'type:adapter', onlyDependOnLibsWithTags: ['type:core', 'type:model', 'type:format'] },
   { sourceTag: 'type:nest', onlyDependOnLibsWithTags: ['type:core'] },
+  // Rules, dashboards and the page of metrics are made from the list of metrics, and nothing runs with them.
+  { sourceTag: 'type:monitoring', onlyDependOnLibsWithTags: ['type:core', 'scope:telemetry'] },
   {
     sourceTag: 'type:app',
     onlyDependOnLibsWithTags: [
@@ -46,6 +48,7 @@ const pure = ['type:core', 'type:model', 'type:format', 'type:stage'].map((sourc
 const onlyIn = [
   { sourceTag: 'type:adapter', bannedExternalImports: ['@nestjs/*'] },
   { sourceTag: 'type:test', bannedExternalImports: SDKS },
+  { sourceTag: 'type:monitoring', bannedExternalImports: SDKS },
   { sourceTag: 'type:app', bannedExternalImports: SDKS.filter((sdk) => sdk !== '@nestjs/*') },
 ];
 

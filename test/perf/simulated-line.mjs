@@ -20,7 +20,7 @@ const TICK_LAG_MS = 6 * 60_000;
 
 /**
  * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals)`
- * what was raised; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
+ * what was raised, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
  */
 export function runSimulated({
   simulation: options,
@@ -30,6 +30,7 @@ export function runSimulated({
   onTruth,
   onTick,
   onSignals = () => {},
+  onHour = () => {},
 }) {
   const registry = loadEmbeddedRegistry(SHIPPED.schemas);
   const validate = createValidateStage({ registry, defaultSubject: null });
@@ -70,6 +71,7 @@ export function runSimulated({
     if (hour % 24 === 5) seen.clear();
     for (const [at, rows] of Map.groupBy(truth, (row) => hourOf(row.hourStartMs))) onTruth?.(at, rows);
     onSignals(engine.advance(nowMs));
+    onHour(hour, engine);
   }
   return { engine, simulation };
 }

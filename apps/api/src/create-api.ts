@@ -12,6 +12,7 @@ import {
   createIncidentMetrics,
   createPrecisionMetric,
   createSignalMetrics,
+  type MetricsRegistry,
 } from '@gondola/telemetry';
 import {
   incidentOfRow,
@@ -51,7 +52,7 @@ export interface ApiDeps {
   /** What "now" is for the people who look at the board: simulated in a demo. */
   readonly clock: Clock;
   readonly log: Log;
-  readonly metrics: Parameters<typeof createApiMetrics>[0];
+  readonly metrics: MetricsRegistry;
   readonly demo: boolean;
   /** null: no registry behind `/subjects` and `/schemas`. */
   readonly schemas: SchemaLookup | null;

@@ -1,7 +1,7 @@
 import type { ContractLookup } from '@gondola/contract';
 import { startHttpApp, type HttpApp, type LogLevels } from '@gondola/nest';
 import type { Broker, Clock, Log, Service, Tracer } from '@gondola/stream';
-import { createCollectorMetrics } from '@gondola/telemetry';
+import { createCollectorMetrics, showKeyEnds, type MetricsRegistry } from '@gondola/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import type { CollectorConfig } from './collector.config.js';
 import { collectorModule } from './collector.module.js';
@@ -26,8 +26,7 @@ export interface CollectorDeps {
   /** Where somebody traces. */
   readonly tracer?: Tracer | null;
   readonly logLevels?: LogLevels;
-  readonly metrics: Parameters<typeof createCollectorMetrics>[0] &
-    Parameters<typeof startHttpApp>[0]['metrics'];
+  readonly metrics: MetricsRegistry;
 }
 
 export interface Collector {
@@ -45,6 +44,7 @@ export function createCollector(deps: CollectorDeps): Collector {
   const { stream, environment } = config;
   const collectorMetrics = createCollectorMetrics(metrics, () => door.intake);
   const keys = new KeyWatch(config.keysFile, environment, { clock, log });
+  showKeyEnds(metrics, () => keys.current().nextEnds(clock.nowMs()));
   const commit = new GroupCommit(config.group, {
     sink: broker.sink(stream.name),
     probe: prepare,

@@ -46,6 +46,22 @@ const until = async (isSo: () => boolean | Promise<boolean>) => {
   while (!(await isSo())) await systemClock.sleep(5);
 };
 
+it('a key that ended is refused, and who sent with it is counted by name', async () => {
+  const door = await open({ key: { expires: '2020-12-31' } });
+  const { status, body } = await door.sendJson(envelope(sale(1)), SINGLE);
+  expect({ status, detail: body.detail }).toEqual({
+    status: 401,
+    detail: expect.stringContaining('this key ended: expires is 2020-12-31 in the keysFile'),
+  });
+  const text = await door.metrics.metrics();
+  expect(text).toContain('gondola_collector_request_duration_seconds_count{producer="tills",status="401"} 1');
+  expect(text).toContain(
+    `gondola_key_expiry_timestamp_seconds{producer="tills"} ${Date.UTC(2021, 0, 1) / 1000}`,
+  );
+  const lasting = await open({ key: { expires: '2999-12-31' } });
+  expect((await lasting.sendJson(envelope(sale(1)), SINGLE)).status).toBe(202);
+});
+
 it('nothing is called accepted before the stream has it, and beyond the queue producers are told to come again', async () => {
   const { sink, held, release } = heldSink();
   const door = await open({ sink, config: { queue: { requestsMax: 2 } } });

@@ -10,7 +10,7 @@ import type { EventResult, JudgeEvents } from './judge-events.js';
 import { isMapped, keepRefused, mapEvents } from './map-events.js';
 import type { DoorTraces } from './door-traces.js';
 import { formatOf, parseEvents, type BodyFormat } from './parse-events.js';
-import { maySend, type Producer, type ProducerKeys } from './producer-keys.js';
+import { endOf, maySend, type Producer, type ProducerKeys } from './producer-keys.js';
 import { encodingOf, NoRoom, readBody } from './read-body.js';
 import { refuse } from './refuse.js';
 import { TokenBucket } from './token-bucket.js';
@@ -113,6 +113,8 @@ export class Door {
     const webhook = from === null ? null : this.webhookOf(from);
     const producer = webhook?.producer ?? this.producerOf(request);
     if (!webhook) visit.producer = producer.producer;
+    if (endOf(producer) <= this.deps.clock.nowMs())
+      throw refuse(401, `this key ended: expires is ${producer.expires} in the keysFile; ${WHENCE_KEYS}`);
     const bucket = this.bucketOf(producer);
     this.requireRate(bucket, reply);
     const format = producer.format === 'cloudevents' ? formatOf(request.headers) : producer.format;
@@ -138,7 +140,7 @@ export class Door {
 
   private webhookOf(producer: string): Webhook {
     const webhook = this.deps.keys().webhookOf(producer);
-    if (webhook) return webhook;
+    if (webhook && endOf(webhook.producer) > this.deps.clock.nowMs()) return webhook;
     throw notSigned();
   }
 

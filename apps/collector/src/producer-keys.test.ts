@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addKey, maySend, ProducerKeys, readKeyFile } from './producer-keys.js';
+import { addKey, endOf, maySend, ProducerKeys, readKeyFile } from './producer-keys.js';
 
 let folder: string;
 let path: string;
@@ -83,4 +83,46 @@ it.each([
   [['retail.web'], 'retail.website', false],
 ])('%j may send %s: %j', (subjects, subject, may) => {
   expect(maySend({ subjects }, subject)).toBe(may);
+});
+
+describe('when keys end', () => {
+  const hash = 'a'.repeat(64);
+  const DAY_MS = 86_400_000;
+  const NOW_MS = Date.UTC(2026, 10, 26, 12);
+  const ends = (...expires: (string | null)[]) => {
+    const entries = expires.map((end) => ({
+      producer: 'tills',
+      environment: 'dev',
+      keyHash: hash,
+      expires: end,
+    }));
+    writeFileSync(
+      path,
+      JSON.stringify([
+        ...entries,
+        { producer: 'qa', environment: 'qa', keyHash: hash, expires: '2027-01-01' },
+      ]),
+    );
+    return Object.fromEntries(new ProducerKeys(readKeyFile(path), 'dev').nextEnds(NOW_MS));
+  };
+
+  it.each([
+    [[null], undefined],
+    [['2026-12-31'], Date.UTC(2027, 0, 1)],
+    [['2026-12-31T10:00:00-05:00', null], Date.UTC(2026, 11, 31, 15)],
+    [['2027-03-01', '2026-12-31'], Date.UTC(2027, 0, 1)],
+    [['2026-11-01', '2027-03-01', '2026-10-01'], Date.UTC(2027, 2, 2)],
+    [['2026-10-01', '2026-11-01'], Date.UTC(2026, 10, 2)],
+  ] as const)('the next of %j is told, or the last that was', (expires, endMs) => {
+    expect(ends(...expires)).toEqual(endMs === undefined ? {} : { tills: endMs });
+  });
+
+  it('a day is the last one that the key works, in UTC', () => {
+    expect(endOf({ expires: '2026-12-31' })).toBe(Date.UTC(2026, 11, 31) + DAY_MS);
+    expect(endOf({ expires: null })).toBe(Infinity);
+  });
+
+  it.each(['tomorrow', '2026-13-01', '2026-12-31T10:00:00'])('%s is no time', (expires) => {
+    expect(() => ends(expires)).toThrow(/0\.expires/);
+  });
 });

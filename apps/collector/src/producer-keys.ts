@@ -12,6 +12,7 @@ import { openWebhook, webhookSchema, type Webhook } from './webhook.js';
 const SECRET_BYTES = 32;
 const KEY = /^gnd_([a-z0-9][a-z0-9-]{0,31})_[A-Za-z0-9_-]{43}$/;
 const PRODUCERS_MAX = 1_000;
+const DAY_MS = 86_400_000;
 
 const producerSchema = z.strictObject({
   /** Who sends with it: a label of metrics and a word of log lines. */
@@ -21,6 +22,11 @@ const producerSchema = z.strictObject({
   environment: environmentField,
   /** SHA-256 of the key, in hexadecimal. The key itself stands nowhere. */
   keyHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a key, 64 of 0-9 and a-f'),
+  /** When it ends: a time with its zone, or a day in UTC, which is its last; null: never. */
+  expires: z
+    .union([z.iso.datetime({ offset: true }), z.iso.date()])
+    .nullable()
+    .default(null),
   /** What it may send: subjects, or all that begin with what stands before a last `*`. */
   subjects: z.array(z.string().min(1)).min(1).default(['*']),
   eventsPerSecond: z.number().positive().default(1_000),
@@ -93,6 +99,20 @@ export class ProducerKeys {
     }
   }
 
+  /** Producer -> when its key ends that ends next (ms), of those that still work; when none does, the last that did. */
+  nextEnds(nowMs: number): ReadonlyMap<string, number> {
+    const next = new Map<string, number>();
+    for (const producer of this.producers) {
+      const endMs = endOf(producer);
+      if (endMs === Infinity || producer.environment !== this.environment) continue;
+      const known = next.get(producer.producer);
+      const isNext =
+        known === undefined || known <= nowMs ? endMs > (known ?? 0) : endMs > nowMs && endMs < known;
+      if (isNext) next.set(producer.producer, endMs);
+    }
+    return next;
+  }
+
   webhookOf(producer: string): Webhook | null {
     return this.webhooks.get(producer) ?? null;
   }
@@ -110,6 +130,12 @@ export class ProducerKeys {
       if (timingSafeEqual(hash, this.hashes[at])) found = this.producers[at];
     return found && found.environment === named ? { kind: 'producer', producer: found } : { kind: 'unknown' };
   }
+}
+
+/** From when on the key is refused (ms); Infinity: never. */
+export function endOf({ expires }: Pick<Producer, 'expires'>): number {
+  if (expires === null) return Infinity;
+  return Date.parse(expires) + (expires.includes('T') ? 0 : DAY_MS);
 }
 
 /** Whether the producer may send events of the subject. */

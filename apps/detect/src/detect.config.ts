@@ -65,6 +65,17 @@ export const detectServiceConfigSchema = z
     advanceByClock: z.boolean().default(true),
     /** Partitions of the stream of signals when it is made new. */
     signalPartitions: count(1, 1_000).default(4),
+    /** How many have series of their own in /metrics. */
+    metrics: z
+      .strictObject({
+        /** Those with the most shelves; how many are left out is told. */
+        storesMax: count(0, 10_000).default(1_000),
+        /** Those that lose most sales. */
+        itemsMax: count(0, 1_000).default(20),
+        /** Those with the most shelves. */
+        categoriesMax: count(0, 1_000).default(100),
+      })
+      .prefault({}),
     http: httpFields(8082).prefault({}),
     tracing: tracingFields,
     lineage: lineageFields,

@@ -1,4 +1,4 @@
-import type { SumsRecord } from '@gondola/detect';
+import type { Engine, SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
 import type { Position, Stage } from '@gondola/stream';
@@ -29,6 +29,10 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
   copy(partition: string): StateCopy;
   /** Event time below which every hour of every store is decided, null when no store is known. */
   checkedUntilMs(): number | null;
+  /** Of the partitions that are ours now. */
+  engines(): readonly Engine[];
+  /** Hours of stores judged since the process started. */
+  ticks(): number;
   /** What another detector says of its stores. */
   hear(record: SumsRecord): void;
   /** Stores may be elsewhere than they were: asks their engines to look. */
@@ -39,6 +43,10 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 export function createDetectStage(deps: DetectStageDeps): DetectStage {
   const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
   const all = new Map<string, PartitionDetection>();
+  /** Of partitions that are not ours any more. */
+  let ticksBefore = 0;
+  const enginesOf = () => [...all.values()].map(({ engine }) => engine);
+  const ticks = () => enginesOf().reduce((sum, { counts }) => sum + counts.ticks, ticksBefore);
 
   function detectionOf(partition: string): PartitionDetection {
     const detection = all.get(partition);
@@ -49,6 +57,7 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
   return {
     name: 'detect',
     async assigned(starts) {
+      ticksBefore = ticks();
       all.clear();
       for (const [partition, start] of starts) {
         const keep = (mark: Parameters<typeof markToText>[0]) => note(partition, markToText(mark));
@@ -79,9 +88,11 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
     },
     copy: (partition) => detectionOf(partition).copy(),
     checkedUntilMs() {
-      const known = [...all.values()].flatMap(({ engine }) => engine.checkedUntilMs() ?? []);
+      const known = enginesOf().flatMap((engine) => engine.checkedUntilMs() ?? []);
       return known.length === 0 ? null : Math.min(...known);
     },
+    engines: enginesOf,
+    ticks,
     hear(record) {
       for (const detection of all.values()) detection.hear(record);
     },

@@ -1,4 +1,4 @@
-import type { Model } from '@gondola/detect';
+import { StockoutReader, type Model, type Stockouts } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
 import { IncidentSink, SignalSink } from '@gondola/sink-lake';
@@ -18,7 +18,7 @@ import {
 import { createDedupeStage, createValidateStage, type DedupeStage } from '@gondola/validate';
 import type { DetectServiceConfig } from './detect.config.js';
 import { createDetectPipeline } from './detect.pipeline.js';
-import { createDetectStage } from './detect.stage.js';
+import { createDetectStage, type DetectStage } from './detect.stage.js';
 import { bothCopies } from './both-copies.js';
 import { restoreDetection, type StateParts } from './detection-state.js';
 import { Reference } from './reference.js';
@@ -53,6 +53,15 @@ export interface Detect {
   readonly service: Service;
   /** How far detection has looked at every store: no signal says something only up to there. */
   readonly checkedUntilMs: () => number | null;
+  /** What shelves, items and categories of this process say now, within the limits of `metrics`. */
+  readonly stockouts: () => ProcessStockouts;
+}
+
+export interface ProcessStockouts extends Stockouts {
+  readonly stream: string;
+  /** Hours of stores judged since the process started. */
+  readonly ticks: number;
+  readonly judgedUntilMs: number | null;
 }
 
 /** Wires the service; both of its streams are there. `once` drains what is there and ends. */
@@ -101,9 +110,8 @@ export function createDetect(
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition, start) => {
       await keep();
-      const { hasCatalog } = setup;
       const engine = { environment, config: config.detection };
-      const options = { reference, hasCatalog, engine, scoring, made };
+      const options = { reference, hasCatalog: setup.hasCatalog, engine, scoring, made };
       return restoreDetection(statePartsOf(partition, signals, dedupe), options, start);
     },
   });
@@ -126,6 +134,7 @@ export function createDetect(
     runner,
     service: scoring.around(streams.length === 0 ? runner : afterWhole(runner, streams)),
     checkedUntilMs: () => detect.checkedUntilMs(),
+    stockouts: stockoutsOf(stream, detect, config),
   };
 }
 
@@ -135,6 +144,14 @@ function limitsOf(
 ) {
   const policy = once ? flush : { ...flush, rowsAgeMsMax: signalAgeMsMax };
   return { policy, quarantineLimit, pollMs: POLL_MS };
+}
+
+function stockoutsOf(stream: string, detect: DetectStage, { metrics }: DetectServiceConfig) {
+  const reader = new StockoutReader(metrics);
+  return (): ProcessStockouts => ({
+    ...reader.read(detect.engines().map((engine) => engine.stockouts)),
+    ...{ stream, ticks: detect.ticks(), judgedUntilMs: detect.checkedUntilMs() },
+  });
 }
 
 function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {

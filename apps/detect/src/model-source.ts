@@ -19,6 +19,8 @@ export interface ModelSourceDeps {
   readonly shipped: Model;
   /** Told after each look whether the registry names a model that cannot be used. */
   readonly onRefused: (isRefused: boolean) => void;
+  /** Told of the models that score, at the start and after each change. */
+  readonly onChanged: (rivals: Rivals) => void;
   readonly outcomes: Outcomes;
 }
 
@@ -34,6 +36,7 @@ export class ModelSource {
 
   constructor(private readonly deps: ModelSourceDeps) {
     this.rivals = { champion: deps.shipped, challenger: null };
+    deps.onChanged(this.rivals);
   }
 
   current(): Rivals {
@@ -58,7 +61,10 @@ export class ModelSource {
     const first = this.decisions.length === 0;
     this.decisions.push(...(await registry.decisions(this.decisions.at(-1)?.number ?? 0)));
     const now = this.decisions.at(-1);
-    if (!now) return;
+    if (!now) {
+      this.deps.onRefused(false);
+      return;
+    }
     const refusedBefore = this.refused;
     this.refused = null;
     const champion =
@@ -69,6 +75,7 @@ export class ModelSource {
     if (champion.hash === this.rivals.champion.hash && challenger?.hash === this.rivals.challenger?.hash)
       return;
     this.rivals = { champion, challenger };
+    this.deps.onChanged(this.rivals);
     const names = { champion: nameOf(champion), challenger: challenger && nameOf(challenger) };
     this.deps.log.info(names, 'models changed');
   }

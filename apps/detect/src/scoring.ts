@@ -7,6 +7,8 @@ import { ModelSource, type Rivals } from './model-source.js';
 import { Outcomes } from './outcomes.js';
 import { Shadow } from './shadow.js';
 
+const DAY_MS = 86_400_000;
+
 /** Which models score. */
 export interface Scoring {
   rivals(): Rivals;
@@ -27,6 +29,7 @@ export function createScoring(
   const models = new ModelSource({
     ...{ registry: new ModelRegistry(store, environment), shipped, outcomes, clock, log },
     onRefused: (isRefused) => observer.modelRefused(stream.name, isRefused),
+    onChanged: (rivals) => observer.modelsTrained(trainedUntil(rivals, shipped)),
   });
   return {
     rivals: () => models.current(),
@@ -41,4 +44,18 @@ export function createScoring(
     shadow: (champion, model, options) => new Shadow(champion, model, options, outcomes),
     around: (service) => models.around(service, { pollMs, once }),
   };
+}
+
+/** End of the data that the models in use were trained on: those made from a lake know its last day. */
+function trainedUntil({ champion, challenger }: Rivals, shipped: Model): ReadonlyMap<string, number> {
+  const ends = new Map<string, number>();
+  const inUse = [
+    [champion.hash === shipped.hash ? 'shipped' : 'champion', champion],
+    ['challenger', challenger],
+  ] as const;
+  for (const [role, model] of inUse) {
+    const lastDay = model?.file.data?.to;
+    if (lastDay !== undefined) ends.set(role, Date.parse(lastDay) + DAY_MS);
+  }
+  return ends;
 }

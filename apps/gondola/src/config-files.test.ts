@@ -7,6 +7,7 @@ import { detectServiceConfigSchema } from '@gondola/detect-service';
 import { ingestConfigSchema } from '@gondola/ingest';
 import { namedSchemas } from '@gondola/schema-registry';
 import type { z } from 'zod';
+import { silencesConfigSchema } from './silences/silences.config.js';
 import { upConfigSchema } from './up.config.js';
 
 const folder = join(import.meta.dirname, '../../../deploy/config');
@@ -16,6 +17,7 @@ const schemas: Record<string, z.ZodType> = {
   api: apiConfigSchema,
   collector: collectorConfigSchema,
   up: upConfigSchema,
+  silences: silencesConfigSchema,
 };
 
 describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { formatLakeAddress, type LakeAddress, type StreamConfig } from '@gondola/config';
 import { SetupError, type Broker, type ObjectStore } from '@gondola/stream';
+import { countedStore, type MetricsRegistry } from '@gondola/telemetry';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
 import { openBroker } from './open-broker.js';
 import { openLake } from './open-lake.js';
@@ -31,25 +32,34 @@ export interface LocalLine extends Line {
   readonly log: EmbeddedLog;
 }
 
-export async function openLine({ stream, lake }: { stream: StreamConfig; lake: LakeAddress }): Promise<Line> {
-  return lineOf(await openBroker(stream), lake);
+/** `metrics`: count what is asked of the lake. */
+export async function openLine(
+  { stream, lake }: { stream: StreamConfig; lake: LakeAddress },
+  metrics: MetricsRegistry,
+): Promise<Line> {
+  return lineOf(await openBroker(stream), countedStore(metrics, openLake(lake)));
 }
 
-export function openLocalLine({
-  streamFile,
-  batchBytesMax,
-  lake,
-}: {
-  streamFile: string;
-  batchBytesMax: number;
-  lake: LakeAddress;
-}): LocalLine {
+/** `metrics`: null where nobody counts. */
+export function openLocalLine(
+  {
+    streamFile,
+    batchBytesMax,
+    lake,
+  }: {
+    streamFile: string;
+    batchBytesMax: number;
+    lake: LakeAddress;
+  },
+  metrics: MetricsRegistry | null,
+): LocalLine {
   const log = EmbeddedLog.open(streamFile);
-  return { log, ...lineOf(createEmbeddedBroker(log, { batchBytesMax }), lake) };
+  const store = metrics ? countedStore(metrics, openLake(lake)) : openLake(lake);
+  return { log, ...lineOf(createEmbeddedBroker(log, { batchBytesMax }), store) };
 }
 
-const lineOf = (broker: Broker, lake: LakeAddress): Line => ({
-  store: openLake(lake),
+const lineOf = (broker: Broker, store: ObjectStore): Line => ({
+  store,
   broker,
   close: () => broker.close(),
 });

@@ -7,7 +7,14 @@ import {
   RemoteSchemas,
   type SchemaRegistry,
 } from '@gondola/schema-registry';
-import { GondolaError, systemClock, systemRandom, type Log, type ObjectStore } from '@gondola/stream';
+import {
+  GondolaError,
+  systemClock,
+  systemRandom,
+  type Log,
+  type ObjectStore,
+  type PipelineObserver,
+} from '@gondola/stream';
 import { SHIPPED } from './line.js';
 
 /** What detection sends is ours, whatever contracts a folder has. */
@@ -68,6 +75,8 @@ export interface RegistryTools {
   readonly log: Log;
   /** Takes what is to be closed at the end. */
   readonly opened: AsyncDisposableStack;
+  /** Told while the registry is away; left out: nobody counts. */
+  readonly observer?: Pick<PipelineObserver, 'waiting'>;
 }
 
 /**
@@ -76,13 +85,14 @@ export interface RegistryTools {
  */
 export async function openRegistry(
   { registry: config, environment }: { registry: RegistryConfig; environment: string },
-  { registry: contracts, store, log, opened }: RegistryTools,
+  { registry: contracts, store, log, opened, observer }: RegistryTools,
   { waits }: { waits: boolean },
 ): Promise<SchemaRegistry> {
   if (config.kind === 'embedded') return contracts;
   const registry = await openRemote(config);
   const folder = folderOf(environment, config);
-  const deps = { contracts, registry, store, folder, log, clock: systemClock, random: systemRandom };
+  const onAway = (code: string | null) => observer?.waiting(`registry ${config.name}`, code);
+  const deps = { contracts, registry, store, folder, log, clock: systemClock, random: systemRandom, onAway };
   const schemas = new RemoteSchemas(deps, { ...config, waits });
   opened.defer(() => schemas.close());
   return schemas;

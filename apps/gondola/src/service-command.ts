@@ -8,14 +8,21 @@ import {
   type PipelineObserver,
   type Service,
 } from '@gondola/stream';
-import { createPipelineMetrics, createRegistry, Logging, type LogLevel } from '@gondola/telemetry';
+import {
+  createPipelineMetrics,
+  createRegistry,
+  Logging,
+  type LogLevel,
+  type MetricsRegistry,
+} from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from './command.js';
 import { openFollowing, type FollowConfig, type Following } from './following.js';
+import { showProcess } from './process-metrics.js';
 
 export interface ServiceParts {
   readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
-  readonly logLevel: LogLevel;
+  readonly config: { readonly environment: string; readonly logLevel: LogLevel };
 }
 
 export interface ServiceSetup {
@@ -24,6 +31,7 @@ export interface ServiceSetup {
   /** Takes whatever is to be closed at the end, also when building fails: an open connection would keep the process alive. */
   readonly opened: AsyncDisposableStack;
   readonly observer: PipelineObserver;
+  readonly metrics: MetricsRegistry;
   readonly log: Log;
   /** Opens what its configuration wants of traces and lineage. */
   readonly follow: (config: FollowConfig) => Promise<Following>;
@@ -54,13 +62,14 @@ export function serviceCommand(
       opened.defer(async () => logging.close());
       const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
-        const { http, service, logLevel } = await build({
-          ...{ configPath, once, opened, observer: counts, log },
+        const { http, service, config } = await build({
+          ...{ configPath, once, opened, observer: counts, metrics, log },
           follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
         });
-        logging.configure(name, logLevel);
+        logging.configure(name, config.logLevel);
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
+        showProcess(metrics, config.environment, [config]);
         await serve(service, { ...http, metrics, log, logLevels: logging }, context);
       } finally {
         await opened.disposeAsync();
@@ -124,9 +133,21 @@ class Counts implements PipelineObserver {
     this.rejections[reason] = (this.rejections[reason] ?? 0) + records;
     this.next.rejected(stream, stage, reason, records);
   }
+  quarantined(stream: string, subject: string | null, reason: string, records: number): void {
+    this.next.quarantined(stream, subject, reason, records);
+  }
   committed(stream: string, sink: string, rows: number, durationMs: number): void {
     this.rows[sink] = (this.rows[sink] ?? 0) + rows;
     this.next.committed(stream, sink, rows, durationMs);
+  }
+  readable(stream: string, sink: string, ageMs: number): void {
+    this.next.readable(stream, sink, ageMs);
+  }
+  stored(stream: string, subject: string, rows: number): void {
+    this.next.stored(stream, subject, rows);
+  }
+  waiting(waiter: string, code: string | null): void {
+    this.next.waiting(waiter, code);
   }
   retried(stream: string, code: string): void {
     this.next.retried(stream, code);
@@ -143,6 +164,9 @@ class Counts implements PipelineObserver {
   }
   modelRefused(stream: string, isRefused: boolean): void {
     this.next.modelRefused(stream, isRefused);
+  }
+  modelsTrained(ends: ReadonlyMap<string, number>): void {
+    this.next.modelsTrained(ends);
   }
   snapshot(stream: string, written: SnapshotWritten): void {
     this.next.snapshot(stream, written);

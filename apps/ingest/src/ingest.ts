@@ -62,11 +62,11 @@ export function createIngest(
   const encoder = createColumnarEncoder('zstd', deps.keyring);
   const lake = { store, encoder, clock, log, environment };
   const subjects = silverSubjects(config, registry);
-  const silverInto = (into: ObjectStore) =>
-    createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax });
+  const silverInto = (into: ObjectStore, onStored?: (subject: string, rows: number) => void) =>
+    createSilverSink({ ...lake, store: into }, { stream, subjects, daysMax: config.flush.daysMax, onStored });
   const validatedWith = (numbers: PublishedCounts | null) => createValidated(config, deps, numbers);
 
-  const silver = silverInto(store);
+  const silver = silverInto(store, (subject, rows) => deps.observer.stored(stream, subject, rows));
   const stageDeps: IngestStagesDeps = {
     ...deps,
     isJudgedAgain: (partition, position) => retaking?.isParked(partition, position) ?? false,

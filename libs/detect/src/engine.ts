@@ -11,17 +11,17 @@ import { KnownStores, ROWS_AT_ONCE } from './known-stores.js';
 import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
 import { lookOf } from './look.js';
 import type { Model } from './model.js';
-import { Names } from './names.js';
 import { SiblingSums } from './sibling-sums.js';
 import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
-import { readSnapshot } from './snapshot.js';
+import { createNames, readSnapshot } from './snapshot.js';
 import { NewestStores } from './newest-stores.js';
 import { believedMs, moveTick, type StoreState } from './store-state.js';
 import { watchEvent } from './store-watch.js';
 import { tickViewOf } from './tick-view.js';
 import { nextLookMs } from './within-hour.js';
 import { StorePlaces } from './store-places.js';
+import type { EngineStores } from './stockouts.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
 /** Hours worked through after a gap; what lies before is forgotten, as restocking would have done. */
@@ -50,9 +50,7 @@ export class Engine {
   };
   private readonly config: DetectConfig;
   private readonly sightWeights: SightWeights;
-  private readonly names = {
-    ...{ items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() },
-  };
+  private readonly names = createNames();
   private readonly places: StorePlaces;
   private readonly known: KnownStores;
   private siblings: SiblingSums | null;
@@ -184,9 +182,13 @@ export class Engine {
 
   /** What the engine holds. */
   get size(): { stores: number; shelves: number } {
-    let shelves = 0;
-    for (const store of this.known.byId.values()) shelves += store.shelves.count;
-    return { stores: this.known.byId.size, shelves };
+    return this.known.size;
+  }
+
+  /** What `StockoutReader` reads. */
+  get stockouts(): EngineStores {
+    const { names, config, known, model } = this;
+    return { stores: known.byId.values(), names, config, openHours: model.file.open_hours };
   }
 
   /** Bytes of state that each shelf needs, and of the sums over stores. */
@@ -381,7 +383,7 @@ export class Engine {
     this.counts.tickedShelves += store.shelves.count;
     if (!seeing) this.counts.blindTicks++;
     this.options.onTick?.(tickViewOf(store, context, this.names, seeing));
-    if (seeing) this.signals?.afterTick(store, { ...context, holds }, this.out);
+    this.signals?.afterTick(store, { ...context, holds }, seeing, this.out);
     moveTick(store, store.tickEndMs);
   }
 

@@ -219,7 +219,7 @@ const hoursSince = ({ tickEndMs }: StoreState, ms: number): number =>
   ms === 0 ? -1 : (tickEndMs - ms) / HOUR_MS;
 
 /** Number of the first that is known of a shelf, 0 for none. */
-function currencyOf({ shelves: { count, columns } }: StoreState): number {
+export function currencyOf({ shelves: { count, columns } }: StoreState): number {
   for (let row = 0; row < count; row++) if (columns.currency.at(row) !== 0) return columns.currency.at(row);
   return 0;
 }

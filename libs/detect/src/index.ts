@@ -26,3 +26,11 @@ export { sumsKey } from './foreign-sums.js';
 export { SUM_FIELDS } from './sibling-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
 export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';
+export {
+  StockoutReader,
+  type EngineStores,
+  type StockoutLimits,
+  type Stockouts,
+  type StoreStockouts,
+} from './stockouts.js';
+export type { Level } from './usual.js';

@@ -41,6 +41,12 @@ export class KnownStores {
     private readonly beginning: () => Beginning,
   ) {}
 
+  get size(): { stores: number; shelves: number } {
+    let shelves = 0;
+    for (const store of this.byId.values()) shelves += store.shelves.count;
+    return { stores: this.byId.size, shelves };
+  }
+
   /** The store, a new one where it was not known. */
   storeOf(storeId: string, atMs: number): StoreState {
     if (storeId === this.last?.storeId) return this.last;

@@ -6,18 +6,21 @@ import type { DetectConfig } from './config.js';
 import type { Moved } from './effects.js';
 import { demandShape, likelihoodRatio, posteriorOf, zeroProbability } from './equations.js';
 import { comingEvidenceOf, evidenceOf } from './evidence.js';
+import { historyOf } from './history.js';
 import { identityOf } from './identity.js';
 import { isEmptyKind, kindOf } from './kinds.js';
+import { learnLevels } from './learn-levels.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
 import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
-import { HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import { QUANTITY_PARTS } from './shelf-state.js';
 import { NIL_PICK } from './sights.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
+import { isWatched } from './watched.js';
 import { outAfterSale, outSoFar } from './within-hour.js';
 
 export interface SignalDeps {
@@ -56,11 +59,11 @@ export class Signals {
   private readonly names: EngineNames;
   private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
-  private readonly comingProbability: number;
-  private readonly hoursAhead: number;
+  readonly comingProbability: number;
+  readonly hoursAhead: number;
   private readonly holdOut: Lottery;
   private readonly backroomLeadMs: number | null;
-  private readonly delistedMs: number;
+  readonly delistedMs: number;
 
   constructor({ environment, model, config, names, onCause }: SignalDeps) {
     this.onCause = onCause;
@@ -75,18 +78,25 @@ export class Signals {
     this.delistedMs = config.delistedDays * DAY_MS;
   }
 
-  /** After a tick that saw something: every shelf of the store. */
-  afterTick(store: StoreState, context: TickContext, out: Signal[]): void {
-    const { columns, count } = store.shelves;
+  /** After a tick: every shelf of the store if it saw something, and what they are together. */
+  afterTick(store: StoreState, context: TickContext, seeing: boolean, out: Signal[]): void {
     const open = this.isOpen(store, context.at.hour) && context.holds !== true;
+    if (seeing) this.judgeShelves(store, context, open, out);
+    learnLevels(store, context, seeing && open, this);
+  }
+
+  private judgeShelves(store: StoreState, context: TickContext, open: boolean, out: Signal[]): void {
+    const { columns, count } = store.shelves;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
+    const judged = context.work.judged.begin(count);
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
       if (!open && !episode) continue;
       const inRange = this.isInRange(store, row, atMs);
       if (!inRange && !episode) continue;
       const now = outAtEnd(store, context, row);
+      if (inRange) judged.see(row, now.calibrated);
       if (!inRange && episode) {
         this.close(store, row, episode, now, { atMs }, out);
         continue;
@@ -95,7 +105,7 @@ export class Signals {
       const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record.at(row)));
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
-      this.lookAhead(store, row, now, { atMs, outlook, open }, out);
+      judged.coming[row] = this.lookAhead(store, row, now, { atMs, outlook, open }, out);
     }
   }
 
@@ -237,15 +247,16 @@ export class Signals {
     return true;
   }
 
+  /** Returns P(it runs out within the horizon). */
   private lookAhead(
     store: StoreState,
     row: number,
     now: OutNow,
     { atMs, outlook, open }: { atMs: number; outlook: Outlook; open: boolean },
     out: Signal[],
-  ): void {
+  ): number {
     const episode = store.episodes.get(row);
-    if (store.shelves.columns.record.at(row) === 0) return;
+    if (store.shelves.columns.record.at(row) === 0) return 0;
     const ahead = outlook(row, this.comingProbability);
     const probability = ahead.probability * (1 - now.calibrated);
     if (episode) {
@@ -261,6 +272,7 @@ export class Signals {
       const times = { atMs, sinceMs: atMs, expectedAtMs, actByMs };
       this.emit(store, row, { kind: 'coming', ...times, probability, out: now.calibrated, evidence }, out);
     }
+    return probability;
   }
 
   private close(
@@ -323,8 +335,8 @@ export class Signals {
       currency: currency === 0 ? null : this.names.currencies.nameOf(currency),
       evidence,
       causes: causesOf(facts),
-      soldLast24h: unroll(columns.soldRing, row, store.ticks),
-      expectedLast24h: unroll(columns.expectedRing, row, store.ticks),
+      soldLast24h: historyOf(columns.soldRing, row, store.ticks),
+      expectedLast24h: historyOf(columns.expectedRing, row, store.ticks),
       modelVersion: this.model.version,
       arm,
       receipt: null,
@@ -339,14 +351,8 @@ export class Signals {
     return hour >= openHour && hour < closeHour && sellsAt[hour] > CLOSED_SHARE;
   }
 
-  /**
-   * Never sold: nothing is known of its demand. Without stock on record and not sold for long: it is not sold here any more. A
-   * record of stock that nobody buys stays a phantom until somebody looks.
-   */
-  private isInRange({ shelves: { columns } }: StoreState, row: number, atMs: number): boolean {
-    // Not by the rate: where it begins is the model's, and models change.
-    const everSold = columns.dayUsual[row] > 0 || columns.daySold[row] > 0;
-    return everSold && (columns.record.at(row) > 0 || atMs - columns.silentSinceMs.at(row) < this.delistedMs);
+  private isInRange(store: StoreState, row: number, atMs: number): boolean {
+    return isWatched(store, row, { atMs, delistedMs: this.delistedMs });
   }
 }
 
@@ -364,12 +370,3 @@ const CLOSED_SHARE = 0.15;
 
 /** Money, null where the price is not known. */
 const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);
-
-/** A shelf's ring of hours, oldest first, in units. */
-function unroll(ring: Uint16Array, row: number, ticks: number): number[] {
-  const hours: number[] = [];
-  for (let j = 0; j < HISTORY_HOURS; j++) {
-    hours.push(ring[row * HISTORY_HOURS + ((ticks + j) % HISTORY_HOURS)] / HISTORY_PARTS);
-  }
-  return hours;
-}

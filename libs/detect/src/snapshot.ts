@@ -1,17 +1,18 @@
 import { GondolaError } from '@gondola/stream';
 import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
-import type { Names } from './names.js';
+import { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
 import type { SavedRows } from './saved-rows.js';
 import { ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
+import { StoreLevels } from './store-levels.js';
 import type { Episode, StoreState } from './store-state.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534804;
+const MAGIC = 0x47534805;
 const PREFIX_BYTES = 12;
 
 export interface EngineNames {
@@ -19,6 +20,10 @@ export interface EngineNames {
   readonly categories: Names;
   readonly currencies: Names;
   readonly cities: Names;
+}
+
+export function createNames(): EngineNames {
+  return { items: new Names(), categories: new Names(), currencies: new Names(), cities: new Names() };
 }
 
 export interface EngineState {
@@ -35,7 +40,7 @@ export interface EngineState {
   readonly sums: SumsState;
 }
 
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders' | 'sights'>;
+type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders' | 'sights' | 'levels'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 type Header = SharedHeader | StoreHeader | NamesHeader;
@@ -62,6 +67,7 @@ interface StoreHeader {
   readonly remembers: boolean;
   readonly episodes: readonly [number, Episode][];
   readonly sights: readonly [number, Sights][];
+  readonly levelCategories: number;
 }
 
 interface NamesHeader {
@@ -110,10 +116,11 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
 }
 
 function storeHeaderOf(store: StoreState): StoreHeader {
-  const { clock, shelves, episodes, orders, sights, ...numbers } = store;
+  const { clock, shelves, episodes, orders, sights, levels, ...numbers } = store;
   return {
     ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
     ...{ remembers: shelves.memory !== null, episodes: [...episodes], sights: [...sights] },
+    levelCategories: levels.categoryCount,
   };
 }
 
@@ -130,16 +137,17 @@ export function saveStore(store: StoreState): SavedStore {
   return { shelves: store.shelves.count, header: textOf(storeHeaderOf(store)), orders };
 }
 
-/** The store as `saved` and, of its rows, `rows` say it was. */
+/** The store as `saved` and, of its rows, `rows` say it was. Its levels are as they were: ticks alone change them. */
 export function writeStore(
-  { shelves }: StoreState,
+  { shelves, levels }: StoreState,
   { shelves: count, header, orders }: SavedStore,
   rows?: SavedRows,
 ): Uint8Array {
   const shelfBytes = shelves.byteLength(count);
-  const { bytes, at } = sectionOf(header, shelfBytes + orders.length);
+  const { bytes, at } = sectionOf(header, shelfBytes + orders.length + levels.byteLength);
   shelves.write(bytes, at, count, rows);
   bytes.set(orders, at + shelfBytes);
+  levels.write(bytes, at + shelfBytes + orders.length);
   return bytes;
 }
 
@@ -163,11 +171,13 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
     if (header.kind === 'store') {
       const read = ShelfTable.read(bytes, end, { count: header.shelves, remembers: header.remembers });
       const orders = new Orders();
-      end = orders.read(bytes, read.end, header.orders);
+      const ordersEnd = orders.read(bytes, read.end, header.orders);
+      const levels = StoreLevels.read(header.levelCategories, bytes, ordersEnd);
+      end = levels.end;
       const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
       const sights = new Map(header.sights);
-      const { shelves } = read;
-      stores.set(header.numbers.storeId, { ...header.numbers, clock, shelves, episodes, orders, sights });
+      const parts = { clock, shelves: read.shelves, episodes, orders, sights, levels: levels.levels };
+      stores.set(header.numbers.storeId, { ...header.numbers, ...parts });
     }
     if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   }

@@ -3,6 +3,7 @@ import { DAY_MS, hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './l
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
+import { StoreLevels } from './store-levels.js';
 import { createWatch, type StoreWatch } from './store-watch.js';
 
 /** Further ahead of all that a store said before, one event alone is not believed. */
@@ -58,6 +59,8 @@ export interface StoreState {
   lostOf: number;
   /** How it usually speaks, and what is open of it as a whole. */
   readonly watch: StoreWatch;
+  /** What its shelves are together, and what is usual. */
+  readonly levels: StoreLevels;
 }
 
 export function createStore(
@@ -90,6 +93,7 @@ export function createStore(
     lostUnits: 0,
     lostOf: 0,
     watch: createWatch(openHours),
+    levels: new StoreLevels(),
   };
 }
 

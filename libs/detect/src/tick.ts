@@ -13,6 +13,7 @@ import {
   winsorised,
   zeroProbability,
 } from './equations.js';
+import { JudgedShelves } from './judged-shelves.js';
 import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
@@ -85,6 +86,8 @@ export class TickWork {
   scoreSum = 0;
   /** Whether `final` is a score of trees: they know open hours only. */
   open = false;
+  /** Filled by signals. */
+  readonly judged = new JudgedShelves();
 
   ensure(rows: number): void {
     if (this.units.length >= rows) return;

@@ -1,3 +1,4 @@
+export * from './closure.js';
 export * from './event-batch.js';
 export * from './lots.js';
 export * from './incident.js';
@@ -14,6 +15,7 @@ export * from './signal-row.js';
 export * from './signal-table.js';
 export * from './verdict.js';
 // Generated from `schemas/`.
+export type { CatalogClosure } from './generated/retail.catalog.closure.js';
 export type { CatalogItem } from './generated/retail.catalog.item.js';
 export type { CatalogStore } from './generated/retail.catalog.store.js';
 export type { FulfilmentPick } from './generated/retail.fulfilment.pick.js';

@@ -38,6 +38,7 @@ function fakeService(name: string, effects: string[], state: () => ServiceState 
   return { service, fail: (error: unknown) => failure.reject(error) };
 }
 
+const OPEN = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 const stop = new AbortController();
 const running: HttpApp[] = [];
 const start = async (options: Partial<HttpAppOptions> = {}) => {
@@ -47,7 +48,11 @@ const start = async (options: Partial<HttpAppOptions> = {}) => {
     port: 0,
     unreadyMs: 10_000,
     drainMs: 10_000,
-    metrics: { contentType: 'text/plain; version=0.0.4', metrics: async () => 'up 1\n' },
+    metrics: {
+      contentType: 'text/plain; version=0.0.4',
+      metrics: async () => 'up 1\n',
+      asOpenMetrics: () => ({ contentType: OPEN, metrics: async () => 'up 1\n# EOF\n' }),
+    },
     log: silentLog,
     signal: stop.signal,
     ...options,
@@ -91,6 +96,13 @@ describe('startHttpApp', () => {
     const answer = await fetch(`${(await start()).url}/metrics`);
     expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4');
     expect(await answer.text()).toBe('up 1\n');
+  });
+
+  it('gives them as OpenMetrics to who accepts that', async () => {
+    const accept = `${OPEN},application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5`;
+    const answer = await fetch(`${(await start()).url}/metrics`, { headers: { accept } });
+    expect(answer.headers.get('content-type')).toBe(OPEN);
+    expect(await answer.text()).toBe('up 1\n# EOF\n');
   });
 
   it.each([

@@ -22,11 +22,14 @@ afterAll(async () => {
   await Promise.all(running.map((app) => app.stopped));
 });
 
+const text = { contentType: 'text/plain', metrics: async () => '' };
+const metrics = { ...text, asOpenMetrics: () => text };
+
 async function start(options: Partial<HttpAppOptions>): Promise<HttpApp> {
   const app = await startHttpApp({
     ...{ modules: [{ module: TracedModule }], services: [], port: 0, unreadyMs: 1_000, drainMs: 1_000 },
     ...{
-      metrics: { contentType: 'text/plain', metrics: async () => '' },
+      metrics,
       log: silentLog,
       signal: stop.signal,
     },

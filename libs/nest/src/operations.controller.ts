@@ -1,14 +1,16 @@
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
-import type { HttpReply } from './http-types.js';
+import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
+import type { HttpReply, HttpRequest } from './http-types.js';
 import type { Readiness } from './readiness.js';
 
 export const READINESS = Symbol('readiness');
 export const METRICS_TEXT = Symbol('metrics text');
 
-/** What is needed of a prom-client `Registry`. */
+/** What is needed of a registry of metrics. */
 export interface MetricsText {
   readonly contentType: string;
   metrics(): Promise<string>;
+  /** The same as OpenMetrics. */
+  asOpenMetrics(): Pick<MetricsText, 'contentType' | 'metrics'>;
 }
 
 /** For Kubernetes and Prometheus. */
@@ -34,9 +36,12 @@ export class OperationsController {
     reply.header('content-type', 'application/json; charset=utf-8').send(JSON.stringify(readiness));
   }
 
+  /** As OpenMetrics, which alone has exemplars, for who accepts it: Prometheus does. */
   @Get('metrics')
-  async metrics(@Res() reply: HttpReply): Promise<void> {
-    const text = await this.metricsText.metrics();
-    reply.header('content-type', this.metricsText.contentType).send(text);
+  async metrics(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
+    const isOpen = request.headers.accept?.includes('application/openmetrics-text') ?? false;
+    const answer = isOpen ? this.metricsText.asOpenMetrics() : this.metricsText;
+    const text = await answer.metrics();
+    reply.header('content-type', answer.contentType).header('vary', 'accept').send(text);
   }
 }

@@ -21,6 +21,7 @@ const schemaOf = (subject: string) => readFileSync(join(folder, subject, 'v1.avs
 test('knows every shipped contract by subject, type and version', () => {
   const registry = loadEmbeddedRegistry(schemas);
   expect(registry.subjects()).toEqual([
+    'retail.catalog.closure',
     'retail.catalog.item',
     'retail.catalog.store',
     'retail.fulfilment.pick',

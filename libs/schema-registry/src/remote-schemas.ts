@@ -25,6 +25,8 @@ export interface RemoteSchemasDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly random: () => number;
+  /** Told whenever the registry fails, with the error's code, and with null once it answers again. */
+  readonly onAway?: (code: string | null) => void;
 }
 
 interface Known {

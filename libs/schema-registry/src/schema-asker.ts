@@ -9,6 +9,8 @@ export interface AskerDeps {
   readonly random: () => number;
   /** A schema that is there. Called once for each id. */
   readonly onFound: (id: SchemaId, schema: RemoteSchema) => void;
+  /** Told whenever it fails, with the error's code, and with null once it answers again. */
+  readonly onAway?: (code: string | null) => void;
 }
 
 export interface AskerLimits {
@@ -151,8 +153,9 @@ export class SchemaAsker {
     this.asked.delete(id);
     this.wait(id, nowMs + this.pauseMs(failures), failures + 1);
     if (error === null) return;
+    const code = error instanceof GondolaError ? error.code : 'registry_unavailable';
+    this.deps.onAway?.(code);
     if (this.failures === 0) {
-      const code = error instanceof GondolaError ? error.code : 'registry_unavailable';
       const why = error instanceof Error ? error.message : String(error);
       log.warn(
         { registry: registry.address, code },
@@ -165,8 +168,10 @@ export class SchemaAsker {
   }
 
   private recovered(): void {
-    if (this.failures > 0)
+    if (this.failures > 0) {
+      this.deps.onAway?.(null);
       this.deps.log.info({ registry: this.deps.registry.address }, 'the registry answers again');
+    }
     this.failures = 0;
     this.refusal = null;
     this.pausedUntilMs = -Infinity;

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'drain_timeout'
   | 'model_invalid'
   | 'tracking_unavailable'
+  | 'alertmanager_unavailable'
   | 'contract_invalid'
   | 'input_invalid';
 

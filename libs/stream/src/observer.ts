@@ -6,8 +6,16 @@ export interface PipelineObserver {
   assigned(stream: string, partitions: number): void;
   received(stream: string, records: number, bytes: number): void;
   rejected(stream: string, stage: string, reason: string, records: number): void;
+  /** Of those rejected: what was quarantined, by contract; null where it did not get so far. */
+  quarantined(stream: string, subject: string | null, reason: string, records: number): void;
   committed(stream: string, sink: string, rows: number, durationMs: number): void;
+  /** A commit that has rows: how long ago the broker took the oldest record of it. */
+  readable(stream: string, sink: string, ageMs: number): void;
+  /** Rows of one contract are readable in silver. */
+  stored(stream: string, subject: string, rows: number): void;
   retried(stream: string, code: string): void;
+  /** `waiter` waits for what this error code says is away, or for nothing any more. */
+  waiting(waiter: string, code: string | null): void;
   /** Of all partitions that are ours: of others nothing is known any more, as after every `assigned`. */
   lag(stream: string, lag: Lag): void;
   /** Events that came after their time was over: kept and counted, but nothing is decided again. */
@@ -16,6 +24,8 @@ export interface PipelineObserver {
   expected(stream: string, subject: string, counted: ExpectedCounts): void;
   /** Whether the lake names a model that cannot be used, so that an older one goes on. */
   modelRefused(stream: string, isRefused: boolean): void;
+  /** `champion`, `challenger` or `shipped` -> end of the data it was trained on, ms since 1970; those in use that know it. */
+  modelsTrained(ends: ReadonlyMap<string, number>): void;
   /** A snapshot of what a partition's stages remember is kept: a restart begins there. */
   snapshot(stream: string, written: SnapshotWritten): void;
 }
@@ -46,12 +56,17 @@ export const silentObserver: PipelineObserver = {
   assigned() {},
   received() {},
   rejected() {},
+  quarantined() {},
   committed() {},
+  readable() {},
+  stored() {},
   retried() {},
+  waiting() {},
   lag() {},
   late() {},
   expected() {},
   modelRefused() {},
+  modelsTrained() {},
   snapshot() {},
 };
 

@@ -69,6 +69,20 @@ export function countRejections(
   return counts.values();
 }
 
+/** How many records of each contract were quarantined for each reason. */
+export function countQuarantined(
+  rejected: readonly Rejection[],
+): Iterable<{ readonly subject: string | null; readonly reason: string; readonly records: number }> {
+  const counts = new Map<string, { subject: string | null; reason: string; records: number }>();
+  for (const { kind, subject, reason } of rejected) {
+    if (kind !== 'quarantine') continue;
+    const entry = counts.get(`${reason} ${subject}`) ?? { subject, reason, records: 0 };
+    entry.records++;
+    counts.set(`${reason} ${subject}`, entry);
+  }
+  return counts.values();
+}
+
 /** Counts against the share that may be bad. What waits for a registry is not. */
 export const isBad = ({ kind, reason }: Rejection): boolean =>
   kind === 'quarantine' && reason !== 'schema_pending';

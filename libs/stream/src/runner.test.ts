@@ -377,6 +377,55 @@ describe('the runner', () => {
     ]);
   });
 
+  it('tells how old the oldest record of a commit is, of sinks that have rows, and what it waits for', async () => {
+    const told: string[] = [];
+    const timed = (partition: string, takenMs: number, value: string): RecordBatch => ({
+      ...batch(partition, 0n, [value, value]),
+      timestampMs: Float64Array.of(takenMs, takenMs + 7),
+    });
+    const { runner, clock } = runnerOf({
+      polls: [timed('0', 70, 'a'), timed('1', 40, 'b')],
+      silverFailures: [new GondolaError('lake_unavailable', 'busy', true)],
+      observer: {
+        readable: (stream, sink, ageMs) => void told.push(`${stream} ${sink} ${ageMs}`),
+        received: () => clock.advance(500),
+        waiting: (waiter, code) => void told.push(`${waiter} waits for ${code}`),
+      },
+    });
+    await runner.run(new AbortController().signal);
+    expect(told.filter((one) => !one.startsWith('pos silver'))).toEqual([
+      'pos bronze 960',
+      'pos waits for lake_unavailable',
+      'pos waits for null',
+    ]);
+    // It waited between: longer than bronze, by the pause.
+    expect(told.find((one) => one.startsWith('pos silver'))).toMatch(/^pos silver 1\d\d\d$/);
+  });
+
+  it('counts what was quarantined by contract', async () => {
+    const told: unknown[][] = [];
+    const rejection = (subject: string | null, reason: 'decode_failed' | 'value_empty'): Rejection => ({
+      ...{ kind: 'quarantine', index: 0, stage: 'validate', reason, pointer: '', message: '' },
+      ...{ subject, schemaVersion: null },
+    });
+    const duplicate: Rejection = {
+      ...{ kind: 'drop', index: 1, stage: 'dedupe', reason: 'duplicate', subject: 'sale', eventTimeMs: 0 },
+    };
+    const rejected = [
+      ...[rejection('sale', 'decode_failed'), rejection(null, 'value_empty'), duplicate],
+      rejection('sale', 'decode_failed'),
+    ];
+    const stage: Stage<RecordBatch, number> = { name: 'all', run: () => ({ value: 1, rejected }) };
+    const observer = { quarantined: (...all: unknown[]) => void told.push(all) };
+    await runnerOf({ polls: [batch('0', 0n, ['a'])], stage, observer }).runner.run(
+      new AbortController().signal,
+    );
+    expect(told).toEqual([
+      ['pos', 'sale', 'decode_failed', 2],
+      ['pos', null, 'value_empty', 1],
+    ]);
+  });
+
   it('publishes nothing that was read under an assignment that is lost', async () => {
     const effects: Effects = [];
     const first = batch('0', 0n, ['a', 'b']);

@@ -2,7 +2,7 @@ import { isFlushDue, type BatchPolicy, type BufferState } from './batch-policy.j
 import type { Clock } from './clock.js';
 import { FencedError, GondolaError } from './errors.js';
 import type { Log, PipelineObserver } from './observer.js';
-import { countRejections, isBad } from './outcome.js';
+import { countQuarantined, countRejections, isBad } from './outcome.js';
 import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
@@ -180,6 +180,8 @@ export class PipelineRunner implements Service {
     observer.received(batch.stream, batch.count, batch.bytes.length);
     for (const { stage, reason, records } of countRejections(rejected))
       observer.rejected(batch.stream, stage, reason, records);
+    for (const { subject, reason, records } of countQuarantined(rejected))
+      observer.quarantined(batch.stream, subject, reason, records);
     const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
@@ -260,16 +262,27 @@ export class PipelineRunner implements Service {
 
   private async commitSinks(upTo: Checkpoint, signal: AbortSignal): Promise<SinkCommit[]> {
     const { clock, observer } = this.deps;
+    const { stream } = this.pipeline.source;
+    const takenMs = this.oldestTakenMs();
     const commits: SinkCommit[] = [];
     for (const sink of this.pipeline.sinks) {
       const { rows } = sink.buffered();
       const startMs = clock.nowMs();
       await this.retrying(() => sink.commit(upTo), signal);
       const endMs = clock.nowMs();
-      observer.committed(this.pipeline.source.stream, sink.name, rows, endMs - startMs);
+      observer.committed(stream, sink.name, rows, endMs - startMs);
+      if (rows > 0 && takenMs < Infinity) observer.readable(stream, sink.name, this.eventNowMs() - takenMs);
       commits.push({ sink: sink.name, rows, startMs, endMs, published: sink.published?.() ?? [] });
     }
     return commits;
+  }
+
+  /** When the broker took the oldest record of the buffers, of each batch the first; Infinity when there is none. */
+  private oldestTakenMs(): number {
+    let oldestMs = Infinity;
+    for (const { timestampMs } of this.buffered)
+      if (timestampMs.length > 0) oldestMs = Math.min(oldestMs, timestampMs[0]);
+    return oldestMs;
   }
 
   private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
@@ -318,12 +331,16 @@ export class PipelineRunner implements Service {
         const result = await action();
         if (attempt > 0) {
           if (this.current.state === 'disconnected') this.become('healthy', '');
+          this.deps.observer.waiting(this.pipeline.source.stream, null);
           this.deps.log.info({ ...this.about, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
-        if (!isRetriable(error) || error instanceof FencedError || signal.aborted) throw error;
-        if (attempt + 1 >= attemptsMax) throw error;
+        const isOver = !isRetriable(error) || error instanceof FencedError || signal.aborted;
+        if (isOver || attempt + 1 >= attemptsMax) {
+          if (attempt > 0) this.deps.observer.waiting(this.pipeline.source.stream, null);
+          throw error;
+        }
         await this.waitBeforeRetry(error, attempt, signal);
         if (signal.aborted) throw error;
       }
@@ -332,6 +349,7 @@ export class PipelineRunner implements Service {
 
   private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
+    this.deps.observer.waiting(this.pipeline.source.stream, error.code);
     if (attempt === 0) {
       this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(

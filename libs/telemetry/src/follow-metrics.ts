@@ -1,33 +1,6 @@
 import type { Registry } from 'prom-client';
 import { counterOf } from './instruments.js';
-
-/** Of what is said of the line elsewhere: traces and lineage. What cannot be delivered is left out, never waited for. */
-export const FOLLOW_METRICS = {
-  spansExported: {
-    name: 'gondola_spans_exported_total',
-    kind: 'counter',
-    help: 'Spans that the receiver of traces took',
-    labels: [],
-  },
-  spansDropped: {
-    name: 'gondola_spans_dropped_total',
-    kind: 'counter',
-    help: 'Spans that were left out: queue_full and export_failed, the receiver is slow or away; limit, producers want more records traced than tracing.recordsMax',
-    labels: ['reason'],
-  },
-  lineageEvents: {
-    name: 'gondola_lineage_events_total',
-    kind: 'counter',
-    help: 'Lineage events that were written or taken',
-    labels: [],
-  },
-  lineageDropped: {
-    name: 'gondola_lineage_events_dropped_total',
-    kind: 'counter',
-    help: 'Lineage events that were left out: queue_full and write_failed, the file or the receiver is slow or away; refused, the receiver does not want them',
-    labels: ['reason'],
-  },
-} as const;
+import { FOLLOW_METRICS } from './specs/follow.js';
 
 export interface SpanMetrics {
   onExported(spans: number): void;

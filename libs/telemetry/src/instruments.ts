@@ -1,13 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
-export interface MetricSpec {
-  readonly name: string;
-  readonly kind: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Only labels whose values come from configuration or a closed list: never an item, a shelf or a record. */
-  readonly labels: readonly string[];
-  readonly buckets?: readonly number[];
-}
+import { Counter, Gauge, Histogram, Registry, type OpenMetricsContentType } from 'prom-client';
+import { exemplarOf } from './exemplar.js';
+import type { MetricSpec } from './metric-spec.js';
 
 type Label<S extends MetricSpec> = S['labels'][number];
 
@@ -36,7 +29,25 @@ export function gaugeOf<const S extends MetricSpec>(
 export function histogramOf<const S extends MetricSpec>(registry: Registry, spec: S): Histogram<Label<S>> {
   const known = registry.getSingleMetric(spec.name) as Histogram<Label<S>> | undefined;
   const buckets = spec.buckets ? { buckets: [...spec.buckets] } : {};
-  return known ?? new Histogram({ ...common(spec), ...buckets, registers: [registry] });
+  if (known || !spec.hasExemplars)
+    return known ?? new Histogram({ ...common(spec), ...buckets, registers: [registry] });
+  // prom-client makes metrics with exemplars in registries of OpenMetrics alone; in others they are shown without.
+  const open = new Registry<OpenMetricsContentType>();
+  open.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  const traced = new Histogram({ ...common(spec), ...buckets, enableExemplars: true, registers: [open] });
+  registry.registerMetric(traced);
+  return traced;
+}
+
+/** Of a metric with exemplars: what was seen keeps the trace that the caller runs in, where there is one. */
+export function observeTraced<L extends string>(
+  histogram: Histogram<L>,
+  labels: Partial<Record<L, string | number>>,
+  value: number,
+): void {
+  // Typed by prom-client as labels of the metric, which an exemplar's are not.
+  const exemplarLabels = exemplarOf() as Partial<Record<L, string>> | undefined;
+  histogram.observe({ labels, value, exemplarLabels });
 }
 
 function common<S extends MetricSpec>(spec: S): { name: string; help: string; labelNames: Label<S>[] } {

@@ -1,199 +1,30 @@
 import type { PipelineObserver } from '@gondola/stream';
-import { collectDefaultMetrics, Registry } from 'prom-client';
-import { FOLLOW_METRICS } from './follow-metrics.js';
-import { counterOf, gaugeOf, histogramOf, type MetricSpec } from './instruments.js';
-import { SNAPSHOT_METRICS } from './snapshot-metrics.js';
+import type { Registry } from 'prom-client';
+import { createContractObserver } from './contract-metrics.js';
+import { counterOf, gaugeOf, histogramOf, observeTraced } from './instruments.js';
+import type { MetricSpec } from './metric-spec.js';
+import { createModelObserver } from './model-metrics.js';
+import { createOutageObserver } from './outage-metric.js';
+import { API_METRICS } from './specs/api.js';
+import { COLLECTOR_METRICS } from './specs/collector.js';
+import { CONTRACT_METRICS } from './specs/contracts.js';
+import { DETECTION_METRICS } from './specs/detection.js';
+import { FOLLOW_METRICS } from './specs/follow.js';
+import { LINE_METRICS } from './specs/line.js';
+import { PROCESS_METRICS } from './specs/process.js';
+import { STOCKOUT_METRICS } from './specs/stockouts.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
-  partitionsAssigned: {
-    name: 'gondola_partitions_assigned',
-    kind: 'gauge',
-    help: 'Partitions of a stream that this process reads now',
-    labels: ['pipeline', 'stream'],
-  },
-  rebalances: {
-    name: 'gondola_rebalances_total',
-    kind: 'counter',
-    help: 'Assignments of partitions to this process, the first one included',
-    labels: ['pipeline', 'stream'],
-  },
-  recordsReceived: {
-    name: 'gondola_records_received_total',
-    kind: 'counter',
-    help: 'Records read from a stream',
-    labels: ['pipeline', 'stream'],
-  },
-  receivedBytes: {
-    name: 'gondola_received_bytes_total',
-    kind: 'counter',
-    help: 'Bytes of keys and values read from a stream',
-    labels: ['pipeline', 'stream'],
-  },
-  recordsRejected: {
-    name: 'gondola_records_rejected_total',
-    kind: 'counter',
-    help: 'Records that a stage quarantined or dropped, by reason',
-    labels: ['pipeline', 'stream', 'stage', 'reason'],
-  },
-  rowsCommitted: {
-    name: 'gondola_rows_committed_total',
-    kind: 'counter',
-    help: 'Rows made readable by a sink',
-    labels: ['pipeline', 'stream', 'sink'],
-  },
-  commitDuration: {
-    name: 'gondola_commit_duration_seconds',
-    kind: 'histogram',
-    help: 'Time one commit of one sink took, retries included',
-    labels: ['pipeline', 'sink'],
-    buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60],
-  },
-  retries: {
-    name: 'gondola_retries_total',
-    kind: 'counter',
-    help: 'Actions repeated because the world outside refused, by error code',
-    labels: ['pipeline', 'stream', 'code'],
-  },
-  lagRecords: {
-    name: 'gondola_lag_records',
-    kind: 'gauge',
-    help: 'Records between what was read and the end of each partition that this process reads (Kafka, Event Hubs, embedded)',
-    labels: ['pipeline', 'stream', 'partition'],
-  },
-  lagSeconds: {
-    name: 'gondola_lag_seconds',
-    kind: 'gauge',
-    help: 'How old a record may be and not be read yet, of each shard that this process reads (Kinesis)',
-    labels: ['pipeline', 'stream', 'partition'],
-  },
-  late: {
-    name: 'gondola_late_events_total',
-    kind: 'counter',
-    help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
-    labels: ['pipeline', 'stream'],
-  },
-  ...SNAPSHOT_METRICS,
+  ...LINE_METRICS,
+  ...CONTRACT_METRICS,
+  ...DETECTION_METRICS,
+  ...STOCKOUT_METRICS,
+  ...API_METRICS,
+  ...COLLECTOR_METRICS,
+  ...PROCESS_METRICS,
   ...FOLLOW_METRICS,
-  qualityScore: {
-    name: 'gondola_quality_score',
-    kind: 'gauge',
-    help: 'Share of what the contract expects that is met, 0..100, of the newest hour of event time as far as this process has read it',
-    labels: ['pipeline', 'stream', 'subject'],
-  },
-  qualityChecked: {
-    name: 'gondola_quality_checked_total',
-    kind: 'counter',
-    help: 'Events or lines that an expectation of a contract was held against',
-    labels: ['pipeline', 'stream', 'subject', 'expectation'],
-  },
-  qualityFailed: {
-    name: 'gondola_quality_failed_total',
-    kind: 'counter',
-    help: 'Events or lines that were not as a contract expects',
-    labels: ['pipeline', 'stream', 'subject', 'expectation'],
-  },
-  modelRefused: {
-    name: 'gondola_model_refused',
-    kind: 'gauge',
-    help: '1 while the lake names a model that cannot be used, so that an older one goes on',
-    labels: ['pipeline', 'stream'],
-  },
-  signals: {
-    name: 'gondola_signals_total',
-    kind: 'counter',
-    help: 'Signals that arrived, by kind',
-    labels: ['kind'],
-  },
-  signalsOpen: {
-    name: 'gondola_signals_open',
-    kind: 'gauge',
-    help: 'Shelves with an open signal now, by kind',
-    labels: ['kind'],
-  },
-  signalsPrecision: {
-    name: 'gondola_signals_precision_ratio',
-    kind: 'gauge',
-    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
-    labels: ['kind', 'bound'],
-  },
-  incidentsOpen: {
-    name: 'gondola_incidents_open',
-    kind: 'gauge',
-    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
-    labels: ['kind'],
-  },
-  apiRequestDuration: {
-    name: 'gondola_api_request_duration_seconds',
-    kind: 'histogram',
-    help: 'Time from a request to the end of its answer; event streams are not counted',
-    labels: ['method', 'route', 'status'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-  },
-  apiStreamClients: {
-    name: 'gondola_api_stream_clients',
-    kind: 'gauge',
-    help: 'Clients that follow signals over server-sent events now',
-    labels: [],
-  },
-  apiStreamClientsDropped: {
-    name: 'gondola_api_stream_clients_dropped_total',
-    kind: 'counter',
-    help: 'Clients dropped because they did not read',
-    labels: [],
-  },
-  collectorRequestDuration: {
-    name: 'gondola_collector_request_duration_seconds',
-    kind: 'histogram',
-    help: 'Time from a request of a producer to its answer, by status',
-    labels: ['producer', 'status'],
-    buckets: [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-  },
-  collectorEvents: {
-    name: 'gondola_collector_events_total',
-    kind: 'counter',
-    help: 'Events that producers sent: accepted, or the reason why not',
-    labels: ['producer', 'outcome'],
-  },
-  collectorBytes: {
-    name: 'gondola_collector_bytes_total',
-    kind: 'counter',
-    help: 'Bytes of bodies that producers sent, inflated',
-    labels: ['producer'],
-  },
-  collectorAppendDuration: {
-    name: 'gondola_collector_append_duration_seconds',
-    kind: 'histogram',
-    help: 'Time one append of many requests to the stream took, retries included',
-    labels: [],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-  },
-  collectorRecords: {
-    name: 'gondola_collector_records_appended_total',
-    kind: 'counter',
-    help: 'Records that the stream acknowledged',
-    labels: [],
-  },
-  collectorRequests: {
-    name: 'gondola_collector_requests_inside',
-    kind: 'gauge',
-    help: 'Requests that are read, judged or wait for the stream now',
-    labels: [],
-  },
-  collectorBytesInside: {
-    name: 'gondola_collector_bytes_inside',
-    kind: 'gauge',
-    help: 'Bytes that those requests hold',
-    labels: [],
-  },
 } as const satisfies Record<string, MetricSpec>;
-
-/** A registry with the numbers of the process itself (CPU, memory, event loop). One per process. */
-export function createRegistry(): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return registry;
-}
 
 /** Counts what one pipeline does. Several pipelines may share a registry: they differ by their label. */
 export function createPipelineMetrics(registry: Registry, pipeline: string): PipelineObserver {
@@ -201,7 +32,6 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   const rebalances = counterOf(registry, METRICS.rebalances);
   const recordsReceived = counterOf(registry, METRICS.recordsReceived);
   const receivedBytes = counterOf(registry, METRICS.receivedBytes);
-  const recordsRejected = counterOf(registry, METRICS.recordsRejected);
   const rowsCommitted = counterOf(registry, METRICS.rowsCommitted);
   const commitDuration = histogramOf(registry, METRICS.commitDuration);
   const retries = counterOf(registry, METRICS.retries);
@@ -216,13 +46,18 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
   }
   const late = counterOf(registry, METRICS.late);
   const snapshotTime = gaugeOf(registry, METRICS.snapshotTime);
-  const qualityScore = gaugeOf(registry, METRICS.qualityScore);
-  const qualityChecked = counterOf(registry, METRICS.qualityChecked);
-  const qualityFailed = counterOf(registry, METRICS.qualityFailed);
-  const modelRefused = gaugeOf(registry, METRICS.modelRefused);
+  const freshness = histogramOf(registry, METRICS.freshness);
+  const fencedCommits = counterOf(registry, METRICS.fencedCommits);
+  const outage = createOutageObserver(registry, pipeline);
   return {
+    ...createContractObserver(registry, pipeline),
+    ...outage,
+    ...createModelObserver(registry, pipeline),
     assigned(stream, partitions) {
       forgetLag(stream);
+      // Present at 0 from the start: `increase` and alerts need to see the step from 0 to 1.
+      fencedCommits.inc({ pipeline, stream }, 0);
+      outage.waiting(stream, null);
       partitionsAssigned.set({ pipeline, stream }, partitions);
       rebalances.inc({ pipeline, stream });
     },
@@ -230,13 +65,15 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       recordsReceived.inc({ pipeline, stream }, records);
       receivedBytes.inc({ pipeline, stream }, bytes);
     },
-    rejected: (stream, stage, reason, records) =>
-      recordsRejected.inc({ pipeline, stream, stage, reason }, records),
     committed(stream, sink, rows, durationMs) {
       rowsCommitted.inc({ pipeline, stream, sink }, rows);
-      commitDuration.observe({ pipeline, sink }, durationMs / 1000);
+      observeTraced(commitDuration, { pipeline, sink }, durationMs / 1000);
     },
-    retried: (stream, code) => retries.inc({ pipeline, stream, code }),
+    readable: (stream, sink, ageMs) => freshness.observe({ pipeline, stream, sink }, ageMs / 1000),
+    retried(stream, code) {
+      retries.inc({ pipeline, stream, code });
+      if (code === 'fenced') fencedCommits.inc({ pipeline, stream });
+    },
     lag(stream, { unit, partitions }) {
       forgetLag(stream);
       for (const [partition, behind] of partitions) {
@@ -251,14 +88,6 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       counterOf(registry, METRICS.snapshotBytes).inc({ pipeline, stream }, bytes);
       histogramOf(registry, METRICS.snapshotDuration).observe({ pipeline }, durationMs / 1000);
     },
-    expected(stream, subject, { counts, score }) {
-      for (const { name: expectation, checked, failed } of counts) {
-        qualityChecked.inc({ pipeline, stream, subject, expectation }, checked);
-        qualityFailed.inc({ pipeline, stream, subject, expectation }, failed);
-      }
-      if (score !== null) qualityScore.set({ pipeline, stream, subject }, score);
-    },
-    modelRefused: (stream, isRefused) => modelRefused.set({ pipeline, stream }, isRefused ? 1 : 0),
   };
 }
 
@@ -297,7 +126,7 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
   const dropped = counterOf(registry, METRICS.apiStreamClientsDropped);
   return {
     answered: (method, route, status, durationMs) =>
-      duration.observe({ method, route, status }, durationMs / 1000),
+      observeTraced(duration, { method, route, status }, durationMs / 1000),
     streamOpened: () => clients.inc(),
     streamClosed(wasDropped) {
       clients.dec();

@@ -3,7 +3,7 @@ import { formatLakeAddress, readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
-import { createRegistry, Logging } from '@gondola/telemetry';
+import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
@@ -11,6 +11,7 @@ import { openLake } from '../open-lake.js';
 import { openQuarantine } from '../open-quarantine.js';
 import { openVerdicts } from '../open-verdicts.js';
 import { openContracts } from '../open-registry.js';
+import { showProcess } from '../process-metrics.js';
 
 export const api: Command = {
   summary: 'serve signals, the live board, quarantine and the schemas',
@@ -21,10 +22,11 @@ export const api: Command = {
     if (typeof path !== 'string' || positionals.length > 0) throw new UsageError('api takes --config FILE');
     const config = readConfigFile(path, apiConfigSchema);
     const logging = new Logging(systemClock);
-    const [store, log] = [openLake(config.lake), logging.logger('api', config.logLevel)];
+    const [metrics, log] = [createRegistry(), logging.logger('api', config.logLevel)];
+    showProcess(metrics, config.environment, [config]);
+    const store = countedStore(metrics, openLake(config.lake));
     await using opened = new AsyncDisposableStack();
     opened.defer(async () => logging.close());
-    const metrics = createRegistry();
     const followed = { name: 'api', runId: logging.runId, metrics, log, opened };
     const ingest = ingestConfigOf(config);
     const contracts = ingest

@@ -9,6 +9,7 @@ import { SHIPPED } from '../line.js';
 import { openBroker, partitionsOf } from '../open-broker.js';
 import { openLake } from '../open-lake.js';
 import { openContracts } from '../open-registry.js';
+import { showProcess } from '../process-metrics.js';
 
 export const collector: Command = {
   summary: 'take events from producers over HTTP into a stream',
@@ -20,10 +21,10 @@ export const collector: Command = {
       throw new UsageError('collector takes --config FILE');
     const config = readConfigFile(path, collectorConfigSchema);
     const logging = new Logging(systemClock);
-    const log = logging.logger('collector', config.logLevel);
+    const [metrics, log] = [createRegistry(), logging.logger('collector', config.logLevel)];
+    showProcess(metrics, config.environment, [config]);
     await using opened = new AsyncDisposableStack();
     opened.defer(async () => logging.close());
-    const metrics = createRegistry();
     const tools = { name: 'collector', runId: logging.runId, metrics, log, opened };
     const registry = await contractsOf(config, log, context.signal);
     const broker = await openBroker(config.stream);

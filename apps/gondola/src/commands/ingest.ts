@@ -11,18 +11,18 @@ import { serviceCommand } from '../service-command.js';
 export const ingest: Command = serviceCommand(
   'ingest',
   'write a stream into bronze, silver and quarantine',
-  async ({ configPath, once, opened, observer, log, follow, signal }) => {
+  async ({ configPath, once, opened, observer, metrics, log, follow, signal }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
     const maskingKey = readMaskingKey(config.masking.keyFile);
     const keyring = keyringOf(config);
     expectStream(config.stream, { once, log });
-    const line = await openLine(config);
+    const line = await openLine(config, metrics);
     opened.defer(() => line.close());
     const validated = await openValidated(config);
     if (validated) opened.defer(() => validated.close());
     const { store } = line;
     const contracts = await openContracts(config, { store, log, signal });
-    const tools = { registry: contracts, store, log, opened };
+    const tools = { registry: contracts, store, log, opened, observer };
     const registry = await openRegistry(config, tools, { waits: false });
     const { lake, stream, validated: output } = config;
     const following = await follow(config);
@@ -43,6 +43,6 @@ export const ingest: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { ...config, service: createIngest(config, deps, { once }) };
+    return { config, http: config.http, service: createIngest(config, deps, { once }) };
   },
 );

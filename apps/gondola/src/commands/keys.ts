@@ -8,7 +8,7 @@ const EVENTS_PER_SECOND = 1_000;
 export const keys: Command = {
   summary: 'make a key by which a producer may send to the collector',
   usage:
-    'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N] ' +
+    'new --file KEYS.yaml --environment E --producer NAME [--subjects A,B.*] [--events-per-second N] [--expires DAY] ' +
     '[--format poslog|ga4|segment|snowplow|epcis|square|shopify --store S --time-zone Z --currency C]',
   options: {
     file: { type: 'string' },
@@ -16,6 +16,7 @@ export const keys: Command = {
     producer: { type: 'string' },
     subjects: { type: 'string', default: '*' },
     'events-per-second': { type: 'string', default: String(EVENTS_PER_SECOND) },
+    expires: { type: 'string' },
     format: { type: 'string' },
     store: { type: 'string' },
     'time-zone': { type: 'string' },
@@ -36,6 +37,7 @@ export const keys: Command = {
       environment: given('environment'),
       subjects: given('subjects').split(','),
       eventsPerSecond,
+      expires: text('expires'),
       format: text('format'),
       storeId: text('store'),
       timeZone: text('time-zone'),

@@ -63,7 +63,7 @@ async function runReplay(options: ReplayOptions, context: CommandContext): Promi
   const streamFile = lineFiles(options.lake).stream;
   const registry = loadEmbeddedRegistry(SHIPPED.schemas);
   const line = {
-    ...openLocalLine({ lake: options.lake, streamFile, batchBytesMax: BATCH_BYTES_MAX }),
+    ...openLocalLine({ lake: options.lake, streamFile, batchBytesMax: BATCH_BYTES_MAX }, null),
     registry,
   };
   try {

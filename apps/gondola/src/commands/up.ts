@@ -14,7 +14,13 @@ import {
   type Log,
   type Service,
 } from '@gondola/stream';
-import { createPipelineMetrics, createRegistry, Logging } from '@gondola/telemetry';
+import {
+  createPipelineMetrics,
+  createRegistry,
+  createStockoutMetrics,
+  Logging,
+  type MetricsRegistry,
+} from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
 import { openFollowing } from '../following.js';
@@ -33,6 +39,7 @@ import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSin
 import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { verdictWriterOf } from '../open-verdicts.js';
+import { showProcess } from '../process-metrics.js';
 import { makeProducerKey } from '../producer-key.js';
 import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
@@ -94,10 +101,12 @@ function isRunning(pid: number): boolean {
 async function runUp(config: UpConfig, context: CommandContext): Promise<Summary> {
   const stream = config.stream ?? parseConfig('up', streamFields, { file: lineFiles(config.lake).stream });
   const configs = configsOf(config, stream);
+  const metrics = createRegistry();
+  showProcess(metrics, config.environment, [config, configs]);
   const line =
     stream.broker === 'embedded'
-      ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax })
-      : await openLine({ ...config, stream });
+      ? openLocalLine({ ...config, streamFile: stream.file, batchBytesMax: stream.batchBytesMax }, metrics)
+      : await openLine({ ...config, stream }, metrics);
   const opened = new AsyncDisposableStack();
   opened.defer(() => line.close());
   try {
@@ -108,7 +117,12 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
     opened.defer(async () => logging.close());
     const log = logging.logger('up', config.logLevel);
     const contracts = await openContracts(configs.ingest, { store, log, signal: context.signal });
-    const url = await serve(config, configs, { line, contracts, validated, opened, logging }, context);
+    const url = await serve(
+      config,
+      configs,
+      { line, contracts, validated, metrics, opened, logging },
+      context,
+    );
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -139,6 +153,7 @@ interface Opened {
   readonly line: Line | LocalLine;
   readonly contracts: SchemaRegistry;
   readonly validated: OpenSink | null;
+  readonly metrics: MetricsRegistry;
   readonly opened: AsyncDisposableStack;
   readonly logging: Logging;
 }
@@ -146,7 +161,7 @@ interface Opened {
 async function serve(
   config: UpConfig,
   configs: ReturnType<typeof configsOf>,
-  { line, contracts, validated, opened, logging }: Opened,
+  { line, contracts, validated, metrics, opened, logging }: Opened,
   context: CommandContext,
 ): Promise<string> {
   const { stream } = configs.ingest;
@@ -159,7 +174,6 @@ async function serve(
   const logOf = (name: string) => logging.logger(name, config.logLevel);
   const demoTools = { streamName: stream.name, prepare, log: logOf('demo') };
   const demo = demoOf(config, { ...line, registry: contracts }, demoTools);
-  const metrics = createRegistry();
   const following = await openFollowing(config, {
     ...{ name: 'up', runId: logging.runId, metrics, opened, log: logOf('up') },
   });
@@ -183,6 +197,7 @@ async function serve(
     model: readModel(configs.detect.model),
   };
   const detect = createDetect(configs.detect, detectDeps, { once: false });
+  createStockoutMetrics(metrics, 'detect', detect.stockouts);
   const ingestDeps = {
     ...depsOf('ingest'),
     ...following.of({ ...configs.ingest, pipeline: 'ingest', output: configs.ingest.validated }),
@@ -215,7 +230,7 @@ async function serve(
 
 async function apiPartsOf(
   { api: config, ingest }: ReturnType<typeof configsOf>,
-  { line: { store }, contracts, opened }: Omit<Opened, 'validated' | 'logging'>,
+  { line: { store }, contracts, opened }: Pick<Opened, 'line' | 'contracts' | 'opened'>,
   log: Log,
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };

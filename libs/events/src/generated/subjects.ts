@@ -1,5 +1,6 @@
 // Generated from schemas/ by libs/contract: do not edit.
 
+import type { CatalogClosure } from './retail.catalog.closure.js';
 import type { CatalogItem } from './retail.catalog.item.js';
 import type { CatalogStore } from './retail.catalog.store.js';
 import type { FulfilmentPick } from './retail.fulfilment.pick.js';
@@ -14,6 +15,7 @@ import type { WebEvent } from './retail.web.js';
 
 /** Subject -> its event, by the newest schema. */
 export interface EventOfSubject {
+  readonly 'retail.catalog.closure': CatalogClosure;
   readonly 'retail.catalog.item': CatalogItem;
   readonly 'retail.catalog.store': CatalogStore;
   readonly 'retail.fulfilment.pick': FulfilmentPick;
@@ -29,6 +31,7 @@ export interface EventOfSubject {
 
 /** Subject -> field of the event that holds its id. */
 export const EVENT_ID_FIELDS = {
+  'retail.catalog.closure': 'eventId',
   'retail.catalog.item': 'eventId',
   'retail.catalog.store': 'eventId',
   'retail.fulfilment.pick': 'eventId',

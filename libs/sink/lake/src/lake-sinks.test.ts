@@ -166,7 +166,9 @@ describe('the sinks of the lake', () => {
     it('go on where a refused commit stopped', async () => {
       const full = new GondolaError('lake_full', 'no space left', true);
       const refusing = faultyStore(store, (write) => (write % 3 === 2 ? full : null));
-      const silver = createSilverSink(lake(refusing), { stream: 'events', subjects, daysMax });
+      let told = 0;
+      const onStored = (_: string, rows: number) => void (told += rows);
+      const silver = createSilverSink(lake(refusing), { stream: 'events', subjects, daysMax, onStored });
       await silver.assigned(['0']);
       const records = batch(0n, 8);
       silver.write([eventsOn([0, 1, 2, 3, 4, 5, 6, 7])], contextOf(records));
@@ -177,6 +179,7 @@ describe('the sinks of the lake', () => {
         );
       expect(await filesByVersion()).toEqual([3, 3, 2]);
       expect(await silverRows()).toEqual(wanted(8));
+      expect(told).toBe(16);
     });
   });
 

@@ -44,9 +44,11 @@ export function createSilverSink(
     subjects: readonly SilverSubject[];
     /** Days, and so files, of one version of a table. Rows of more make several, in the order they came. */
     daysMax: number;
+    /** Rows of a subject are readable. */
+    onStored?: (subject: string, rows: number) => void;
   },
 ): CommitSink<readonly EventBatch[]> {
-  const { stream, subjects, daysMax } = options;
+  const { stream, subjects, daysMax, onStored = () => {} } = options;
   const writers = new Map(
     subjects.map((one) => [one.subject, new SubjectWriter(deps, stream, one, daysMax)]),
   );
@@ -69,7 +71,16 @@ export function createSilverSink(
       return { rows, bytes: rows * ROW_BYTES_ABOUT, days };
     },
     commit: async (upTo) => {
-      for (const writer of writers.values()) await writer.commit(upTo);
+      for (const [subject, writer] of writers) {
+        const { rows } = writer.buffered();
+        if (rows === 0) continue;
+        try {
+          await writer.commit(upTo);
+        } finally {
+          // Of several versions some may be there and another refused.
+          onStored(subject, rows - writer.buffered().rows);
+        }
+      }
     },
     published: () => [...writers.values()].flatMap((writer) => writer.published()),
     discard: () => {
@@ -177,7 +188,7 @@ class SubjectWriter {
   }
 
   async commit(upTo: Checkpoint): Promise<void> {
-    if (this.buffered().rows > 0) await this.writer.commit(upTo, this.eventTimes());
+    await this.writer.commit(upTo, this.eventTimes());
   }
 
   published(): ReturnType<TableWriter['published']> {

@@ -1,0 +1,151 @@
+import { level, NONE, perStore, steady, type Alert, type Proof } from './alert.js';
+import type { Limits } from './limits.js';
+
+/** The trouble of single stores, in so many of them at once that its cause is elsewhere. It stands for theirs: see inhibition. */
+function chainAlert(
+  of: string,
+  alert: Pick<Alert, 'name' | 'team' | 'severity' | 'cause' | 'summary' | 'action'>,
+): Alert {
+  const firing = `count(ALERTS{alertname="${of}", alertstate="firing"})`;
+  const stores = `count(${perStore('gondola_store_shelves')})`;
+  return {
+    ...alert,
+    expr: ({ limits: { chainShareMin, chainStoresMin } }) =>
+      `${firing} >= ${chainStoresMin}\nand ${firing} / ${stores} > ${chainShareMin}`,
+    forMinutes: () => 0,
+    proof: (limits) => chainProof(of, limits),
+  };
+}
+
+/** Of ten stores five have it; `below` as many as may have it. */
+function chainProof(of: string, { chainShareMin }: Limits): Proof {
+  const stores = Array.from({ length: 10 }, (_, index) => `S${index}`);
+  return {
+    series: stores.flatMap((store, index) => [
+      steady(`gondola_store_shelves{store="${store}"}`, 200),
+      // A series that ends is what an alert that does not fire leaves behind.
+      level(
+        `ALERTS{alertname="${of}", alertstate="firing", store="${store}"}`,
+        index < 5 ? 1 : NONE,
+        index < Math.floor(10 * chainShareMin) ? 1 : NONE,
+        NONE,
+      ),
+    ]),
+    labels: {},
+    shown: '5',
+  };
+}
+
+export const DETECTION_ALERTS: readonly Alert[] = [
+  chainAlert('StoreOutOfStockUnusual', {
+    name: 'ChainOutOfStockUnusual',
+    ...{ team: 'store-operations', severity: 'critical', cause: 'out' },
+    summary: {
+      en: '{{ $value }} stores at once have far more empty shelves than usual: the cause is not in the stores',
+      es: '{{ $value }} tiendas a la vez tienen muchas más góndolas vacías de lo usual: la causa no está en las tiendas',
+    },
+    action: {
+      en: 'Ask the warehouse and transport about last night; if they know of nothing, look at what changed in the data (contracts, model)',
+      es: 'Pregunte a bodega y transporte por la noche pasada; si no saben nada, mire qué cambió en los datos (contratos, modelo)',
+    },
+  }),
+  chainAlert('StoreFeedDead', {
+    name: 'ManyFeedsDead',
+    ...{ team: 'platform', severity: 'critical', cause: 'feed' },
+    summary: {
+      en: '{{ $value }} stores went silent at once: what they have in common is down',
+      es: '{{ $value }} tiendas callaron a la vez: se cayó lo que tienen en común',
+    },
+    action: {
+      en: 'Look at what all of them pass: the collector, its keys, the broker, the network of the stores',
+      es: 'Mire por dónde pasan todas: el colector, sus llaves, el broker, la red de las tiendas',
+    },
+  }),
+  {
+    name: 'ItemOutInManyStores',
+    ...{ team: 'store-operations', severity: 'warning', cause: 'item' },
+    expr: () => 'max(gondola_incidents_open{kind="item_short"}) > 0',
+    forMinutes: ({ itemForMinutes }) => itemForMinutes,
+    summary: {
+      en: '{{ $value }} items are out in many stores of one warehouse or city',
+      es: '{{ $value }} productos están agotados en muchas tiendas de una bodega o ciudad',
+    },
+    action: {
+      en: 'See which and where (GET /incidents?kind=item_short&state=open); order, or move stock from stores that have it',
+      es: 'Vea cuáles y dónde (GET /incidents?kind=item_short&state=open); pida o traslade desde tiendas que tienen',
+    },
+    proof: () => ({
+      series: [level('gondola_incidents_open{kind="item_short"}', 2, 0, 0)],
+      ...{ labels: {}, shown: '2' },
+    }),
+  },
+  {
+    name: 'DetectorSilent',
+    ...{ team: 'platform', severity: 'critical', cause: 'detection' },
+    // Absent: no process that detects was ever seen, or all of them are gone.
+    expr: ({ limits }) =>
+      `time() - min by (stream) (gondola_detect_judged_timestamp_seconds) > ${limits.judgedAgeMinutes * 60}\n` +
+      'or absent(gondola_detect_judged_timestamp_seconds)',
+    forMinutes: () => 5,
+    summary: {
+      en: 'Detection has stopped judging shelves: no signal means nothing now',
+      es: 'La detección dejó de juzgar góndolas: que no haya señales no dice nada ahora',
+    },
+    action: {
+      en: 'Look at the detect processes: running, ready, lag, errors in the log; a restart loses nothing',
+      es: 'Mire los procesos detect: si corren, si están listos, su retraso y su log; reiniciar no pierde nada',
+    },
+    proof: ({ judgedAgeMinutes }) => ({
+      series: [
+        // Judged up to the beginning of the test, then (good) up to a time that is far ahead.
+        level('gondola_detect_judged_timestamp_seconds{stream="events"}', 0, 3 * 86_400, 3 * 86_400),
+      ],
+      ...{ labels: { stream: 'events' }, shown: '', lookBackMinutes: judgedAgeMinutes, hasBelow: false },
+    }),
+  },
+  {
+    name: 'VerdictPrecisionLow',
+    ...{ team: 'data', severity: 'warning', cause: 'detection' },
+    // The upper bound: even at best they are this wrong.
+    expr: ({ limits }) =>
+      `max by (kind) (gondola_signals_precision_ratio{bound="high"}) < ${limits.precisionMin}`,
+    forMinutes: ({ precisionForMinutes }) => precisionForMinutes,
+    summary: {
+      en: 'Of the {{ $labels.kind }} signals that somebody looked at, at most {{ $value | humanizePercentage }} were right',
+      es: 'De las señales {{ $labels.kind }} que alguien revisó, a lo sumo {{ $value | humanizePercentage }} eran ciertas',
+    },
+    action: {
+      en: 'Raise detection.raiseProbability, or train on the verdicts (npx gondola train --labels verdicts) and compare before promoting',
+      es: 'Suba detection.raiseProbability, o entrene con los veredictos (npx gondola train --labels verdicts) y compare antes de promover',
+    },
+    proof: ({ precisionMin }) => ({
+      series: [
+        level(
+          'gondola_signals_precision_ratio{kind="silent", bound="high"}',
+          0.25,
+          precisionMin,
+          precisionMin + 0.2,
+        ),
+      ],
+      ...{ labels: { kind: 'silent' }, shown: '25%' },
+    }),
+  },
+  {
+    name: 'StoresBeyondLimit',
+    ...{ team: 'platform', severity: 'info', cause: 'detection' },
+    expr: () => 'max(gondola_stores_beyond_limit) > 0',
+    forMinutes: () => 30,
+    summary: {
+      en: '{{ $value }} stores have no metrics of their own, and so no alerts',
+      es: '{{ $value }} tiendas no tienen métricas propias, y por eso tampoco alertas',
+    },
+    action: {
+      en: 'Raise metrics.storesMax of detect, or run more instances',
+      es: 'Suba metrics.storesMax de detect, o corra más instancias',
+    },
+    proof: () => ({
+      series: [level('gondola_stores_beyond_limit', 12, 0, 0)],
+      ...{ labels: {}, shown: '12' },
+    }),
+  },
+];

@@ -1,0 +1,38 @@
+import { perStore, type RuleContext } from './alert.js';
+
+/** Stores whose shelves may be blamed: enough of them, the feed alive, not closed out of its hours; open, and shut for the night. */
+export const STORE_SELLS = 'gondola:store_sells:bool';
+export const STORE_SHUT = 'gondola:store_shut:bool';
+
+/** Windows over which the share of late commits is told, in minutes. */
+export const FRESHNESS_WINDOWS = [5, 30, 60, 120, 360, 1440, 4320] as const;
+/** Of the objective, and one of the histogram's buckets. */
+const FRESH_SECONDS = 60;
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+export function storeRecordings({ limits }: RuleContext): readonly RecordingRule[] {
+  const seen =
+    `  and ${perStore('gondola_store_shelves')} >= ${limits.storeShelvesMin}\n` +
+    `unless ${perStore('gondola_store_feed_dead')} == 1\nunless ${perStore('gondola_store_closed')} == 1`;
+  return [
+    { record: STORE_SELLS, expr: `${perStore('gondola_store_open')} == 1\n${seen}` },
+    { record: STORE_SHUT, expr: `${perStore('gondola_store_open')} == bool 0 == 1\n${seen}` },
+  ];
+}
+
+/** Share of a pipeline's commits whose rows were readable too late. */
+export const lateShare = (minutes: number): string => `gondola:freshness_late:ratio_rate${minutes}m`;
+
+export const lineRecordings = ({ minutes }: RuleContext): readonly RecordingRule[] =>
+  FRESHNESS_WINDOWS.map((window) => {
+    const rate = (series: string) => `sum by (pipeline) (rate(${series}[${minutes(window)}]))`;
+    const fresh = rate(`gondola_freshness_seconds_bucket{le="${FRESH_SECONDS}"}`);
+    return {
+      record: lateShare(window),
+      expr: `1 - ${fresh} / ${rate('gondola_freshness_seconds_count')}`,
+    };
+  });

@@ -1,0 +1,87 @@
+import type { MetricSpec } from '../metric-spec.js';
+
+/** What detection remembers and by which models; what it says is counted by who shows it. */
+export const DETECTION_METRICS = {
+  late: {
+    name: 'gondola_late_events_total',
+    kind: 'counter',
+    unit: 'events',
+    help: 'Events that came after their time was over: kept and counted, but nothing is decided again',
+    labels: ['pipeline', 'stream'],
+    services: ['detect'],
+  },
+  /** Of state snapshots: what a restart has to read again. */
+  snapshotTime: {
+    name: 'gondola_state_snapshot_timestamp_seconds',
+    kind: 'gauge',
+    unit: 'seconds since 1970',
+    help: 'When the oldest of the newest state snapshots of all partitions was made, in seconds since 1970: a restart reads again from there',
+    labels: ['pipeline', 'stream'],
+    services: ['detect'],
+  },
+  snapshotBytes: {
+    name: 'gondola_state_snapshot_bytes_total',
+    kind: 'counter',
+    unit: 'bytes',
+    help: 'Bytes of state snapshots written',
+    labels: ['pipeline', 'stream'],
+    services: ['detect'],
+  },
+  snapshotDuration: {
+    name: 'gondola_state_snapshot_duration_seconds',
+    kind: 'histogram',
+    unit: 'seconds',
+    help: 'Time that writing one state snapshot took, while events went on',
+    labels: ['pipeline'],
+    services: ['detect'],
+    buckets: [0.05, 0.25, 1, 5, 15, 60, 300],
+  },
+  modelRefused: {
+    name: 'gondola_model_refused',
+    kind: 'gauge',
+    unit: 'boolean',
+    help: '1 while the lake names a model that cannot be used, so that an older one goes on',
+    labels: ['pipeline', 'stream'],
+    services: ['detect'],
+  },
+  modelTrained: {
+    name: 'gondola_model_trained_timestamp_seconds',
+    kind: 'gauge',
+    unit: 'seconds since 1970',
+    help: 'End of the data that a model in use was trained on; models that were trained on data without dates (those that come with this version) have none',
+    labels: ['pipeline', 'model'],
+    services: ['detect'],
+  },
+  signals: {
+    name: 'gondola_signals_total',
+    kind: 'counter',
+    unit: 'signals',
+    help: 'Signals that arrived, by kind',
+    labels: ['kind'],
+    services: ['api'],
+  },
+  signalsOpen: {
+    name: 'gondola_signals_open',
+    kind: 'gauge',
+    unit: 'shelves',
+    help: 'Shelves with an open signal now, by kind',
+    labels: ['kind'],
+    services: ['api'],
+  },
+  signalsPrecision: {
+    name: 'gondola_signals_precision_ratio',
+    kind: 'gauge',
+    unit: 'ratio',
+    help: 'Share of the signals looked at that were right, by kind, of those kept; bound low and high: 95 % interval',
+    labels: ['kind', 'bound'],
+    services: ['api'],
+  },
+  incidentsOpen: {
+    name: 'gondola_incidents_open',
+    kind: 'gauge',
+    unit: 'incidents',
+    help: 'Incidents that are open now, by kind: a dead feed, a closed store, a till offline, an item that many stores are out of',
+    labels: ['kind'],
+    services: ['api'],
+  },
+} as const satisfies Record<string, MetricSpec>;
