@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import { DASHBOARDS, prometheusConfig, queriesOf } from '@gondola/monitoring';
-import { stringify } from 'yaml';
 import {
   describeWithPrometheus,
   runTool,
@@ -73,6 +72,9 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       demo: { stores: 3, items: 24, historyDays: 9, speed: 600 },
       detect: { model: datedModel(dir), snapshot: { ageMsMax: 1_000 } },
       ingest: { flush: { ageMsMax: 1_000 } },
+      lineage: { file: file('lineage.ndjson') },
+      // Nobody takes spans there: they are counted all the same.
+      tracing: { endpoint: 'http://127.0.0.1:9' },
     });
     traffic = makeTraffic({ url: up.url, tills, shop }, stopTraffic.signal);
     // A registry that it never needs to ask, for the certificate that is named.
@@ -85,7 +87,7 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
     };
     const config = prometheusConfig('dev', { targets, interval: '1s', ruleFiles: [] });
     mkdirSync(file('prometheus'));
-    prometheus = await startPrometheus({ config: stringify(config), dir: file('prometheus') });
+    prometheus = await startPrometheus({ config: JSON.stringify(config), dir: file('prometheus') });
     const isSold = async () => (await fetch(`${up.url}/health/ready`)).ok;
     if (!(await until(isSold))) throw new Error('the demo does not get to the end of its past');
   }, 300_000);

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { ROOT, runGondola, lastLine, startGondola, type Running } from '../run-gondola.js';
 
 const URL_MS_MAX = 60_000;
@@ -19,7 +18,7 @@ export async function startService(
   dir: string,
 ): Promise<RunningService> {
   const file = join(dir, `${command}.yaml`);
-  writeFileSync(file, stringify(config));
+  writeFileSync(file, JSON.stringify(config));
   const running = startGondola([command, '--config', file]);
   const url = await urlOf(running);
   const stop = async () => {

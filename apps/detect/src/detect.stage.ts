@@ -5,10 +5,12 @@ import type { Position, Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
-import { PartitionDetection, type DetectionStart, type SumsBetween } from './partition-detection.js';
-
-/** That the clock moves on before events have their turn: trees score as many in about 40 ms. */
-const SHELVES_AT_ONCE = 4_000;
+import {
+  PartitionDetection,
+  SHELVES_AT_ONCE,
+  type DetectionStart,
+  type SumsBetween,
+} from './partition-detection.js';
 
 export interface DetectStageDeps {
   /** The engine as its partition's last snapshot has it, or a new one at `start`. */
@@ -64,13 +66,13 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
         all.set(partition, new PartitionDetection(partition, await restore(partition, start), keep, sums));
       }
     },
-    run(batches, { records }) {
+    async run(batches, { records }) {
       const detection = detectionOf(records.partition);
       detection.use(rivals());
       const { counts } = detection.engine;
       const lateBefore = counts.lateRows;
       const { isReplaying } = detection;
-      const value = detection.run(batches, records);
+      const value = await detection.run(batches, records);
       // Those of a replay were counted before.
       if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
       return { value, rejected: [] };

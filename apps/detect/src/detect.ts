@@ -138,20 +138,20 @@ export function createDetect(
   };
 }
 
-function limitsOf(
-  { flush, quarantine: quarantineLimit, signalAgeMsMax }: DetectServiceConfig,
-  { once }: { once: boolean },
-) {
-  const policy = once ? flush : { ...flush, rowsAgeMsMax: signalAgeMsMax };
-  return { policy, quarantineLimit, pollMs: POLL_MS };
-}
-
 function stockoutsOf(stream: string, detect: DetectStage, { metrics }: DetectServiceConfig) {
   const reader = new StockoutReader(metrics);
   return (): ProcessStockouts => ({
     ...reader.read(detect.engines().map((engine) => engine.stockouts)),
     ...{ stream, ticks: detect.ticks(), judgedUntilMs: detect.checkedUntilMs() },
   });
+}
+
+function limitsOf(
+  { flush, quarantine: quarantineLimit, signalAgeMsMax }: DetectServiceConfig,
+  { once }: { once: boolean },
+) {
+  const policy = once ? flush : { ...flush, rowsAgeMsMax: signalAgeMsMax };
+  return { policy, quarantineLimit, pollMs: POLL_MS };
 }
 
 function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {

@@ -12,6 +12,8 @@ export class Outside {
   private forgotten = { places: new Set<string>(), categories: new Set<string>() };
   private newPlaces: PlaceFact[] = [];
   private newCategories: CategoryFact[] = [];
+  /** Answers since new ones were last taken: the catalog may change while a batch is applied, and a replay is told one answer. */
+  private readonly given = new Map<string, string | null>();
   private isLive = false;
 
   constructor(private readonly reference: Pick<Reference, 'timeZoneOf' | 'cityOf' | 'categoryOf'>) {}
@@ -22,7 +24,10 @@ export class Outside {
   readonly categoryOf = (itemId: string): string | null => {
     const known = this.categories.get(itemId) ?? null;
     if (!this.isLive) return known;
+    const given = this.given.get(itemId);
+    if (given !== undefined) return given;
     const category = this.reference.categoryOf(itemId) ?? null;
+    this.given.set(itemId, category);
     if (this.forgotten.categories.delete(itemId) || category !== known) {
       this.categories.set(itemId, category);
       this.newCategories.push([itemId, category]);
@@ -43,6 +48,7 @@ export class Outside {
 
   /** Answers that nobody has kept yet, null when there are none. */
   takeNew(): Facts | null {
+    this.given.clear();
     const [places, categories] = [this.newPlaces, this.newCategories];
     if (places.length === 0 && categories.length === 0) return null;
     this.newPlaces = [];

@@ -129,7 +129,7 @@ class Followed {
   async do(step: Step): Promise<void> {
     if ('read' in step) {
       const [batches, batch] = await read(this.position, step.read);
-      this.said.push(...idsOf(this.detection.run(batches, batch)));
+      this.said.push(...idsOf(await this.detection.run(batches, batch)));
       this.position += batch.count;
     } else if ('waitMinutes' in step) {
       const last = records[Math.max(0, this.position - 1)].timestampMs;
@@ -210,7 +210,7 @@ describe('a replay from a snapshot', () => {
       );
       const replayed: PartitionSignals[] = [];
       for (let at = position; at < live.position; at += size)
-        replayed.push(...detection.run(...(await read(at, Math.min(size, live.position - at)))));
+        replayed.push(...(await detection.run(...(await read(at, Math.min(size, live.position - at))))));
       replayed.push(...detection.finishReplay());
       expect(idsOf(replayed)).toEqual(live.said);
       // What the catalog says now may be kept again; nothing new was decided.

@@ -5,12 +5,16 @@ import { indexFrom, positionAt, SetupError, type Position, type RecordBatch } fr
 import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
 import type { PartitionFindings } from './detect.pipeline.js';
+import { inTurns } from './in-turns.js';
 import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
 import { inRecordOrder, type PlacedStore } from './record-order.js';
 import { modelSection } from './state-sections.js';
 import type { Shadow } from './shadow.js';
+
+/** That hours are ended for before others have their turn: trees score as many in about 40 ms. */
+export const SHELVES_AT_ONCE = 4_000;
 
 /** Where an engine stands when its partition becomes ours. */
 export interface DetectionStart {
@@ -47,6 +51,9 @@ export class PartitionDetection {
   private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
   private shadow: Shadow | null = null;
+  /** A batch is being applied, in turns with others; stores are to be placed after it. */
+  private isRunning = false;
+  private isPlacingDue = false;
   /** Ticked shelves that findings were told of. */
   private toldShelves = 0;
 
@@ -61,20 +68,29 @@ export class PartitionDetection {
     if (start.until === this.position && start.marks.length === 0) this.goLive();
   }
 
-  run(batches: readonly EventBatch[], records: RecordBatch): PartitionFindings[] {
+  /** One call at a time; until it is done nothing but `hear` and `placeStores` may be called. */
+  async run(batches: readonly EventBatch[], records: RecordBatch): Promise<PartitionFindings[]> {
+    this.isRunning = true;
+    const found = await this.take(batches, records);
+    this.isRunning = false;
+    if (this.isPlacingDue) this.placeStores();
+    return found;
+  }
+
+  private async take(batches: readonly EventBatch[], records: RecordBatch): Promise<PartitionFindings[]> {
     const out: PartitionFindings[] = [];
     let from = 0;
     while (this.replay) {
       const next = this.replay.marks.at(0)?.at ?? this.replay.until;
       const end = indexFrom(records, next);
-      out.push(this.replayed(this.apply(rowsBetween(batches, records.count, from, end), records)));
+      out.push(this.replayed(await this.apply(rowsBetween(batches, records.count, from, end), records)));
       from = end;
       this.position = records.nextPosition < next ? records.nextPosition : next;
       if (records.nextPosition < next) return out;
       out.push(this.replayed(this.passMark()));
     }
     this.tellSums();
-    const signals = this.apply(rowsBetween(batches, records.count, from, records.count), records);
+    const signals = await this.apply(rowsBetween(batches, records.count, from, records.count), records);
     const facts = this.outside.takeNew();
     if (facts) this.note({ at: this.position, kind: 'facts', facts });
     this.position = records.nextPosition;
@@ -134,8 +150,12 @@ export class PartitionDetection {
 
   /** The catalog says of some stores that they are elsewhere. */
   placeStores(): void {
+    this.isPlacingDue = this.isRunning;
     // At the end of a replay they are looked for anyway.
-    if (this.replay) return;
+    if (!this.isRunning && !this.replay) this.placeNow();
+  }
+
+  private placeNow(): void {
     const storeIds = this.engine.placeStores();
     this.shadow?.placeStores();
     const facts = this.outside.takeNew() ?? {};
@@ -202,20 +222,20 @@ export class PartitionDetection {
   private goLive(): void {
     this.replay = null;
     this.outside.live();
-    this.placeStores();
+    this.placeNow();
     for (const record of this.sums.told()) this.hear(record);
   }
 
-  private apply(batches: readonly EventBatch[], records: RecordBatch): Signal[] {
+  private async apply(batches: readonly EventBatch[], records: RecordBatch): Promise<Signal[]> {
     const signals: Signal[] = [];
     for (const part of inRecordOrder(batches)) {
       if (part.kind === 'store') this.placeStore(part.store);
       else {
-        const made = this.engine.apply(part.events);
+        const made = await inTurns(this.engine.applyInPieces(part.events, SHELVES_AT_ONCE));
         const recordOf = (at: number) => part.records[this.engine.causedBy[at]];
         for (const [at, signal] of made.entries())
           signals.push(this.withReceipt(signal, positionAt(records, recordOf(at)), null));
-        this.shadow?.apply(part.events);
+        if (this.shadow) await inTurns(this.shadow.applyInPieces(part.events, SHELVES_AT_ONCE));
       }
     }
     return signals;

@@ -92,7 +92,7 @@ export async function replaySignal(
     for await (const batch of deps.read(part.from, parts[at + 1]?.from ?? end)) {
       const events = await again.judge(batch);
       inputs.see(events, batch);
-      found.see(again.detection.run(events, batch));
+      found.see(await again.detection.run(events, batch));
       records += batch.count;
     }
     found.see(again.detection.passMarks());

@@ -59,8 +59,8 @@ export class Shadow {
   }
 
   /** After the champion was shown the same. */
-  apply(events: ShelfEvents): void {
-    this.engine.apply(events);
+  *applyInPieces(events: ShelfEvents, shelvesMax: number): Generator<void, void, void> {
+    yield* this.engine.applyInPieces(events, shelvesMax);
     this.engine.takeSums(null);
     this.compare();
   }

@@ -61,9 +61,9 @@ export async function openFollowing(config: FollowConfig, tools: FollowTools): P
 }
 
 async function tracesOf({ tracing, environment }: FollowConfig, tools: FollowTools) {
+  if (!tracing) return null;
   const { name, runId, metrics, log, opened } = tools;
   const counts = createSpanMetrics(metrics);
-  if (!tracing) return null;
   const { tracer, close } = await openTracing(tracing, {
     ...{ log, clock: systemClock, ...counts },
     resource: {
@@ -86,9 +86,8 @@ async function tracesOf({ tracing, environment }: FollowConfig, tools: FollowToo
 }
 
 function openLineage({ lineage, environment }: FollowConfig, { metrics, log, opened }: FollowTools) {
-  const counts = createLineageMetrics(metrics);
   if (!lineage) return null;
-  const outbox = openOutbox(lineage, { log, clock: systemClock, ...counts });
+  const outbox = openOutbox(lineage, { log, clock: systemClock, ...createLineageMetrics(metrics) });
   opened.defer(() => outbox.close());
   return ({ pipeline, stream, lake, output = stream }: FollowedPipeline) =>
     new PipelineLineage({

@@ -43,12 +43,14 @@ let folder: string;
 let http: HttpRegistry;
 let clock: ReturnType<typeof createManualClock>;
 let opened: RemoteSchemas[];
+let away: (string | null)[];
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gondola-remote-'));
   http = await startHttpRegistry();
   clock = createManualClock(NOW_MS);
   opened = [];
+  away = [];
   http.schemas.push({ subject: `${POS}-value`, version: 3, id: 1_001, schema: text });
 });
 afterEach(async () => {
@@ -67,6 +69,7 @@ function open(settings: Partial<ConfluentSettings> = {}, waits = false): RemoteS
       clock,
       log: silentLog,
       random: () => 0.5,
+      onAway: (code) => void away.push(code),
     },
     { deadlineMs: 5_000, unknownMs: 60_000, requestsMax: 8, waits },
   );
@@ -195,6 +198,13 @@ test('an id that the registry is slow to answer for holds up no other, known or 
   // Past its deadline it is given up, and asked for again later.
   clock.advance(5_000);
   await schemas.answered();
+  expect(away).toEqual([]);
+  // When it answers for nothing at all, it is away.
+  clock.advance(60_000);
+  schemas.remote.idle();
+  clock.advance(5_000);
+  await schemas.answered();
+  expect(away).toEqual(['registry_unavailable']);
   release();
   http.mood = () => null;
   clock.advance(60_000);
@@ -202,6 +212,7 @@ test('an id that the registry is slow to answer for holds up no other, known or 
   await schemas.answered();
   await schemas.flushed(new Map());
   expect(passed(runNow(stage, [framed(7)]))).toEqual([5]);
+  expect(away).toEqual(['registry_unavailable', null]);
 });
 
 test('a registry that fails is left alone for a while, and asked again when time has passed', async () => {
@@ -216,11 +227,14 @@ test('a registry that fails is left alone for a while, and asked again when time
   }
   // As many as were on their way when the first one failed.
   expect(http.requests.length).toBeLessThanOrEqual(8);
+  expect(new Set(away)).toEqual(new Set(['registry_unavailable']));
   http.mood = () => null;
   clock.advance(60_000);
   schemas.remote.idle();
   await schemas.answered();
   expect(new Set(reasonsOf(runNow(stage, unknown)))).toEqual(new Set(['schema_unknown']));
+  expect(away.filter((code) => code === null)).toEqual([null]);
+  expect(away.at(-1)).toBeNull();
 });
 
 test('a start with the registry down reads what was read before', async () => {

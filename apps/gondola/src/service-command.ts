@@ -20,9 +20,12 @@ import { openFollowing, type FollowConfig, type Following } from './following.js
 import { showProcess } from './process-metrics.js';
 
 export interface ServiceParts {
-  readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
   readonly service: Service;
-  readonly config: { readonly environment: string; readonly logLevel: LogLevel };
+  readonly config: {
+    readonly environment: string;
+    readonly http: Pick<HttpAppOptions, 'port' | 'unreadyMs' | 'drainMs'> & { readonly host: string };
+    readonly logLevel: LogLevel;
+  };
 }
 
 export interface ServiceSetup {
@@ -62,7 +65,7 @@ export function serviceCommand(
       opened.defer(async () => logging.close());
       const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
-        const { http, service, config } = await build({
+        const { service, config } = await build({
           ...{ configPath, once, opened, observer: counts, metrics, log },
           follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
@@ -70,7 +73,7 @@ export function serviceCommand(
         logging.configure(name, config.logLevel);
         if (once) return { command: name, ok: true, ...(await runOnce(service, context, counts)) };
         showProcess(metrics, config.environment, [config]);
-        await serve(service, { ...http, metrics, log, logLevels: logging }, context);
+        await serve(service, { ...config.http, metrics, log, logLevels: logging }, context);
       } finally {
         await opened.disposeAsync();
       }
@@ -99,7 +102,7 @@ function usage(): Summary {
 
 async function serve(
   service: Service,
-  options: ServiceParts['http'] & Pick<HttpAppOptions, 'metrics' | 'log' | 'logLevels'>,
+  options: ServiceParts['config']['http'] & Pick<HttpAppOptions, 'metrics' | 'log' | 'logLevels'>,
   context: CommandContext,
 ): Promise<void> {
   const { startHttpApp } = await import('@gondola/nest');

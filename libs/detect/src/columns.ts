@@ -20,9 +20,8 @@ export class ColumnLayout<T extends Columns> {
     this.rowBytes = this.sizes.reduce((sum, size) => sum + size, 0);
   }
 
-  /** The same shelves with room for more. */
-  grown(columns: T, count: number, capacity: number): T {
-    const grown = this.make(capacity);
+  /** The same shelves with room for more: in `grown`, if there is one. */
+  grown(columns: T, count: number, capacity: number, grown = this.make(capacity)): T {
     for (const [name, entries] of this.entries)
       arrayOf(grown, name).set(arrayOf(columns, name).subarray(0, count * entries));
     return grown;

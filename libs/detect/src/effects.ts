@@ -18,7 +18,7 @@ export const ORDER_EFFECTS: ReadonlySet<ShelfEffect> = new Set([
 /** A row of more units is a barcode typed as a quantity, or the like: one would outweigh all that its store sold in years. */
 export const UNITS_MAX = 1_000_000;
 /** Thousandths that `tickSold` holds. */
-const SOLD_PARTS_MAX = 2 ** 31 - 1;
+export const SOLD_PARTS_MAX = 2 ** 31 - 1;
 
 /** One row of events, once its store and shelf are found. */
 export interface ShelfEvent {

@@ -81,3 +81,17 @@ export interface EngineCounts {
   /** At stores between the ends of hours. */
   looks: number;
 }
+
+export function noCounts(): EngineCounts {
+  return {
+    rows: 0,
+    lateRows: 0,
+    aheadRows: 0,
+    repeatedRows: 0,
+    oddRows: 0,
+    ticks: 0,
+    blindTicks: 0,
+    tickedShelves: 0,
+    looks: 0,
+  };
+}

@@ -1,23 +1,19 @@
-import type { NumberedIncident, ShelfEvents, SightEffect, Signal } from '@gondola/events';
+import type { NumberedIncident, ShelfEvents, Signal } from '@gondola/events';
 import { detectConfigSchema, type DetectConfig } from './config.js';
-import { applyEffect, ORDER_EFFECTS, UNITS_MAX } from './effects.js';
 import { Incidents } from './incidents.js';
 import { joinOthers, NO_SUMS, type ForeignSums } from './foreign-sums.js';
 import type { SumsRecord } from './sums-record.js';
-import { catchUp } from './late-sale.js';
 import { EngineCopy } from './engine-copy.js';
-import type { EngineCounts, EngineOptions } from './engine-options.js';
-import { KnownStores, ROWS_AT_ONCE } from './known-stores.js';
+import { noCounts, type EngineOptions } from './engine-options.js';
+import { EventPath, type Present } from './event-path.js';
+import { KnownStores } from './known-stores.js';
 import { HOUR_MS, hourStartMs, localHourAt, QUARTER_MS } from './local-time.js';
-import { lookOf } from './look.js';
 import type { Model } from './model.js';
 import { SiblingSums } from './sibling-sums.js';
-import { applySight, isSight, sightWeightsOf, type SightWeights } from './sights.js';
 import { Signals } from './signals.js';
 import { createNames, readSnapshot } from './snapshot.js';
 import { NewestStores } from './newest-stores.js';
-import { believedMs, moveTick, type StoreState } from './store-state.js';
-import { watchEvent } from './store-watch.js';
+import { moveTick, type StoreState } from './store-state.js';
 import { tickViewOf } from './tick-view.js';
 import { nextLookMs } from './within-hour.js';
 import { StorePlaces } from './store-places.js';
@@ -37,19 +33,8 @@ export type { EngineCounts, EngineOptions, TickView } from './engine-options.js'
  * lateness) passes the end of an hour, all its shelves are ticked: see tick.ts.
  */
 export class Engine {
-  readonly counts: EngineCounts = {
-    rows: 0,
-    lateRows: 0,
-    aheadRows: 0,
-    repeatedRows: 0,
-    oddRows: 0,
-    ticks: 0,
-    blindTicks: 0,
-    tickedShelves: 0,
-    looks: 0,
-  };
+  readonly counts = noCounts();
   private readonly config: DetectConfig;
-  private readonly sightWeights: SightWeights;
   private readonly names = createNames();
   private readonly places: StorePlaces;
   private readonly known: KnownStores;
@@ -59,9 +44,8 @@ export class Engine {
   private readonly work = new TickWork();
   private signals: Signals | null;
   private readonly incidents: Incidents;
-  private readonly newest = new NewestStores();
-  /** When stores that lag behind are looked for again. */
-  private nextSweepMs = -Infinity;
+  private readonly newest: NewestStores;
+  private readonly path: EventPath;
   /** Copy of the state that is being made: told of every store before it changes. */
   private copying: EngineCopy | null = null;
   private out: Signal[] = [];
@@ -70,17 +54,20 @@ export class Engine {
 
   constructor(private options: EngineOptions) {
     this.config = detectConfigSchema.parse(options.config ?? {});
-    this.sightWeights = sightWeightsOf(this.config);
     const { environment, model, signals } = options;
     this.places = new StorePlaces(options, this.names.cities, this.config.timeZone);
     this.known = new KnownStores(this.names, this.places, options.categoryOf, () => ({
       model: this.options.model,
       remembers: this.siblings !== null,
     }));
+    this.newest = new NewestStores(this.config.storeLagMsMax);
     this.siblings = model.trees ? new SiblingSums() : null;
     this.signals = this.signalsOf(options);
     this.foreign = joinOthers(this.siblings, this.names, this.config);
     this.incidents = new Incidents(environment, this.names, signals !== false);
+    const { config, counts, names, known, newest } = this;
+    const tickUntil = (store: StoreState, untilMs: number) => this.tickUntil(store, untilMs);
+    this.path = new EventPath({ config, counts, names, known, newest, tickUntil }, this.present());
   }
 
   get model(): Model {
@@ -115,16 +102,21 @@ export class Engine {
   /** Takes events in the order of their partition; returns the signals that they made known, in order. */
   apply(events: ShelfEvents): Signal[] {
     this.causedBy = [];
-    for (let from = 0; from < events.rows; from += ROWS_AT_ONCE) {
-      const end = Math.min(events.rows, from + ROWS_AT_ONCE);
-      this.known.findRows(events, from, end);
-      for (let row = from; row < end; row++) {
-        this.applyRow(events, row, this.known.foundRow(row - from));
-        while (this.causedBy.length < this.out.length) this.causedBy.push(row);
-      }
-    }
-    this.counts.rows += events.rows;
+    this.path.applyFrom(events, 0, Infinity, this.present());
     return this.takeOut();
+  }
+
+  /**
+   * The same in pieces, each of which ends about so many shelves: hours of many stores may end at once. Between two pieces others
+   * may have their turn, but this engine is not to be told or asked anything.
+   */
+  *applyInPieces(events: ShelfEvents, shelvesMax: number): Generator<void, Signal[], void> {
+    this.causedBy = [];
+    for (let from = 0; ;) {
+      from = this.path.applyFrom(events, from, shelvesMax, this.present());
+      if (from === events.rows && !this.path.isSweeping) return this.takeOut();
+      yield;
+    }
   }
 
   /** What concerns whole stores and became known since the last call, in order. */
@@ -193,10 +185,7 @@ export class Engine {
 
   /** Bytes of state that each shelf needs, and of the sums over stores. */
   get stateBytes(): { perShelf: number; siblings: number } {
-    let bytes = 0;
-    for (const { shelves, orders } of this.known.byId.values())
-      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
-    return { perShelf: bytes / Math.max(1, this.size.shelves), siblings: this.siblings?.byteLength ?? 0 };
+    return { perShelf: this.known.bytesPerShelf, siblings: this.siblings?.byteLength ?? 0 };
   }
 
   /** Makes a shelf known before its first event, e.g. from an assortment. */
@@ -219,7 +208,8 @@ export class Engine {
    */
   copy(): EngineCopy {
     this.copying?.stop();
-    const { newest, nextSweepMs, names, siblings } = this;
+    const { newest, names, siblings } = this;
+    const { nextSweepMs } = newest;
     const { timeZones, cities } = this.places;
     const stores = [...this.known.byId.values()];
     const [incidents, sums] = [this.incidents.total, this.foreign?.state() ?? NO_SUMS];
@@ -246,9 +236,9 @@ export class Engine {
   /** Throws `GondolaError` `lake_corrupt` when the sections are not a whole snapshot. */
   static fromSections(sections: readonly Uint8Array[], options: EngineOptions): Engine {
     const engine = new Engine(options);
-    const snapshot = readSnapshot(sections, engine.names);
+    const snapshot = readSnapshot(sections, engine.names, engine.known.home);
     engine.newest.state = snapshot.newest;
-    engine.nextSweepMs = snapshot.nextSweepMs;
+    engine.newest.nextSweepMs = snapshot.nextSweepMs;
     engine.incidents.total = snapshot.incidents;
     for (const [storeId, timeZone] of snapshot.timeZones) engine.places.timeZones.set(storeId, timeZone);
     for (const [storeId, city] of snapshot.cities) engine.places.cities.set(storeId, city);
@@ -257,91 +247,16 @@ export class Engine {
     if (remembers && snapshot.siblings) engine.siblings = snapshot.siblings;
     for (const store of snapshot.stores) {
       store.shelves.remember(remembers);
-      engine.known.byId.set(store.storeId, store);
+      engine.known.add(store);
     }
     engine.foreign = joinOthers(engine.siblings, engine.names, engine.config, snapshot);
     return engine;
   }
 
-  /** `found` is the row of its shelf, -1 when it was not known when the batch came. */
-  private applyRow(events: ShelfEvents, row: number, found: number): void {
-    const effect = events.effect[row];
-    // Detection thinks in whole milliseconds.
-    const toldMs = Math.floor(events.eventTimeMs[row]);
-    const quantity = events.quantity[row];
-    if (effect === 'ignore' || !Number.isFinite(quantity) || !Number.isFinite(toldMs)) return;
-    if (isSight(effect)) return this.see(events, row, effect, toldMs);
-    if (Math.abs(quantity) > UNITS_MAX) return void this.counts.oddRows++;
-    const store = this.known.storeOf(events.store[row], toldMs);
-    this.copying?.touchHeader(store);
-    const atMs = believedMs(store, toldMs);
-    if (atMs !== toldMs) this.counts.aheadRows++;
-    // The clocks of systems that order are not those of the store.
-    if (!ORDER_EFFECTS.has(effect)) this.moveWatermarks(store, atMs);
-    const late = atMs < store.tickStartMs;
-    const [itemId, category] = [events.item[row], events.category[row]];
-    // A sale of the running hour changes the record alone; others may move the belief too.
-    const part = effect === 'sale' && !late ? 'record' : 'all';
-    const shelf = this.known.meet(store, found, { itemId, category, atMs, part }, this.copying);
-    const price = events.unitPrice[row];
-    if (effect === 'sale' && price >= 0) {
-      store.shelves.columns.unitPrice.set(shelf, price);
-      store.shelves.columns.currency.set(shelf, this.names.currencies.idOf(events.currency[row]));
-    }
-    if (late) this.counts.lateRows++;
-    watchEvent(store.watch, { effect, atMs, till: events.till?.[row] ?? null, late });
-    if (effect === 'count') this.options.onLook?.(lookOf(events, row, shelf));
-    const document = events.document?.[row] ?? null;
-    const dueMs = events.dueMs?.[row] ?? NaN;
-    const moved = applyEffect(
-      store,
-      shelf,
-      { effect, quantity, atMs, late, document, dueMs },
-      this.options.model,
-    );
-    if (moved === 'repeated') this.counts.repeatedRows++;
-    else if (moved !== null) this.signals?.afterEvent(store, shelf, moved, atMs, this.out);
-    else if (late && effect === 'sale' && quantity > 0) this.catchUp(store, shelf, atMs);
-  }
-
-  private catchUp(store: StoreState, shelf: number, atMs: number): void {
-    if (atMs < store.watch.seenUntilMs) return;
-    this.signals?.afterEvent(store, shelf, 'sold', atMs, this.out);
-    catchUp(store, shelf, atMs, this.options.model);
-  }
-
-  /** A visit makes no store and no shelf known: people look at what a store never had. */
-  private see(events: ShelfEvents, row: number, effect: SightEffect, atMs: number): void {
-    const store = this.known.byId.get(events.store[row]);
-    if (!store) return;
-    this.copying?.touchHeader(store);
-    this.moveWatermarks(store, atMs);
-    const shelf = this.known.rowOf(store, events.item[row]);
-    if (shelf < 0) return;
-    this.copying?.touchRow(store, shelf, 'all');
-    if (atMs < store.tickStartMs) {
-      this.counts.lateRows++;
-      return;
-    }
-    const sight = { effect, atMs, session: events.session?.[row] ?? null };
-    const change = applySight(store, shelf, sight, this.sightWeights);
-    if (change !== 0)
-      this.signals?.afterEvent(store, shelf, change > 0 ? 'sight_up' : 'sight_down', atMs, this.out);
-  }
-
-  private moveWatermarks(store: StoreState, atMs: number): void {
-    if (atMs > store.eventMsMax) {
-      store.eventMsMax = atMs;
-      const watermarkMs = atMs - this.config.allowedLatenessMs;
-      if (watermarkMs >= store.lookMs) this.tickUntil(store, watermarkMs);
-    }
-    const agreedMs = this.newest.see(store.storeId, atMs);
-    if (agreedMs === null) return;
-    const lagMs = agreedMs - this.config.storeLagMsMax;
-    if (lagMs < this.nextSweepMs) return;
-    // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
-    this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
-    for (const other of this.known.byId.values()) this.tickUntil(other, lagMs);
+  private present(): Present {
+    const { signals, copying, out, causedBy } = this;
+    const { model, onLook } = this.options;
+    return { signals, copying, out, causedBy, model, onLook };
   }
 
   private tickUntil(store: StoreState, untilMs: number): void {
@@ -376,6 +291,7 @@ export class Engine {
       foreign: this.foreign,
     };
     this.foreign?.addUpTo(Math.floor(store.tickStartMs / HOUR_MS) - 1);
+    store.tellSales();
     const silenceBefore = store.silence;
     const seeing = tickStore(store, context);
     const holds = this.incidents.afterTick(store, context, silenceBefore, seeing);

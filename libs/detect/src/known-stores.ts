@@ -1,13 +1,10 @@
-import type { ShelfEvents } from '@gondola/events';
 import type { EngineCopy } from './engine-copy.js';
+import { EngineMemory } from './engine-memory.js';
 import type { Model } from './model.js';
 import { startShelf } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { StorePlaces } from './store-places.js';
 import { createStore, type StoreState } from './store-state.js';
-
-/** Events looked up at once: their shelves' records fit the nearest cache. */
-export const ROWS_AT_ONCE = 256;
 
 /** A shelf that is spoken of, and what of it may change if it is known. */
 export interface MetShelf {
@@ -27,12 +24,12 @@ interface Beginning {
 /** The stores and shelves of an engine, found by their ids. */
 export class KnownStores {
   readonly byId = new Map<string, StoreState>();
+  /** By their numbers in `home`, and those by id. */
+  readonly byNumber: StoreState[] = [];
+  readonly numbers = new Map<string, number>();
+  /** Where what events meet of all of them is. */
+  readonly home = new EngineMemory();
   private last: StoreState | null = null;
-  private readonly rows = new Int32Array(ROWS_AT_ONCE);
-  private readonly items = new Int32Array(ROWS_AT_ONCE);
-  private readonly found = new Array<StoreState | null>(ROWS_AT_ONCE).fill(null);
-  /** Of no use but that what was read cannot be left out. */
-  private touched = 0;
 
   constructor(
     private readonly names: EngineNames,
@@ -54,39 +51,26 @@ export class KnownStores {
     if (!store) {
       const { model, remembers } = this.beginning();
       const [city, openHours] = [this.places.cityOf(storeId), model.file.open_hours];
-      store = createStore(storeId, this.places.clockOf(storeId), atMs, { city, remembers, openHours });
-      this.byId.set(storeId, store);
+      const begin = { city, remembers, openHours, home: this.home };
+      store = createStore(storeId, this.places.clockOf(storeId), atMs, begin);
+      this.add(store);
     }
     this.last = store;
     return store;
   }
 
-  /**
-   * Finds the shelves of some events before the first of them is applied; a row that a shelf has stays its row. Nothing is
-   * changed and each step is done for all of them before the next, without a choice in between, so that the processor
-   * waits for the memory of many shelves at once: waiting is most of what an event costs when shelves are many.
-   */
-  findRows({ store, item }: ShelfEvents, from: number, end: number): void {
-    const { rows, items, found, byId, names } = this;
-    const count = end - from;
-    let [lastId, last]: [string, StoreState | null] = ['', null];
-    for (let at = 0; at < count; at++) {
-      const storeId = store[from + at];
-      if (storeId !== lastId) [lastId, last] = [storeId, byId.get(storeId) ?? null];
-      found[at] = last;
-      items[at] = last ? names.items.find(item[from + at]) : 0;
-    }
-    for (let at = 0; at < count; at++) rows[at] = found[at]?.shelves.likelyRow(items[at]) ?? -1;
-    for (let at = 0; at < count; at++) this.touched += found[at]?.shelves.touch(rows[at]) ?? 0;
-    for (let at = 0; at < count; at++) {
-      const [known, number] = [found[at], items[at]];
-      rows[at] = known && number > 0 ? known.shelves.rowOf(number) : -1;
-    }
+  /** Bytes of state that each shelf needs. */
+  get bytesPerShelf(): number {
+    let bytes = 0;
+    for (const { shelves, orders } of this.byId.values())
+      bytes += shelves.bytesPerShelf * shelves.count + orders.heldBytes;
+    return bytes / Math.max(1, this.size.shelves);
   }
 
-  /** Row of the shelf of the event so many events after the first, -1 when it was not known then. */
-  foundRow(offset: number): number {
-    return this.rows[offset];
+  add(store: StoreState): void {
+    this.byId.set(store.storeId, store);
+    this.numbers.set(store.storeId, store.shelves.store);
+    this.byNumber[store.shelves.store] = store;
   }
 
   /** Row of the item's shelf, -1 when it has none. */
@@ -107,6 +91,11 @@ export class KnownStores {
     } else copying?.touchRow(store, row, met.part);
     if (columns.category.at(row) === 0) columns.category.set(row, this.categoryId(met));
     return row;
+  }
+
+  /** Whether a shelf without a category has none after an event that names this one. */
+  staysUnsorted(category: string | null): boolean {
+    return category === null && this.categoryOf === undefined;
   }
 
   private categoryId({ itemId, category }: MetShelf): number {

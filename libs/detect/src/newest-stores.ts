@@ -1,3 +1,5 @@
+import { QUARTER_MS } from './local-time.js';
+
 /** The store with the newest event time, and the newest of all others. Null before there is one. */
 export interface NewestState {
   readonly storeId: string | null;
@@ -12,9 +14,29 @@ export class NewestStores {
   private storeId: string | null = null;
   private newestMs = -Infinity;
   private agreedMs = -Infinity;
+  /** When stores that lag behind are looked for again. */
+  nextSweepMs = -Infinity;
 
-  /** An event of a store; returns the time that two stores have reached when this event moved it, else null. */
+  constructor(private readonly lagMsMax: number) {}
+
+  /** Whether `see` of this event will ask for nothing, for sure. */
+  staysCalm(storeId: string, atMs: number): boolean {
+    return atMs - this.lagMsMax < this.nextSweepMs || storeId === this.storeId;
+  }
+
+  /** An event of a store; returns the time up to which stores that lag behind are to be moved now, null when they are not. */
   see(storeId: string, atMs: number): number | null {
+    const agreedMs = this.agree(storeId, atMs);
+    if (agreedMs === null) return null;
+    const lagMs = agreedMs - this.lagMsMax;
+    if (lagMs < this.nextSweepMs) return null;
+    // Hours end on quarters of an hour in every time zone, so nothing can fall due before the next quarter.
+    this.nextSweepMs = (Math.floor(lagMs / QUARTER_MS) + 1) * QUARTER_MS;
+    return lagMs;
+  }
+
+  /** The time that two stores have reached when this event moved it, else null. */
+  private agree(storeId: string, atMs: number): number | null {
     if (storeId === this.storeId) {
       if (atMs > this.newestMs) this.newestMs = atMs;
       return null;

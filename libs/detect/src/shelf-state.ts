@@ -1,6 +1,9 @@
 import { ColumnLayout } from './columns.js';
 import type { SavedRows } from './saved-rows.js';
-import { ITEM_PLACE, RECORD_DOUBLES, RECORD_INTS, recordFields } from './shelf-record.js';
+import { EngineMemory } from './engine-memory.js';
+import { RecordArena, SLOT_BYTES, type Block } from './record-arena.js';
+import { fileRow, rowIn, ROWS_MAX } from './shelf-index.js';
+import { RECORD_DOUBLES, recordFields } from './shelf-record.js';
 import { memoryLayout, startMemory, type ShelfMemory } from './shelf-memory.js';
 
 /** Hours of sales kept a shelf, to be shown with a signal. */
@@ -16,13 +19,16 @@ export const FLAG_LEFT = 2;
 /** Somebody looked, and nothing was sold since: what the hour sold before says nothing any more. */
 export const FLAG_COUNTED = 4;
 
-/** Columns for so many shelves. A literal, not a loop: V8 keeps literals fast. */
-function columnsFor(capacity: number) {
-  const records = new Float64Array(capacity * RECORD_DOUBLES);
+/** Bits of `noted`: the store has an open signal of the shelf, or what was seen there. */
+export const NOTED_EPISODE = 1;
+export const NOTED_SIGHTS = 2;
+
+/** Columns for so many shelves, whose records have room in `block`. A literal, not a loop: V8 keeps literals fast. */
+function columnsFor(capacity: number, { slab, first }: Block = new RecordArena().take(capacity)) {
   return {
     /** What events touch, shelf by shelf; its fields stand among the columns. */
-    records,
-    ...recordFields(records),
+    records: slab.doubles.subarray(first * RECORD_DOUBLES, (first + capacity) * RECORD_DOUBLES),
+    ...recordFields(slab, first),
     /** Gamma belief of units per normal hour. */
     rateShape: new Float64Array(capacity),
     rateExposure: new Float64Array(capacity),
@@ -56,54 +62,48 @@ const layout = new ColumnLayout(columnsFor);
 /** All shelves of one store as columns; a shelf is a row, found by its item's number. */
 export class ShelfTable {
   count = 0;
-  capacity = 0;
-  columns: ShelfColumns = columnsFor(0);
+  columns: ShelfColumns;
   /** What a tree ensemble needs to know besides; null without one. */
   memory: ShelfMemory | null;
-  /** Open addressing: row + 1 of an item, 0 for a free slot. */
-  private slots = slotsFor(8);
-  /** Item of each record, read without the way through the columns: most of the time of an event is waiting for memory. */
-  private items = itemsOf(this.columns.records);
+  private block: Block;
 
-  constructor(remembers: boolean) {
-    this.memory = remembers ? memoryLayout.make(0) : null;
+  /** `store`: its number in the engine's memory; `shelves`: those that there is room for at once. */
+  constructor(
+    remembers: boolean,
+    private readonly home = new EngineMemory(),
+    readonly store = home.addStore(),
+    shelves = 0,
+  ) {
+    this.block = home.arena.take(shelves);
+    home.setPlace(store, this.block);
+    this.columns = columnsFor(this.room, this.block);
+    this.memory = remembers ? memoryLayout.make(this.room) : null;
+  }
+
+  /** Shelves that there is room for. */
+  private get room(): number {
+    return this.block.slab.room;
   }
 
   /** Row of the item, -1 when the store has no such shelf yet. */
   rowOf(item: number): number {
-    const mask = this.slots.length - 1;
-    for (let slot = hashOf(item) & mask; ; slot = (slot + 1) & mask) {
-      const row = this.slots[slot] - 1;
-      if (row < 0 || this.items[row * RECORD_INTS + ITEM_PLACE] === item) return row;
-    }
-  }
-
-  /** Row in the first place where the item may be, -1 for none. */
-  likelyRow(item: number): number {
-    return this.slots[hashOf(item) & (this.slots.length - 1)] - 1;
-  }
-
-  /** Reads what an event will: see `KnownStores.findRows`. */
-  touch(row: number): number {
-    const { recordSetMs, tickSold, category } = this.columns;
-    return row < 0 ? 0 : recordSetMs.at(row) + tickSold.at(row) + category.at(row);
+    return rowIn(this.block, item);
   }
 
   /** Adds an empty row for an item that has none. All columns but `item` are 0, the memory is that of a new shelf. */
   add(item: number): number {
-    if (this.count === this.capacity) this.grow(Math.ceil(this.capacity * 1.5) + 16);
+    if (this.count === this.room) this.grow();
     const row = this.count++;
     this.columns.item.set(row, item);
     if (this.memory) startMemory(this.memory, row);
-    if (this.count * 4 > this.slots.length * 3) this.index(this.slots.length * 2);
-    else this.place(row);
+    fileRow(this.block, item, row);
     return row;
   }
 
   /** Starts or drops the memory: the model that reads it came or went. */
   remember(remembers: boolean): void {
     if (remembers === (this.memory !== null)) return;
-    this.memory = remembers ? memoryLayout.make(this.capacity) : null;
+    this.memory = remembers ? memoryLayout.make(this.room) : null;
     for (let row = 0; this.memory && row < this.count; row++) startMemory(this.memory, row);
   }
 
@@ -121,7 +121,7 @@ export class ShelfTable {
   /** Bytes held for each shelf that fits, its place in the index among them. */
   get bytesPerShelf(): number {
     const used = layout.byteLength(1) + (this.memory ? memoryLayout.byteLength(1) : 0);
-    return used + this.slots.byteLength / Math.max(1, this.count);
+    return used + (this.block.slots * SLOT_BYTES) / Math.max(1, this.count);
   }
 
   /** Writes the first `count` rows, of which some are as `rows` has them. */
@@ -141,37 +141,40 @@ export class ShelfTable {
   static read(
     source: Uint8Array,
     start: number,
-    { count, remembers }: { count: number; remembers: boolean },
+    { count, remembers, home }: { count: number; remembers: boolean; home: EngineMemory },
   ): { shelves: ShelfTable; end: number } {
-    const shelves = new ShelfTable(remembers);
-    shelves.grow(count);
+    const shelves = new ShelfTable(remembers, home, home.addStore(), count);
     shelves.count = count;
     let end = layout.read(shelves.columns, count, source, start);
     if (shelves.memory) end = memoryLayout.read(shelves.memory, count, source, end);
-    let slots = 8;
-    while (count * 4 > slots * 3) slots *= 2;
-    shelves.index(slots);
+    const { item, noted } = shelves.columns;
+    for (let row = 0; row < count; row++) {
+      fileRow(shelves.block, item.at(row), row);
+      noted.set(row, 0);
+    }
     return { shelves, end };
   }
 
-  private grow(capacity: number): void {
-    this.columns = layout.grown(this.columns, this.count, capacity);
-    this.items = itemsOf(this.columns.records);
-    if (this.memory) this.memory = memoryLayout.grown(this.memory, this.count, capacity);
-    this.capacity = capacity;
+  private grow(): void {
+    if (this.count === ROWS_MAX) throw new RangeError(`more than ${ROWS_MAX} shelves in a store`);
+    const before = this.block;
+    this.block = this.home.arena.take(Math.min(ROWS_MAX, Math.ceil(this.count * 1.5) + 16));
+    const { room, block } = this;
+    this.columns = layout.grown(this.columns, this.count, room, columnsFor(room, block));
+    if (this.memory) this.memory = memoryLayout.grown(this.memory, this.count, room);
+    for (let row = 0; row < this.count; row++) fileRow(block, this.columns.item.at(row), row);
+    this.home.arena.release(before);
+    this.home.setPlace(this.store, block);
   }
+}
 
-  private index(slots: number): void {
-    this.slots = slotsFor(slots);
-    for (let row = 0; row < this.count; row++) this.place(row);
-  }
+/** The store begins or ends to keep something of the shelf beside its row: a sale looks for it only then. */
+export function noteShelf({ columns: { noted } }: ShelfTable, row: number, bit: number): void {
+  noted.set(row, noted.at(row) | bit);
+}
 
-  private place(row: number): void {
-    const mask = this.slots.length - 1;
-    let slot = hashOf(this.columns.item.at(row)) & mask;
-    while (this.slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.slots[slot] = row + 1;
-  }
+export function unnoteShelf({ columns: { noted } }: ShelfTable, row: number, bit: number): void {
+  noted.set(row, noted.at(row) & ~bit);
 }
 
 /** What is believed of a shelf that nothing is known of. */
@@ -189,16 +192,4 @@ export function startShelf(
   columns.unitPrice.set(row, NaN);
   columns.recordSetMs.set(row, -Infinity);
   columns.silentSinceMs.set(row, atMs);
-}
-
-/** Rows of few shelves fit 16 bits. */
-const slotsFor = (slots: number): Uint16Array | Int32Array =>
-  slots <= 0x10000 ? new Uint16Array(slots) : new Int32Array(slots);
-
-const itemsOf = ({ buffer, byteOffset, byteLength }: Float64Array) =>
-  new Int32Array(buffer, byteOffset, byteLength / 4);
-
-function hashOf(item: number): number {
-  const mixed = Math.imul(item, 0x9e3779b1);
-  return mixed ^ (mixed >>> 15);
 }

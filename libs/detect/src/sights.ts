@@ -1,6 +1,7 @@
 import { SIGHT_EFFECTS, type SightEffect } from '@gondola/events';
 import type { DetectConfig } from './config.js';
 import { clampProbability, logit, nextPrior } from './equations.js';
+import { NOTED_SIGHTS, noteShelf, unnoteShelf } from './shelf-state.js';
 import type { StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
 import { textHash } from './text-hash.js';
@@ -64,6 +65,7 @@ export function applySight(
   if (!sights) {
     sights = { shift: 0, hourShift: 0, newestMs: atMs, sessions: [], hourSum: 0, counts: [0, 0, 0, 0, 0] };
     store.sights.set(row, sights);
+    noteShelf(store.shelves, row, NOTED_SIGHTS);
   }
   sights.newestMs = Math.max(sights.newestMs, atMs);
   const kind = indexOf(effect);
@@ -88,7 +90,12 @@ export function applySight(
 /** What was seen before a sale, or before somebody counted, is over. */
 export function forgetSights(store: StoreState, row: number, atMs: number): void {
   const sights = store.sights.get(row);
-  if (sights && atMs >= sights.newestMs) store.sights.delete(row);
+  if (sights && atMs >= sights.newestMs) dropSights(store, row);
+}
+
+function dropSights({ sights, shelves }: StoreState, row: number): void {
+  sights.delete(row);
+  unnoteShelf(shelves, row, NOTED_SIGHTS);
 }
 
 /** A delivery leaves `factor` of P(out), that with sights too; `before` is the prior without them. */
@@ -117,8 +124,7 @@ export function passSights(store: StoreState, { model, at, work }: TickContext):
     const hazard = (prior.at(row) - without * (1 - restock)) / (1 - without);
     const next = nextPrior(withSights, restock, Math.min(1, Math.max(0, hazard)));
     sights.shift = logit(next) - logit(prior.at(row));
-    if (Math.abs(sights.shift) < SHIFT_MIN && Math.abs(sights.hourShift) < SHIFT_MIN)
-      store.sights.delete(row);
+    if (Math.abs(sights.shift) < SHIFT_MIN && Math.abs(sights.hourShift) < SHIFT_MIN) dropSights(store, row);
   }
 }
 

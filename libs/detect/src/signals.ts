@@ -1,5 +1,6 @@
 import { armOf, type Evidence, type Lottery, type Signal, type SignalKind } from '@gondola/events';
 import { causesOf, type CauseFacts } from './causes.js';
+import { causeFactsOf, money } from './signal-facts.js';
 import { outlookOf, type Outlook } from './coming.js';
 import { outAtEnd, withSights, type OutNow } from './out-in-hour.js';
 import type { DetectConfig } from './config.js';
@@ -15,8 +16,7 @@ import { onHandEstimate } from './on-hand.js';
 import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
 import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
 import type { Model } from './model.js';
-import { QUANTITY_PARTS } from './shelf-state.js';
-import { NIL_PICK } from './sights.js';
+import { NOTED_EPISODE, noteShelf, QUANTITY_PARTS, unnoteShelf } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
 import type { TickContext } from './tick.js';
@@ -297,6 +297,7 @@ export class Signals {
     };
     this.emit(store, row, change, out);
     store.episodes.delete(row);
+    unnoteShelf(store.shelves, row, NOTED_EPISODE);
   }
 
   private emit(store: StoreState, row: number, change: Change, out: Signal[]): void {
@@ -309,6 +310,7 @@ export class Signals {
     const arm = before ? (before.arm ?? 'treated') : armOf(store.storeId, itemId, atMs, this.holdOut);
     const partial = kind === 'partial' ? { partial: probability } : {};
     store.episodes.set(row, { episodeId, kind, sinceMs, arm, ...partial });
+    noteShelf(store.shelves, row, NOTED_EPISODE);
     const price = columns.unitPrice.at(row);
     const currency = columns.currency.at(row);
     const demandPerHour = columns.demand[row];
@@ -356,17 +358,5 @@ export class Signals {
   }
 }
 
-function causeFactsOf(store: StoreState, row: number, kind: SignalKind, atMs: number): CauseFacts {
-  const { record, silentSinceMs, dayUsual } = store.shelves.columns;
-  return {
-    ...{ kind, atMs, silentSinceMs: silentSinceMs.at(row), unitsPerDay: Math.max(0, dayUsual[row]) },
-    record: Number.isNaN(record.at(row)) ? null : record.at(row) / QUANTITY_PARTS,
-    supply: store.orders.supplyOf(row),
-    nilPicks: store.sights.get(row)?.counts[NIL_PICK] ?? 0,
-  };
-}
 /** An hour in which a store sold on fewer days than this is not one in which it is open. */
 const CLOSED_SHARE = 0.15;
-
-/** Money, null where the price is not known. */
-const money = (amount: number): number | null => (Number.isNaN(amount) ? null : amount);

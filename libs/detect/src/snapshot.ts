@@ -5,11 +5,12 @@ import { Names } from './names.js';
 import type { NewestState } from './newest-stores.js';
 import { Orders } from './orders.js';
 import type { SavedRows } from './saved-rows.js';
-import { ShelfTable } from './shelf-state.js';
+import { NOTED_EPISODE, NOTED_SIGHTS, noteShelf, ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
 import { StoreLevels } from './store-levels.js';
-import type { Episode, StoreState } from './store-state.js';
+import { StoreState, type Episode, type StoreNumbers } from './store-state.js';
+import type { EngineMemory } from './engine-memory.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
 const MAGIC = 0x47534805;
@@ -39,8 +40,6 @@ export interface EngineState {
   readonly siblings: SiblingSums | null;
   readonly sums: SumsState;
 }
-
-type StoreNumbers = Omit<StoreState, 'clock' | 'shelves' | 'episodes' | 'orders' | 'sights' | 'levels'>;
 
 /** What is not columns, as JSON: JavaScript writes doubles so that they read back exactly. */
 type Header = SharedHeader | StoreHeader | NamesHeader;
@@ -81,12 +80,7 @@ interface NamesHeader {
  * the JSON header, header, then columns in the machine's byte order.
  */
 function section(header: Header, columnBytes: number): { bytes: Uint8Array; at: number } {
-  return sectionOf(textOf(header), columnBytes);
-}
-
-const textOf = (header: Header): Buffer => Buffer.from(JSON.stringify(header));
-
-function sectionOf(text: Buffer, columnBytes: number): { bytes: Uint8Array; at: number } {
+  const text = Buffer.from(JSON.stringify(header));
   const at = PREFIX_BYTES + text.length;
   const bytes = new Uint8Array(at + columnBytes);
   const view = new DataView(bytes.buffer);
@@ -115,36 +109,41 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
   return bytes;
 }
 
-function storeHeaderOf(store: StoreState): StoreHeader {
-  const { clock, shelves, episodes, orders, sights, levels, ...numbers } = store;
-  return {
-    ...{ kind: 'store', numbers, timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
-    ...{ remembers: shelves.memory !== null, episodes: [...episodes], sights: [...sights] },
-    levelCategories: levels.categoryCount,
-  };
-}
-
 /** What of a store is not in its shelves' columns, as it is now. */
 export interface SavedStore {
-  readonly shelves: number;
-  readonly header: Buffer;
+  readonly header: StoreHeader;
   readonly orders: Uint8Array;
 }
 
+/**
+ * Events may change the store from here on, but nothing that only the end of an hour changes: its lists of hours are as they will be
+ * when it is written.
+ */
 export function saveStore(store: StoreState): SavedStore {
-  const orders = new Uint8Array(store.orders.byteLength);
-  store.orders.write(orders, 0);
-  return { shelves: store.shelves.count, header: textOf(storeHeaderOf(store)), orders };
+  const { clock, shelves, episodes, orders, sights, levels } = store;
+  const { watch, ...numbers } = store.numbers();
+  const tills = watch.tills.length > 0 ? watch.tills.map((till) => ({ ...till })) : [];
+  const header: StoreHeader = {
+    ...{ kind: 'store', numbers: { ...numbers, watch: { ...watch, tills } } },
+    ...{ timeZone: clock.timeZone, shelves: shelves.count, orders: orders.count },
+    ...{ remembers: shelves.memory !== null, episodes: [...episodes] },
+    sights: sights.size > 0 ? structuredClone([...sights]) : [],
+    levelCategories: levels.categoryCount,
+  };
+  const columns = new Uint8Array(orders.byteLength);
+  orders.write(columns, 0);
+  return { header, orders: columns };
 }
 
 /** The store as `saved` and, of its rows, `rows` say it was. Its levels are as they were: ticks alone change them. */
 export function writeStore(
   { shelves, levels }: StoreState,
-  { shelves: count, header, orders }: SavedStore,
+  { header, orders }: SavedStore,
   rows?: SavedRows,
 ): Uint8Array {
+  const { shelves: count } = header;
   const shelfBytes = shelves.byteLength(count);
-  const { bytes, at } = sectionOf(header, shelfBytes + orders.length + levels.byteLength);
+  const { bytes, at } = section(header, shelfBytes + orders.length + levels.byteLength);
   shelves.write(bytes, at, count, rows);
   bytes.set(orders, at + shelfBytes);
   levels.write(bytes, at + shelfBytes + orders.length);
@@ -155,8 +154,12 @@ export function writeNames(of: keyof EngineNames, names: readonly string[]): Uin
   return section({ kind: 'names', of, names }, 0).bytes;
 }
 
-/** Fills `names` and returns the rest. Throws `lake_corrupt` when the bytes are not a whole snapshot. */
-export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): EngineState {
+/** Fills `names` and returns the rest, shelves in `home`. Throws `lake_corrupt` when the bytes are not a whole snapshot. */
+export function readSnapshot(
+  blobs: readonly Uint8Array[],
+  names: EngineNames,
+  home: EngineMemory,
+): EngineState {
   const stores = new Map<string, StoreState>();
   let shared: SharedHeader | null = null;
   let siblings: SiblingSums | null = null;
@@ -169,15 +172,9 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
       if (header.siblings) ({ siblings, end } = SiblingSums.read(header.siblings, bytes, end));
     }
     if (header.kind === 'store') {
-      const read = ShelfTable.read(bytes, end, { count: header.shelves, remembers: header.remembers });
-      const orders = new Orders();
-      const ordersEnd = orders.read(bytes, read.end, header.orders);
-      const levels = StoreLevels.read(header.levelCategories, bytes, ordersEnd);
-      end = levels.end;
-      const [clock, episodes] = [localClock(header.timeZone), new Map(header.episodes)];
-      const sights = new Map(header.sights);
-      const parts = { clock, shelves: read.shelves, episodes, orders, sights, levels: levels.levels };
-      stores.set(header.numbers.storeId, { ...header.numbers, ...parts });
+      const read = readStore(header, bytes, end, home);
+      stores.set(header.numbers.storeId, read.store);
+      ({ end } = read);
     }
     if (end !== bytes.length) throw corrupt(`${bytes.length} bytes where ${end} were expected`);
   }
@@ -196,6 +193,29 @@ export function readSnapshot(blobs: readonly Uint8Array[], names: EngineNames): 
     siblings,
     sums: shared.sums,
   };
+}
+
+function readStore(
+  { numbers, timeZone, shelves: count, remembers, episodes, sights, ...lengths }: StoreHeader,
+  bytes: Uint8Array,
+  start: number,
+  home: EngineMemory,
+): { store: StoreState; end: number } {
+  const { shelves, end } = ShelfTable.read(bytes, start, { count, remembers, home });
+  const orders = new Orders();
+  const ordersEnd = orders.read(bytes, end, lengths.orders);
+  const levels = StoreLevels.read(lengths.levelCategories, bytes, ordersEnd);
+  const parts = { shelves, orders, levels: levels.levels };
+  const store = new StoreState(home, parts, localClock(timeZone), numbers);
+  for (const [row, episode] of episodes) {
+    store.episodes.set(row, episode);
+    noteShelf(shelves, row, NOTED_EPISODE);
+  }
+  for (const [row, seen] of sights) {
+    store.sights.set(row, seen);
+    noteShelf(shelves, row, NOTED_SIGHTS);
+  }
+  return { store, end: levels.end };
 }
 
 function sectionsOf(bytes: Uint8Array): Uint8Array[] {

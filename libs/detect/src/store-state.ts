@@ -1,5 +1,15 @@
 import type { Arm, SignalKind } from '@gondola/events';
 import { DAY_MS, hourEndMs, hourStartMs, QUARTER_MS, type LocalClock } from './local-time.js';
+import {
+  EVENT_MS_MAX,
+  IS_AHEAD,
+  LINE_DOUBLES,
+  LOOK_MS,
+  SALE_MS,
+  TICK_END_MS,
+  TICK_START_MS,
+  type EngineMemory,
+} from './engine-memory.js';
 import { Orders } from './orders.js';
 import { ShelfTable } from './shelf-state.js';
 import type { Sights } from './sights.js';
@@ -20,16 +30,9 @@ export interface Episode {
   readonly partial?: number;
 }
 
-/** One store: its shelves, how busy it is, and where it stands in event time. */
-export interface StoreState {
+/** What a store remembers beside its shelves, as plain numbers and lists. */
+export interface StoreNumbers {
   readonly storeId: string;
-  clock: LocalClock;
-  readonly shelves: ShelfTable;
-  /** Row of the shelf -> its open signal. */
-  readonly episodes: Map<number, Episode>;
-  /** Row of the shelf -> what was seen there lately, of few shelves. */
-  readonly sights: Map<number, Sights>;
-  readonly orders: Orders;
   /** The running tick; ticks before it are done. */
   tickStartMs: number;
   tickEndMs: number;
@@ -59,23 +62,134 @@ export interface StoreState {
   lostOf: number;
   /** How it usually speaks, and what is open of it as a whole. */
   readonly watch: StoreWatch;
+}
+
+/** One store: its shelves, how busy it is, and where it stands in event time. What every event needs of it is in its line. */
+export class StoreState implements StoreNumbers {
+  readonly storeId: string;
+  clock: LocalClock;
+  /** Row of the shelf -> its open signal. */
+  readonly episodes = new Map<number, Episode>();
+  /** Row of the shelf -> what was seen there lately, of few shelves. */
+  readonly sights = new Map<number, Sights>();
+  readonly shelves: ShelfTable;
+  readonly orders: Orders;
   /** What its shelves are together, and what is usual. */
   readonly levels: StoreLevels;
+  soldByLook: number;
+  ticks: number;
+  day: number;
+  trafficSold: number;
+  trafficExpected: number;
+  silence: number;
+  city: number;
+  sharedHour: number;
+  sellsAt: number[];
+  lostUnits: number;
+  lostOf: number;
+  readonly watch: StoreWatch;
+  private readonly line: number;
+
+  constructor(
+    private readonly home: EngineMemory,
+    { shelves, orders, levels }: Pick<StoreState, 'shelves' | 'orders' | 'levels'>,
+    clock: LocalClock,
+    numbers: StoreNumbers,
+  ) {
+    this.line = shelves.store * LINE_DOUBLES;
+    this.shelves = shelves;
+    this.orders = orders;
+    this.levels = levels;
+    this.clock = clock;
+    this.storeId = numbers.storeId;
+    this.tickStartMs = numbers.tickStartMs;
+    this.tickEndMs = numbers.tickEndMs;
+    this.lookMs = numbers.lookMs;
+    this.eventMsMax = numbers.eventMsMax;
+    this.isAhead = numbers.isAhead;
+    this.soldByLook = numbers.soldByLook;
+    this.ticks = numbers.ticks;
+    this.day = numbers.day;
+    this.trafficSold = numbers.trafficSold;
+    this.trafficExpected = numbers.trafficExpected;
+    this.silence = numbers.silence;
+    this.city = numbers.city;
+    this.sharedHour = numbers.sharedHour;
+    this.sellsAt = numbers.sellsAt;
+    this.lostUnits = numbers.lostUnits;
+    this.lostOf = numbers.lostOf;
+    this.watch = numbers.watch;
+  }
+
+  get tickStartMs(): number {
+    return this.home.lines[this.line + TICK_START_MS];
+  }
+
+  set tickStartMs(ms: number) {
+    this.home.lines[this.line + TICK_START_MS] = ms;
+  }
+
+  get tickEndMs(): number {
+    return this.home.lines[this.line + TICK_END_MS];
+  }
+
+  set tickEndMs(ms: number) {
+    this.home.lines[this.line + TICK_END_MS] = ms;
+  }
+
+  get lookMs(): number {
+    return this.home.lines[this.line + LOOK_MS];
+  }
+
+  set lookMs(ms: number) {
+    this.home.lines[this.line + LOOK_MS] = ms;
+  }
+
+  get eventMsMax(): number {
+    return this.home.lines[this.line + EVENT_MS_MAX];
+  }
+
+  set eventMsMax(ms: number) {
+    this.home.lines[this.line + EVENT_MS_MAX] = ms;
+  }
+
+  get isAhead(): boolean {
+    return this.home.lines[this.line + IS_AHEAD] !== 0;
+  }
+
+  set isAhead(isAhead: boolean) {
+    this.home.lines[this.line + IS_AHEAD] = Number(isAhead);
+  }
+
+  /** Tells the watch of sales that were only noted in the line: before anything reads it. */
+  tellSales(): void {
+    const saleMs = this.home.lines[this.line + SALE_MS];
+    if (saleMs > this.watch.saleMs) this.watch.saleMs = saleMs;
+  }
+
+  numbers(): StoreNumbers {
+    this.tellSales();
+    const { storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day } = this;
+    const { trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch } =
+      this;
+    return {
+      ...{ storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day },
+      ...{ trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch },
+    };
+  }
 }
 
 export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  { city, remembers, openHours }: { city: number; remembers: boolean; openHours: readonly [number, number] },
+  begin: { city: number; remembers: boolean; openHours: readonly [number, number]; home: EngineMemory },
 ): StoreState {
-  return {
+  const { city, remembers, openHours, home } = begin;
+  const shelves = new ShelfTable(remembers, home);
+  const parts = { shelves, orders: new Orders(), levels: new StoreLevels() };
+  return new StoreState(home, parts, clock, {
     storeId,
-    clock,
-    shelves: new ShelfTable(remembers),
-    episodes: new Map(),
-    sights: new Map(),
-    orders: new Orders(),
     tickStartMs: hourStartMs(clock, atMs),
     tickEndMs: hourEndMs(clock, atMs),
     lookMs: 0,
@@ -93,8 +207,7 @@ export function createStore(
     lostUnits: 0,
     lostOf: 0,
     watch: createWatch(openHours),
-    levels: new StoreLevels(),
-  };
+  });
 }
 
 /** Moves the running tick to the hour that holds `startMs`. */

@@ -106,7 +106,8 @@ export function watchEvent(
   }
 }
 
-function ringUp(watch: StoreWatch, till: string, atMs: number): void {
+/** A line of a sale at a till, which came in time. */
+export function ringUp(watch: StoreWatch, till: string, atMs: number): void {
   let index = watch.lastTill;
   if (index < 0 || watch.tills[index].till !== till) {
     index = watch.tills.findIndex((known) => known.till === till);

@@ -45,6 +45,7 @@ export class SchemaAsker {
   private pausedUntilMs = -Infinity;
   private failures = 0;
   private waiting = 0;
+  private isAway = false;
   /** What somebody has to mend before the registry answers us. */
   refusal: SetupError | null = null;
   /** Ids that were answered for, found or not. */
@@ -124,11 +125,15 @@ export class SchemaAsker {
     const { registry, clock, onFound } = this.deps;
     const deadline = new AbortController();
     const signal = AbortSignal.any([this.stopping.signal, deadline.signal]);
+    const answersBefore = this.answers;
     const late = clock.sleep(this.limits.deadlineMs, signal).then(() => LATE as typeof LATE);
     try {
       const found = await Promise.race([registry.find(id, signal), late]);
       if (found === LATE) {
-        if (!this.stopping.signal.aborted) this.later(id, failures, null);
+        if (this.stopping.signal.aborted) return;
+        // Slow for this id alone, unless nothing else was answered either.
+        if (this.answers === answersBefore) this.tellAway('registry_unavailable');
+        this.later(id, failures, null);
         return;
       }
       this.recovered();
@@ -154,7 +159,7 @@ export class SchemaAsker {
     this.wait(id, nowMs + this.pauseMs(failures), failures + 1);
     if (error === null) return;
     const code = error instanceof GondolaError ? error.code : 'registry_unavailable';
-    this.deps.onAway?.(code);
+    this.tellAway(code);
     if (this.failures === 0) {
       const why = error instanceof Error ? error.message : String(error);
       log.warn(
@@ -168,13 +173,18 @@ export class SchemaAsker {
   }
 
   private recovered(): void {
-    if (this.failures > 0) {
-      this.deps.onAway?.(null);
+    this.tellAway(null);
+    if (this.failures > 0)
       this.deps.log.info({ registry: this.deps.registry.address }, 'the registry answers again');
-    }
     this.failures = 0;
     this.refusal = null;
     this.pausedUntilMs = -Infinity;
+  }
+
+  private tellAway(code: string | null): void {
+    if (code === null && !this.isAway) return;
+    this.isAway = code !== null;
+    this.deps.onAway?.(code);
   }
 
   private pauseMs(failures: number): number {

@@ -41,6 +41,6 @@ export const detect: Command = serviceCommand(
     };
     const { service, stockouts } = createDetect(config, deps, { once });
     createStockoutMetrics(metrics, 'detect', stockouts);
-    return { config, http: config.http, service };
+    return { config, service };
   },
 );

@@ -43,6 +43,6 @@ export const ingest: Command = serviceCommand(
       random: systemRandom,
       memoryBytes: systemMemoryBytes,
     };
-    return { config, http: config.http, service: createIngest(config, deps, { once }) };
+    return { config, service: createIngest(config, deps, { once }) };
   },
 );

@@ -117,12 +117,8 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
     opened.defer(async () => logging.close());
     const log = logging.logger('up', config.logLevel);
     const contracts = await openContracts(configs.ingest, { store, log, signal: context.signal });
-    const url = await serve(
-      config,
-      configs,
-      { line, contracts, validated, metrics, opened, logging },
-      context,
-    );
+    const parts = { line, contracts, validated, metrics, opened, logging };
+    const url = await serve(config, configs, parts, context);
     return { command: 'up', ok: true, url };
   } finally {
     await opened.disposeAsync();
@@ -230,7 +226,7 @@ async function serve(
 
 async function apiPartsOf(
   { api: config, ingest }: ReturnType<typeof configsOf>,
-  { line: { store }, contracts, opened }: Pick<Opened, 'line' | 'contracts' | 'opened'>,
+  { line: { store }, contracts, opened }: Omit<Opened, 'validated' | 'metrics' | 'logging'>,
   log: Log,
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };

@@ -33,8 +33,8 @@ const money: Row = {
     {
       ...{
         kind: 'stat',
-        title: 'A month at this pace',
-        unit: 'prefix:$currency ',
+        title: 'A month at this pace, $currency',
+        unit: 'short',
         width: 8,
         thresholds: ANY,
       },
@@ -43,7 +43,7 @@ const money: Row = {
       queries: [{ expr: TOTAL }],
     },
     {
-      ...{ kind: 'stat', title: 'A million events', unit: 'prefix:$currency ', width: 8, thresholds: ANY },
+      ...{ kind: 'stat', title: 'A million events, $currency', unit: 'short', width: 8, thresholds: ANY },
       description: 'The same estimate for a million events that ingest reads.',
       queries: [{ expr: `(${TOTAL}) / ${SECONDS_OF_MONTH} * 1e6 / (${EVENTS} > 0)` }],
     },
@@ -55,8 +55,8 @@ const money: Row = {
     {
       ...{
         kind: 'timeseries',
-        title: 'What it is for',
-        unit: 'prefix:$currency ',
+        title: 'What it is for, $currency a month',
+        unit: 'short',
         width: 24,
         thresholds: ANY,
       },

@@ -12,8 +12,7 @@ export type Unit =
   | 'suffix: per second'
   | 'suffix: events/s'
   | 'suffix: rows/s'
-  | 'suffix: of 100'
-  | 'prefix:$currency ';
+  | 'suffix: of 100';
 
 /** From which value on which colour. The first has no value: it is of what is below all others. */
 export type Thresholds = readonly [
@@ -39,7 +38,7 @@ export const notBelow = (red: number, green: number): Thresholds => [
 /** 0 is as it should be. */
 export const NONE_AT_ALL: Thresholds = [{ color: 'green' }, { color: 'red', from: 0.000_001 }];
 
-export interface Query {
+interface Query {
   /** PromQL, with Grafana's variables. */
   readonly expr: string;
   /** Name of each line: `{{label}}` is replaced; left out: all labels. */
@@ -61,7 +60,7 @@ interface PanelOf {
 }
 
 /** One column of a table: a query's value, joined to the others by the labels that they share. */
-export interface TableColumn {
+interface TableColumn {
   readonly title: string;
   readonly expr: string;
   readonly unit: Unit;

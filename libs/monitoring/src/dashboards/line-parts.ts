@@ -184,6 +184,21 @@ export const PROCESSES: Row = {
       ],
     },
     {
+      ...{ kind: 'timeseries', title: 'Traces and lineage', unit: 'suffix: per second', width: 12 },
+      description:
+        'Spans and lineage events that were taken, and those left out with the reason: the line never waits for who follows it. Empty where neither is set.',
+      thresholds: ANY,
+      queries: [
+        { expr: sumRate('', 'gondola_spans_exported_total'), legend: 'spans' },
+        { expr: sumRate('reason', 'gondola_spans_dropped_total'), legend: 'spans left out: {{reason}}' },
+        { expr: sumRate('', 'gondola_lineage_events_total'), legend: 'lineage' },
+        {
+          expr: sumRate('reason', 'gondola_lineage_events_dropped_total'),
+          legend: 'lineage left out: {{reason}}',
+        },
+      ],
+    },
+    {
       ...{ kind: 'bargauge', title: 'Certificates end in', unit: 's', width: 12 },
       description: 'Time left of the certificates that configurations name. Empty where none is named.',
       ...{ thresholds: notBelow(7 * 86_400, 21 * 86_400), runbook: 'CertificateExpiresSoon' },
@@ -202,28 +217,6 @@ export const PROCESSES: Row = {
         {
           expr: `min by (producer) (${of('gondola_key_expiry_timestamp_seconds')}) - time()`,
           legend: '{{producer}}',
-        },
-      ],
-    },
-    {
-      ...{ kind: 'timeseries', title: 'Spans and lineage events', unit: 'suffix: per second', width: 12 },
-      description: 'Delivered to the receivers of traces and lineage. 0 where the configuration names none.',
-      thresholds: ANY,
-      queries: [
-        { expr: `sum(${rate('gondola_spans_exported_total')})`, legend: 'spans' },
-        { expr: `sum(${rate('gondola_lineage_events_total')})`, legend: 'lineage events' },
-      ],
-    },
-    {
-      ...{ kind: 'timeseries', title: 'Left out of them', unit: 'suffix: per second', width: 12 },
-      description:
-        'What could not be delivered, by reason: the line does not wait for it. Nothing of the lake is missing.',
-      thresholds: notAbove(0.1, 10),
-      queries: [
-        { expr: sumRate('reason', 'gondola_spans_dropped_total'), legend: 'spans, {{reason}}' },
-        {
-          expr: sumRate('reason', 'gondola_lineage_events_dropped_total'),
-          legend: 'lineage events, {{reason}}',
         },
       ],
     },

@@ -21,7 +21,7 @@ export const FOLLOW_METRICS = {
   lineageEvents: {
     name: 'gondola_lineage_events_total',
     kind: 'counter',
-    unit: 'events',
+    unit: 'lineage events',
     help: 'Lineage events that were written or taken',
     labels: [],
     services: PIPELINES,
@@ -29,7 +29,7 @@ export const FOLLOW_METRICS = {
   lineageDropped: {
     name: 'gondola_lineage_events_dropped_total',
     kind: 'counter',
-    unit: 'events',
+    unit: 'lineage events',
     help: 'Lineage events that were left out: queue_full and write_failed, the file or the receiver is slow or away; refused, the receiver does not want them',
     labels: ['reason'],
     services: PIPELINES,
