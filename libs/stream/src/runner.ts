@@ -243,7 +243,6 @@ export class PipelineRunner implements Service {
     try {
       const sinks = await inTrace(watcher?.committing() ?? null, () => this.commitSinks(upTo, signal));
       watcher?.committed({ stream: this.pipeline.source.stream, upTo, sinks });
-      this.deps.log.debug?.({ ...this.about, sinks: sinks.map(rowsOf) }, 'committed');
     } catch (error) {
       if (!(error instanceof FencedError)) throw error;
       await this.startAgain(error, signal);
@@ -274,6 +273,7 @@ export class PipelineRunner implements Service {
       if (rows > 0 && takenMs < Infinity) observer.readable(stream, sink.name, this.eventNowMs() - takenMs);
       commits.push({ sink: sink.name, rows, startMs, endMs, published: sink.published?.() ?? [] });
     }
+    this.deps.log.debug?.({ ...this.about, sinks: commits.map(rowsOf) }, 'committed');
     return commits;
   }
 

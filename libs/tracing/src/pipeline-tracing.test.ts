@@ -132,13 +132,13 @@ it('ends what is read again as discarded, and what is left at the end', () => {
   expect(spans.slice(3).map(({ ended }) => ended?.fault)).toEqual(['stopped', 'stopped', 'stopped']);
 });
 
-it('has so many spans of records between two commits, and counts the rest', () => {
+it('has so many spans of records between two commits, and counts a batch that has more', () => {
   const { pipeline, commit, spans, beyond } = tracing(2);
-  const batch = batchOf(...[1, 2, 3].map((till) => [header(from(`${till}`))]));
+  const batch = batchOf(...[1, 2, 3, 4].map((till) => [header(from(`${till}`))]));
   pipeline.reading(batch);
   expect(beyond).toEqual([1]);
   commit();
-  pipeline.reading(batchOf([header(from('4'))]));
+  pipeline.reading(batchOf([header(from('5'))]));
   expect(spans.filter(({ name }) => name === 'ingest pos')).toHaveLength(3);
 });
 
