@@ -1,7 +1,7 @@
 import type { Engine, SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
-import type { Position, Stage } from '@gondola/stream';
+import { KnownTexts, type Position, type Stage } from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
@@ -49,6 +49,8 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
   let ticksBefore = 0;
   const enginesOf = () => [...all.values()].map(({ engine }) => engine);
   const ticks = () => enginesOf().reduce((sum, { counts }) => sum + counts.ticks, ticksBefore);
+  // Partitions speak of the same items.
+  const texts = new KnownTexts();
 
   function detectionOf(partition: string): PartitionDetection {
     const detection = all.get(partition);
@@ -72,7 +74,7 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
       const { counts } = detection.engine;
       const lateBefore = counts.lateRows;
       const { isReplaying } = detection;
-      const value = await detection.run(batches, records);
+      const value = await detection.run(batches, records, texts);
       // Those of a replay were counted before.
       if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
       return { value, rejected: [] };

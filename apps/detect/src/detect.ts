@@ -43,6 +43,8 @@ export interface DetectDeps extends RunnerDeps {
 
 const HOUR_MS = 3_600_000;
 const POLL_MS = 100;
+/** What detection keeps of a batch it has copied. */
+const RUN = { name: 'detect', holdsBatches: false };
 /** Catalogs change seldom. */
 const REFERENCE_POLL_MS = 500;
 
@@ -126,7 +128,7 @@ export function createDetect(
     sums: sumsStream === null ? null : new SumsSink(broker.sink(sumsStream)),
   });
   const limits = limitsOf(config, options);
-  const running = { name: 'detect', ...limits, once: options.once, watcher: deps.watcher };
+  const running = { ...RUN, ...limits, once: options.once, watcher: deps.watcher };
   const runner = new PipelineRunner(pipeline, running, deps);
   const sums = sumsStream === null ? [] : [followSums(sumsStream, told, limits, deps)];
   const streams = [...referenceStreams(config, deps, reference, options), ...sums];

@@ -1,7 +1,14 @@
 import { decodeSums, encodeSums, type Engine, type Model, type SumsRecord } from '@gondola/detect';
 import type { EventBatch, Receipt, Signal } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
-import { indexFrom, positionAt, SetupError, type Position, type RecordBatch } from '@gondola/stream';
+import {
+  indexFrom,
+  positionAt,
+  SetupError,
+  type KnownTexts,
+  type Position,
+  type RecordBatch,
+} from '@gondola/stream';
 import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
 import type { PartitionFindings } from './detect.pipeline.js';
@@ -9,7 +16,7 @@ import { inTurns } from './in-turns.js';
 import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
-import { inRecordOrder, type PlacedStore } from './record-order.js';
+import { inRecordOrder, type PlacedStore, type RecordPart } from './record-order.js';
 import { modelSection } from './state-sections.js';
 import type { Shadow } from './shadow.js';
 
@@ -68,29 +75,42 @@ export class PartitionDetection {
     if (start.until === this.position && start.marks.length === 0) this.goLive();
   }
 
-  /** One call at a time; until it is done nothing but `hear` and `placeStores` may be called. */
-  async run(batches: readonly EventBatch[], records: RecordBatch): Promise<PartitionFindings[]> {
+  /**
+   * One call at a time; until it is done nothing but `hear` and `placeStores` may be called. `known`: texts of the batches before,
+   * where there are any.
+   */
+  async run(
+    batches: readonly EventBatch[],
+    records: RecordBatch,
+    known?: KnownTexts,
+  ): Promise<PartitionFindings[]> {
     this.isRunning = true;
-    const found = await this.take(batches, records);
+    const found = await this.take(batches, records, known);
     this.isRunning = false;
     if (this.isPlacingDue) this.placeStores();
     return found;
   }
 
-  private async take(batches: readonly EventBatch[], records: RecordBatch): Promise<PartitionFindings[]> {
+  private async take(
+    batches: readonly EventBatch[],
+    records: RecordBatch,
+    known?: KnownTexts,
+  ): Promise<PartitionFindings[]> {
+    const apply = (from: number, end: number) =>
+      this.apply(inRecordOrder(rowsBetween(batches, records.count, from, end), known), records);
     const out: PartitionFindings[] = [];
     let from = 0;
     while (this.replay) {
       const next = this.replay.marks.at(0)?.at ?? this.replay.until;
       const end = indexFrom(records, next);
-      out.push(this.replayed(await this.apply(rowsBetween(batches, records.count, from, end), records)));
+      out.push(this.replayed(await apply(from, end)));
       from = end;
       this.position = records.nextPosition < next ? records.nextPosition : next;
       if (records.nextPosition < next) return out;
       out.push(this.replayed(this.passMark()));
     }
     this.tellSums();
-    const signals = await this.apply(rowsBetween(batches, records.count, from, records.count), records);
+    const signals = await apply(from, records.count);
     const facts = this.outside.takeNew();
     if (facts) this.note({ at: this.position, kind: 'facts', facts });
     this.position = records.nextPosition;
@@ -226,9 +246,9 @@ export class PartitionDetection {
     for (const record of this.sums.told()) this.hear(record);
   }
 
-  private async apply(batches: readonly EventBatch[], records: RecordBatch): Promise<Signal[]> {
+  private async apply(parts: readonly RecordPart[], records: RecordBatch): Promise<Signal[]> {
     const signals: Signal[] = [];
-    for (const part of inRecordOrder(batches)) {
+    for (const part of parts) {
       if (part.kind === 'store') this.placeStore(part.store);
       else {
         const made = await inTurns(this.engine.applyInPieces(part.events, SHELVES_AT_ONCE));

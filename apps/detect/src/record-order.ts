@@ -1,5 +1,5 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
-import { columnOf, textsOf } from '@gondola/stream';
+import { columnOf, textsOf, type KnownTexts } from '@gondola/stream';
 
 export const STORE_SUBJECT = 'retail.catalog.store';
 
@@ -18,11 +18,11 @@ export type RecordPart =
 /**
  * What the batches of one RecordBatch say to detection, in the order of their records. Validation sorts events by
  * subject; a sale, the delivery after it and the count after that must not change places, or the answer would depend on
- * how the stream was cut into batches.
+ * how the stream was cut into batches. `known`: texts of the batches before, where there are any.
  */
-export function inRecordOrder(batches: readonly EventBatch[]): RecordPart[] {
+export function inRecordOrder(batches: readonly EventBatch[], known?: KnownTexts): RecordPart[] {
   const spoken = batches.flatMap((batch) => {
-    const events = shelfEvents(batch);
+    const events = shelfEvents(batch, known);
     return events ? [{ batch, events }] : [];
   });
   const stores = batches.filter((batch) => batch.subject === STORE_SUBJECT);

@@ -9,6 +9,7 @@ import type { Slot } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import { unscaledOf } from './decimal.js';
 import type { PlacedTexts } from './placed-texts.js';
+import type { Slab } from './slab.js';
 
 /**
  * Collects the values of one column, in arrays that grow by doubling. The generated readers write into the arrays
@@ -27,11 +28,12 @@ export class TextBuilder implements ColumnBuilder {
 
   constructor(
     capacity: number,
+    slab: Slab,
     private readonly placed: PlacedTexts,
     private readonly toText: ((value: Slot) => string) | null,
   ) {
-    this.start = new Int32Array(capacity);
-    this.size = new Int32Array(capacity);
+    this.start = slab.int32(capacity);
+    this.size = slab.int32(capacity);
   }
 
   put(row: number, value: Slot): void {
@@ -58,9 +60,10 @@ class SymbolBuilder implements ColumnBuilder {
 
   constructor(
     capacity: number,
+    slab: Slab,
     private readonly symbols: readonly string[],
   ) {
-    this.index = new Int32Array(capacity);
+    this.index = slab.int32(capacity);
   }
 
   put(row: number, value: Slot): void {
@@ -83,13 +86,14 @@ class NumberBuilder implements ColumnBuilder {
 
   constructor(
     capacity: number,
+    slab: Slab,
     private readonly plan: ColumnPlan,
   ) {
     const { kind } = plan.spec.type;
-    if (kind === 'boolean') this.numbers = new Uint8Array(capacity);
-    else if (kind === 'int32' || kind === 'date') this.numbers = new Int32Array(capacity);
-    else this.numbers = new Float64Array(capacity);
-    this.isNull = plan.spec.nullable ? new Uint8Array(capacity) : null;
+    if (kind === 'boolean') this.numbers = slab.uint8(capacity);
+    else if (kind === 'int32' || kind === 'date') this.numbers = slab.int32(capacity);
+    else this.numbers = slab.float64(capacity);
+    this.isNull = plan.spec.nullable ? slab.uint8(capacity) : null;
   }
 
   put(row: number, value: Slot): void {
@@ -113,9 +117,9 @@ class HalvesBuilder implements ColumnBuilder {
   isNull: Uint8Array | null;
   private readonly scale: number | null;
 
-  constructor(capacity: number, { spec }: ColumnPlan) {
-    this.halves = new Int32Array(2 * capacity);
-    this.isNull = spec.nullable ? new Uint8Array(capacity) : null;
+  constructor(capacity: number, slab: Slab, { spec }: ColumnPlan) {
+    this.halves = slab.int32(2 * capacity);
+    this.isNull = spec.nullable ? slab.uint8(capacity) : null;
     this.scale = spec.type.kind === 'decimal' ? spec.type.scale : null;
   }
 
@@ -136,12 +140,18 @@ class HalvesBuilder implements ColumnBuilder {
   }
 }
 
-export function newColumnBuilder(plan: ColumnPlan, capacity: number, placed: PlacedTexts): ColumnBuilder {
+/** For so many rows at first, in arrays from `slab`. */
+export function newColumnBuilder(
+  plan: ColumnPlan,
+  capacity: number,
+  slab: Slab,
+  placed: PlacedTexts,
+): ColumnBuilder {
   const { kind } = plan.spec.type;
-  if (plan.symbols) return new SymbolBuilder(capacity, plan.symbols);
-  if (kind === 'string') return new TextBuilder(capacity, placed, plan.toText);
-  if (kind === 'int64' || kind === 'decimal') return new HalvesBuilder(capacity, plan);
-  return new NumberBuilder(capacity, plan);
+  if (plan.symbols) return new SymbolBuilder(capacity, slab, plan.symbols);
+  if (kind === 'string') return new TextBuilder(capacity, slab, placed, plan.toText);
+  if (kind === 'int64' || kind === 'decimal') return new HalvesBuilder(capacity, slab, plan);
+  return new NumberBuilder(capacity, slab, plan);
 }
 
 /** A double as an unscaled decimal. The generated readers do the common case themselves. */

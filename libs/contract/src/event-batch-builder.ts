@@ -12,6 +12,7 @@ import type { ColumnPlan } from './column-plan.js';
 import type { Roles } from './roles.js';
 import { IdentityHasher, type IdentityPart } from './identity-hash.js';
 import { PlacedTexts } from './placed-texts.js';
+import { slabFor } from './slab.js';
 
 export interface BatchShape extends Roles {
   readonly subject: string;
@@ -62,12 +63,13 @@ export class EventBatchBuilder {
     this.capacity = capacity;
     this.placed = new PlacedTexts(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    this.columns = shape.plans.map((plan) => newColumnBuilder(plan, capacity, this.placed));
-    this.eventId = new TextBuilder(capacity, this.placed, null);
-    this.recordIndex = new Int32Array(capacity);
-    this.schemaVersion = new Int32Array(capacity);
-    this.eventTimeMs = new Float64Array(capacity);
-    this.identity = new Int32Array(2 * capacity);
+    const slab = slabFor(shape.plans, capacity);
+    this.columns = shape.plans.map((plan) => newColumnBuilder(plan, capacity, slab, this.placed));
+    this.eventId = new TextBuilder(capacity, slab, this.placed, null);
+    this.recordIndex = slab.int32(capacity);
+    this.schemaVersion = slab.int32(capacity);
+    this.eventTimeMs = slab.float64(capacity);
+    this.identity = slab.int32(2 * capacity);
     this.identityParts = [shape.subject, ...shape.identitySlots.map(() => 0)];
   }
 

@@ -1,4 +1,4 @@
-import { columnOf, NullableNumbers, plainValues, textsOf, type Column } from '@gondola/stream';
+import { columnOf, KnownTexts, NullableNumbers, plainValues, textsOf, type Column } from '@gondola/stream';
 import type { EventBatch, ShelfEffect } from './event-batch.js';
 
 /** What a batch says of shelves, one entry per row of its table. */
@@ -26,25 +26,29 @@ export interface ShelfEvents {
   readonly till?: readonly (string | null)[];
 }
 
-/** The batch in detection's words, null when its subject does not speak of shelves. */
-export function shelfEvents(batch: EventBatch): ShelfEvents | null {
+/**
+ * The batch in detection's words, null when its subject does not speak of shelves. `known`: texts of the batches before, where
+ * there are any.
+ */
+export function shelfEvents(batch: EventBatch, known = new KnownTexts()): ShelfEvents | null {
   const { shelf, table, eventTimeMs } = batch;
   if (!shelf) return null;
   const { rows } = table;
   const text = (name: string | null) =>
     name === null ? Array<string | null>(rows).fill(null) : textsOf(columnOf(table, name));
+  const word = (name: string | null) => (name === null ? text(null) : known.of(columnOf(table, name)));
   const unitPrice =
     shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
-  const [store, item, effect] = [text(shelf.store), text(shelf.item), effectsOf(batch)];
+  const [store, item, effect] = [word(shelf.store), word(shelf.item), effectsOf(batch, known)];
   for (let row = 0; row < rows; row++) if (store[row] === null || item[row] === null) effect[row] = 'ignore';
   return {
     rows,
     store: store as readonly string[],
     item: item as readonly string[],
-    category: text(shelf.category),
+    category: word(shelf.category),
     quantity: shelf.quantity === null ? new Float64Array(rows) : numbersOf(columnOf(table, shelf.quantity)),
     unitPrice,
-    currency: text(shelf.currency),
+    currency: word(shelf.currency),
     effect,
     eventTimeMs,
     ...(shelf.session !== null && { session: text(shelf.session) }),
@@ -55,12 +59,12 @@ export function shelfEvents(batch: EventBatch): ShelfEvents | null {
   };
 }
 
-function effectsOf({ shelf, table }: EventBatch): ShelfEffect[] {
+function effectsOf({ shelf, table }: EventBatch, known: KnownTexts): ShelfEffect[] {
   const { rows } = table;
   if (!shelf) return [];
   // An enum's kind without an effect cannot come out of a contract; if it did, it would not move stock.
   const effects = new Map(Object.entries(shelf.effects));
-  const kinds = shelf.kind === null ? null : textsOf(columnOf(table, shelf.kind));
+  const kinds = shelf.kind === null ? null : known.of(columnOf(table, shelf.kind));
   const every = effects.get('*') ?? 'ignore';
   const effect = new Array<ShelfEffect>(rows).fill(every);
   if (kinds) {

@@ -156,30 +156,14 @@ export function textsOf(column: Column): readonly (string | null)[] {
   return plainValues(column) as readonly (string | null)[];
 }
 
-const SAMPLE_VALUES = 512;
-/** Of values; above it a dictionary saves nothing. */
-const DISTINCT_SHARE_MAX = 0.7;
-
-/**
- * A dictionary where values repeat, which the first rows tell, else the values as they are. For whoever has just read
- * the bytes: hashing them later, when they have left the processor's cache, takes several times as long.
- */
-export function internRepeated(values: ByteValues): ByteValues | DictionaryValues {
-  const { bytes, start, size } = values;
-  const interner = new ByteInterner();
-  let sampled = 0;
-  for (let row = 0; row < size.length && sampled < SAMPLE_VALUES; row++) {
-    if (size[row] < 0) continue;
-    interner.intern(bytes, start[row], size[row]);
-    sampled++;
-  }
-  return interner.count > DISTINCT_SHARE_MAX * sampled ? values : internValues(values);
-}
-
 /** Repeated bytes found and numbered, in the order in which they first appear. */
 export function internValues(values: ByteValues): DictionaryValues {
+  return internInto(new ByteInterner(), values);
+}
+
+/** Of values that `interner` has, its numbers; the dictionary may have entries that no row has. */
+export function internInto(interner: ByteInterner, values: ByteValues): DictionaryValues {
   const { bytes, start, size } = values;
-  const interner = new ByteInterner();
   const index = new Int32Array(start.length);
   for (let row = 0; row < index.length; row++)
     index[row] = size[row] < 0 ? -1 : interner.intern(bytes, start[row], size[row]);

@@ -19,7 +19,7 @@ export interface ObjectStore {
    * retriable error the object may be there or not.
    */
   putIfAbsent(path: string, bytes: Uint8Array): Promise<boolean>;
-  /** Writes under a name that nobody else uses. Durable on return. */
+  /** Writes under a name that nobody else uses. Durable on return; then the caller may use the memory of `bytes` again. */
   put(path: string, bytes: Uint8Array): Promise<void>;
   /** The whole object, null when there is none. */
   get(path: string): Promise<Uint8Array | null>;

@@ -1,5 +1,5 @@
 import type { Rejection } from './outcome.js';
-import type { RecordBatch } from './record-batch.js';
+import { withoutHeaders, type RecordBatch } from './record-batch.js';
 import type { CommitSink } from './sink.js';
 import type { Source } from './source.js';
 import type { BatchContext, Stage } from './stage.js';
@@ -134,6 +134,6 @@ function emptyBatch(stream: string): RecordBatch {
     timestampMs: new Float64Array(0),
     positions: new Float64Array(0),
     nextPosition: 0n,
-    headersAt: () => [],
+    headersAt: withoutHeaders,
   };
 }

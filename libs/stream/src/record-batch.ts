@@ -34,13 +34,19 @@ export interface RecordBatch {
   readonly positions: Float64Array | readonly bigint[];
   /** Position after the last record: the checkpoint once this batch is accounted for. */
   readonly nextPosition: Position;
-  headersAt(index: number): readonly Header[];
+  /** `withoutHeaders` where none has any and the source knows. */
+  readonly headersAt: (index: number) => readonly Header[];
   /**
    * Gives the batch's memory back, where no other batch has a share in it. Whoever calls it knows that nobody looks at the
    * batch any more, nor at what was made of it without a copy.
    */
   readonly release?: () => void;
 }
+
+const NO_HEADERS: readonly Header[] = [];
+
+/** `headersAt` of a batch of which no record has headers: nobody has to ask for each. */
+export const withoutHeaders: RecordBatch['headersAt'] = () => NO_HEADERS;
 
 /**
  * Columns of `count` records for a source to fill: all of them, since they hold whatever the memory held before. One allocation,

@@ -124,6 +124,7 @@ interface Setup {
   isPartOfOnce?: boolean;
   observer?: Partial<PipelineObserver>;
   guard?: () => GondolaError | null;
+  readonly holdsBatches?: boolean;
 }
 
 /** As a reference stream is while `detect --once` reads. */
@@ -163,6 +164,7 @@ function runnerOf(setup: Setup) {
       once: setup.once ?? true,
       ...(setup.isPartOfOnce === undefined ? {} : { isPartOfOnce: setup.isPartOfOnce }),
       ...(setup.guard ? { guard: setup.guard } : {}),
+      ...(setup.holdsBatches === undefined ? {} : { holdsBatches: setup.holdsBatches }),
     },
     {
       ...(setup.prepare ? { prepare: setup.prepare } : {}),
@@ -358,7 +360,10 @@ describe('the runner', () => {
     ]);
   });
 
-  it('gives the memory of batches back when all sinks have published them, not before', async () => {
+  it.each([
+    [true, ['bronze committed', 'silver committed', 'quarantine committed', '0 released', '1 released']],
+    [false, ['0 released', '1 released', 'bronze committed', 'silver committed', 'quarantine committed']],
+  ])('gives the memory of batches back, sinks holding on to it: %s', async (holdsBatches, expected) => {
     const released: string[] = [];
     const owned = (partition: string): RecordBatch => ({
       ...batch(partition, 0n, ['a']),
@@ -368,13 +373,11 @@ describe('the runner', () => {
       polls: [owned('0'), owned('1')],
       silverFailures: [new GondolaError('lake_unavailable', 'busy', true)],
       observer: { committed: (_stream, sink) => void released.push(`${sink} committed`) },
+      holdsBatches,
     });
     await runner.run(new AbortController().signal);
     expect(effects).toContain('silver refused');
-    expect(released).toEqual([
-      ...['bronze committed', 'silver committed', 'quarantine committed'],
-      ...['0 released', '1 released'],
-    ]);
+    expect(released).toEqual(expected);
   });
 
   it('tells how old the oldest record of a commit is, of sinks that have rows, and what it waits for', async () => {

@@ -21,6 +21,8 @@ export interface RunnerOptions {
   readonly once: boolean;
   /** Who waits for this one stops by itself: a stream that is not there is given up as with `once`. */
   readonly isPartOfOnce?: boolean;
+  /** Whether sinks hold on to the memory of a batch until their commit; default true. Else it is given back once processed. */
+  readonly holdsBatches?: boolean;
   /** Asked after each flush, when everything that was read is published: an error ends the run. */
   readonly guard?: () => GondolaError | null;
   /** Follows what is done, for traces and lineage; left out or null: nobody does. */
@@ -49,6 +51,8 @@ const RESTART_MS_MAX = 2_000;
 /** Who drains a stream waits a few seconds for it to be there. */
 const PREPARE_ATTEMPTS_MAX = 6;
 const LAG_MS = 5_000;
+/** How old what is known of the process's memory may be. */
+const MEMORY_MS = 25;
 
 /**
  * Drives one pipeline:
@@ -63,9 +67,12 @@ export class PipelineRunner implements Service {
   readonly name: string;
   /** In every line of the log. */
   private readonly about: Readonly<Record<string, string>>;
+  private memory = { atMs: -Infinity, bytes: 0 };
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
   private buffered: RecordBatch[] = [];
+  /** When the broker took the oldest record since the last commit, of each batch the first; Infinity when there is none. */
+  private oldestTakenMs = Infinity;
   private readonly quarantine: QuarantineGuard;
   private oldestMs: number | null = null;
   /** When the buffers got their first row. */
@@ -175,14 +182,16 @@ export class PipelineRunner implements Service {
     const rejected = await inTrace(trace, () => this.retrying(process, signal));
     watcher?.processed(batch, rejected);
     this.read.set(batch.partition, batch.nextPosition);
-    this.buffered.push(batch);
+    if (this.options.holdsBatches ?? true) this.buffered.push(batch);
     this.oldestMs ??= clock.nowMs();
+    if (batch.count > 0) this.oldestTakenMs = Math.min(this.oldestTakenMs, batch.timestampMs[0]);
     observer.received(batch.stream, batch.count, batch.bytes.length);
     for (const { stage, reason, records } of countRejections(rejected))
       observer.rejected(batch.stream, stage, reason, records);
     for (const { subject, reason, records } of countQuarantined(rejected))
       observer.quarantined(batch.stream, subject, reason, records);
     const broken = this.quarantine.add(batch.count, rejected.filter(isBad).length);
+    if (!(this.options.holdsBatches ?? true)) batch.release?.();
     if (!broken) return;
     // What was read so far is still published: people need to see the quarantined records to mend their producer.
     await this.flush(signal);
@@ -232,6 +241,7 @@ export class PipelineRunner implements Service {
     for (const sink of this.pipeline.sinks) sink.discard();
     this.options.watcher?.discarded();
     this.buffered = [];
+    this.oldestTakenMs = Infinity;
     this.read.clear();
     this.oldestMs = null;
   }
@@ -251,6 +261,7 @@ export class PipelineRunner implements Service {
     // Left to the collector, the dead memory of a flush or two would make it walk all objects each time.
     for (const batch of this.buffered) batch.release?.();
     this.buffered = [];
+    this.oldestTakenMs = Infinity;
     this.oldestMs = null;
     this.fenced = 0;
     if (!signal.aborted) await this.retrying(() => this.pipeline.source.checkpoint(upTo), signal);
@@ -262,7 +273,7 @@ export class PipelineRunner implements Service {
   private async commitSinks(upTo: Checkpoint, signal: AbortSignal): Promise<SinkCommit[]> {
     const { clock, observer } = this.deps;
     const { stream } = this.pipeline.source;
-    const takenMs = this.oldestTakenMs();
+    const takenMs = this.oldestTakenMs;
     const commits: SinkCommit[] = [];
     for (const sink of this.pipeline.sinks) {
       const { rows } = sink.buffered();
@@ -275,14 +286,6 @@ export class PipelineRunner implements Service {
     }
     this.deps.log.debug?.({ ...this.about, sinks: commits.map(rowsOf) }, 'committed');
     return commits;
-  }
-
-  /** When the broker took the oldest record of the buffers, of each batch the first; Infinity when there is none. */
-  private oldestTakenMs(): number {
-    let oldestMs = Infinity;
-    for (const { timestampMs } of this.buffered)
-      if (timestampMs.length > 0) oldestMs = Math.min(oldestMs, timestampMs[0]);
-    return oldestMs;
   }
 
   private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
@@ -317,7 +320,13 @@ export class PipelineRunner implements Service {
     const ageMs = this.oldestMs === null ? 0 : nowMs - this.oldestMs;
     this.rowsSinceMs = rows === 0 ? null : (this.rowsSinceMs ?? nowMs);
     const rowsAgeMs = nowMs - (this.rowsSinceMs ?? nowMs);
-    return { rows, bytes, days, ageMs, rowsAgeMs, memoryBytes: this.deps.memoryBytes() };
+    return { rows, bytes, days, ageMs, rowsAgeMs, memoryBytes: this.memoryBytes(nowMs) };
+  }
+
+  /** Asking takes as long as some twenty records, and a batch may be small. */
+  private memoryBytes(nowMs: number): number {
+    if (nowMs - this.memory.atMs >= MEMORY_MS) this.memory = { atMs: nowMs, bytes: this.deps.memoryBytes() };
+    return this.memory.bytes;
   }
 
   /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */

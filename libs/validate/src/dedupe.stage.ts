@@ -74,6 +74,9 @@ export function createDedupeStage({ windowMs = DAY_MS, remember }: DedupeOptions
   };
 }
 
+/** Rows whose slots fit the processor's smallest cache together. */
+const ROWS_AHEAD = 128;
+
 /** Judges the records of all subjects in the order of the stream: each answer changes what is remembered. */
 function duplicatesIn(batches: readonly EventBatch[], window: IdentityWindow): ReadonlySet<number> {
   const duplicates = new Set<number>();
@@ -89,6 +92,8 @@ class Cursor {
   /** The record to be judged next, Infinity when all are. */
   record = Infinity;
   private row = 0;
+  /** The first row that was not looked ahead for. */
+  private ahead = 0;
   /** The identities as pairs of 32-bit halves, lower first. */
   private readonly halves: Int32Array;
 
@@ -102,8 +107,12 @@ class Cursor {
   judgeUntil(end: number, window: IdentityWindow, duplicates: Set<number>): void {
     const { halves } = this;
     const { recordIndex, eventTimeMs } = this.batch;
-    let { row, record } = this;
+    let { row, record, ahead } = this;
     while (record < end) {
+      if (row >= ahead) {
+        ahead = Math.min(row + ROWS_AHEAD, recordIndex.length);
+        window.lookAhead(halves, row, ahead);
+      }
       if (!window.pass(halves[2 * row], halves[2 * row + 1], eventTimeMs[row])) duplicates.add(record);
       do row++;
       while (row < recordIndex.length && recordIndex[row] === record);
@@ -111,6 +120,7 @@ class Cursor {
     }
     this.row = row;
     this.record = record;
+    this.ahead = ahead;
   }
 }
 

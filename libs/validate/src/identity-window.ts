@@ -18,6 +18,8 @@ const HOURS_FACTOR = 2;
  * bytes (9 to 10.5 an identity), and the tables grow one by one, never all of the memory at once.
  */
 export class IdentityWindow {
+  /** Of no use to anybody, but without a reader `lookAhead` would be compiled to nothing. */
+  seen = 0;
   private readonly hourBits: number;
   private readonly tables: readonly IdentityTable[];
   private newestMs = -Infinity;
@@ -45,6 +47,16 @@ export class IdentityWindow {
     if (eventTimeMs > this.newestMs && this.move(eventTimeMs)) slot = table.find(low, high);
     this.put(table, slot, low, high, hour);
     return true;
+  }
+
+  /**
+   * Looks where `pass` will look for the identities of rows from `from` to before `end`, given as halves. Tables are larger
+   * than the processor's cache: it waits for all of these at once, but for those of `pass` one after the other.
+   */
+  lookAhead(halves: Int32Array, from: number, end: number): void {
+    let seen = 0;
+    for (let row = from; row < end; row++) seen ^= this.tableOf(halves[2 * row + 1]).homeOf(halves[2 * row]);
+    this.seen = seen;
   }
 
   /** Remembers an event that passed before, in any order. */

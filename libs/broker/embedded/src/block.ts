@@ -1,6 +1,7 @@
 import {
   allocateRecordColumns,
   release,
+  withoutHeaders,
   type Header,
   type OutgoingRecord,
   type RecordBatch,
@@ -92,10 +93,12 @@ export function decodeBlocks(
     bytes,
     ...recordColumns,
     nextPosition: BigInt(last.base + last.count),
-    headersAt: (index) =>
-      headerLength[index] === 0
-        ? NO_HEADERS
-        : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+    headersAt: parts.every(({ view }) => view.readUInt32LE(4) === 0)
+      ? withoutHeaders
+      : (index) =>
+          headerLength[index] === 0
+            ? NO_HEADERS
+            : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
     release: () => release(bytes, timestampMs, headerStart, headerLength),
   };
 }

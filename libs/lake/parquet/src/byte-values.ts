@@ -53,12 +53,13 @@ function dictionaryOf(parts: ByteParts, isOrdered: boolean, memory: ChunkMemory)
   if (count === 0 || !mayRepeat(parts, count)) return null;
   const interner = new ByteInterner();
   const index = memory.add(new Int32Array(count));
+  const known = new KnownEntries();
   let bytes = 0;
   let at = 0;
   for (const part of parts) {
     const to = index.subarray(at, at + part.length);
     if (part instanceof ByteValues) bytes += internAll(interner, part, to);
-    else bytes += internEntries(interner, part, to);
+    else bytes += internEntries(interner, part, known, to);
     if (interner.count > DICTIONARY_ENTRIES_MAX || interner.byteCount > DICTIONARY_BYTES_MAX) return null;
     at += part.length;
   }
@@ -98,13 +99,18 @@ function internAll(interner: ByteInterner, { bytes, start, size }: ByteValues, t
 }
 
 /** As `internAll`, with one look for each entry that is used. */
-function internEntries(interner: ByteInterner, { index, entries }: DictionaryValues, to: Int32Array): number {
+function internEntries(
+  interner: ByteInterner,
+  { index, entries }: DictionaryValues,
+  numbers: KnownEntries,
+  to: Int32Array,
+): number {
   const { bytes, start, size } = entries;
   if (entries.length === 1 && index.length > 0) {
     to.fill(interner.intern(bytes, start[0], size[0]));
     return size[0] * to.length;
   }
-  const known = new Int32Array(entries.length).fill(-1);
+  const known = numbers.of(entries);
   let sum = 0;
   for (let row = 0; row < index.length; row++) {
     const entry = index[row];
@@ -114,6 +120,31 @@ function internEntries(interner: ByteInterner, { index, entries }: DictionaryVal
   }
   return sum;
 }
+
+/** The chunk's numbers of a part's entries, -1 for those not met yet. Parts that follow each other may be of one dictionary, which grew. */
+class KnownEntries {
+  private last: ByteValues | null = null;
+  private numbers = new Int32Array(0);
+
+  of(entries: ByteValues): Int32Array {
+    const { last, numbers } = this;
+    const goesOn =
+      last !== null &&
+      last.bytes === entries.bytes &&
+      isBeginOf(last.start, entries.start) &&
+      isBeginOf(last.size, entries.size);
+    if (!goesOn || numbers.length < entries.length) {
+      this.numbers = new Int32Array(entries.length).fill(-1);
+      if (goesOn) this.numbers.set(numbers);
+    }
+    this.last = entries;
+    return this.numbers;
+  }
+}
+
+/** Whether one is the first part of the other by where it is in memory. */
+const isBeginOf = (begin: Int32Array, whole: Int32Array): boolean =>
+  begin.buffer === whole.buffer && begin.byteOffset === whole.byteOffset && begin.length <= whole.length;
 
 class DictionaryBytes implements ChunkValues {
   readonly encoding = Encoding.rleDictionary;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import {
+  ByteInterner,
   ByteValues,
   DictionaryValues,
+  internInto,
   internValues,
   NullableNumbers,
   type Column,
@@ -114,14 +116,15 @@ function tablesOf(cell: fc.Arbitrary<Cell>): fc.Arbitrary<GeneratedTable> {
     )
     .map(([columns, cuts, rows]) => {
       const ends = [...cuts, rows].sort((left, right) => left - right);
+      const interners = columns.map(() => new ByteInterner());
       const chunks = ends.map((end, at): ColumnTable => {
         const from = at === 0 ? 0 : ends[at - 1];
         return {
           rows: end - from,
-          columns: columns.map(({ column, forms }) => ({
-            spec: column.spec,
-            values: typedForm(column.spec.type, valuesOf(column).slice(from, end), forms[at % forms.length]),
-          })),
+          columns: columns.map(({ column: { spec }, forms }, which) => {
+            const cells = valuesOf(columns[which].column).slice(from, end);
+            return { spec, values: typedForm(spec.type, cells, forms[at % forms.length], interners[which]) };
+          }),
         };
       });
       return { plain: { rows, columns: columns.map(({ column }) => column) }, chunks };
@@ -146,19 +149,28 @@ function generatedColumn(name: string, rows: number, cell: fc.Arbitrary<Cell>) {
     );
     return fc.record({
       column: values.map((cells): Column => ({ spec: { name, type, nullable }, values: cells })),
-      forms: fc.array(fc.constantFrom('plain', 'typed', 'dictionary'), { minLength: 1, maxLength: 3 }),
+      forms: fc.array(fc.constantFrom('plain', 'typed', 'dictionary', 'growing'), {
+        minLength: 1,
+        maxLength: 3,
+      }),
     });
   });
 }
 
-/** The values as `columns.ts` allows them; 'plain' where there is no other form. */
-function typedForm(type: ColumnType, values: readonly ColumnValue[], form: string): ColumnValues {
+/** The values as `columns.ts` allows them; 'plain' where there is no other form. `interner` has what earlier tables had in the form 'growing'. */
+function typedForm(
+  type: ColumnType,
+  values: readonly ColumnValue[],
+  form: string,
+  interner: ByteInterner,
+): ColumnValues {
   if (form === 'plain') return values;
   switch (type.kind) {
     case 'string':
     case 'binary': {
       const slices = ByteValues.of(values as readonly (string | Uint8Array | null)[]);
       if (form === 'typed') return slices;
+      if (form === 'growing') return internInto(interner, slices);
       const { index, entries } = internValues(slices);
       // An entry that no row has must not show anywhere.
       const padded = ByteValues.of(['unused', ...entries.toArray(), 'zzzz']);

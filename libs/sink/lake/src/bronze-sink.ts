@@ -6,6 +6,7 @@ import {
   NullableNumbers,
   positionColumns,
   positionsFrom,
+  withoutHeaders,
   type BatchContext,
   type ColumnTable,
   type ColumnValues,
@@ -83,7 +84,7 @@ function bronzeRows(
 }
 
 function headersFrom(records: RecordBatch, start: number): ColumnValues {
-  let row = start;
+  let row = records.headersAt === withoutHeaders ? records.count : start;
   while (row < records.count && records.headersAt(row).length === 0) row++;
   const rows = records.count - start;
   return row === records.count

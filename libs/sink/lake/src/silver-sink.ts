@@ -3,11 +3,12 @@ import {
   ByteValues,
   DictionaryValues,
   indexFrom,
-  internRepeated,
+  packed,
   packPositions,
   positionAt,
   positionColumns,
   positionsFrom,
+  RepeatedTexts,
   selectRows,
   selectValues,
   type BatchContext,
@@ -92,6 +93,8 @@ export function createSilverSink(
 class SubjectWriter {
   private readonly writer: TableWriter;
   private readonly columns: readonly ColumnSpec[];
+  /** One for each of the contract's columns. */
+  private readonly texts: readonly RepeatedTexts[];
   private eventTimeMsMax = new Map<string, bigint>();
   /** Partition -> position after the last record of which rows were added. */
   private readonly reached = new Map<string, Position>();
@@ -102,6 +105,7 @@ class SubjectWriter {
     subject: SilverSubject,
     private readonly daysMax: number,
   ) {
+    this.texts = subject.columns.map(() => new RepeatedTexts());
     const own = new Set(subject.columns.map((column) => column.name));
     this.columns = SILVER_SYSTEM_COLUMNS.filter((column) => !own.has(column.name));
     const columns = [...subject.columns, ...this.columns];
@@ -209,7 +213,7 @@ class SubjectWriter {
     const { rows } = batch.table;
     const { position, sequence } = positionColumns(positionsOf(batch, records));
     const values: Record<string, () => ColumnValues> = {
-      event_id: () => batch.eventId,
+      event_id: () => (batch.eventId instanceof ByteValues ? packed(batch.eventId) : batch.eventId),
       event_time: () => microsOf(batch.eventTimeMs),
       source_stream: () => DictionaryValues.constant(records.stream, rows),
       source_partition: () => DictionaryValues.constant(records.partition, rows),
@@ -221,9 +225,9 @@ class SubjectWriter {
     return {
       rows,
       columns: [
-        ...batch.table.columns.map(({ spec, values }) => ({
+        ...batch.table.columns.map(({ spec, values }, at) => ({
           spec,
-          values: values instanceof ByteValues ? internRepeated(values) : values,
+          values: values instanceof ByteValues ? this.texts[at].of(values) : values,
         })),
         ...this.columns.map((spec) => ({ spec, values: values[spec.name]() })),
       ],

@@ -1,9 +1,9 @@
-import { GondolaError, type ObjectStore, type Position } from '@gondola/stream';
+import { GondolaError, release, type ObjectStore, type Position } from '@gondola/stream';
 import { HistoryFiles } from './history-files.js';
 
 /** A state as it was at one moment, section by section; made while that which has the state goes on. */
 export interface StateCopy {
-  /** About a millisecond of work; null when all sections were given. */
+  /** About a millisecond of work; null when all sections were given. Whoever asked may give a section's memory back. */
   next(): Uint8Array | null;
   stop(): void;
 }
@@ -26,6 +26,7 @@ const PART_BYTES = 8 << 20;
 /** Copied before events have their turn again. */
 const TURN_BYTES = 1 << 20;
 const READS_AT_ONCE = 4;
+const LENGTH_BYTES = 4;
 
 /** Objects of a partition's states: `<id>.json` names `<id>-<n>.bin`; `<id>.marks` is what a replay has to be told, `<id>.history` what it was before. */
 export class StateFiles {
@@ -45,14 +46,12 @@ export class StateFiles {
     copy: StateCopy,
     about: Omit<Manifest, 'parts' | 'bytes'>,
   ): Promise<Manifest> {
+    const part = new Part();
     let parts = 0;
     let bytes = 0;
-    for (let sections: Uint8Array[] | null = []; sections;) {
-      sections = await this.take(copy);
-      if (!sections) break;
-      const part = joinSections(sections);
-      await this.store.put(this.path(partition, `${id}-${parts++}.bin`), part);
-      bytes += part.length;
+    while (await this.fill(part, copy)) {
+      await this.store.put(this.path(partition, `${id}-${parts++}.bin`), part.bytes());
+      bytes += part.size;
     }
     const manifest: Manifest = { ...about, parts, bytes };
     const { position, signals, ...rest } = manifest;
@@ -111,40 +110,53 @@ export class StateFiles {
     return `${this.folder}/${partition}/${name}`;
   }
 
-  /** Sections for one part; null when there are no more. */
-  private async take(copy: StateCopy): Promise<Uint8Array[] | null> {
-    const sections: Uint8Array[] = [];
-    let bytes = 0;
-    for (let turn = 0; bytes < PART_BYTES;) {
+  /** With sections for one part; false when there are no more. */
+  private async fill(part: Part, copy: StateCopy): Promise<boolean> {
+    part.size = 0;
+    for (let turn = 0; part.size < PART_BYTES;) {
       const section = copy.next();
       if (!section) break;
-      sections.push(section);
-      bytes += section.length;
-      if (bytes - turn < TURN_BYTES) continue;
-      turn = bytes;
+      part.add(section);
+      if (part.size - turn < TURN_BYTES) continue;
+      turn = part.size;
       await new Promise(setImmediate);
     }
-    return sections.length > 0 ? sections : null;
+    return part.size > 0;
   }
 }
 
-/** u32 length (little-endian) before each section. */
-function joinSections(sections: readonly Uint8Array[]): Uint8Array {
-  return Buffer.concat(
-    sections.flatMap((section) => {
-      const length = Buffer.alloc(4);
-      length.writeUInt32LE(section.length);
-      return [length, section];
-    }),
-  );
+/** Sections, before each its length (u32, little-endian). One part after the other has the same memory. */
+class Part {
+  size = 0;
+  private room = Buffer.allocUnsafeSlow(TURN_BYTES);
+
+  /** The section is given back. */
+  add(section: Uint8Array): void {
+    const end = this.size + LENGTH_BYTES + section.length;
+    if (end > this.room.length) {
+      const before = this.room;
+      this.room = Buffer.allocUnsafeSlow(Math.max(end, 2 * before.length));
+      this.room.set(before.subarray(0, this.size));
+      release(before);
+    }
+    this.room.writeUInt32LE(section.length, this.size);
+    this.room.set(section, this.size + LENGTH_BYTES);
+    this.size = end;
+    release(section);
+  }
+
+  /** Until the next section is added. */
+  bytes(): Uint8Array {
+    return this.room.subarray(0, this.size);
+  }
 }
 
 function splitSections(bytes: Uint8Array): Uint8Array[] {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const sections: Uint8Array[] = [];
   for (let at = 0; at < view.length;) {
-    const end = at + 4 + view.readUInt32LE(at);
-    sections.push(view.subarray(at + 4, end));
+    const end = at + LENGTH_BYTES + view.readUInt32LE(at);
+    sections.push(view.subarray(at + LENGTH_BYTES, end));
     at = end;
   }
   return sections;

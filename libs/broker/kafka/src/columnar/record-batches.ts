@@ -1,4 +1,10 @@
-import { allocateRecordColumns, GondolaError, release, type RecordBatch } from '@gondola/stream';
+import {
+  allocateRecordColumns,
+  GondolaError,
+  release,
+  withoutHeaders,
+  type RecordBatch,
+} from '@gondola/stream';
 import { checksumOf, inflate } from './codecs.js';
 import {
   isAbortMarker,
@@ -165,9 +171,10 @@ export class RecordBatchReader {
     const bytes = this.bytesOf(group);
     if (!group.inflated) response.share();
     const columns = allocateRecordColumns(group.count);
+    const into = { columns, haveHeaders: false };
     let count = 0;
     for (const range of group.ranges)
-      count = this.guard(() => readRecords(bytes, range, from, columns, count), range.baseOffset);
+      count = this.guard(() => readRecords(bytes, range, from, into, count), range.baseOffset);
     return {
       stream,
       partition,
@@ -175,11 +182,13 @@ export class RecordBatchReader {
       bytes,
       ...(count < group.count ? firstOf(columns, count) : columns),
       nextPosition: BigInt(this.position),
-      headersAt: (index) =>
-        this.guard(
-          () => readHeaders(bytes, columns.valueStart[index], columns.valueLength[index]),
-          columns.positions[index],
-        ),
+      headersAt: into.haveHeaders
+        ? (index) =>
+            this.guard(
+              () => readHeaders(bytes, columns.valueStart[index], columns.valueLength[index]),
+              columns.positions[index],
+            )
+        : withoutHeaders,
       release: () => {
         release(columns.timestampMs);
         if (group.inflated) releaseOwn(bytes);

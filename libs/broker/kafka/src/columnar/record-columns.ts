@@ -2,6 +2,13 @@ import type { allocateRecordColumns, Header } from '@gondola/stream';
 
 export type RecordColumns = ReturnType<typeof allocateRecordColumns>;
 
+/** What is read into. */
+export interface ReadRecords {
+  readonly columns: RecordColumns;
+  /** Whether any record has headers. */
+  haveHeaders: boolean;
+}
+
 /** What the records of one batch share. Records lie in `bytes` from `start` to `end`. */
 export interface RecordRange {
   readonly start: number;
@@ -49,17 +56,17 @@ class Cursor {
 }
 
 /**
- * Writes where the records' parts are into `columns`, from index `at` on, and leaves out those below `from`. Returns the index
+ * Writes where the records' parts are into the columns, from index `at` on, and leaves out those below `from`. Returns the index
  * after the last one written. Throws when the bytes are not `count` records.
  */
 export function readRecords(
   bytes: Uint8Array,
   range: RecordRange,
   from: number,
-  columns: RecordColumns,
+  into: ReadRecords,
   at: number,
 ): number {
-  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = columns;
+  const { keyStart, keyLength, valueStart, valueLength, timestampMs, positions } = into.columns;
   const { end, baseOffset, baseTimestampMs, appendTimestampMs } = range;
   const cursor = new Cursor(bytes, range.start);
   for (let left = range.count; left > 0; left--) {
@@ -81,6 +88,7 @@ export function readRecords(
     if (valueLength[at] > 0) cursor.at += valueLength[at];
     if (keyLength[at] < -1 || valueLength[at] < -1 || cursor.at >= recordEnd)
       throw new Error('holds a record longer than it says');
+    if (bytes[cursor.at] !== 0) into.haveHeaders = true;
     timestampMs[at] = appendTimestampMs ?? baseTimestampMs + sinceBaseMs;
     positions[at] = position;
     at++;
