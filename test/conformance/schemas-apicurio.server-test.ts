@@ -6,6 +6,7 @@ import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { cleanUp, newLake, start as startApi } from '../../apps/api/test/api-harness.js';
 import { describeWithApicurio, startApicurio, type Apicurio } from '../servers/apicurio.js';
 import { writeTypedFolder } from '../../apps/gondola/test/typed-folder.js';
+import { keepFirstVersion } from '../first-version.js';
 import { lastLine, runGondola } from '../run-gondola.js';
 
 const schemas = join(import.meta.dirname, '../../schemas');
@@ -28,6 +29,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     root = mkdtempSync(join(tmpdir(), 'gondola-register-'));
     folder = join(root, 'schemas');
     cpSync(schemas, folder, { recursive: true });
+    keepFirstVersion(folder, STORE);
   }, 120_000);
   afterAll(async () => {
     await cleanUp();

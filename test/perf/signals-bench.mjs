@@ -1,9 +1,9 @@
 /**
- * npm run bench -- signals PANEL [--model FILE] [--raise .5,.6,.7] [--coming .5] [--alone] [--from-day N]
+ * npm run bench -- signals PANEL [--model FILE] [--raise .5,.6,.7] [--hours 2] [--coming .5] [--alone] [--from-day N]
  *
  * What the signals of detection are worth, on the training stores that no tree was grown on (the filter's tables know their first
  * days), from day 62 on: sales alone go through the engine, its `silent` signals are held against the stock status. For each
- * probability to raise at, one line of JSON: signals, share that were right in the hour they were raised, false ones a shelf and
+ * probability to raise at, and the hours in a row at which it must be reached (--hours, several: one for each --raise), one line of JSON: signals, share that were right in the hour they were raised, false ones a shelf and
  * week, share of stockouts of 2 h and more (begun within 06 to 21 h) that were found, median hours from onset to signal.
  * --alone: the other stores are not run, in a tenth of the time; what they would say of an item is missing.
  * The same of `coming`, raised at --coming (1: none; several: one for each --raise): right where the shelf is out within the hours
@@ -20,6 +20,7 @@ const { values, positionals } = parseArgs({
   options: {
     model: { type: 'string', default: SHIPPED.model },
     raise: { type: 'string', default: '.4,.5,.6,.7,.8' },
+    hours: { type: 'string', default: '2' },
     coming: { type: 'string', default: '1' },
     alone: { type: 'boolean', default: false },
     'from-day': { type: 'string', default: '62' },
@@ -41,16 +42,17 @@ const isOut = (series, hour) =>
   ((panel.outMask[series * panel.days + Math.floor(hour / 24)] >> (hour % 24)) & 1) === 1;
 
 const hoursAhead = model.file.coming.hours;
+const inARow = values.hours.split(',').map(Number);
 const comings = values.coming.split(',').map(Number);
 for (const [i, raise] of values.raise.split(',').map(Number).entries())
-  console.log(JSON.stringify(measure(raise, comings[i] ?? comings[0])));
+  console.log(JSON.stringify(measure(raise, comings[i] ?? comings[0], inARow[i] ?? inARow[0])));
 
 /** Spans of series and hours at which a shelf is signalled, and the hours at which signals were raised. */
-function signalsOf(raiseProbability, comingProbability) {
+function signalsOf(raiseProbability, comingProbability, raiseHours) {
   const engine = new Engine({
     environment: 'bench',
     model,
-    config: { allowedLatenessMs: 0, raiseProbability, comingProbability },
+    config: { allowedLatenessMs: 0, raiseProbability, raiseHours, comingProbability },
   });
   const raised = new Map();
   const announced = new Map();
@@ -100,8 +102,8 @@ function signalsOf(raiseProbability, comingProbability) {
   return { raised, announced };
 }
 
-function measure(raise, coming) {
-  const { raised, announced } = signalsOf(raise, coming);
+function measure(raise, coming, raiseHours) {
+  const { raised, announced } = signalsOf(raise, coming, raiseHours);
   const ahead = { signals: 0, right: 0, out_already: 0, found: 0 };
   const leads = [];
   let [count, right, events, found] = [0, 0, 0, 0];
@@ -150,6 +152,7 @@ function measure(raise, coming) {
     model: model.version,
     ...{
       raise,
+      hours: raiseHours,
       signals: count,
       precision: round(right / count),
       false_per_shelf_week: round((count - right) / weeks),

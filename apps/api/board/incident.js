@@ -6,7 +6,7 @@ export function incidentRow(incident, nowMs) {
   const { kind, storeId, sinceMs, lostSalesPerHour } = incident;
   const note = noteOf(incident);
   const properties = { class: 'incident', data: { kind } };
-  // Of a store: its own list. Of an item: the lists below have the other shelves.
+  // Of a store: its own list. Of many: the lists below have the other shelves.
   const node =
     storeId === null
       ? ['div', properties]
@@ -29,7 +29,7 @@ export function incidentRow(incident, nowMs) {
 }
 
 function textOf({ kind, region, itemId, itemName, storeId, storeName, workstationId, stores }) {
-  const name = kind === 'item_short' && region === null ? 'item_short_all' : kind;
+  const name = storeId !== null ? kind : nameOfMany(kind, region);
   return t(name, {
     region,
     item: itemName ?? itemId,
@@ -37,6 +37,12 @@ function textOf({ kind, region, itemId, itemName, storeId, storeName, workstatio
     till: workstationId,
     x: number(stores, 0),
   });
+}
+
+/** Of many stores: those of a region, or all over. */
+function nameOfMany(kind, region) {
+  const many = kind === 'item_short' ? kind : `${kind}_many`;
+  return region === null ? `${many}_all` : many;
 }
 
 function noteOf({ kind, shelves }) {

@@ -1,13 +1,14 @@
-import { ItemFold } from '@gondola/detect';
+import { FeedFold, ItemFold } from '@gondola/detect';
 import { INCIDENT_KINDS, type Incident, type IncidentKind, type Signal } from '@gondola/events';
 import type { CatalogNames } from './catalog-names.js';
 import type { SignalStore } from './signal-store.js';
 import type { TableRow } from './table-tail.js';
 
-/** An incident and the open signals that it stands for: none for those of a whole store. */
+/** An incident, the open signals that it stands for (none for those of whole stores), and the stores that it concerns. */
 export interface IncidentWithSignals {
   readonly incident: Incident;
   readonly signals: readonly Signal[];
+  readonly storeIds: readonly string[];
 }
 
 export interface IncidentFilter {
@@ -25,21 +26,28 @@ export interface SourceOfStore {
 /** Closed ones that are kept; those that are open stay whatever their number. */
 const CLOSED_MAX = 1_000;
 
-/** Incidents of whole stores, as detection found them, and of items that many stores are out of, found here, where all signals meet. */
+/**
+ * Incidents of whole stores, as detection found them, and what many stores share, found here, where all of it meets: an item that
+ * they are out of, a feed that died for all of them.
+ */
 export class IncidentStore {
   /** Newest change of each incident of the table, and the lines of items that ended; the longest unchanged first. */
   private readonly known = new Map<string, Incident>();
   private readonly byStore = new Map<string, Set<string>>();
   private readonly sources = new Map<string, Set<string>>();
   private readonly items = new ItemFold();
+  private readonly feeds = new FeedFold();
 
   /** Changes in the order in which they became known; older ones than what is known are no news. */
   add(changes: readonly Incident[]): void {
     for (const change of changes) {
       const before = this.known.get(change.incidentId);
       if (before && before.atMs > change.atMs) continue;
+      const isTold = this.feeds.add(change);
       this.keep(change);
+      if (isTold) this.known.delete(change.incidentId);
     }
+    for (const line of this.feeds.takeClosed()) this.keep(line);
   }
 
   addSources(rows: readonly SourceOfStore[]): void {
@@ -54,31 +62,40 @@ export class IncidentStore {
   place(names: CatalogNames): void {
     for (const storeId of new Set([...names.stores.keys(), ...this.sources.keys()])) {
       const city = names.store(storeId)?.city ?? null;
-      this.items.place(storeId, [...(this.sources.get(storeId) ?? []), ...(city === null ? [] : [city])]);
+      const regions = [...(this.sources.get(storeId) ?? []), ...(city === null ? [] : [city])];
+      this.items.place(storeId, regions);
+      this.feeds.place(storeId, regions);
     }
   }
 
   /** After `store` has taken them, in the same order. */
   addSignals(signals: readonly Signal[], store: SignalStore): void {
-    for (const signal of signals)
+    for (const signal of signals) {
+      this.feeds.know(signal.storeId);
       this.items.add(signal, store.shelf(signal.storeId, signal.itemId)?.open ?? null);
+    }
     for (const incident of this.items.takeClosed()) this.keep(incident);
   }
 
   /** Open ones first, those that lose most before the others, then the newest. */
   list({ state, kinds, storeId }: IncidentFilter): IncidentWithSignals[] {
     const all: IncidentWithSignals[] = [
-      ...this.items.open().map(({ incident, members }) => ({ incident, signals: members })),
-      ...[...this.known.values()].map((incident) => ({ incident, signals: [] })),
+      ...this.items
+        .open()
+        .map(({ incident, members }) => ({ incident, signals: members, storeIds: storesOf(members) })),
+      ...this.feeds
+        .lines()
+        .map(({ incident, members }) => ({ incident, signals: [], storeIds: storesOf(members) })),
+      ...[...this.known.values()]
+        .filter(({ incidentId }) => this.feeds.lineOf(incidentId) === null)
+        .map((incident) => ({ incident, signals: [], storeIds: storesOf([incident]) })),
     ];
     return all
       .filter(
-        ({ incident, signals }) =>
+        ({ incident, storeIds }) =>
           (state === undefined || incident.state === state) &&
           (kinds === undefined || kinds.has(incident.kind)) &&
-          (storeId === undefined ||
-            incident.storeId === storeId ||
-            signals.some((signal) => signal.storeId === storeId)),
+          (storeId === undefined || storeIds.includes(storeId)),
       )
       .sort(({ incident: left }, { incident: right }) => byWeight(left, right));
   }
@@ -91,7 +108,8 @@ export class IncidentStore {
     const folded = this.items.incidentOf(signal);
     if (folded !== null) return folded;
     for (const incidentId of this.byStore.get(signal.storeId) ?? [])
-      if (this.known.get(incidentId)?.kind !== 'till_offline') return incidentId;
+      if (this.known.get(incidentId)?.kind !== 'till_offline')
+        return this.feeds.lineOf(incidentId) ?? incidentId;
     return null;
   };
 
@@ -120,6 +138,10 @@ export class IncidentStore {
       return;
     }
   }
+}
+
+function storesOf(all: readonly { readonly storeId: string | null }[]): string[] {
+  return all.flatMap(({ storeId }) => storeId ?? []);
 }
 
 export function sourceOfRow({ location_id: storeId, source_id: source }: TableRow): SourceOfStore | null {

@@ -8,6 +8,8 @@ import { parseIncidentsQuery } from './request.js';
 export interface IncidentView extends Incident {
   readonly storeName: string | null;
   readonly itemName: string | null;
+  /** Stores that it concerns. */
+  readonly storeIds: readonly string[];
   /** Open signals that this line stands for. */
   readonly signalIds: readonly string[];
 }
@@ -25,10 +27,11 @@ export class IncidentsController {
   list(@Query() query: unknown): { incidents: readonly IncidentView[]; total: number } {
     const { filter, limit } = parseIncidentsQuery(query);
     const all = this.incidents.list(filter);
-    const incidents = all.slice(0, limit).map(({ incident, signals }) => ({
+    const incidents = all.slice(0, limit).map(({ incident, signals, storeIds }) => ({
       ...incident,
       storeName: incident.storeId === null ? null : (this.names.store(incident.storeId)?.name ?? null),
       itemName: incident.itemId === null ? null : this.names.item(incident.itemId),
+      storeIds,
       signalIds: signals.map(({ signalId }) => signalId),
     }));
     return { incidents, total: all.length };

@@ -90,3 +90,24 @@ it('a dead feed is a line, marks what was open in its store, and ends', async ()
   });
   expect((await get('/incidents?state=lost')).status).toBe(400);
 });
+
+it('a feed that died for all stores is one line', async () => {
+  const lake = await shortLake();
+  const all = Array.from({ length: 12 }, (_, n) => ({ ...feedDead, incidentId: `f${n}`, storeId: `S${n}` }));
+  await lake.addIncidents(all);
+  const { app, get, metrics } = await start(lake);
+  await until('ready', () => isReady(app));
+  const dead = async (query: string) =>
+    (await get(`/incidents?kind=feed_dead&${query}`)).body['incidents'] as Json[];
+  const [line, ...others] = await dead('state=open');
+  expect(others).toEqual([]);
+  expect(line).toMatchObject({ storeId: null, region: null, stores: 12, shelves: 4_800 });
+  expect((line['storeIds'] as string[]).toSorted()).toEqual(all.map(({ storeId }) => storeId).toSorted());
+  expect(await dead('state=open&store=S3')).toEqual([line]);
+  const [shelf] = (await get('/shelves?store=S11')).body['shelves'] as Json[];
+  expect(shelf).toMatchObject({ storeId: 'S11', incidentId: line['incidentId'] });
+  expect((await metrics.metrics()).split('\n')).toContain('gondola_incidents_open{kind="feed_dead"} 1');
+  await lake.addIncidents(all.map((one) => ({ ...one, state: 'closed', atMs: NOON_MS + 4 * HOUR_MS })));
+  await until('closed', async () => (await dead('state=open')).length === 0);
+  expect(await dead('state=closed')).toMatchObject([{ incidentId: line['incidentId'], stores: 12 }]);
+});

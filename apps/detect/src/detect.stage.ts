@@ -1,7 +1,14 @@
-import type { Engine, SumsRecord } from '@gondola/detect';
+import type { Engine, EngineCounts, SumsRecord } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
-import { KnownTexts, type Position, type Stage } from '@gondola/stream';
+import {
+  DOUBT_REASONS,
+  KnownTexts,
+  type DoubtReason,
+  type PipelineObserver,
+  type Position,
+  type Stage,
+} from '@gondola/stream';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { markToText } from './marks.js';
 import type { Rivals } from './model-source.js';
@@ -12,6 +19,12 @@ import {
   type SumsBetween,
 } from './partition-detection.js';
 
+/** What the engine counts of each reason. */
+const DOUBTED = { ahead: 'aheadRows', repeated: 'repeatedRows', units: 'oddRows' } as const satisfies Record<
+  DoubtReason,
+  keyof EngineCounts
+>;
+
 export interface DetectStageDeps {
   /** The engine as its partition's last snapshot has it, or a new one at `start`. */
   readonly restore: (partition: string, start: Position) => Promise<DetectionStart>;
@@ -21,8 +34,8 @@ export interface DetectStageDeps {
   readonly rivals: () => Rivals;
   /** Whether silent stores move on by the clock. */
   readonly advanceByClock: boolean;
-  /** Told how many rows of a batch came after their hour was over. */
-  readonly onLate: (rows: number) => void;
+  /** Told how many rows of a batch came after their hour was over, and how many were not taken as they say. */
+  readonly observer: Pick<PipelineObserver, 'late' | 'doubted'>;
   readonly sums: SumsBetween;
 }
 
@@ -43,7 +56,7 @@ export interface DetectStage extends Stage<readonly EventBatch[], readonly Parti
 
 /** Events -> signals, with one engine for each partition: a partition is what is handed over between processes. */
 export function createDetectStage(deps: DetectStageDeps): DetectStage {
-  const { restore, note, rivals, advanceByClock, onLate, sums } = deps;
+  const { restore, note, rivals, advanceByClock, observer, sums } = deps;
   const all = new Map<string, PartitionDetection>();
   /** Of partitions that are not ours any more. */
   let ticksBefore = 0;
@@ -72,11 +85,18 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
       const detection = detectionOf(records.partition);
       detection.use(rivals());
       const { counts } = detection.engine;
-      const lateBefore = counts.lateRows;
+      const before = { ...counts };
       const { isReplaying } = detection;
       const value = await detection.run(batches, records, texts);
       // Those of a replay were counted before.
-      if (counts.lateRows > lateBefore && !isReplaying) onLate(counts.lateRows - lateBefore);
+      if (!isReplaying) {
+        if (counts.lateRows > before.lateRows)
+          observer.late(records.stream, counts.lateRows - before.lateRows);
+        for (const reason of DOUBT_REASONS) {
+          const rows = counts[DOUBTED[reason]] - before[DOUBTED[reason]];
+          if (rows > 0) observer.doubted(records.stream, reason, rows);
+        }
+      }
       return { value, rejected: [] };
     },
     idle(nowMs, caughtUp) {

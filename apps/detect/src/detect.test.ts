@@ -21,6 +21,7 @@ import {
   silentObserver,
   systemClock,
   valueAt,
+  type DoubtReason,
   type ObjectStore,
   type OutgoingRecord,
 } from '@gondola/stream';
@@ -65,6 +66,7 @@ describe('detect', () => {
   }
 
   let lateEvents = 0;
+  const doubted = new Map<DoubtReason, number>();
 
   async function drain(
     { folder, log, store }: ReturnType<typeof line>,
@@ -94,7 +96,12 @@ describe('detect', () => {
     });
     const broker = createEmbeddedBroker(log, { batchBytesMax: options.batchBytesMax ?? 1 << 20 });
     const deps = { broker, store: options.store ?? store, registry, model, clock: systemClock };
-    const observer = { ...silentObserver, late: (_: string, events: number) => void (lateEvents += events) };
+    const observer = {
+      ...silentObserver,
+      late: (_: string, events: number) => void (lateEvents += events),
+      doubted: (_: string, reason: DoubtReason, rows: number) =>
+        void doubted.set(reason, (doubted.get(reason) ?? 0) + rows),
+    };
     const { service } = createDetect(
       config,
       { ...deps, observer, log: silentLog, random: () => 0.5, memoryBytes: () => 0 },
@@ -155,6 +162,23 @@ describe('detect', () => {
     expect(values).toHaveLength(rows.length);
     // The made-up tills send some of their transactions hours later.
     expect(lateEvents).toBeGreaterThan(0);
+  });
+
+  it('counts what it does not take as it is said, by reason', async () => {
+    doubted.clear();
+    const one = line();
+    const contract = registry.contractOf('retail.inventory.movement');
+    if (!contract) throw new Error('no contract');
+    const receipt = (movementId: string, day: number, documentId = movementId) => {
+      const eventTime = START_MS + day * 86_400_000;
+      const what = { locationId: 'S1', itemId: 'milk', quantity: 12, reason: 'RECEIPT' as const };
+      const value = encodeAvro(contract, { ...what, eventId: movementId, movementId, documentId, eventTime });
+      return { key: new TextEncoder().encode('S1'), value, timestampMs: eventTime };
+    };
+    await feed(one.log, [receipt('d1', 0), receipt('again', 1, 'd1'), receipt('d2', 9), receipt('d3', 1)]);
+    await drain(one);
+    one.log.close();
+    expect(Object.fromEntries(doubted)).toEqual({ repeated: 1, ahead: 1 });
   });
 
   it.each([2_000, 20_000])(

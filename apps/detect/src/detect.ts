@@ -107,7 +107,7 @@ export function createDetect(
     advanceByClock,
     sums: { senderOf: (partition) => `${environment}/${stream}/${partition}`, told: () => told.all() },
     rivals: scoring.rivals,
-    onLate: (rows) => deps.observer.late(stream, rows),
+    observer: deps.observer,
     note: (partition, mark) => signals.note(partition, mark),
     // Runs after dedupe was assigned, so that what is restored into it stays.
     restore: async (partition, start) => {

@@ -33,8 +33,8 @@ export async function restoreDetection(
   start: Position,
 ): Promise<DetectionStart> {
   const outside = new Outside(reference);
-  const { timeZoneOf, cityOf, categoryOf } = outside;
-  const options = { ...engine, ...(hasCatalog ? { timeZoneOf, cityOf, categoryOf } : {}) };
+  const { timeZoneOf, cityOf, hoursOf, categoryOf } = outside;
+  const options = { ...engine, ...(hasCatalog ? { timeZoneOf, cityOf, hoursOf, categoryOf } : {}) };
   const { champion } = scoring.rivals();
   const startOf = (
     one: Engine,

@@ -1,7 +1,12 @@
 import type { Position } from '@gondola/stream';
 
-/** What the catalog said of a store, null where nothing. */
-export type PlaceFact = readonly [storeId: string, timeZone: string | null, city: string | null];
+/** What the catalog said of a store, null where nothing; older marks have no opening hours. */
+export type PlaceFact = readonly [
+  storeId: string,
+  timeZone: string | null,
+  city: string | null,
+  openingHours?: string | null,
+];
 /** What it said of an item. */
 export type CategoryFact = readonly [itemId: string, category: string | null];
 
@@ -17,7 +22,7 @@ export interface Facts {
  */
 export type Mark = { readonly at: Position } & (
   | { readonly kind: 'clock'; readonly nowMs: number; readonly shelvesMax?: number }
-  /** These stores are elsewhere than they were. */
+  /** These stores are elsewhere than they were, or open at other hours. */
   | { readonly kind: 'place'; readonly facts: Facts; readonly storeIds: readonly string[] }
   | { readonly kind: 'facts'; readonly facts: Facts }
   /** Another partition's sums, as base64: see decisions/0029 of libs/detect. */

@@ -84,17 +84,17 @@ export class ModelRegistry {
     }));
   }
 
-  /** Makes the champion before the present one champion again. Throws `input_invalid` when there was none. */
+  /**
+   * Makes the champion before the present one champion again; before the first it was the file that detect was given: null.
+   * Throws `input_invalid` when that is what scores.
+   */
   rollback(nowMs: number): Promise<ModelDecision> {
     return this.decide('rollback', nowMs, ({ challenger }, before) => {
-      const champion = championsOf(before).at(-2);
-      if (champion === undefined)
-        throw new GondolaError(
-          'input_invalid',
-          'no model of this lake was champion before: models add the file that detect was given, and promote it',
-          false,
-        );
-      return { champion, challenger };
+      const champions = championsOf(before);
+      if (champions.length > 0) return { champion: champions.at(-2) ?? null, challenger };
+      const why =
+        'the file that detect was given scores, and no model of this lake before it: nothing to roll back';
+      throw new GondolaError('input_invalid', why, false);
     });
   }
 

@@ -15,7 +15,7 @@ export interface ModelSourceDeps {
   readonly registry: ModelRegistry;
   readonly clock: Clock;
   readonly log: Log;
-  /** Champion until a decision of the registry names one. */
+  /** Champion while the newest decision of the registry names none. */
   readonly shipped: Model;
   /** Told after each look whether the registry names a model that cannot be used. */
   readonly onRefused: (isRefused: boolean) => void;
@@ -68,8 +68,10 @@ export class ModelSource {
     const refusedBefore = this.refused;
     this.refused = null;
     const champion =
-      (await this.modelOf(now.champion, refusedBefore)) ??
-      (first ? await this.lastGood() : this.rivals.champion);
+      now.champion === null
+        ? this.deps.shipped
+        : ((await this.modelOf(now.champion, refusedBefore)) ??
+          (first ? await this.lastGood() : this.rivals.champion));
     const challenger = await this.modelOf(now.challenger, refusedBefore);
     this.deps.onRefused(this.refused !== null);
     if (champion.hash === this.rivals.champion.hash && challenger?.hash === this.rivals.challenger?.hash)

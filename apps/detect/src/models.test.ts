@@ -20,6 +20,8 @@ import {
 } from '@gondola/stream';
 import { Death, dyingStore } from '@gondola/testing';
 import { createDetect, detectServiceConfigSchema, ModelRegistry, readOutcomes } from './index.js';
+import { ModelSource } from './model-source.js';
+import { Outcomes } from './outcomes.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const registry = loadEmbeddedRegistry(join(ROOT, 'schemas'));
@@ -240,6 +242,28 @@ describe('a model that cannot be used', () => {
   });
 });
 
+it('a model that was rolled back leaves the file that detect was given', async () => {
+  const [one, other] = [line(), line()];
+  const { hash } = await one.models.add(modelText(eager));
+  await one.models.promote(hash, START_MS);
+  const source = new ModelSource({
+    ...{ registry: one.models, clock: systemClock, log: silentLog, shipped },
+    ...{ onRefused: () => {}, onChanged: () => {} },
+    outcomes: new Outcomes(one.store, 'dev'),
+  });
+  await source.refresh();
+  expect(source.current().champion.hash).toBe(hash);
+  await one.models.rollback(START_MS);
+  await source.refresh();
+  expect(source.current().champion).toBe(shipped);
+  for (const each of [one, other]) {
+    await feed(each, records.slice(0, half));
+    await drain(each);
+  }
+  expect(asText(await signalsOf(one))).toEqual(asText(await signalsOf(other)));
+  for (const each of [one, other]) each.log.close();
+});
+
 it('a challenger says nothing, and what both believed is kept wherever somebody looked', async () => {
   const [alone, beside] = [line(), line()];
   const { hash } = await beside.models.add(modelText(eager));
@@ -259,7 +283,7 @@ it('a challenger says nothing, and what both believed is kept wherever somebody 
 });
 
 describe('the models of a lake', () => {
-  it('keep their history: promoted, promoted again, rolled back, and no further than the first', async () => {
+  it('keep their history: promoted, promoted again, rolled back to the file that detect was given, and no further', async () => {
     const { models, log } = line();
     const hashes: string[] = [];
     for (const model of [shipped, eager, trees]) hashes.push((await models.add(modelText(model))).hash);
@@ -270,12 +294,13 @@ describe('the models of a lake', () => {
     await models.challenge(hashes[0], START_MS);
     expect(await models.rollback(START_MS)).toMatchObject({ champion: hashes[1], challenger: hashes[0] });
     expect(await models.rollback(START_MS)).toMatchObject({ champion: hashes[0] });
+    expect(await models.rollback(START_MS)).toMatchObject({ champion: null, challenger: hashes[0] });
     await expect(models.rollback(START_MS)).rejects.toMatchObject({ code: 'input_invalid' });
     const decisions = await models.decisions();
     expect(decisions.map(({ action }) => action)).toEqual([
-      ...['promote', 'promote', 'promote', 'challenge', 'rollback', 'rollback'],
+      ...['promote', 'promote', 'promote', 'challenge', 'rollback', 'rollback', 'rollback'],
     ]);
-    expect(decisions.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(decisions.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect(await models.decisions(4)).toEqual(decisions.slice(4));
     log.close();
   });

@@ -16,10 +16,13 @@ export class Outside {
   private readonly given = new Map<string, string | null>();
   private isLive = false;
 
-  constructor(private readonly reference: Pick<Reference, 'timeZoneOf' | 'cityOf' | 'categoryOf'>) {}
+  constructor(
+    private readonly reference: Pick<Reference, 'timeZoneOf' | 'cityOf' | 'hoursOf' | 'categoryOf'>,
+  ) {}
 
   readonly timeZoneOf = (storeId: string): string | undefined => this.placeOf(storeId)?.[1] ?? undefined;
   readonly cityOf = (storeId: string): string | null => this.placeOf(storeId)?.[2] ?? null;
+  readonly hoursOf = (storeId: string): string | null => this.placeOf(storeId)?.[3] ?? null;
 
   readonly categoryOf = (itemId: string): string | null => {
     const known = this.categories.get(itemId) ?? null;
@@ -72,9 +75,11 @@ export class Outside {
     if (!this.isLive) return known;
     const timeZone = this.reference.timeZoneOf(storeId) ?? null;
     const city = this.reference.cityOf(storeId) ?? null;
+    const hours = this.reference.hoursOf(storeId) ?? null;
     const isForgotten = this.forgotten.places.delete(storeId);
-    if (!isForgotten && timeZone === (known?.[1] ?? null) && city === (known?.[2] ?? null)) return known;
-    const place: PlaceFact = [storeId, timeZone, city];
+    const place: PlaceFact = [storeId, timeZone, city, hours];
+    const isKnown = place.every((said, at) => at === 0 || said === (known?.[at] ?? null));
+    if (!isForgotten && isKnown) return known;
     this.places.set(storeId, place);
     this.newPlaces.push(place);
     return place;

@@ -54,6 +54,8 @@ class Catalog {
     const at = (storeId.length + Number(storeId.at(-1)) + this.turn) % 4;
     return ZONES.at(at === 3 ? ZONES.length : at);
   };
+  hoursOf = (storeId: string): string | null =>
+    this.turn % 2 === 1 ? `Mo-Su 0${storeId.length}:00-21:00` : null;
   cityOf = (storeId: string): string | null => (this.turn % 3 === 2 ? null : `city-${storeId.at(-1)}`);
   categoryOf = (itemId: string): string | null => (this.turn % 2 === 0 ? null : `group-${itemId.at(-1)}`);
 }
@@ -165,9 +167,9 @@ class Followed {
 }
 
 const engineOf = (outside: Outside, sections?: readonly Uint8Array[]): Engine => {
-  const { timeZoneOf, cityOf, categoryOf } = outside;
+  const { timeZoneOf, cityOf, hoursOf, categoryOf } = outside;
   const config = { sumsStream: 'sums' };
-  const options = { environment: 'test', config, timeZoneOf, cityOf, categoryOf };
+  const options = { environment: 'test', config, timeZoneOf, cityOf, hoursOf, categoryOf };
   if (!sections) return new Engine({ ...options, model });
   const { modelHash, shelves } = sortSections(sections);
   return Engine.fromSections(shelves, { ...options, model: models.get(modelHash ?? '') ?? model });

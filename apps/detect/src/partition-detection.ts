@@ -268,10 +268,10 @@ export class PartitionDetection {
     return { ...signal, receipt: { ...start.made, ...place, modelHash: engine.model.hash } };
   }
 
-  private placeStore({ storeId, timeZone, city }: PlacedStore): void {
+  private placeStore({ storeId, ...place }: PlacedStore): void {
     try {
-      this.engine.setStore(storeId, { timeZone, city });
-      this.shadow?.setStore(storeId, { timeZone, city });
+      this.engine.setStore(storeId, place);
+      this.shadow?.setStore(storeId, place);
     } catch (error) {
       // A zone that this machine does not know: the store keeps the one it had.
       if (!(error instanceof SetupError)) throw error;

@@ -8,6 +8,7 @@ export interface PlacedStore {
   readonly storeId: string;
   readonly timeZone: string;
   readonly city: string | null;
+  readonly openingHours: string | null;
 }
 
 export type RecordPart =
@@ -46,11 +47,19 @@ export function inRecordOrder(batches: readonly EventBatch[], known?: KnownTexts
       endRun();
       const [storeId, timeZone] = [textAt(batch, 'retail_store_id', row), textAt(batch, 'time_zone', row)];
       const city = textsOf(columnOf(batch.table, 'city'))[row];
-      parts.push({ kind: 'store', store: { storeId, timeZone, city } });
+      const openingHours = openingHoursIn(batch)(row);
+      parts.push({ kind: 'store', store: { storeId, timeZone, city, openingHours } });
     }
   }
   endRun();
   return parts;
+}
+
+/** Row of a store's batch -> its opening hours; a contract of before them has none. */
+export function openingHoursIn({ table }: EventBatch): (row: number) => string | null {
+  const column = table.columns.find(({ spec }) => spec.name === 'opening_hours');
+  const texts = column && textsOf(column);
+  return (row) => texts?.[row] ?? null;
 }
 
 function rowsOf(batch: EventBatch): { batch: EventBatch; row: number; record: number }[] {

@@ -25,9 +25,10 @@ const record = (key: string, event: object | null) => ({
   timestampMs: Date.UTC(2026, 0, 2),
   headers: event ? [{ key: 'ce_type', value: Buffer.from('retail.catalog.store') }] : [],
 });
-const store = (id: string, timeZone: string) =>
+const HOURS = 'Mo-Sa 07:00-22:00';
+const store = (id: string, timeZone: string, openingHours?: string) =>
   record(id, {
-    ...{ eventId: `e-${id}`, retailStoreId: id, name: id, city: null, timeZone },
+    ...{ eventId: `e-${id}`, retailStoreId: id, name: id, city: null, timeZone, openingHours },
     updatedAt: Date.UTC(2026, 0, 1),
   });
 
@@ -60,7 +61,11 @@ describe('a catalog in a stream of its own', () => {
     log.createStream('stores', 3);
     const sink = broker.sink('stores');
     await sink.append([store('bog', 'UTC'), store('lim', 'America/Lima'), store('gone', 'Europe/Madrid')]);
-    await sink.append([store('bog', 'America/Bogota'), record('gone', null), store('mars', 'Mars/Olympus')]);
+    await sink.append([
+      store('bog', 'America/Bogota', HOURS),
+      record('gone', null),
+      store('mars', 'Mars/Olympus'),
+    ]);
     let changes = 0;
     const reference = new Reference(() => changes++);
     const stream = read('stores', reference);
@@ -69,6 +74,7 @@ describe('a catalog in a stream of its own', () => {
     const zones = () => ['bog', 'lim', 'gone', 'mars'].map(reference.timeZoneOf);
     expect(zones()).toEqual(['America/Bogota', 'America/Lima', undefined, undefined]);
     expect(changes).toBeGreaterThan(0);
+    expect(['bog', 'lim', 'gone'].map(reference.hoursOf)).toEqual([HOURS, null, undefined]);
     await sink.append([record('lim', null), store('gone', 'Europe/Madrid')]);
     while (zones()[1] !== undefined || zones()[2] === undefined) await systemClock.sleep(5);
     stop.abort();

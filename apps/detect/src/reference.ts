@@ -12,20 +12,26 @@ import {
   type Source,
   type Stage,
 } from '@gondola/stream';
-import { STORE_SUBJECT } from './record-order.js';
+import { openingHoursIn, STORE_SUBJECT } from './record-order.js';
 
 const ITEM_SUBJECT = 'retail.catalog.item';
 
+interface StoreFact {
+  readonly timeZone: string;
+  readonly city: string | null;
+  readonly openingHours: string | null;
+}
+
 /** What a record of a reference stream says. */
 type Fact =
-  | { readonly kind: 'store'; readonly id: string; readonly timeZone: string; readonly city: string | null }
+  | ({ readonly kind: 'store'; readonly id: string } & StoreFact)
   | { readonly kind: 'item'; readonly id: string; readonly category: string | null };
 
 /** The catalog as compacted streams have it: the newest record of each key, and nothing of a key whose newest has no value. */
 export class Reference {
   /** Stream and key -> its newest fact. */
   private readonly facts = new Map<string, Fact>();
-  private readonly stores = new Map<string, { readonly timeZone: string; readonly city: string | null }>();
+  private readonly stores = new Map<string, StoreFact>();
   private readonly categories = new Map<string, string | null>();
 
   /** `onChange` is called after each batch that said where stores are. */
@@ -33,6 +39,7 @@ export class Reference {
 
   readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId)?.timeZone;
   readonly cityOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.city;
+  readonly hoursOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.openingHours;
 
   readonly categoryOf = (itemId: string): string | null | undefined => this.categories.get(itemId);
 
@@ -93,13 +100,15 @@ function exceptTombstones(
 /** Index of the record -> what it says. */
 function factsOf(batches: readonly EventBatch[]): Map<number, Fact> {
   const facts = new Map<number, Fact>();
-  for (const { subject, table, recordIndex } of batches) {
+  for (const batch of batches) {
+    const { subject, table, recordIndex } = batch;
     const texts = (column: string) => textsOf(columnOf(table, column));
     if (subject === STORE_SUBJECT) {
       const [ids, timeZones, cities] = [texts('retail_store_id'), texts('time_zone'), texts('city')];
+      const hoursOf = openingHoursIn(batch);
       recordIndex.forEach((record, row) => {
         const timeZone = String(timeZones[row]);
-        const store = { id: String(ids[row]), timeZone, city: cities[row] };
+        const store = { id: String(ids[row]), timeZone, city: cities[row], openingHours: hoursOf(row) };
         if (isTimeZone(timeZone)) facts.set(record, { kind: 'store', ...store });
       });
     } else if (subject === ITEM_SUBJECT) {

@@ -102,7 +102,12 @@ export async function replaySignal(
 }
 
 /** Nothing is asked: everything that the catalog said then is among the marks. */
-const NO_CATALOG = { timeZoneOf: () => undefined, cityOf: () => undefined, categoryOf: () => undefined };
+const NO_CATALOG = {
+  timeZoneOf: () => undefined,
+  cityOf: () => undefined,
+  hoursOf: () => undefined,
+  categoryOf: () => undefined,
+};
 
 /** Records that were read with the same settings. */
 interface Part {
@@ -149,8 +154,8 @@ async function beginAgain(
   for (const mark of part.marks)
     if (mark.kind === 'model' && !models.has(mark.hash)) models.set(mark.hash, await lake.load(mark.hash));
 
-  const { timeZoneOf, cityOf, categoryOf } = outside;
-  const catalog = setup.hasCatalog ? { timeZoneOf, cityOf, categoryOf } : {};
+  const { timeZoneOf, cityOf, hoursOf, categoryOf } = outside;
+  const catalog = setup.hasCatalog ? { timeZoneOf, cityOf, hoursOf, categoryOf } : {};
   const options = { environment, config, model, ...catalog };
   const detection = new PartitionDetection(
     partition,

@@ -116,7 +116,9 @@ describe('stockout metrics of a detect process', () => {
   });
 
   it('leave with a partition that is handed over; what was judged stays counted', async () => {
-    const outside = new Outside({ timeZoneOf: () => undefined, cityOf: () => null, categoryOf: () => null });
+    const outside = new Outside({
+      ...{ timeZoneOf: () => undefined, cityOf: () => null, hoursOf: () => null, categoryOf: () => null },
+    });
     const stage = createDetectStage({
       restore: async () => {
         const engine = new Engine({ environment: 'dev', model });
@@ -128,7 +130,7 @@ describe('stockout metrics of a detect process', () => {
         return { ...start, shadow, made: { stream: 'events', setup: '', software: '' } };
       },
       ...{ note: () => {}, rivals: () => ({ champion: model, challenger: null }), advanceByClock: false },
-      ...{ onLate: () => {}, sums: { senderOf: (partition) => partition, told: () => [] } },
+      ...{ observer: silentObserver, sums: { senderOf: (partition) => partition, told: () => [] } },
     });
     await stage.assigned?.(new Map([['0', 0n]]));
     expect([stage.engines().length, stage.ticks()]).toEqual([1, 5]);

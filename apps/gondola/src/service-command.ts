@@ -1,6 +1,7 @@
 import type { HttpAppOptions } from '@gondola/nest';
 import {
   systemClock,
+  type DoubtReason,
   type ExpectedCounts,
   type SnapshotWritten,
   type Lag,
@@ -161,6 +162,9 @@ class Counts implements PipelineObserver {
   late(stream: string, events: number): void {
     this.lateEvents += events;
     this.next.late(stream, events);
+  }
+  doubted(stream: string, reason: DoubtReason, rows: number): void {
+    this.next.doubted(stream, reason, rows);
   }
   expected(stream: string, subject: string, counted: ExpectedCounts): void {
     this.next.expected(stream, subject, counted);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SURE_HOURS_MAX } from './sure-hours.js';
 
 /** P(a visit meets it | the shelf is empty) and P(the same | it is not). */
 const met = (out: number, inStock: number) =>
@@ -17,12 +18,13 @@ export const detectConfigSchema = z.strictObject({
   /** How long after a tick's end, by the clock, a silent store is moved on (`advance`). */
   idleMsMax: z.number().int().min(0).default(300_000),
   /**
-   * Calibrated probability at which an empty shelf is signalled; it is withdrawn below half of it. By sales alone, with
-   * `trees-2026.11`, on training stores of FreshRetailNet-50K that no tree was grown on, days 62-89 (`npm run bench --
-   * signals`), .6: .64 of the `silent` signals right, .89 false ones a shelf-week, .58 of the stockouts of 2 h and more
-   * found, 3 h to find one (median); .7: .72, .49, .47, 4 h.
+   * Calibrated probability at which an empty shelf is signalled; it is withdrawn below half of it.
    */
   raiseProbability: z.number().gt(0).max(1).default(0.6),
+  /**
+   * At the ends of how many hours in a row it must be believed to be empty, where sales alone speak of it: no record, nobody who looked.
+   */
+  raiseHours: z.number().int().min(1).max(SURE_HOURS_MAX).default(2),
   /**
    * The same for `coming`; null: what the model file says, .5 in `trees-2026.11`: .57 of the signals by its trees right, .58 false ones
    * a shelf-week, .30 of the stockouts of 2 h and more announced, 2 h before (median); by hazards .45, .17, .06, 3 h (`npm run

@@ -49,6 +49,8 @@ export interface EngineOptions {
   readonly timeZoneOf?: (storeId: string) => string | undefined;
   /** The same for its city: stores of one city are siblings. */
   readonly cityOf?: (storeId: string) => string | null | undefined;
+  /** The same for its opening hours, see `openingHoursOf`; they stand in the place of those that it is known for. */
+  readonly hoursOf?: (storeId: string) => string | null | undefined;
   /** What each signal's causes were told from: what their table is made of. */
   readonly onCause?: (signal: Signal, facts: CauseFacts) => void;
   /**

@@ -16,7 +16,7 @@ import { NewestStores } from './newest-stores.js';
 import { moveTick, type StoreState } from './store-state.js';
 import { tickViewOf } from './tick-view.js';
 import { nextLookMs } from './within-hour.js';
-import { StorePlaces } from './store-places.js';
+import { StorePlaces, type StorePlace } from './store-places.js';
 import type { EngineStores } from './stockouts.js';
 import { tickStore, TickWork, type TickContext } from './tick.js';
 
@@ -158,13 +158,13 @@ export class Engine {
   }
 
   /** Says where a store is, before or after its first event. Throws `SetupError` for an unknown time zone. */
-  setStore(storeId: string, { timeZone, city = null }: { timeZone: string; city?: string | null }): void {
-    this.places.set(storeId, { timeZone, city });
+  setStore(storeId: string, place: StorePlace): void {
+    this.places.set(storeId, place);
     const store = this.known.byId.get(storeId);
     if (store) this.place(store);
   }
 
-  /** What `timeZoneOf` and `cityOf` say of these stores, or of all, may have changed. Returns those that moved. */
+  /** What `timeZoneOf`, `cityOf` and `hoursOf` say of these stores, or of all, may have changed. Returns those that moved. */
   placeStores(storeIds: Iterable<string> = this.known.byId.keys()): string[] {
     return [...storeIds].filter((storeId) => {
       const store = this.known.byId.get(storeId);
@@ -210,10 +210,10 @@ export class Engine {
     this.copying?.stop();
     const { newest, names, siblings } = this;
     const { nextSweepMs } = newest;
-    const { timeZones, cities } = this.places;
     const stores = [...this.known.byId.values()];
     const [incidents, sums] = [this.incidents.total, this.foreign?.state() ?? NO_SUMS];
-    const state = { newest: newest.state, nextSweepMs, incidents, timeZones, cities, stores, siblings, sums };
+    const places = this.places.state;
+    const state = { newest: newest.state, nextSweepMs, incidents, places, stores, siblings, sums };
     const copy: EngineCopy = new EngineCopy(state, names, () => {
       if (this.copying === copy) this.copying = null;
     });
@@ -240,8 +240,7 @@ export class Engine {
     engine.newest.state = snapshot.newest;
     engine.newest.nextSweepMs = snapshot.nextSweepMs;
     engine.incidents.total = snapshot.incidents;
-    for (const [storeId, timeZone] of snapshot.timeZones) engine.places.timeZones.set(storeId, timeZone);
-    for (const [storeId, city] of snapshot.cities) engine.places.cities.set(storeId, city);
+    engine.places.state = snapshot.places;
     // A state of a filter alone goes on with trees, whose memory begins now; and the other way round.
     const remembers = options.model.trees !== null;
     if (remembers && snapshot.siblings) engine.siblings = snapshot.siblings;

@@ -1,6 +1,7 @@
 import type { Incident, NumberedIncident } from '@gondola/events';
 import { identityOf } from './identity.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
+import { openShare } from './opening-hours.js';
 import type { EngineNames } from './snapshot.js';
 import type { StoreState } from './store-state.js';
 import {
@@ -8,7 +9,6 @@ import {
   learnHour,
   learnMachines,
   tailGap,
-  usualShare,
   watchTills,
   type OpenIncident,
   type TillWatch,
@@ -51,7 +51,7 @@ export class Incidents {
     const { watch, tickEndMs } = store;
     const { at } = context;
     const sold = watch.saleMs >= store.tickStartMs && store.silence === 0;
-    const share = usualShare(watch, at);
+    const share = openShare(store, at);
     let holds = store.silence > SILENCE_HOLD || watch.incident !== null;
     if (sold) {
       if (watch.incident) this.close(store, watch.incident);
@@ -186,11 +186,12 @@ export class Incidents {
  * store that never opened is more often closed. Who books deliveries and counts in opening hours is there, so it is the tills that
  * do not speak; what needs nobody there (records that a system states, the web) tells whether the line is alive.
  */
-function deadOdds({ watch, tickEndMs, clock }: StoreState): number {
+function deadOdds(store: StoreState): number {
+  const { watch, tickEndMs, clock } = store;
   const start = watch.beganAtClose ? -1.1 : 2.2;
   const heardAfterMs = watch.saleMs + TAIL_MS;
   const isStaffed =
-    watch.staffMs > heardAfterMs && !isUsuallyClosed(usualShare(watch, localHourAt(clock, watch.staffMs)));
+    watch.staffMs > heardAfterMs && !isUsuallyClosed(openShare(store, localHourAt(clock, watch.staffMs)));
   const staff = isStaffed ? 2 : 0;
   const expected = (watch.machinePerHour * (tickEndMs - watch.saleMs)) / HOUR_MS;
   const machine = watch.machineMs > heardAfterMs ? -2 : Math.min(3, expected / 2);

@@ -3,6 +3,7 @@ export * from './config.js';
 export * from './engine.js';
 export type * from './engine-options.js';
 export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
+export { openingHoursOf, type OpeningHours } from './opening-hours.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';
 export { localClock } from './local-time.js';
@@ -25,6 +26,7 @@ export type { EnsembleFile } from './trees.js';
 export { sumsKey } from './foreign-sums.js';
 export { SUM_FIELDS } from './sibling-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
+export { FeedFold, FEED_FOLD, type FeedFoldOptions, type ManySilent } from './feed-fold.js';
 export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';
 export {
   StockoutReader,

@@ -50,8 +50,8 @@ export class KnownStores {
     let store = this.byId.get(storeId);
     if (!store) {
       const { model, remembers } = this.beginning();
-      const [city, openHours] = [this.places.cityOf(storeId), model.file.open_hours];
-      const begin = { city, remembers, openHours, home: this.home };
+      const [city, givenHours] = [this.places.cityOf(storeId), this.places.hoursOf(storeId)];
+      const begin = { city, givenHours, remembers, openHours: model.file.open_hours, home: this.home };
       store = createStore(storeId, this.places.clockOf(storeId), atMs, begin);
       this.add(store);
     }

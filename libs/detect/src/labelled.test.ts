@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { DAY_MS, eventsOf, HOUR_MS, MONDAY_MS, testModel } from '../test/support.js';
+import { DAY_MS, eventsOf, HOUR_MS, MONDAY_MS, testModel, treeModel } from '../test/support.js';
+import { FEATURES } from './features.js';
 import { SalesTables, refitted } from './fit-sales.js';
 import { IsotonicFit } from './isotonic.js';
 import { Labels, type Label } from './label.js';
@@ -38,6 +39,24 @@ describe('labels', () => {
       [2 * HOUR_MS, 13],
     ]);
     for (const { probability } of beliefs) expect(probability).toBeLessThan(0.2);
+  });
+
+  it('meet the features of their own shelf, whatever its place in the store', () => {
+    const noon = MONDAY_MS + 12 * HOUR_MS;
+    const items = ['milk', 'bread', 'eggs'];
+    const units = FEATURES.indexOf('units');
+    const found: [string, number, number][] = [];
+    const engine = labelledEngine({
+      ...{ environment: 'test', model: treeModel, config: { allowedLatenessMs: 0 } },
+      labels: new Labels(items.map((itemId) => look(noon + 1, false, { itemId }))),
+      onBelief: ({ label, features, start }) =>
+        found.push([label.itemId, features?.[start] ?? NaN, features?.[start + units] ?? NaN]),
+    });
+    const sales = Array.from({ length: 14 }, (_, hour) =>
+      items.map((item, row) => ({ at: MONDAY_MS + hour * HOUR_MS, item, quantity: row + 1 })),
+    );
+    engine.apply(eventsOf(sales.flat()));
+    expect(found).toEqual(items.map((item, row) => [item, 11, row + 1]));
   });
 });
 

@@ -1,8 +1,8 @@
 import { Engine } from './engine.js';
 import type { EngineOptions, TickView } from './engine-options.js';
-import { FEATURE_COUNT } from './features.js';
 import type { Label, Labels } from './label.js';
 import { HOUR_MS } from './local-time.js';
+import { ROW_WIDTH } from './status-features.js';
 
 /** What a model knew and believed of a shelf at the last tick before somebody looked. */
 export interface Belief {
@@ -43,7 +43,7 @@ export function labelledEngine({ labels, onBelief, ...options }: LabelledOptions
           ...{ label, hour: view.hour, posterior: view.posterior[row] },
           probability: view.probabilityOf(row),
           features: view.trees?.features ?? null,
-          start: row * FEATURE_COUNT,
+          start: row * ROW_WIDTH,
         });
       }
     },

@@ -13,11 +13,13 @@ export const HISTORY_PARTS = 16;
 /** Quantities are counted in thousandths, so that sums do not depend on the order of events. */
 export const QUANTITY_PARTS = 1000;
 
-/** Bits of `flags`: what this tick has seen of a shelf besides sales. */
+/** Bits of `flags`: what this tick has seen of a shelf besides sales, but for `FLAGS_SURE`. */
 export const FLAG_RECEIPT = 1;
 export const FLAG_LEFT = 2;
 /** Somebody looked, and nothing was sold since: what the hour sold before says nothing any more. */
 export const FLAG_COUNTED = 4;
+/** Two bits that ticks leave: see sure-hours.ts. */
+export const FLAGS_SURE = 3 << 3;
 
 /** Bits of `noted`: the store has an open signal of the shelf, or what was seen there. */
 export const NOTED_EPISODE = 1;

@@ -14,11 +14,13 @@ import { learnLevels } from './learn-levels.js';
 import { lostUnits, lostUnitsOf, NOTHING_LOST, type LostUnits } from './lost-units.js';
 import { onHandEstimate } from './on-hand.js';
 import { missingUnits, PARTIAL_HOURS, partialEvidenceOf, partialOf } from './partial.js';
-import { DAY_MS, HOUR_MS, localHourAt } from './local-time.js';
+import { DAY_MS, HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
 import type { Model } from './model.js';
+import { isGivenOpen } from './opening-hours.js';
 import { NOTED_EPISODE, noteShelf, QUANTITY_PARTS, unnoteShelf } from './shelf-state.js';
 import type { EngineNames } from './snapshot.js';
 import type { Episode, StoreState } from './store-state.js';
+import { countSure } from './sure-hours.js';
 import type { TickContext } from './tick.js';
 import { isWatched } from './watched.js';
 import { outAfterSale, outSoFar } from './within-hour.js';
@@ -59,6 +61,7 @@ export class Signals {
   private readonly names: EngineNames;
   private readonly onCause: SignalDeps['onCause'];
   private readonly raiseProbability: number;
+  private readonly raiseHours: number;
   readonly comingProbability: number;
   readonly hoursAhead: number;
   private readonly holdOut: Lottery;
@@ -71,6 +74,7 @@ export class Signals {
     this.model = model;
     this.names = names;
     this.raiseProbability = config.raiseProbability;
+    this.raiseHours = config.raiseHours;
     this.comingProbability = config.comingProbability ?? model.file.coming.probability;
     this.hoursAhead = config.comingHours ?? model.file.coming.hours;
     this.holdOut = config.holdOut;
@@ -80,18 +84,25 @@ export class Signals {
 
   /** After a tick: every shelf of the store if it saw something, and what they are together. */
   afterTick(store: StoreState, context: TickContext, seeing: boolean, out: Signal[]): void {
-    const open = this.isOpen(store, context.at.hour) && context.holds !== true;
-    if (seeing) this.judgeShelves(store, context, open, out);
+    const isOpen = this.isOpen(store, context.at);
+    const open = isOpen && context.holds !== true;
+    if (seeing) this.judgeShelves(store, context, { isOpen, open }, out);
     learnLevels(store, context, seeing && open, this);
   }
 
-  private judgeShelves(store: StoreState, context: TickContext, open: boolean, out: Signal[]): void {
+  private judgeShelves(
+    store: StoreState,
+    context: TickContext,
+    { isOpen, open }: { isOpen: boolean; open: boolean },
+    out: Signal[],
+  ): void {
     const { columns, count } = store.shelves;
     const outlook = outlookOf(store, context, this.hoursAhead);
     const atMs = store.tickEndMs;
     const judged = context.work.judged.begin(count);
     for (let row = 0; row < count; row++) {
       const episode = store.episodes.get(row);
+      if (!isOpen) countSure(columns, row, false);
       if (!open && !episode) continue;
       const inRange = this.isInRange(store, row, atMs);
       if (!inRange && !episode) continue;
@@ -102,7 +113,10 @@ export class Signals {
         continue;
       }
       // What sold within the hour was there: whatever trees say, it does not open a signal. A record knows what is left since.
-      const mayOpen = open && (context.work.units[row] === 0 || !Number.isNaN(columns.record.at(row)));
+      const isKnown = !Number.isNaN(columns.record.at(row));
+      const hours = countSure(columns, row, now.calibrated >= this.raiseProbability);
+      const isSure = isKnown || now.sights !== undefined || hours >= this.raiseHours;
+      const mayOpen = open && isSure && (isKnown || context.work.units[row] === 0);
       if (this.judge(store, row, now, { atMs, open: mayOpen }, out)) continue;
       if (this.judgePartial(store, row, now, { atMs, open }, out)) continue;
       judged.coming[row] = this.lookAhead(store, row, now, { atMs, outlook, open }, out);
@@ -117,7 +131,7 @@ export class Signals {
     out: Signal[],
   ): void {
     const soFar = outSoFar(store, context, atMs);
-    if (!soFar || !this.isOpen(store, context.at.hour)) return;
+    if (!soFar || store.watch.incident || !this.isOpen(store, context.at)) return;
     for (let row = 0; row < store.shelves.count; row++) {
       const kind = store.episodes.get(row)?.kind;
       if ((kind && isEmptyKind(kind)) || !this.isInRange(store, row, atMs)) continue;
@@ -136,7 +150,7 @@ export class Signals {
       if (!store.episodes.has(row) && !this.isInRange(store, row, atMs)) return;
       // As at the tick: what sold within the hour was there, whatever the web shop says.
       const mayOpen = moved === 'prior' || columns.tickSold.at(row) + columns.nextSold.at(row) === 0;
-      const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs).hour);
+      const open = mayOpen && this.isOpen(store, localHourAt(store.clock, atMs));
       this.judge(store, row, this.outNow(store, row), { atMs, open }, out);
       return;
     }
@@ -154,7 +168,7 @@ export class Signals {
     const saleAnyway = known ? file.ledger.sale_when_out : saleWhenOut[localHourAt(store.clock, atMs).hour];
     const ratio = likelihoodRatio(true, zero, saleAnyway, 1);
     if (emptied) {
-      const open = this.isOpen(store, localHourAt(store.clock, atMs).hour);
+      const open = this.isOpen(store, localHourAt(store.clock, atMs));
       const left = outAfterSale(prior, ratio, this.model);
       // The hours before this sale say nothing any more.
       const soFar = { weight: -columns.zeroEvidence[row], units: -columns.expectedSince[row] };
@@ -347,10 +361,11 @@ export class Signals {
     this.onCause?.(signal, facts);
   }
 
-  /** Within the hours that trees know, but for those in which this store never sells. */
-  private isOpen({ sellsAt }: StoreState, hour: number): boolean {
+  /** Within the hours that trees know, but for those in which this store is closed: as the catalog has it, else as it never sells. */
+  private isOpen(store: StoreState, at: LocalHour): boolean {
     const [openHour, closeHour] = this.model.file.open_hours;
-    return hour >= openHour && hour < closeHour && sellsAt[hour] > CLOSED_SHARE;
+    if (at.hour < openHour || at.hour >= closeHour) return false;
+    return isGivenOpen(store, at) ?? store.sellsAt[at.hour] > CLOSED_SHARE;
   }
 
   private isInRange(store: StoreState, row: number, atMs: number): boolean {

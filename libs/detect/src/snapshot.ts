@@ -9,6 +9,7 @@ import { NOTED_EPISODE, NOTED_SIGHTS, noteShelf, ShelfTable } from './shelf-stat
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
 import { StoreLevels } from './store-levels.js';
+import type { PlacesState } from './store-places.js';
 import { StoreState, type Episode, type StoreNumbers } from './store-state.js';
 import type { EngineMemory } from './engine-memory.js';
 
@@ -32,9 +33,7 @@ export interface EngineState {
   readonly nextSweepMs: number;
   /** Changes of incidents made known so far. */
   readonly incidents: number;
-  readonly timeZones: ReadonlyMap<string, string>;
-  /** City of each store that was placed. */
-  readonly cities: ReadonlyMap<string, string | null>;
+  readonly places: PlacesState;
   readonly stores: readonly StoreState[];
   /** With trees: sums over stores, and the list of features whose memory the shelves have. */
   readonly siblings: SiblingSums | null;
@@ -51,6 +50,7 @@ interface SharedHeader {
   readonly incidents: number;
   readonly timeZones: readonly [string, string][];
   readonly cityOf: readonly [string, string | null][];
+  readonly hoursOf: readonly [string, string][];
   /** In the order in which the engine visits them: what it says depends on it. */
   readonly stores: readonly string[];
   readonly siblings: readonly (readonly [number, number])[] | null;
@@ -98,8 +98,9 @@ export function writeShared({ siblings, ...state }: EngineState): Uint8Array {
     // Minus infinity, before the first event, is null in JSON.
     nextSweepMs: state.nextSweepMs,
     incidents: state.incidents,
-    timeZones: [...state.timeZones],
-    cityOf: [...state.cities],
+    timeZones: [...state.places.timeZones],
+    cityOf: [...state.places.cities],
+    hoursOf: [...state.places.hours],
     stores: state.stores.map(({ storeId }) => storeId),
     siblings: siblings?.keysAsJson() ?? null,
     sums: state.sums,
@@ -183,8 +184,11 @@ export function readSnapshot(
     newest: shared.newest,
     nextSweepMs: shared.nextSweepMs ?? -Infinity,
     incidents: shared.incidents,
-    timeZones: new Map(shared.timeZones),
-    cities: new Map(shared.cityOf),
+    places: {
+      timeZones: new Map(shared.timeZones),
+      cities: new Map(shared.cityOf),
+      hours: new Map(shared.hoursOf),
+    },
     stores: shared.stores.map((storeId) => {
       const store = stores.get(storeId);
       if (store) return store;

@@ -62,6 +62,8 @@ export interface StoreNumbers {
   lostOf: number;
   /** How it usually speaks, and what is open of it as a whole. */
   readonly watch: StoreWatch;
+  /** Its opening hours as the catalog has them, see `openingHoursOf`; null, or left out in older states: those that it is known for. */
+  givenHours?: string | null;
 }
 
 /** One store: its shelves, how busy it is, and where it stands in event time. What every event needs of it is in its line. */
@@ -88,6 +90,7 @@ export class StoreState implements StoreNumbers {
   lostUnits: number;
   lostOf: number;
   readonly watch: StoreWatch;
+  givenHours: string | null;
   private readonly line: number;
 
   constructor(
@@ -119,6 +122,7 @@ export class StoreState implements StoreNumbers {
     this.lostUnits = numbers.lostUnits;
     this.lostOf = numbers.lostOf;
     this.watch = numbers.watch;
+    this.givenHours = numbers.givenHours ?? null;
   }
 
   get tickStartMs(): number {
@@ -170,11 +174,12 @@ export class StoreState implements StoreNumbers {
   numbers(): StoreNumbers {
     this.tellSales();
     const { storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day } = this;
-    const { trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch } =
-      this;
+    const { trafficSold, trafficExpected, silence, city, sharedHour, sellsAt } = this;
+    const { lostUnits, lostOf, watch, givenHours } = this;
     return {
       ...{ storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day },
       ...{ trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch },
+      givenHours,
     };
   }
 }
@@ -183,9 +188,15 @@ export function createStore(
   storeId: string,
   clock: LocalClock,
   atMs: number,
-  begin: { city: number; remembers: boolean; openHours: readonly [number, number]; home: EngineMemory },
+  begin: {
+    city: number;
+    givenHours: string | null;
+    remembers: boolean;
+    openHours: readonly [number, number];
+    home: EngineMemory;
+  },
 ): StoreState {
-  const { city, remembers, openHours, home } = begin;
+  const { city, givenHours, remembers, openHours, home } = begin;
   const shelves = new ShelfTable(remembers, home);
   const parts = { shelves, orders: new Orders(), levels: new StoreLevels() };
   return new StoreState(home, parts, clock, {
@@ -207,6 +218,7 @@ export function createStore(
     lostUnits: 0,
     lostOf: 0,
     watch: createWatch(openHours),
+    givenHours,
   });
 }
 

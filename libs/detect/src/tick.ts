@@ -17,8 +17,16 @@ import { JudgedShelves } from './judged-shelves.js';
 import type { LocalHour } from './local-time.js';
 import { lostAfterSale, moveLost } from './lost-units.js';
 import { ledgerHazard, type Model } from './model.js';
-import { FLAG_COUNTED, FLAG_LEFT, HISTORY_HOURS, HISTORY_PARTS, QUANTITY_PARTS } from './shelf-state.js';
+import {
+  FLAG_COUNTED,
+  FLAG_LEFT,
+  FLAGS_SURE,
+  HISTORY_HOURS,
+  HISTORY_PARTS,
+  QUANTITY_PARTS,
+} from './shelf-state.js';
 import { coverOf } from './on-hand.js';
+import { isGivenOpen } from './opening-hours.js';
 import type { ForeignSums } from './foreign-sums.js';
 import { rollDay } from './remember.js';
 import { WEEK_DAYS, weekPlace } from './shelf-memory.js';
@@ -151,8 +159,10 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   const silent = sold === 0;
   const { sellsAt } = store;
   sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
-  store.silence = silent ? store.silence + silenceOf(store, context) : 0;
-  const seeing = store.silence <= SILENCE_MAX;
+  // Closed as the catalog has it: that nothing is sold says nothing, of shelves or of the feed.
+  const closed = silent && isGivenOpen(store, context.at) === false;
+  if (!closed) store.silence = silent ? store.silence + silenceOf(store, context) : 0;
+  const seeing = store.silence <= SILENCE_MAX && !closed;
   if (seeing) {
     store.trafficSold = TRAFFIC_MEMORY * store.trafficSold + sold;
     store.trafficExpected = TRAFFIC_MEMORY * store.trafficExpected + expected;
@@ -169,7 +179,7 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   for (let row = 0; row < count; row++) {
     columns.tickSold.set(row, columns.nextSold.at(row));
     columns.nextSold.set(row, 0);
-    columns.flags.set(row, 0);
+    columns.flags.set(row, columns.flags.at(row) & FLAGS_SURE);
   }
   return seeing;
 }

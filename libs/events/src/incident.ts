@@ -13,12 +13,13 @@ export interface Incident {
   readonly environment: string;
   readonly kind: IncidentKind;
   readonly state: 'open' | 'closed';
-  /** Null for `item_short`, which speaks of many. */
+  /** Null for what speaks of many: `item_short`, and a feed or a closed day that most stores of a region share. */
   readonly storeId: string | null;
   /** Of `till_offline`, else null. */
   readonly workstationId: string | null;
-  /** Of `item_short`, else null: the item, and the warehouse or city whose stores are out of it. */
+  /** Of `item_short`, else null. */
   readonly itemId: string | null;
+  /** Of what speaks of many: the warehouse or city whose stores it concerns, null for all; else null. */
   readonly region: string | null;
   /** Event time at which this was known, and when it began: the last sale before the silence. Milliseconds since 1970. */
   readonly atMs: number;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import avsc from 'avsc';
 import fc from 'fast-check';
@@ -100,7 +100,9 @@ describe('events', () => {
     for (const { subject, event } of events) {
       let type = types.get(subject);
       if (!type) {
-        const file = resolve(import.meta.dirname, `../../../schemas/${subject}/v1.avsc`);
+        const folder = resolve(import.meta.dirname, `../../../schemas/${subject}`);
+        const versions = readdirSync(folder).filter((name) => /^v\d\.avsc$/.test(name));
+        const file = resolve(folder, versions.sort().at(-1) ?? '');
         type = avsc.Type.forSchema(JSON.parse(readFileSync(file, 'utf8')) as avsc.Schema);
         types.set(subject, type);
       }

@@ -162,6 +162,7 @@ function open(
       name,
       city,
       timeZone,
+      openingHours: null,
       updatedAt: atMs,
     };
     emit(atMs, storeId, { subject: 'retail.catalog.store', event });

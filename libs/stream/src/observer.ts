@@ -20,6 +20,8 @@ export interface PipelineObserver {
   lag(stream: string, lag: Lag): void;
   /** Events that came after their time was over: kept and counted, but nothing is decided again. */
   late(stream: string, events: number): void;
+  /** Rows that detection did not take as they say, by reason. */
+  doubted(stream: string, reason: DoubtReason, rows: number): void;
   /** What contracts expect was held against events of a subject, and the table has the answer. */
   expected(stream: string, subject: string, counted: ExpectedCounts): void;
   /** Whether the lake names a model that cannot be used, so that an older one goes on. */
@@ -29,6 +31,13 @@ export interface PipelineObserver {
   /** A snapshot of what a partition's stages remember is kept: a restart begins there. */
   snapshot(stream: string, written: SnapshotWritten): void;
 }
+
+/**
+ * `ahead`: alone more than a day ahead of its store, taken as of the store's newest; `repeated`: a delivery booked before, left
+ * out; `units`: more than a shelf can have, left out.
+ */
+export const DOUBT_REASONS = ['ahead', 'repeated', 'units'] as const;
+export type DoubtReason = (typeof DOUBT_REASONS)[number];
 
 export interface SnapshotWritten {
   readonly bytes: number;
@@ -64,6 +73,7 @@ export const silentObserver: PipelineObserver = {
   waiting() {},
   lag() {},
   late() {},
+  doubted() {},
   expected() {},
   modelRefused() {},
   modelsTrained() {},

@@ -83,6 +83,8 @@ export function createPipelineMetrics(registry: Registry, pipeline: string): Pip
       shown.set(stream, [...partitions.keys()]);
     },
     late: (stream, events) => late.inc({ pipeline, stream }, events),
+    doubted: (stream, reason, rows) =>
+      counterOf(registry, METRICS.doubted).inc({ pipeline, stream, reason }, rows),
     snapshot(stream, { bytes, durationMs, oldestMadeMs }) {
       snapshotTime.set({ pipeline, stream }, oldestMadeMs / 1000);
       counterOf(registry, METRICS.snapshotBytes).inc({ pipeline, stream }, bytes);

@@ -136,7 +136,8 @@ class Line {
       advanceByClock: options.clock !== undefined,
       flush: { rowsMax: 60, ageMsMax: 50 },
       snapshot: { recordsMax: options.snapshot ?? 1_000_000 },
-      detection: { raiseProbability: options.raiseProbability ?? 0.6 },
+      // So that an hour that the clock ends has something to say.
+      detection: { raiseProbability: options.raiseProbability ?? 0.6, raiseHours: 1 },
     });
     const deps = {
       broker: createEmbeddedBroker(this.log, { batchBytesMax: 30_000 }),

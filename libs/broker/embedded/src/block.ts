@@ -69,6 +69,7 @@ export function decodeBlocks(
     return { base, view, count, headersAt: 8 + count * 20, skip: Math.max(0, Math.min(count, from - base)) };
   });
   const count = parts.reduce((sum, part) => sum + part.count - part.skip, 0);
+  const haveHeaders = parts.some(({ view }) => view.readUInt32LE(4) > 0);
   const bytes = blocks.length === 1 ? parts[0].view : Buffer.concat(parts.map((part) => part.view));
   const columns = {
     ...allocateRecordColumns(count),
@@ -93,12 +94,12 @@ export function decodeBlocks(
     bytes,
     ...recordColumns,
     nextPosition: BigInt(last.base + last.count),
-    headersAt: parts.every(({ view }) => view.readUInt32LE(4) === 0)
-      ? withoutHeaders
-      : (index) =>
+    headersAt: haveHeaders
+      ? (index) =>
           headerLength[index] === 0
             ? NO_HEADERS
-            : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+            : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index]))
+      : withoutHeaders,
     release: () => release(bytes, timestampMs, headerStart, headerLength),
   };
 }

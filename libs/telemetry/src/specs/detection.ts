@@ -10,6 +10,14 @@ export const DETECTION_METRICS = {
     labels: ['pipeline', 'stream'],
     services: ['detect'],
   },
+  doubted: {
+    name: 'gondola_detect_rows_doubted_total',
+    kind: 'counter',
+    unit: 'rows',
+    help: 'Rows that detection did not take as they say: ahead (alone a day ahead of its store), repeated (a delivery booked before), units (more than a shelf can have)',
+    labels: ['pipeline', 'stream', 'reason'],
+    services: ['detect'],
+  },
   /** Of state snapshots: what a restart has to read again. */
   snapshotTime: {
     name: 'gondola_state_snapshot_timestamp_seconds',
