@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -16,8 +16,10 @@ import { createManualClock } from '@gondola/testing';
 import { apiConfigSchema, createApi } from '@gondola/api';
 import { BATCH, envelope, NDJSON, NOW_MS, openDoor, SINGLE } from '../../apps/collector/test/door-harness.js';
 import { quarantine } from '../../apps/gondola/src/commands/quarantine.js';
+import { openFollowing } from '../../apps/gondola/src/following.js';
 import { SHIPPED } from '../../apps/gondola/src/line.js';
 import { runGondola } from '../run-gondola.js';
+import { startOtlpReceiver } from '../servers/otlp-receiver.js';
 import {
   badRecords,
   bytesOf,
@@ -42,8 +44,12 @@ const log = EmbeddedLog.open(join(folder, 'stream.sqlite'));
 for (const stream of ['events', 'validated', 'signals']) log.createStream(stream, 2);
 const store = createLocalDiskStore(lake);
 const configFile = join(folder, 'ingest.yaml');
-afterAll(() => {
+const receiver = await startOtlpReceiver();
+/** As from a till that wants everything traced. */
+const TRACED = { traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' };
+afterAll(async () => {
   log.close();
+  await receiver.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -56,7 +62,7 @@ function withOwnContracts(): ReturnType<typeof loadEmbeddedRegistry> {
   return loadEmbeddedRegistry(schemas);
 }
 
-/** Everything that anybody may see, by what it is. There are no traces and no lineage events yet: when there are, they belong here. */
+/** Everything that anybody may see, by what it is. */
 const seen = new Map<string, string>();
 const saw = (what: string, text: string) => seen.set(what, `${seen.get(what) ?? ''}${text}\n`);
 const logTo = (name: string) =>
@@ -74,6 +80,22 @@ const logTo = (name: string) =>
 const leaks = () =>
   [...seen].map(([what, text]) => [what, foundIn(text)] as const).filter(([, found]) => found.length > 0);
 
+const tracing = { endpoint: receiver.endpoint, sampleRatio: 1, recordsMax: 10_000 };
+/** Traces and lineage of one process, which are seen when it has ended. */
+async function followed<T>(
+  name: string,
+  use: (following: Awaited<ReturnType<typeof openFollowing>>) => Promise<T>,
+): Promise<T> {
+  const file = join(folder, `lineage-of-${name}.jsonl`);
+  const opened = new AsyncDisposableStack();
+  const tools = { name, runId: 'run', metrics: createRegistry(), log: logTo(name), opened };
+  const config = { environment: 'dev', tracing, lineage: { file, fileBytesMax: 1 << 26, filesMax: 1 } };
+  const result = await use(await openFollowing(config, tools));
+  await opened.disposeAsync();
+  if (existsSync(file)) saw(`lineage of ${name}`, readFileSync(file, 'utf8'));
+  return result;
+}
+
 /** What a collector makes of them; what it answers is seen. */
 async function throughTheDoor(): Promise<OutgoingRecord[]> {
   const records: OutgoingRecord[] = [];
@@ -81,11 +103,13 @@ async function throughTheDoor(): Promise<OutgoingRecord[]> {
     options: Parameters<typeof openDoor>[0],
     use: (door: Awaited<ReturnType<typeof openDoor>>) => Promise<void>,
   ) => {
-    const open = await openDoor({ log: logTo('collector'), registry, ...options });
-    await use(open);
-    saw('metrics of the collector', await open.metrics.metrics());
-    records.push(...(await open.records()));
-    await open.close();
+    await followed('collector', async ({ tracer }) => {
+      const open = await openDoor({ log: logTo('collector'), registry, tracer, ...options });
+      await use(open);
+      saw('metrics of the collector', await open.metrics.metrics());
+      records.push(...(await open.records()));
+      await open.close();
+    });
   };
   const events = [...goodEvents(registry, schemas), ...refusedEvents(registry, schemas)];
   const planted = events.map(({ subject, event }) =>
@@ -95,6 +119,9 @@ async function throughTheDoor(): Promise<OutgoingRecord[]> {
   const headers: Record<string, string> = {
     'x-user': encodeURIComponent(PERSON.name),
     'ce-subject': PERSON.email,
+    ...TRACED,
+    tracestate: `shop=${PERSON.customer}`,
+    baggage: `customer=${PERSON.customer}`,
   };
   await door({}, async ({ send, post, key }) => {
     const ask = async (answer: Promise<{ status: number; body: unknown }>) =>
@@ -123,6 +150,9 @@ async function throughTheDoor(): Promise<OutgoingRecord[]> {
     await ask(send(JSON.stringify({ ...planted[0], type: PERSON.email }), { 'content-type': SINGLE }));
     await ask(send(PERSON.name, { ...headers, 'content-encoding': 'gzip', 'content-type': SINGLE }));
     await ask(post('/v1/events', PERSON.name, { authorization: `Bearer ${PERSON.customer}` }));
+    await ask(send(whole, { 'content-type': BATCH, traceparent: `00-${PERSON.customer}` }));
+    const named = { ...planted[0], traceparent: TRACED.traceparent, tracestate: PERSON.customer };
+    await ask(send(JSON.stringify(named), { 'content-type': SINGLE }));
     await ask(
       post(`/v1/events?user=${PERSON.email}`, '{', {
         authorization: `Bearer ${key}`,
@@ -136,7 +166,7 @@ async function throughTheDoor(): Promise<OutgoingRecord[]> {
       { key: { format, storeId: 'S1', timeZone: 'America/Bogota', currency: 'COP' } },
       async ({ send }) => {
         for (const body of mappedBodies(join(fixtures, format)))
-          saw('answers of the collector', JSON.stringify((await send(body, {})).body));
+          saw('answers of the collector', JSON.stringify((await send(body, TRACED)).body));
       },
     );
   return records;
@@ -148,7 +178,10 @@ function shopRecords(): OutgoingRecord[] {
   const shops = createSimulation({ seed: 5, stores: 2, items: 8, startMs, timeZone: 'America/Bogota' });
   return shops.advanceTo(NOW_MS).events.map(({ key, subject, event, timeMs }) => ({
     key: bytesOf(key),
-    headers: [{ key: 'ce_type', value: bytesOf(subject) }],
+    headers: [
+      { key: 'ce_type', value: bytesOf(subject) },
+      { key: 'traceparent', value: bytesOf(TRACED.traceparent) },
+    ],
     value: bytesOf(
       JSON.stringify({
         ...event,
@@ -175,7 +208,11 @@ async function ingest(): Promise<void> {
     random: () => 0,
     memoryBytes: () => 0,
   };
-  await createIngest(config, parts, { once: true }).run(new AbortController().signal);
+  await followed('ingest', async (following) => {
+    const { stream, lake, validated } = config;
+    const watched = following.of({ pipeline: 'ingest', stream, lake, output: validated });
+    await createIngest(config, { ...parts, ...watched }, { once: true }).run(new AbortController().signal);
+  });
   saw('metrics of ingest', await metrics.metrics());
 }
 
@@ -189,22 +226,22 @@ async function detect(stream: string): Promise<void> {
     advanceByClock: false,
   });
   const metrics = createRegistry();
-  const { runner } = createDetect(
-    config,
-    {
-      store: createLocalDiskStore(target),
-      broker: createEmbeddedBroker(log, { batchBytesMax: 1 << 20 }),
-      registry,
-      model: parseModel(readFileSync(SHIPPED.model, 'utf8')),
-      clock: createManualClock(NOW_MS, { autoAdvance: true }),
-      observer: createPipelineMetrics(metrics, 'detect'),
-      log: logTo('detect'),
-      random: () => 0,
-      memoryBytes: () => 0,
-    },
-    { once: true },
-  );
-  await runner.run(new AbortController().signal);
+  const parts = {
+    store: createLocalDiskStore(target),
+    broker: createEmbeddedBroker(log, { batchBytesMax: 1 << 20 }),
+    registry,
+    model: parseModel(readFileSync(SHIPPED.model, 'utf8')),
+    clock: createManualClock(NOW_MS, { autoAdvance: true }),
+    observer: createPipelineMetrics(metrics, 'detect'),
+    log: logTo('detect'),
+    random: () => 0,
+    memoryBytes: () => 0,
+  };
+  await followed(`detect-${stream}`, async (following) => {
+    const watched = following.of({ ...config, pipeline: 'detect' });
+    const { runner } = createDetect(config, { ...parts, ...watched }, { once: true });
+    await runner.run(new AbortController().signal);
+  });
   saw('metrics of detect', await metrics.metrics());
   for (const [name, text] of await textsBelow(target)) saw(`lake of detect: ${name}`, text);
 }
@@ -344,7 +381,18 @@ it('nobody who may not read bronze finds a person again', async () => {
     /^dev\/quarantine\/.*#(key|value|headers)$/.test(name);
   for (const [name, text] of files) if (!isRestricted(name)) saw(`lake: ${name}`, text);
 
+  const spans = receiver.spans();
+  saw('spans', receiver.text());
   expect(leaks()).toEqual([]);
+
+  // There was something to look at: spans of single records, of those that did not pass too, and lineage of every service.
+  const isOf = (name: string) => spans.some((span) => span.name === name);
+  for (const name of ['POST /v1/events', 'ingest events', 'detect events', 'commit silver', 'send signals'])
+    expect([name, isOf(name)]).toEqual([name, true]);
+  const outcomes = new Set(spans.map(({ attributes }) => attributes['gondola.outcome']));
+  for (const outcome of ['passed', 'quarantine']) expect([...outcomes]).toContain(outcome);
+  for (const name of ['ingest', 'detect-events', 'detect-validated'])
+    expect(seen.get(`lineage of ${name}`)).toContain('"COMPLETE"');
 
   // It was there to be found: in bronze and quarantine, in good records and in bad ones of most reasons.
   const restricted = [...files].filter(([name]) => isRestricted(name));

@@ -74,7 +74,7 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       ingest: { flush: { ageMsMax: 1_000 } },
       lineage: { file: file('lineage.ndjson') },
       // Nobody takes spans there: they are counted all the same.
-      tracing: { endpoint: 'http://127.0.0.1:9' },
+      tracing: { endpoint: 'http://127.0.0.1:9', sampleRatio: 1 },
     });
     traffic = makeTraffic({ url: up.url, tills, shop }, stopTraffic.signal);
     // A registry that it never needs to ask, for the certificate that is named.
@@ -130,6 +130,21 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       if (!(await until(hasData))) throw new Error(`${expr}: ${said}`);
     },
     DATA_MS_MAX + 30_000,
+  );
+
+  it.each(['gondola_commit_duration_seconds', 'gondola_api_request_duration_seconds'])(
+    '%s has exemplars that name a trace',
+    async (name) => {
+      const range = { start: String(Date.now() / 1000 - 600), end: String(Date.now() / 1000 + 60) };
+      const query = new URLSearchParams({ query: `${name}_bucket`, ...range });
+      const answer = await fetch(`${prometheus.url}/api/v1/query_exemplars?${query}`);
+      const { data } = (await answer.json()) as {
+        data: { exemplars: { labels: Record<string, string> }[] }[];
+      };
+      const traces = data.flatMap(({ exemplars }) => exemplars.map(({ labels }) => labels['trace_id']));
+      expect(traces.length).toBeGreaterThan(0);
+      for (const trace of traces) expect(trace).toMatch(/^[0-9a-f]{32}$/);
+    },
   );
 
   it('what is said to be without data has none', async () => {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Sends what make_pos_topics.py (`tool`) makes of its topic `pos` or `pos_avro`. */
-export async function sendFrames(sink, { folder, tool, topic, events, keep = false }) {
+/** Sends what make_pos_topics.py (`tool`) makes of its topic `pos` or `pos_avro`; `traced`: with a traceparent each, of which that share is sampled. */
+export async function sendFrames(sink, { folder, tool, topic, events, keep = false, traced = null }) {
   const frames = join(folder, `${topic}-${events}.frames`);
   if (!existsSync(frames))
     execFileSync(
@@ -14,14 +14,23 @@ export async function sendFrames(sink, { folder, tool, topic, events, keep = fal
       },
     );
   let batch = [];
+  let number = 0;
   for (const record of readFrames(frames)) {
-    batch.push(record);
+    batch.push(traced === null ? record : { ...record, headers: [traceparentOf(number++, traced)] });
     if (batch.length < 8_000) continue;
     await sink.append(batch);
     batch = [];
   }
   if (batch.length > 0) await sink.append(batch);
   if (!keep) rmSync(frames);
+}
+
+/** Of record `number`: all have one, a share of them with the flag by which their producer wants them traced. */
+function traceparentOf(number, share) {
+  const isSampled = Math.floor((number + 1) * share) > Math.floor(number * share);
+  const id = (number + 1).toString(16);
+  const text = `00-${id.padStart(32, 'a')}-${id.padStart(16, 'b')}-0${isSampled ? 1 : 0}`;
+  return { key: 'traceparent', value: Buffer.from(text) };
 }
 
 function* readFrames(path) {

@@ -67,6 +67,7 @@ export async function startPrometheus({
   const server = await startChildServer(join(PROGRAMS, 'prometheus'), (port) => [
     ...[`--config.file=${file}`, `--storage.tsdb.path=${join(dir, 'data')}`],
     ...[`--web.listen-address=127.0.0.1:${port}`, '--storage.tsdb.retention.time=10y', '--log.level=warn'],
+    '--enable-feature=exemplar-storage',
   ]);
   return whenReady(server);
 }

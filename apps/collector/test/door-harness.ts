@@ -15,6 +15,7 @@ import {
   type RecordSink,
   type RecordView,
   type SourceDeps,
+  type Tracer,
 } from '@gondola/stream';
 import { createRegistry } from '@gondola/telemetry';
 import type { z } from 'zod';
@@ -69,6 +70,7 @@ interface DoorOptions {
   readonly sink?: (sink: RecordSink) => RecordSink;
   readonly probe?: () => Promise<void>;
   readonly log?: Log;
+  readonly tracer?: Tracer | null;
   /** Default: the shipped contracts. */
   readonly registry?: SchemaRegistry;
   readonly subjects?: string[];
@@ -126,6 +128,7 @@ export async function openDoor(options: DoorOptions = {}) {
     clock: systemClock,
     eventNowMs: () => NOW_MS,
     log: options.log ?? silentLog,
+    tracer: options.tracer ?? null,
     random: () => 0.5,
     metrics,
   });

@@ -247,7 +247,8 @@ it('a model that was rolled back leaves the file that detect was given', async (
   const { hash } = await one.models.add(modelText(eager));
   await one.models.promote(hash, START_MS);
   const source = new ModelSource({
-    ...{ registry: one.models, clock: systemClock, log: silentLog, shipped, onRefused: () => {}, onChanged: () => {} },
+    ...{ registry: one.models, clock: systemClock, log: silentLog, shipped },
+    ...{ onRefused: () => {}, onChanged: () => {} },
     outcomes: new Outcomes(one.store, 'dev'),
   });
   await source.refresh();

@@ -111,7 +111,7 @@ export function followSums(
       else if (!isOddTold) {
         isOddTold = true;
         log.warn(
-          { service: 'detect-sums', stream },
+          { pipeline: 'detect-sums', stream },
           'there are records that are no sums of this version: left out',
         );
       }

@@ -9,7 +9,7 @@ import type { Slot } from './avro-type.js';
 import type { ColumnPlan } from './column-plan.js';
 import { unscaledOf } from './decimal.js';
 import type { PlacedTexts } from './placed-texts.js';
-import type { Slab } from './slab.js';
+import { isText, type Slab, type Slabs } from './slab.js';
 
 /**
  * Collects the values of one column, in arrays that grow by doubling. The generated readers write into the arrays
@@ -140,18 +140,18 @@ class HalvesBuilder implements ColumnBuilder {
   }
 }
 
-/** For so many rows at first, in arrays from `slab`. */
+/** For so many rows at first, in arrays from the slabs. */
 export function newColumnBuilder(
   plan: ColumnPlan,
   capacity: number,
-  slab: Slab,
+  { texts, rest }: Slabs,
   placed: PlacedTexts,
 ): ColumnBuilder {
   const { kind } = plan.spec.type;
-  if (plan.symbols) return new SymbolBuilder(capacity, slab, plan.symbols);
-  if (kind === 'string') return new TextBuilder(capacity, slab, placed, plan.toText);
-  if (kind === 'int64' || kind === 'decimal') return new HalvesBuilder(capacity, slab, plan);
-  return new NumberBuilder(capacity, slab, plan);
+  if (isText(plan)) return new TextBuilder(capacity, texts, placed, plan.toText);
+  if (plan.symbols) return new SymbolBuilder(capacity, rest, plan.symbols);
+  if (kind === 'int64' || kind === 'decimal') return new HalvesBuilder(capacity, rest, plan);
+  return new NumberBuilder(capacity, rest, plan);
 }
 
 /** A double as an unscaled decimal. The generated readers do the common case themselves. */

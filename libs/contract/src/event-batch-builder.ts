@@ -12,7 +12,7 @@ import type { ColumnPlan } from './column-plan.js';
 import type { Roles } from './roles.js';
 import { IdentityHasher, type IdentityPart } from './identity-hash.js';
 import { PlacedTexts } from './placed-texts.js';
-import { slabFor } from './slab.js';
+import { slabsFor } from './slab.js';
 
 export interface BatchShape extends Roles {
   readonly subject: string;
@@ -63,13 +63,13 @@ export class EventBatchBuilder {
     this.capacity = capacity;
     this.placed = new PlacedTexts(bytes);
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const slab = slabFor(shape.plans, capacity);
-    this.columns = shape.plans.map((plan) => newColumnBuilder(plan, capacity, slab, this.placed));
-    this.eventId = new TextBuilder(capacity, slab, this.placed, null);
-    this.recordIndex = slab.int32(capacity);
-    this.schemaVersion = slab.int32(capacity);
-    this.eventTimeMs = slab.float64(capacity);
-    this.identity = slab.int32(2 * capacity);
+    const slabs = slabsFor(shape.plans, capacity);
+    this.columns = shape.plans.map((plan) => newColumnBuilder(plan, capacity, slabs, this.placed));
+    this.eventId = new TextBuilder(capacity, slabs.texts, this.placed, null);
+    this.recordIndex = slabs.rest.int32(capacity);
+    this.schemaVersion = slabs.rest.int32(capacity);
+    this.eventTimeMs = slabs.rest.float64(capacity);
+    this.identity = slabs.rest.int32(2 * capacity);
     this.identityParts = [shape.subject, ...shape.identitySlots.map(() => 0)];
   }
 

@@ -35,18 +35,33 @@ export class Slab {
   }
 }
 
-/** Of a row in the arrays of a column, at most: two of 32 bits or one of 64, and whether it is null. */
+/** Room for the arrays of a batch. Where texts are is known to whoever takes them over by himself, and is let go long before the rest. */
+export interface Slabs {
+  readonly texts: Slab;
+  readonly rest: Slab;
+}
+
+/** Of a text of a row, where it starts and its size. */
+const TEXT_ROW_BYTES = 8;
+/** Of a row in the arrays of another column, at most: 64 bits, and whether it is null. */
 const COLUMN_ROW_BYTES = 9;
 const COLUMN_ARRAYS = 2;
-/** Of a row in all other arrays of a batch: id, index, version, time, identity. */
-const BATCH_ROW_BYTES = 32;
-const BATCH_ARRAYS = 6;
+/** Of a row in all other arrays of a batch: index, version, time, identity. */
+const BATCH_ROW_BYTES = 24;
+const BATCH_ARRAYS = 4;
 
-/** Room for the arrays of a batch. */
-export function slabFor(plans: readonly ColumnPlan[], rows: number): Slab {
-  const { length } = plans;
-  return new Slab(
-    COLUMN_ARRAYS * length + BATCH_ARRAYS,
-    (COLUMN_ROW_BYTES * length + BATCH_ROW_BYTES) * rows,
-  );
+export function slabsFor(plans: readonly ColumnPlan[], rows: number): Slabs {
+  // The event's id too.
+  const texts = 1 + plans.filter(isText).length;
+  const others = plans.length - texts + 1;
+  return {
+    texts: new Slab(COLUMN_ARRAYS * texts, TEXT_ROW_BYTES * texts * rows),
+    rest: new Slab(
+      COLUMN_ARRAYS * others + BATCH_ARRAYS,
+      (COLUMN_ROW_BYTES * others + BATCH_ROW_BYTES) * rows,
+    ),
+  };
 }
+
+/** Whether the column's values are kept where they stand, as bytes. */
+export const isText = ({ spec, symbols }: ColumnPlan): boolean => !symbols && spec.type.kind === 'string';

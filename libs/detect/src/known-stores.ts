@@ -51,8 +51,7 @@ export class KnownStores {
     if (!store) {
       const { model, remembers } = this.beginning();
       const [city, givenHours] = [this.places.cityOf(storeId), this.places.hoursOf(storeId)];
-      const openHours = model.file.open_hours;
-      const begin = { city, givenHours, remembers, openHours, home: this.home };
+      const begin = { city, givenHours, remembers, openHours: model.file.open_hours, home: this.home };
       store = createStore(storeId, this.places.clockOf(storeId), atMs, begin);
       this.add(store);
     }

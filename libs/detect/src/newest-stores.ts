@@ -37,11 +37,12 @@ export class NewestStores {
 
   /** The time that two stores have reached when this event moved it, else null. */
   private agree(storeId: string, atMs: number): number | null {
+    // The newest of all is no older than that of the others.
+    if (atMs <= this.agreedMs) return null;
     if (storeId === this.storeId) {
       if (atMs > this.newestMs) this.newestMs = atMs;
       return null;
     }
-    if (atMs <= this.agreedMs) return null;
     if (atMs <= this.newestMs) {
       this.agreedMs = atMs;
       return atMs;

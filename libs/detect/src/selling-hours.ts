@@ -1,16 +1,17 @@
 import { HOUR_MS, localHourAt, type LocalHour } from './local-time.js';
+import { openShare } from './opening-hours.js';
 import type { StoreState } from './store-state.js';
-import { isUsuallyClosed, usualShare } from './store-watch.js';
+import { isUsuallyClosed } from './store-watch.js';
 
 const HOURS_AHEAD_MAX = 7 * 24;
 
-/** Whether the store usually sells in such an hour, of those that are looked at at all. */
+/** Whether the store is open in such an hour, as the catalog has it or as it is known, of those that are looked at at all. */
 export function isSellingHour(
-  { watch }: StoreState,
+  store: StoreState,
   [openHour, closeHour]: readonly [number, number],
   at: LocalHour,
 ): boolean {
-  return at.hour >= openHour && at.hour < closeHour && !isUsuallyClosed(usualShare(watch, at));
+  return at.hour >= openHour && at.hour < closeHour && !isUsuallyClosed(openShare(store, at));
 }
 
 /** Event time until the store sells again, from its newest event on; 0 while it does, null when it never does. */

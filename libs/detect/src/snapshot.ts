@@ -9,8 +9,8 @@ import type { SavedRows } from './saved-rows.js';
 import { NOTED_EPISODE, NOTED_SIGHTS, noteShelf, ShelfTable } from './shelf-state.js';
 import { SiblingSums } from './sibling-sums.js';
 import type { Sights } from './sights.js';
-import type { PlacesState } from './store-places.js';
 import { StoreLevels } from './store-levels.js';
+import type { PlacesState } from './store-places.js';
 import { StoreState, type Episode, type StoreNumbers } from './store-state.js';
 import type { EngineMemory } from './engine-memory.js';
 

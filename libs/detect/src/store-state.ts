@@ -122,7 +122,7 @@ export class StoreState implements StoreNumbers {
     this.lostUnits = numbers.lostUnits;
     this.lostOf = numbers.lostOf;
     this.watch = numbers.watch;
-    this.givenHours = numbers.givenHours;
+    this.givenHours = numbers.givenHours ?? null;
   }
 
   get tickStartMs(): number {
@@ -174,9 +174,8 @@ export class StoreState implements StoreNumbers {
   numbers(): StoreNumbers {
     this.tellSales();
     const { storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day } = this;
-    const { trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch } =
-      this;
-    const { givenHours } = this;
+    const { trafficSold, trafficExpected, silence, city, sharedHour, sellsAt } = this;
+    const { lostUnits, lostOf, watch, givenHours } = this;
     return {
       ...{ storeId, tickStartMs, tickEndMs, lookMs, soldByLook, eventMsMax, isAhead, ticks, day },
       ...{ trafficSold, trafficExpected, silence, city, sharedHour, sellsAt, lostUnits, lostOf, watch },

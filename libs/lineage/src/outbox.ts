@@ -27,7 +27,7 @@ const WAITING_MAX = 1_000;
 const AT_ONCE = 100;
 const RETRY_MS_MIN = 500;
 const RETRY_MS_MAX = 30_000;
-const CLOSE_MS_MAX = 3_000;
+const CLOSE_MS_MAX = 2_000;
 
 /**
  * Events wait here for their writer, so many at the most: the oldest are forgotten and counted, and the line never waits. That

@@ -5,8 +5,8 @@ interface TracedRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Asked every few seconds by machines: spans of them would be all that one sees. */
-const OPERATIONS = /^\/(health\/|metrics$|log-level$)/;
+/** Asked every few seconds by machines, and event streams, which last for hours: spans of them would be all that one sees. */
+const NOT_TRACED = /^\/(health\/|metrics$|log-level$)|\/stream$/;
 
 /** One span for each request, in the trace of its caller where that says which. Of a request only method, route and status are in it. */
 export class RequestSpans {
@@ -16,7 +16,7 @@ export class RequestSpans {
 
   /** `route` is the pattern. Null: of this one there is none. */
   begin(request: TracedRequest, route: string): TraceContext | null {
-    if (OPERATIONS.test(route)) return null;
+    if (NOT_TRACED.test(route)) return null;
     const { traceparent } = request.headers;
     const span = this.tracer.begin({
       ...{ name: `${request.method} ${route}`, kind: 'server' },

@@ -65,6 +65,8 @@ const MEMORY_MS = 25;
  */
 export class PipelineRunner implements Service {
   readonly name: string;
+  /** In every line of the log. */
+  private readonly about: Readonly<Record<string, string>>;
   private memory = { atMs: -Infinity, bytes: 0 };
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
@@ -89,6 +91,7 @@ export class PipelineRunner implements Service {
     private readonly deps: RunnerDeps,
   ) {
     this.name = options.name;
+    this.about = { pipeline: options.name, stream: pipeline.source.stream };
     this.draining = options.once;
     this.quarantine = new QuarantineGuard(options.quarantineLimit);
     this.current = { state: 'starting', detail: 'joining the stream', sinceMs: deps.clock.nowMs() };
@@ -114,7 +117,7 @@ export class PipelineRunner implements Service {
       if (!signal.aborted || !isRetriable(error)) throw error;
       // Told to stop while the world is down: what was not committed is read again by the next start.
       const { code, message } = error;
-      this.deps.log.warn({ service: this.name, code }, `stopping without the last commit: ${message}`);
+      this.deps.log.warn({ ...this.about, code }, `stopping without the last commit: ${message}`);
     } finally {
       await this.pipeline.source.close();
     }
@@ -211,7 +214,7 @@ export class PipelineRunner implements Service {
     this.lagToldMs = -Infinity;
     this.deps.observer.assigned(stream, partitions.length);
     this.deps.log.info(
-      { service: this.name, stream, partitions: partitions.length },
+      { ...this.about, partitions: partitions.length },
       `reading ${partitions.length} partitions of ${stream}`,
     );
     const needed = new Map<string, Position | null>();
@@ -281,12 +284,13 @@ export class PipelineRunner implements Service {
       if (rows > 0 && takenMs < Infinity) observer.readable(stream, sink.name, this.eventNowMs() - takenMs);
       commits.push({ sink: sink.name, rows, startMs, endMs, published: sink.published?.() ?? [] });
     }
+    this.deps.log.debug?.({ ...this.about, sinks: commits.map(rowsOf) }, 'committed');
     return commits;
   }
 
   private async startAgain(error: FencedError, signal: AbortSignal): Promise<void> {
     this.deps.log.warn(
-      { service: this.name, code: error.code },
+      { ...this.about, code: error.code },
       `${error.message}; reading again from the tables`,
     );
     this.deps.observer.retried(this.pipeline.source.stream, error.code);
@@ -337,7 +341,7 @@ export class PipelineRunner implements Service {
         if (attempt > 0) {
           if (this.current.state === 'disconnected') this.become('healthy', '');
           this.deps.observer.waiting(this.pipeline.source.stream, null);
-          this.deps.log.info({ service: this.name, attempts: attempt + 1 }, 'available again');
+          this.deps.log.info({ ...this.about, attempts: attempt + 1 }, 'available again');
         }
         return result;
       } catch (error) {
@@ -358,7 +362,7 @@ export class PipelineRunner implements Service {
     if (attempt === 0) {
       this.become(stateWhenAway(this.current.state), error.message);
       this.deps.log.warn(
-        { service: this.name, code: error.code },
+        { ...this.about, code: error.code },
         `${error.message}; trying again until it works`,
       );
     }
@@ -379,6 +383,8 @@ export class PipelineRunner implements Service {
     this.current = { state, detail, sinceMs: this.deps.clock.nowMs() };
   }
 }
+
+const rowsOf = ({ sink, rows, startMs, endMs }: SinkCommit) => ({ sink, rows, durationMs: endMs - startMs });
 
 function isRetriable(error: unknown): error is GondolaError {
   return error instanceof GondolaError && error.canRetry;

@@ -38,7 +38,9 @@ export const LABELS = {
     'tables and streams that a pipeline writes: bronze and its stream, silver, quality, quarantine and the like',
   ),
   stage: closed('stages that reject records: validate, dedupe'),
-  reason: closed('reasons for quarantine, and duplicate: about 22'),
+  reason: closed(
+    'reasons for quarantine, and duplicate: about 22; what detection doubts, and why spans or lineage are left out: 9',
+  ),
   subject: configured('contracts; empty where a record did not get so far'),
   expectation: configured('expectations of a contract'),
   code: closed('codes of errors: about 25'),

@@ -51,6 +51,9 @@ interface Row {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** prom-client keeps the text of shared labels by object, and would make one for each value that has none: half of a scrape. */
+const NO_LABELS = {};
+
 /** Its series are those of the moment: what is not told any more is gone, and nothing is kept in between. */
 class AskedGauge extends Gauge {
   constructor(
@@ -62,7 +65,7 @@ class AskedGauge extends Gauge {
   }
 
   override async get(): ReturnType<Gauge['get']> {
-    const values = this.rows();
+    const values = this.rows().map((row) => ({ ...row, sharedLabels: NO_LABELS }));
     return { ...(await super.get()), values };
   }
 }

@@ -22,7 +22,7 @@ export interface Tracing {
   close(): Promise<void>;
 }
 
-const CLOSE_MS_MAX = 3_000;
+const CLOSE_MS_MAX = 2_000;
 
 /** Loads OpenTelemetry's SDK: nothing of it is in a process that does not trace. */
 export async function openTracing(

@@ -27,7 +27,7 @@ export interface PipelineTracingOptions {
   readonly recordsMax: number;
   readonly tracer: Tracer;
   readonly clock: Pick<Clock, 'nowMs'>;
-  /** Told how many records got no span because there were too many. */
+  /** Told that records of a batch got no span because there were too many: one of them, the others are not looked for. */
   readonly onBeyondLimit: (records: number) => void;
 }
 
@@ -63,7 +63,7 @@ export class PipelineTracing implements PipelineWatcher, SentTraces {
   assigned(): void {}
 
   reading(batch: RecordBatch): TraceContext {
-    const wanted = sampledRecords(batch);
+    const wanted = this.wantedIn(batch);
     const flush = this.flushFor(batch.stream, wanted.length > 0);
     flush.batches++;
     flush.records += batch.count;
@@ -127,6 +127,15 @@ export class PipelineTracing implements PipelineWatcher, SentTraces {
     return formatTraceparent(span.context);
   }
 
+  /** No more than have room. Looking at the headers of all would be most of what tracing costs: the next one is enough to count. */
+  private wantedIn(batch: RecordBatch): SampledRecord[] {
+    const room = this.options.recordsMax - this.traced.size;
+    const found = sampledRecords(batch, room + 1);
+    if (found.length <= room) return found;
+    this.options.onBeyondLimit(1);
+    return found.slice(0, room);
+  }
+
   /** One that nobody wanted has left nothing behind: it may be begun anew when a batch comes that somebody wants. */
   private flushFor(stream: string, isWanted: boolean): Flush {
     const known = this.flush;
@@ -153,8 +162,7 @@ export class PipelineTracing implements PipelineWatcher, SentTraces {
   }
 
   private beginRecord(batch: RecordBatch, index: number, parent: TraceContext, flush: OpenSpan): void {
-    const { pipeline, system, tracer, recordsMax } = this.options;
-    if (this.traced.size >= recordsMax) return this.options.onBeyondLimit(1);
+    const { pipeline, system, tracer } = this.options;
     const position = positionAt(batch, index);
     const span = tracer.begin({
       ...{ name: `${pipeline} ${batch.stream}`, kind: 'consumer', parent, links: [flush.context] },
@@ -198,9 +206,10 @@ interface SampledRecord {
   readonly context: TraceContext;
 }
 
-function sampledRecords(batch: RecordBatch): SampledRecord[] {
+/** The first ones, `recordsMax` at the most. */
+function sampledRecords(batch: RecordBatch, recordsMax: number): SampledRecord[] {
   const found: SampledRecord[] = [];
-  for (let index = 0; index < batch.count; index++) {
+  for (let index = 0; index < batch.count && found.length < recordsMax; index++) {
     const headers = batch.headersAt(index);
     const context = headers.length > 0 ? sampledContextOf(headers) : null;
     if (context) found.push({ index, context });

@@ -82,6 +82,8 @@ export function decodeBlocks(
     row += part.count - part.skip;
     offset += part.view.length;
   }
+  // Asked before the blocks' memory is given back.
+  const hasHeaders = parts.some(({ view }) => view.readUInt32LE(4) > 0);
   if (blocks.length > 1) release(...blocks.map(({ body }) => body));
   const { headerStart, headerLength, ...recordColumns } = columns;
   const { timestampMs } = recordColumns;
@@ -93,12 +95,12 @@ export function decodeBlocks(
     bytes,
     ...recordColumns,
     nextPosition: BigInt(last.base + last.count),
-    headersAt: parts.every(({ view }) => view.readUInt32LE(4) === 0)
-      ? withoutHeaders
-      : (index) =>
+    headersAt: hasHeaders
+      ? (index) =>
           headerLength[index] === 0
             ? NO_HEADERS
-            : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index])),
+            : decodeHeaders(bytes.subarray(headerStart[index], headerStart[index] + headerLength[index]))
+      : withoutHeaders,
     release: () => release(bytes, timestampMs, headerStart, headerLength),
   };
 }

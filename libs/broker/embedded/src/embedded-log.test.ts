@@ -50,6 +50,26 @@ it('gives back any records from any position, however they were cut into blocks'
   );
 });
 
+it.each([[[]], [[{ key: 'k', value: Uint8Array.of(1) }]]])(
+  'gives back records of blocks that are so large that their own memory is let go, with headers %j in the last one',
+  (headers) => {
+    const large = {
+      key: null,
+      value: new Uint8Array(Buffer.poolSize + 1).fill(7),
+      headers: [],
+      timestampMs: 1,
+    };
+    const blocks = [0, 1].map((base) => ({
+      base,
+      body: encodeBlock([{ ...large, headers: base === 1 ? headers : [] }]),
+    }));
+    expect(viewsOf(decodeBlocks('s', '0', blocks, 0))).toEqual([
+      plain({ ...large, position: 0n }),
+      plain({ ...large, headers, position: 1n }),
+    ]);
+  },
+);
+
 it('names the block that is damaged', async () => {
   const path = join(folder, 'damaged.sqlite');
   const log = EmbeddedLog.open(path);

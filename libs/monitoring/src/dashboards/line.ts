@@ -178,6 +178,13 @@ const publishing: Row = {
         },
       ],
     },
+    {
+      ...{ kind: 'timeseries', title: 'Rows that detection doubts', unit: 'suffix: rows/s', width: 12 },
+      description:
+        'Rows that detection did not take as they say: a clock a day ahead, a delivery told twice, more units than a shelf can have.',
+      thresholds: notAbove(0.1, 10),
+      queries: [{ expr: sumRate('reason', 'gondola_detect_rows_doubted_total'), legend: '{{reason}}' }],
+    },
   ],
 };
 

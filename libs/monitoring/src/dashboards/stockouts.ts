@@ -94,7 +94,7 @@ const stores: Row = {
         unit: 'short',
         width: 24,
         thresholds: ANY,
-        rowUrl: '${board}/#store/${__data.fields.Store}',
+        rowUrl: '${board}/#store/${__data.fields.Store:percentencode}',
       },
       description:
         'Each store as of its newest judged hour. "Above usual" counts usual deviations: 4 and more is far off. A row leads to the store on the board.',

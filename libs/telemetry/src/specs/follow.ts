@@ -14,7 +14,7 @@ export const FOLLOW_METRICS = {
     name: 'gondola_spans_dropped_total',
     kind: 'counter',
     unit: 'spans',
-    help: 'Spans that were left out: queue_full and export_failed, the receiver is slow or away; limit, producers want more records traced than tracing.recordsMax',
+    help: 'Spans that were left out: queue_full and export_failed, the receiver is slow or away; limit, a batch had more records that producers want traced than tracing.recordsMax allows',
     labels: ['reason'],
     services: EVERY_SERVICE,
   },
