@@ -21,8 +21,18 @@ const TICK_LAG_MS = 6 * 60_000;
 /**
  * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals)`
  * what was raised, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
+ * `told(event)` is what becomes of an event on its way, `also(fromMs, untilMs)` what others send.
  */
-export function runSimulated({
+export function runSimulated(options) {
+  const steps = simulatedSteps(options);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** The same in steps of a part of an hour: yields `{ nowMs, engine }` after each. */
+export function* simulatedSteps({
   simulation: options,
   engine: engineOptions,
   days,
@@ -31,6 +41,9 @@ export function runSimulated({
   onTick,
   onSignals = () => {},
   onHour = () => {},
+  told = (event) => [event],
+  also = () => [],
+  stepsAnHour = 1,
 }) {
   const registry = loadEmbeddedRegistry(SHIPPED.schemas);
   const validate = createValidateStage({ registry, defaultSubject: null });
@@ -44,10 +57,12 @@ export function runSimulated({
   const simulation = createSimulation({ startMs: START_MS, timeZone: TIME_ZONE, ...options });
   const seen = new Set();
   let position = 0n;
-  for (let hour = 0; hour < days * 24; hour++) {
-    const nowMs = START_MS + (hour + 1) * HOUR_MS + TICK_LAG_MS;
+  const stepMs = HOUR_MS / stepsAnHour;
+  for (let step = 0; step < days * 24 * stepsAnHour; step++) {
+    const hour = Math.floor(step / stepsAnHour);
+    const nowMs = START_MS + (step + 1) * stepMs + TICK_LAG_MS;
     const { events, truth } = simulation.advanceTo(nowMs);
-    const fresh = events.filter(({ event, subject }) => {
+    const fresh = [...events.flatMap(told), ...also(nowMs - stepMs, nowMs)].filter(({ event, subject }) => {
       if (only && !only(subject)) return false;
       if (seen.has(event.eventId)) return false;
       seen.add(event.eventId);
@@ -71,7 +86,8 @@ export function runSimulated({
     if (hour % 24 === 5) seen.clear();
     for (const [at, rows] of Map.groupBy(truth, (row) => hourOf(row.hourStartMs))) onTruth?.(at, rows);
     onSignals(engine.advance(nowMs));
-    onHour(hour, engine);
+    if ((step + 1) % stepsAnHour === 0) onHour(hour, engine);
+    yield { nowMs, engine };
   }
   return { engine, simulation };
 }

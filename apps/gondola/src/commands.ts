@@ -26,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   quarantine: async () => (await import('./commands/quarantine.js')).quarantine,
   quality: async () => (await import('./commands/quality.js')).quality,
   kpis: async () => (await import('./commands/kpis.js')).kpis,
+  'teams-relay': async () => (await import('./commands/teams-relay.js')).teamsRelay,
   silences: async () => (await import('./commands/silences.js')).silences,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

@@ -2,6 +2,7 @@ export * from './generate.js';
 export * from './alertmanager/config.js';
 export { TEAMS } from './alertmanager/receivers.js';
 export * from './rules/alert.js';
+export * from './rules/inline.js';
 export * from './rules/limits.js';
 export * from './rules/prometheus-config.js';
 export * from './rules/proofs.js';

@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'model_invalid'
   | 'tracking_unavailable'
   | 'alertmanager_unavailable'
+  | 'teams_unavailable'
   | 'contract_invalid'
   | 'input_invalid';
 

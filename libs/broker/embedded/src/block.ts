@@ -69,7 +69,6 @@ export function decodeBlocks(
     return { base, view, count, headersAt: 8 + count * 20, skip: Math.max(0, Math.min(count, from - base)) };
   });
   const count = parts.reduce((sum, part) => sum + part.count - part.skip, 0);
-  const haveHeaders = parts.some(({ view }) => view.readUInt32LE(4) > 0);
   const bytes = blocks.length === 1 ? parts[0].view : Buffer.concat(parts.map((part) => part.view));
   const columns = {
     ...allocateRecordColumns(count),
@@ -83,6 +82,8 @@ export function decodeBlocks(
     row += part.count - part.skip;
     offset += part.view.length;
   }
+  // Asked before the blocks' memory is given back.
+  const hasHeaders = parts.some(({ view }) => view.readUInt32LE(4) > 0);
   if (blocks.length > 1) release(...blocks.map(({ body }) => body));
   const { headerStart, headerLength, ...recordColumns } = columns;
   const { timestampMs } = recordColumns;
@@ -94,7 +95,7 @@ export function decodeBlocks(
     bytes,
     ...recordColumns,
     nextPosition: BigInt(last.base + last.count),
-    headersAt: haveHeaders
+    headersAt: hasHeaders
       ? (index) =>
           headerLength[index] === 0
             ? NO_HEADERS

@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { METRICS, type MetricSpec } from '@gondola/telemetry';
+import { inlineExpr } from './inline.js';
 import { ENVIRONMENTS, limitsOf, STRICTER_HIGHER, type Limits } from './limits.js';
 import { ALERTS, annotationsOf, contextOf, labelsOf, ruleFileText } from './rule-files.js';
 
@@ -47,6 +49,17 @@ describe('alerts', () => {
       expect(sign * qa[name]).toBeLessThanOrEqual(sign * dev[name]);
     },
   );
+
+  it.each(ALERTS)('$name: asks for metrics that there are, by labels that they have', (alert) => {
+    const specs = new Map(Object.values<MetricSpec>(METRICS).map((spec) => [spec.name, spec]));
+    const expr = inlineExpr(alert, contextOf('prod'));
+    for (const [, name, matchers = ''] of expr.matchAll(/\b(gondola_\w+)(\{[^}]*\})?/g)) {
+      const spec = specs.get(name) ?? specs.get(name.replace(/_(bucket|count)$/, ''));
+      expect({ name, isKnown: spec !== undefined }).toEqual({ name, isKnown: true });
+      for (const [, label] of matchers.matchAll(/(\w+)[!=]/g))
+        expect([...(spec?.labels ?? []), 'le']).toContain(label);
+    }
+  });
 
   it('wake nobody outside prod', () => {
     for (const alert of ALERTS) {

@@ -1,4 +1,4 @@
-import { humanizeDuration, level, type Alert } from './alert.js';
+import { humanizeDuration, level, perMinute, type Alert } from './alert.js';
 
 const DAY_SECONDS = 86_400;
 
@@ -7,8 +7,10 @@ export const UPKEEP_ALERTS: readonly Alert[] = [
   {
     name: 'SnapshotTooOld',
     ...{ team: 'platform', severity: 'warning', cause: 'detection' },
-    expr: ({ limits }) =>
-      `time() - min by (pipeline, stream) (gondola_state_snapshot_timestamp_seconds) > ${limits.snapshotAgeMinutes * 60}`,
+    // Where nothing comes, as in a night, there is nothing new to save.
+    expr: ({ limits, minutes }) =>
+      `time() - min by (pipeline, stream) (gondola_state_snapshot_timestamp_seconds) > ${limits.snapshotAgeMinutes * 60}\n` +
+      `and sum by (pipeline, stream) (increase(gondola_records_received_total[${minutes(10)}])) > 0`,
     forMinutes: () => 5,
     summary: {
       en: '{{ $labels.pipeline }}: its newest state snapshot is too old; a restart would read {{ $labels.stream }} again from there',
@@ -20,6 +22,7 @@ export const UPKEEP_ALERTS: readonly Alert[] = [
     },
     proof: ({ snapshotAgeMinutes }) => ({
       series: [
+        perMinute('gondola_records_received_total{pipeline="detect", stream="events"}', 60, 60, 60),
         level(
           'gondola_state_snapshot_timestamp_seconds{pipeline="detect", stream="events"}',
           0,

@@ -1,0 +1,10 @@
+import type { Alert, RuleContext } from './alert.js';
+import { lineRecordings, storeRecordings } from './recording.js';
+
+/** An alert's expression with what the recording rules record written out: for a database that has none of them. */
+export function inlineExpr(alert: Alert, context: RuleContext): string {
+  return [...storeRecordings(context), ...lineRecordings(context)].reduce(
+    (expr, { record, expr: recorded }) => expr.replaceAll(record, `(${recorded})`),
+    alert.expr(context),
+  );
+}
