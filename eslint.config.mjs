@@ -78,7 +78,7 @@ const notInTheLine = [
 ];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '**/.venv/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '.nx/**', '**/.venv/**', '.ci/*/**'] },
   ...tseslint.configs.recommended,
   {
     files: ['{apps,libs,test}/**/*.ts'],

@@ -54,7 +54,9 @@ describeWithPrometheus('from an event in a shop to a message to people', () => {
       }),
     );
     line = startGondola(['up', '--config', gondola]);
-    void line.ended.then(({ code, stderr }) => code !== 0 && console.error(`up ended with ${code}: ${stderr}`));
+    void line.ended.then(
+      ({ code, stderr }) => code !== 0 && console.error(`up ended with ${code}: ${stderr}`),
+    );
     const metrics = `http://127.0.0.1:${port}/metrics`;
     await until(async () => (await fetch(metrics).catch(() => null))?.ok === true, 60_000);
     shops = openShops({

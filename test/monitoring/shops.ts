@@ -12,7 +12,7 @@ const registry = loadEmbeddedRegistry(SCHEMAS);
 export const HOUR_MS = 3_600_000;
 
 /** What goes wrong now, in the shops that send to a line. */
-export interface Trouble {
+interface Trouble {
   /** Its shelves are empty but for every third: nobody buys from them. */
   emptied: string | null;
   /** Nothing comes of it. */

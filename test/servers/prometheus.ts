@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -39,13 +39,6 @@ export function runTool(tool: 'promtool' | 'amtool', args: readonly string[], in
   });
   if (error) throw error;
   return { code: status, said: stdout + stderr };
-}
-
-/** Makes blocks of a database from samples with times, in OpenMetrics. */
-export function backfill(samplesFile: string, dataDir: string): void {
-  execFileSync(join(PROGRAMS, 'promtool'), [
-    ...['tsdb', 'create-blocks-from', 'openmetrics', '--quiet', samplesFile, dataDir],
-  ]);
 }
 
 export interface MonitoringServer {

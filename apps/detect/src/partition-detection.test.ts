@@ -66,7 +66,7 @@ class Catalog {
 
 /** What happens to a running detection between two batches. */
 type Step =
-  | { read: number }
+  | { read: number; isCatalogChanging?: boolean }
   | { waitMinutes: number; shelvesMax?: number }
   | { catalog: true }
   | { champion: Model }
@@ -75,7 +75,10 @@ type Step =
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
   fc.oneof(
-    { weight: 4, arbitrary: fc.record({ read: fc.integer({ min: 1, max: 400 }) }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({ read: fc.integer({ min: 1, max: 400 }), isCatalogChanging: fc.boolean() }),
+    },
     {
       weight: 3,
       arbitrary: fc.record({
@@ -108,6 +111,9 @@ function sumsOf(hour: number): SumsRecord {
   return { sender: 'other', hour, part: 0, parts: 1, keys, sums };
 }
 
+/** Few, so that a batch is applied in pieces. */
+const SHELVES_AT_ONCE = 10;
+
 const sums = { senderOf: (partition: string) => partition, told: () => [] };
 
 /** A detection that is followed: what it said and was told since its last snapshot. */
@@ -128,6 +134,7 @@ class Followed {
       { ...start, models, shadow, made },
       (mark) => this.marks.push(mark),
       sums,
+      SHELVES_AT_ONCE,
     );
     this.snapshot = this.begin();
   }
@@ -135,7 +142,13 @@ class Followed {
   async do(step: Step): Promise<void> {
     if ('read' in step) {
       const [batches, batch] = await read(this.position, step.read);
-      this.said.push(...idsOf(await this.detection.run(batches, batch)));
+      const running = this.detection.run(batches, batch);
+      // While hours are ended in pieces.
+      if (step.isCatalogChanging) {
+        this.catalog.turn++;
+        this.detection.placeStores();
+      }
+      this.said.push(...idsOf(await running));
       this.position += batch.count;
     } else if ('waitMinutes' in step) {
       const last = records[Math.max(0, this.position - 1)].timestampMs;

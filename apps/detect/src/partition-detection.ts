@@ -72,6 +72,7 @@ export class PartitionDetection {
     private readonly start: DetectionStart,
     private readonly note: (mark: Mark) => void,
     private readonly sums: SumsBetween,
+    private readonly shelvesAtOnce = SHELVES_AT_ONCE,
   ) {
     ({ engine: this.engine, outside: this.outside, position: this.position } = start);
     this.replay = { marks: [...start.marks], until: start.until };
@@ -278,11 +279,11 @@ export class PartitionDetection {
       if (part.kind === 'store') this.placeStore(part.store);
       else if (part.kind === 'item') this.setPromotion(part.item);
       else {
-        const made = await inTurns(this.engine.applyInPieces(part.events, SHELVES_AT_ONCE));
+        const made = await inTurns(this.engine.applyInPieces(part.events, this.shelvesAtOnce));
         const recordOf = (at: number) => part.records[this.engine.causedBy[at]];
         for (const [at, signal] of made.entries())
           signals.push(this.withReceipt(signal, positionAt(records, recordOf(at)), null));
-        if (this.shadow) await inTurns(this.shadow.applyInPieces(part.events, SHELVES_AT_ONCE));
+        if (this.shadow) await inTurns(this.shadow.applyInPieces(part.events, this.shelvesAtOnce));
       }
     }
     return signals;

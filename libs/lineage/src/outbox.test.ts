@@ -141,7 +141,7 @@ describe('the address', () => {
     expect(writer.address).toBe(`http://127.0.0.1:${port}`);
     const { outbox, seen } = outboxTo(writer);
     for (let number = 0; number < 3; number++) outbox.add(event(number));
-    while (answers.length > 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (seen.written < 2) await new Promise((resolve) => setTimeout(resolve, 5));
     await outbox.close();
     expect(asked).toEqual(
       ['0 503', '0 201', '1 422', '2 429', '2 200'].map((one) => one.replace(' ', ' Bearer secret ')),

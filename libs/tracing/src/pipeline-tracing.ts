@@ -4,6 +4,7 @@ import {
   parseTraceparent,
   positionAt,
   TRACEPARENT_HEADER,
+  withoutHeaders,
   type Clock,
   type Commit,
   type Header,
@@ -209,6 +210,7 @@ interface SampledRecord {
 /** The first ones, `recordsMax` at the most. */
 function sampledRecords(batch: RecordBatch, recordsMax: number): SampledRecord[] {
   const found: SampledRecord[] = [];
+  if (batch.headersAt === withoutHeaders) return found;
   for (let index = 0; index < batch.count && found.length < recordsMax; index++) {
     const headers = batch.headersAt(index);
     const context = headers.length > 0 ? sampledContextOf(headers) : null;

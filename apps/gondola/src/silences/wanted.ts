@@ -4,7 +4,7 @@ import type { SilencesConfig } from './silences.config.js';
 const DAY_MS = 86_400_000;
 
 /** As Alertmanager's API has it. */
-export interface Matcher {
+interface Matcher {
   readonly name: string;
   readonly value: string;
   readonly isRegex: boolean;

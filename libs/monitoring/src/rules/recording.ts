@@ -5,7 +5,7 @@ export const STORE_SELLS = 'gondola:store_sells:bool';
 export const STORE_SHUT = 'gondola:store_shut:bool';
 
 /** Windows over which the share of late commits is told, in minutes. */
-export const FRESHNESS_WINDOWS = [5, 30, 60, 120, 360, 1440, 4320] as const;
+const FRESHNESS_WINDOWS = [5, 30, 60, 120, 360, 1440, 4320] as const;
 /** Of the objective, and one of the histogram's buckets. */
 const FRESH_SECONDS = 60;
 

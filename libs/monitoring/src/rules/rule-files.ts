@@ -68,8 +68,8 @@ export const annotationsOf = ({ name, summary, action }: Alert): Readonly<Record
 
 const runbookOf = (name: string): string => `${RUNBOOKS_URL}/${name}.md`;
 
-/** YAML of one file of rules. With fewer `secondsPerMinute` time passes faster, for tests on servers that scrape each second. */
-export function ruleFileText(file: RuleFile, environment: Environment, secondsPerMinute = 60): string {
+/** One file of rules. With fewer `secondsPerMinute` time passes faster, for tests on servers that scrape each second. */
+export function ruleGroups(file: RuleFile, environment: Environment, secondsPerMinute = 60) {
   const context = contextOf(environment, secondsPerMinute);
   const { recordings, alerts } = FILES[file];
   const rules = [
@@ -85,8 +85,11 @@ export function ruleFileText(file: RuleFile, environment: Environment, secondsPe
       };
     }),
   ];
-  return yamlOf({ groups: [{ name: `gondola-${file}`, rules }] });
+  return { groups: [{ name: `gondola-${file}`, rules }] };
 }
+
+export const ruleFileText = (file: RuleFile, environment: Environment, secondsPerMinute = 60): string =>
+  yamlOf(ruleGroups(file, environment, secondsPerMinute));
 
 export const yamlOf = (value: unknown): string =>
   `# Made by \`npm run monitoring\` from libs/monitoring/src: change it there.\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
