@@ -35,9 +35,9 @@ const [stores, items, days, each, demand, seed] = [
 ].map((name) => Number(values[name]));
 const model = parseModel(readFileSync(values.model, 'utf8'));
 const LEARNING_DAYS = 14;
-const STEPS_AN_HOUR = 3;
+const STEPS_AN_HOUR = 2;
 /** Of the samples, and a little more. */
-const LOOKBACK = '25m';
+const LOOKBACK = '35m';
 const QUERY_SECONDS = 300;
 
 const prod = contextOf('prod');

@@ -1,6 +1,8 @@
 import { perStore, type RuleContext } from './alert.js';
 
-/** Stores whose shelves may be blamed: enough of them, the feed alive, not closed out of its hours; open, and shut for the night. */
+/** Stores whose shelves may be blamed: enough of them, the feed alive, not closed out of its hours. At night they are what they were last. */
+export const STORE_SEEN = 'gondola:store_seen:bool';
+/** The same while it is open, and while it is shut for the night. */
 export const STORE_SELLS = 'gondola:store_sells:bool';
 export const STORE_SHUT = 'gondola:store_shut:bool';
 
@@ -15,12 +17,16 @@ export interface RecordingRule {
 }
 
 export function storeRecordings({ limits }: RuleContext): readonly RecordingRule[] {
-  const seen =
-    `  and ${perStore('gondola_store_shelves')} >= ${limits.storeShelvesMin}\n` +
-    `unless ${perStore('gondola_store_feed_dead')} == 1\nunless ${perStore('gondola_store_closed')} == 1`;
+  const open = perStore('gondola_store_open');
   return [
-    { record: STORE_SELLS, expr: `${perStore('gondola_store_open')} == 1\n${seen}` },
-    { record: STORE_SHUT, expr: `${perStore('gondola_store_open')} == bool 0 == 1\n${seen}` },
+    {
+      record: STORE_SEEN,
+      expr:
+        `${perStore('gondola_store_shelves')} >= bool ${limits.storeShelvesMin} == 1\n` +
+        `unless ${perStore('gondola_store_feed_dead')} == 1\nunless ${perStore('gondola_store_closed')} == 1`,
+    },
+    { record: STORE_SELLS, expr: `${open} == 1\nand ${STORE_SEEN}` },
+    { record: STORE_SHUT, expr: `${open} == bool 0 == 1\nand ${STORE_SEEN}` },
   ];
 }
 

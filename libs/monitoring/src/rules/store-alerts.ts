@@ -1,5 +1,5 @@
 import { level, perStore, steady, type Alert, type ProofSeries, type RuleContext } from './alert.js';
-import { STORE_SELLS, STORE_SHUT } from './recording.js';
+import { STORE_SEEN, STORE_SELLS, STORE_SHUT } from './recording.js';
 
 const STORE = '{store="S001"}';
 const KNOWN: readonly ProofSeries[] = [
@@ -38,7 +38,7 @@ export const STORE_ALERTS: readonly Alert[] = [
     name: 'StoreOutOfStockUnusual',
     ...{ team: 'store-operations', severity: 'critical', cause: 'out' },
     expr: (context) =>
-      `${ratioBeyondUsual('gondola_store_out', context.limits.storeOutAboveUsualMin, context)}\nand ${STORE_SELLS}`,
+      `${ratioBeyondUsual('gondola_store_out', context.limits.storeOutAboveUsualMin, context)}\nand ${STORE_SEEN}`,
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves are empty, far more than usual at this hour',
@@ -57,7 +57,7 @@ export const STORE_ALERTS: readonly Alert[] = [
     name: 'StorePhantomSurge',
     ...{ team: 'store-operations', severity: 'warning', cause: 'phantom' },
     expr: (context) =>
-      `${ratioBeyondUsual('gondola_store_phantom', context.limits.storePhantomAboveUsualMin, context)}\nand ${STORE_SELLS}`,
+      `${ratioBeyondUsual('gondola_store_phantom', context.limits.storePhantomAboveUsualMin, context)}\nand ${STORE_SEEN}`,
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves have stock on record and none on the shelf',
@@ -80,7 +80,8 @@ export const STORE_ALERTS: readonly Alert[] = [
       const floor = `${context.limits.storeLostTimesUsualMin} * ${usual}`;
       return `${beyondUsual('gondola_store_lost_sales', 'per_hour', floor, context)}\nand ${STORE_SELLS}`;
     },
-    forMinutes: ({ storeForMinutes }) => storeForMinutes,
+    // Money of an hour is moved by a few shelves: two hours must say so.
+    forMinutes: ({ storeLostForMinutes }) => storeLostForMinutes,
     summary: {
       en: '{{ $labels.store }}: loses {{ $value | humanize }} of sales an hour, far more than usual at this hour',
       es: '{{ $labels.store }}: pierde {{ $value | humanize }} de ventas por hora, mucho más de lo usual a esta hora',
