@@ -23,7 +23,11 @@ test('documents of the shipped contracts, in the line that a configuration names
   expect(document).toMatchObject({
     servers: { 'kafka-1': { host: 'kafka-1.example:9094', protocol: 'kafka-secure' } },
     components: {
-      messages: { 'retail.catalog.item': { examples: [{ name: 'item-without-price' }, { name: 'item' }] } },
+      messages: {
+        'retail.catalog.item': {
+          examples: [{ name: 'item-promoted' }, { name: 'item-without-price' }, { name: 'item' }],
+        },
+      },
     },
   });
   const page = readFileSync(join(out, 'index.html'), 'utf8');
