@@ -5,6 +5,7 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 const LIMITS = {
   /** A store is beyond its usual by so many of its usual deviations ... */
   storeStddevsMin: [6, 5, 4],
+  storeLostStddevsMin: [5.5, 4.5, 3.5],
   /** ... and by at least this, as a share of its shelves: out, phantom, coming. */
   storeOutAboveUsualMin: [0.2, 0.15, 0.1],
   storePhantomAboveUsualMin: [0.15, 0.1, 0.08],

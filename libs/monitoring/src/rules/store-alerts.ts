@@ -10,15 +10,15 @@ const KNOWN: readonly ProofSeries[] = [
 const OPEN: readonly ProofSeries[] = [...KNOWN, steady(`gondola_store_open${STORE}`, 1)];
 
 /** A gauge of a store far beyond what is usual there at this hour of the week, and by so much that it matters. */
-function beyondUsual(metric: string, unit: string, floor: string, { limits }: RuleContext): string {
+function beyondUsual(metric: string, unit: string, stddevsMin: number, floor: string): string {
   const now = perStore(`${metric}_${unit}`);
   const usual = perStore(`${metric}_usual_${unit}`);
   const stddev = perStore(`${metric}_usual_stddev_${unit}`);
-  return `${now}\n  > ${usual} + ${limits.storeStddevsMin} * ${stddev}\nand ${now} > ${floor}`;
+  return `${now}\n  > ${usual} + ${stddevsMin} * ${stddev}\nand ${now} > ${floor}`;
 }
 
-const ratioBeyondUsual = (metric: string, floor: number, context: RuleContext) =>
-  beyondUsual(metric, 'ratio', `${perStore(`${metric}_usual_ratio`)} + ${floor}`, context);
+const ratioBeyondUsual = (metric: string, floor: number, { limits }: RuleContext) =>
+  beyondUsual(metric, 'ratio', limits.storeStddevsMin, `${perStore(`${metric}_usual_ratio`)} + ${floor}`);
 
 /** Usual is .1, and it usually is .01 off: what counts is the floor. `bad` is twice as far off as it must be. */
 function ratioProof(metric: string, floor: number): { series: ProofSeries[]; shown: string } {
@@ -75,10 +75,9 @@ export const STORE_ALERTS: readonly Alert[] = [
   {
     name: 'StoreLostSalesHigh',
     ...{ team: 'store-operations', severity: 'warning', cause: 'lost_sales' },
-    expr: (context) => {
-      const usual = perStore('gondola_store_lost_sales_usual_per_hour');
-      const floor = `${context.limits.storeLostTimesUsualMin} * ${usual}`;
-      return `${beyondUsual('gondola_store_lost_sales', 'per_hour', floor, context)}\nand ${STORE_SELLS}`;
+    expr: ({ limits: { storeLostStddevsMin, storeLostTimesUsualMin } }) => {
+      const floor = `${storeLostTimesUsualMin} * ${perStore('gondola_store_lost_sales_usual_per_hour')}`;
+      return `${beyondUsual('gondola_store_lost_sales', 'per_hour', storeLostStddevsMin, floor)}\nand ${STORE_SELLS}`;
     },
     // Money of an hour is moved by a few shelves: two hours must say so.
     forMinutes: ({ storeLostForMinutes }) => storeLostForMinutes,
