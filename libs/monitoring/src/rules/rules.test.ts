@@ -23,6 +23,8 @@ describe('alerts', () => {
       expect(text.match(/^## .*/gm)).toEqual(['## Look here', '## Do this', '## How to know it worked']);
       // Else a page shows them as one run of words.
       expect(text).not.toMatch(/^(curl|npx|openssl) /m);
+      // Else they are about dev.
+      expect(text).not.toMatch(/--lake LAKE(?! --environment ENV)/);
       for (const [, other] of text.matchAll(/\]\((\w+)\.md\)/g))
         expect(ALERTS.map((one) => one.name)).toContain(other);
     },
