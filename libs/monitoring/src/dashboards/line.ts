@@ -1,9 +1,10 @@
+import { FRESH_BOUND } from '../rules/recording.js';
 import { ANY, NONE_AT_ALL, notAbove, notBelow, type Dashboard, type Row } from './dashboard.js';
 import { DETECTION, DOORS, PROCESSES } from './line-parts.js';
 import { of, quantile, sumRate } from './promql.js';
 import { ENVIRONMENT } from './variables.js';
 
-const FRESH = sumRate('pipeline', 'gondola_freshness_seconds_bucket', 'le="60"');
+const FRESH = sumRate('pipeline', 'gondola_freshness_seconds_bucket', FRESH_BOUND);
 const COMMITS = sumRate('pipeline', 'gondola_freshness_seconds_count');
 
 const health: Row = {
@@ -170,13 +171,7 @@ const publishing: Row = {
       description:
         'Events that came after their time was over: kept and counted, but nothing is decided again.',
       thresholds: notAbove(1, 100),
-      queries: [
-        { expr: sumRate('stream', 'gondola_late_events_total'), legend: '{{stream}}' },
-        {
-          expr: sumRate('stream, reason', 'gondola_detect_rows_doubted_total'),
-          legend: '{{stream}} {{reason}}',
-        },
-      ],
+      queries: [{ expr: sumRate('stream', 'gondola_late_events_total'), legend: '{{stream}}' }],
     },
     {
       ...{ kind: 'timeseries', title: 'Rows that detection doubts', unit: 'suffix: rows/s', width: 12 },

@@ -10,6 +10,8 @@ export const STORE_SHUT = 'gondola:store_shut:bool';
 const FRESHNESS_WINDOWS = [5, 30, 60, 120, 360, 1440, 4320] as const;
 /** Of the objective, and one of the histogram's buckets. */
 const FRESH_SECONDS = 60;
+/** Prometheus 2 keeps bounds as they are served, 3 writes whole numbers as 60.0. */
+export const FRESH_BOUND = `le=~"${FRESH_SECONDS}|${FRESH_SECONDS}[.]0"`;
 
 export interface RecordingRule {
   readonly record: string;
@@ -36,7 +38,7 @@ export const lateShare = (minutes: number): string => `gondola:freshness_late:ra
 export const lineRecordings = ({ minutes }: RuleContext): readonly RecordingRule[] =>
   FRESHNESS_WINDOWS.map((window) => {
     const rate = (series: string) => `sum by (pipeline) (rate(${series}[${minutes(window)}]))`;
-    const fresh = rate(`gondola_freshness_seconds_bucket{le="${FRESH_SECONDS}"}`);
+    const fresh = rate(`gondola_freshness_seconds_bucket{${FRESH_BOUND}}`);
     return {
       record: lateShare(window),
       expr: `1 - ${fresh} / ${rate('gondola_freshness_seconds_count')}`,

@@ -21,6 +21,10 @@ describe('alerts', () => {
       const text = readFileSync(join(RUNBOOKS, `${name}.md`), 'utf8');
       expect(text.split('\n')[0]).toBe(`# ${name}`);
       expect(text.match(/^## .*/gm)).toEqual(['## Look here', '## Do this', '## How to know it worked']);
+      // Else a page shows them as one run of words.
+      expect(text).not.toMatch(/^(curl|npx|openssl) /m);
+      // Else they are about dev.
+      expect(text).not.toMatch(/--lake LAKE(?! --environment ENV)/);
       for (const [, other] of text.matchAll(/\]\((\w+)\.md\)/g))
         expect(ALERTS.map((one) => one.name)).toContain(other);
     },

@@ -262,7 +262,10 @@ export class StateKeeper {
   }
 
   private tell(partition: string, { manifest: { bytes }, durationMs = 0 }: NamedSnapshot): void {
-    const made = [...this.states.values()].flatMap(({ snapshot }) => snapshot?.manifest.madeMs ?? []);
+    // Of a partition that nothing came of since, nothing is read again, however old its snapshot is.
+    const made = [...this.states.values()]
+      .filter((state) => state.partition === partition || state.isReplaying || state.records > 0)
+      .flatMap(({ snapshot }) => snapshot?.manifest.madeMs ?? []);
     this.options.onSnapshot({ partition, bytes, durationMs, oldestMadeMs: Math.min(...made) });
   }
 

@@ -23,7 +23,7 @@ export const DETECTION_METRICS = {
     name: 'gondola_state_snapshot_timestamp_seconds',
     kind: 'gauge',
     unit: 'seconds since 1970',
-    help: 'When the oldest of the newest state snapshots of all partitions was made, in seconds since 1970: a restart reads again from there',
+    help: 'When the oldest of the newest state snapshots of all partitions that records came of since was made, in seconds since 1970: a restart reads again from there',
     labels: ['pipeline', 'stream'],
     services: ['detect'],
   },
