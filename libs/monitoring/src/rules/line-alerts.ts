@@ -163,23 +163,27 @@ export const LINE_ALERTS: readonly Alert[] = [
   {
     name: 'QuarantineShareHigh',
     ...{ team: 'data', severity: 'warning', cause: 'contract' },
-    // Of all that came on the stream; or all of a contract that has little traffic, of which nothing gets through.
+    // Of what came under the contract, as far as it can be told: rows stand for records. What names none is a share of its stream.
     expr: ({ limits, minutes }) => {
       const rate = (by: string, series: string) => `sum by (${by}) (rate(${series}[${minutes(10)}]))`;
-      const refused = 'gondola_quarantined_records_total{pipeline="ingest", reason!="schema_pending"}';
-      const named = refused.replace('}', ', subject!=""}');
+      const refused = (subject: string) =>
+        rate(
+          'stream, subject',
+          `gondola_quarantined_records_total{pipeline="ingest", reason!="schema_pending", subject${subject}""}`,
+        );
+      const stored = rate('stream, subject', 'gondola_silver_rows_total');
+      const received = rate('stream', 'gondola_records_received_total{pipeline="ingest"}');
       return (
-        `${rate('stream, subject', refused)}\n` +
-        `  / on (stream) group_left ${rate('stream', 'gondola_records_received_total{pipeline="ingest"}')}\n` +
+        `${refused('!=')}\n` +
+        `  / ((${refused('!=')} + ${stored}) or ${refused('!=')})\n` +
         `  > ${limits.quarantineShareMin}\n` +
-        `or (${rate('stream, subject', named)} > 0\n` +
-        `  unless on (stream, subject) ${rate('stream, subject', 'gondola_silver_rows_total')} > 0) * 0 + 1`
+        `or ${refused('=')} / on (stream) group_left ${received} > ${limits.quarantineShareMin}`
       );
     },
     forMinutes: ({ quarantineForMinutes }) => quarantineForMinutes,
     summary: {
-      en: '{{ $labels.subject }}: {{ $value | humanizePercentage }} of what comes on {{ $labels.stream }} is refused under this contract',
-      es: '{{ $labels.subject }}: {{ $value | humanizePercentage }} de lo que llega por {{ $labels.stream }} se rechaza por este contrato',
+      en: '{{ $labels.subject }}: {{ $value | humanizePercentage }} of what comes under this contract on {{ $labels.stream }} is refused',
+      es: '{{ $labels.subject }}: {{ $value | humanizePercentage }} de lo que llega bajo este contrato por {{ $labels.stream }} se rechaza',
     },
     action: {
       en: 'See why (npx gondola quarantine list), tell the contract’s owner, mend it, then npx gondola quarantine replay',
@@ -187,7 +191,13 @@ export const LINE_ALERTS: readonly Alert[] = [
     },
     proof: ({ quarantineShareMin }) => ({
       series: [
-        perMinute('gondola_records_received_total{pipeline="ingest", stream="events"}', 1000, 1000, 1000),
+        // A small contract of a stream where much else is well.
+        perMinute(
+          'gondola_records_received_total{pipeline="ingest", stream="events"}',
+          90_000,
+          90_000,
+          90_000,
+        ),
         perMinute(
           'gondola_quarantined_records_total{pipeline="ingest", stream="events", subject="retail.pos.transaction", reason="rule_broken"}',
           2000 * quarantineShareMin,
@@ -196,9 +206,9 @@ export const LINE_ALERTS: readonly Alert[] = [
         ),
         perMinute(
           'gondola_silver_rows_total{pipeline="ingest", stream="events", subject="retail.pos.transaction"}',
-          100,
-          100,
-          100,
+          1000 * (1 - 2 * quarantineShareMin),
+          1000 * (1 - 0.99 * quarantineShareMin),
+          1000,
         ),
       ],
       labels: { stream: 'events', subject: 'retail.pos.transaction' },
