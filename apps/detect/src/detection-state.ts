@@ -55,7 +55,7 @@ export async function restoreDetection(
     return startOf(new Engine({ ...options, model: champion }), rest);
   }
   const { position, until } = kept;
-  const { seen, modelHash, shelves } = sortSections(kept.sections);
+  const { seen, modelHash, promoted, shelves } = sortSections(kept.sections);
   restoreSeen(seen);
   const marks = kept.marks.map(markOfText);
   if (kept.setup !== made.setup) {
@@ -66,5 +66,5 @@ export async function restoreDetection(
   const named = marks.flatMap((mark) => (mark.kind === 'model' ? [mark.hash] : []));
   const models = await scoring.known([hash, ...named]);
   const restored = Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? champion });
-  return startOf(restored, { position, until, marks, models });
+  return startOf(restored, { position, until, marks, models, promoted });
 }

@@ -15,6 +15,7 @@ export class Outside {
   private newCategories: CategoryFact[] = [];
   /** Answers since new ones were last taken: the catalog may change while a batch is applied, and a replay is told one answer. */
   private readonly given = new Map<string, string | null>();
+  private readonly givenPlaces = new Map<string, PlaceFact | undefined>();
   private isLive = false;
 
   constructor(
@@ -61,6 +62,7 @@ export class Outside {
   /** Answers that nobody has kept yet, null when there are none. */
   takeNew(): Facts | null {
     this.given.clear();
+    this.givenPlaces.clear();
     const [places, categories] = [this.newPlaces, this.newCategories];
     if (places.length === 0 && categories.length === 0) return null;
     this.newPlaces = [];
@@ -80,8 +82,13 @@ export class Outside {
   }
 
   private placeOf(storeId: string): PlaceFact | undefined {
+    if (!this.isLive) return this.places.get(storeId);
+    if (!this.givenPlaces.has(storeId)) this.givenPlaces.set(storeId, this.askPlace(storeId));
+    return this.givenPlaces.get(storeId);
+  }
+
+  private askPlace(storeId: string): PlaceFact | undefined {
     const known = this.places.get(storeId);
-    if (!this.isLive) return known;
     const timeZone = this.reference.timeZoneOf(storeId) ?? null;
     const city = this.reference.cityOf(storeId) ?? null;
     const hours = this.reference.hoursOf(storeId) ?? null;

@@ -216,13 +216,14 @@ describe('a replay from a snapshot', () => {
       const outside = new Outside(live.catalog);
       const { position, sections } = live.snapshot;
       const noted: Mark[] = [];
+      const { promoted } = sortSections(sections);
       const detection = new PartitionDetection(
         '0',
         {
           engine: engineOf(outside, sections),
           ...{ outside, position: BigInt(position), until: BigInt(live.position) },
           marks: live.marks.map((mark) => markOfText(markToText(mark))),
-          ...{ models, shadow, made },
+          ...{ models, shadow, made, promoted },
         },
         (mark) => noted.push(mark),
         sums,
@@ -243,6 +244,32 @@ describe('a replay from a snapshot', () => {
     expect(sumsTold).toBeGreaterThan(0);
   });
 });
+
+test.each([0, 1])(
+  'a promotion that ended while no detector ran is over, %i marks after the snapshot',
+  async (told) => {
+    const live = new Followed();
+    await live.do({ read: 100 });
+    if (told === 0) await live.do({ catalog: true });
+    await live.do({ snapshot: true });
+    if (told === 1) await live.do({ catalog: true });
+    live.end();
+    const { position, sections } = live.snapshot;
+    live.catalog.turn++;
+    const outside = new Outside(live.catalog);
+    const engine = engineOf(outside, sections);
+    const { marks } = live;
+    const at = { position: BigInt(position), until: BigInt(live.position), marks };
+    const { promoted } = sortSections(sections);
+    const start = { engine, outside, ...at, models, shadow, made, promoted };
+    const noted: Mark[] = [];
+    const detection = new PartitionDetection('0', start, (mark) => noted.push(mark), sums);
+    detection.finishReplay();
+    expect(noted.filter(({ kind }) => kind === 'promotions')).toEqual([
+      { at: BigInt(live.position), kind: 'promotions', items: [[itemIds[0]]] },
+    ]);
+  },
+);
 
 test('whatever the clock changes is marked, also where no hour ends', async () => {
   const live = new Followed();

@@ -9,16 +9,16 @@ import {
   type Position,
   type RecordBatch,
 } from '@gondola/stream';
-import { withoutRecords } from '@gondola/validate';
 import { bothCopies } from './both-copies.js';
+import { CatalogPromotions } from './catalog-promotions.js';
 import type { PartitionFindings } from './detect.pipeline.js';
 import { inTurns } from './in-turns.js';
-import type { Mark, PromotionFact } from './marks.js';
+import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';
 import type { PromotedItem } from './promoted-items.js';
-import { inRecordOrder, type PlacedStore, type RecordPart } from './record-order.js';
-import { modelSection } from './state-sections.js';
+import { inRecordOrder, rowsBetween, type PlacedStore, type RecordPart } from './record-order.js';
+import { modelSection, promotedSection } from './state-sections.js';
 import type { Shadow } from './shadow.js';
 
 /** That hours are ended for before others have their turn: trees score as many in about 40 ms. */
@@ -35,6 +35,8 @@ export interface DetectionStart {
   readonly marks: readonly Mark[];
   /** Those that marks name, by hash. */
   readonly models: ReadonlyMap<string, Model>;
+  /** Items whose promotions the catalog had told by then; left out: none. */
+  readonly promoted?: readonly string[];
   readonly shadow: (model: Model) => Shadow;
   /** What all signals of this detection have in their receipts. */
   readonly made: MadeBy;
@@ -59,8 +61,7 @@ export class PartitionDetection {
   private heard: SumsRecord[] = [];
   private replay: { readonly marks: Mark[]; readonly until: Position } | null;
   private shadow: Shadow | null = null;
-  /** Items whose promotions the catalog told. */
-  private promoted = new Set<string>();
+  private readonly promotions: CatalogPromotions;
   /** A batch is being applied, in turns with others; stores are to be placed after it. */
   private isRunning = false;
   private isPlacingDue = false;
@@ -75,6 +76,7 @@ export class PartitionDetection {
     private readonly shelvesAtOnce = SHELVES_AT_ONCE,
   ) {
     ({ engine: this.engine, outside: this.outside, position: this.position } = start);
+    this.promotions = new CatalogPromotions(start.promoted ?? [], (item) => this.setPromotion(item));
     this.replay = { marks: [...start.marks], until: start.until };
     if (start.until === this.position && start.marks.length === 0) this.goLive();
   }
@@ -185,21 +187,8 @@ export class PartitionDetection {
     const facts = this.outside.takeNew() ?? {};
     if (storeIds.length > 0) this.note({ at: this.position, kind: 'place', facts, storeIds });
     else if (facts.places) this.note({ at: this.position, kind: 'facts', facts });
-    const items = this.promote();
+    const items = this.promotions.takeNew(this.outside.promotions());
     if (items.length > 0) this.note({ at: this.position, kind: 'promotions', items });
-  }
-
-  /** What the catalog says of promotions that the engine was not told yet. */
-  private promote(): PromotionFact[] {
-    const now = this.outside.promotions();
-    const ended = [...this.promoted].filter((itemId) => !now.has(itemId));
-    this.promoted = new Set(now.keys());
-    const facts: PromotionFact[] = [...now].map(([itemId, { fromMs, untilMs, uplift }]) => [
-      itemId,
-      [fromMs, untilMs, uplift],
-    ]);
-    for (const itemId of ended) facts.push([itemId]);
-    return facts.filter((fact) => this.setPromotion(promotedItemOf(fact)));
   }
 
   private setPromotion({ itemId, promotion }: PromotedItem): boolean {
@@ -220,7 +209,7 @@ export class PartitionDetection {
 
   copy(): StateCopy {
     this.outside.forget();
-    const sections = [modelSection(this.engine.model.hash)];
+    const sections = [modelSection(this.engine.model.hash), promotedSection(this.promotions.itemIds)];
     return bothCopies({ next: () => sections.shift() ?? null, stop: () => {} }, this.engine.copy());
   }
 
@@ -245,7 +234,7 @@ export class PartitionDetection {
         this.outside.tell(mark.facts);
         return [];
       case 'promotions':
-        for (const fact of mark.items) this.setPromotion(promotedItemOf(fact));
+        for (const fact of mark.items) this.promotions.tell(fact);
         return [];
       case 'sums': {
         const record = decodeSums(Buffer.from(mark.record, 'base64'));
@@ -318,24 +307,4 @@ export class PartitionDetection {
     this.toldShelves = tickedShelves;
     return { partition, signals, scoredShelves, incidents: engine.takeIncidents(), sums };
   }
-}
-
-function promotedItemOf([itemId, told]: PromotionFact): PromotedItem {
-  if (!told) return { itemId, promotion: null };
-  const [fromMs, untilMs, uplift] = told;
-  return { itemId, promotion: { fromMs, untilMs, uplift } };
-}
-
-/** What records from `from` to before `end` became. */
-function rowsBetween(
-  batches: readonly EventBatch[],
-  count: number,
-  from: number,
-  end: number,
-): readonly EventBatch[] {
-  if (from === 0 && end === count) return batches;
-  if (from >= end) return [];
-  const others = new Set(Array.from({ length: count }, (_, index) => index));
-  for (let index = from; index < end; index++) others.delete(index);
-  return batches.flatMap((batch) => withoutRecords(batch, others));
 }

@@ -1,5 +1,6 @@
 import { shelfEvents, type EventBatch, type ShelfEvents } from '@gondola/events';
 import { columnOf, textsOf, type KnownTexts } from '@gondola/stream';
+import { withoutRecords } from '@gondola/validate';
 import { promotedItemsIn, type PromotedItem } from './promoted-items.js';
 
 export const STORE_SUBJECT = 'retail.catalog.store';
@@ -98,4 +99,18 @@ function gather(run: readonly { events: ShelfEvents; row: number }[]): ShelfEven
     dueMs: Float64Array.from(run, ({ events, row }) => events.dueMs?.[row] ?? NaN),
     till: run.map(({ events, row }) => events.till?.[row] ?? null),
   };
+}
+
+/** What records from `from` to before `end` became. */
+export function rowsBetween(
+  batches: readonly EventBatch[],
+  count: number,
+  from: number,
+  end: number,
+): readonly EventBatch[] {
+  if (from === 0 && end === count) return batches;
+  if (from >= end) return [];
+  const others = new Set(Array.from({ length: count }, (_, index) => index));
+  for (let index = from; index < end; index++) others.delete(index);
+  return batches.flatMap((batch) => withoutRecords(batch, others));
 }

@@ -11,7 +11,8 @@ const setupSchema = z.object({
   defaultSubject: z.string().nullable(),
   futureMsMax: z.number(),
   dedupe: dedupeFields,
-  detection: detectConfigSchema,
+  // Settings of before there were hours in a row: one was enough.
+  detection: z.preprocess((kept) => ({ raiseHours: 1, ...(kept as object) }), detectConfigSchema),
   /** Whether there was a catalog beside the stream. */
   hasCatalog: z.boolean(),
   /** Hash of the model that scores until one is promoted. */

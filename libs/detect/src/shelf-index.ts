@@ -11,7 +11,7 @@ const SLOT_BITS = 8 * SLOT_BYTES;
 export const ROWS_MAX = 2 ** SLOT_BITS - 2;
 
 /** Bits of a slot that hold the row. */
-export const rowBitsOf = (room: number): number => 32 - Math.clz32(room);
+export const rowBitsOf = (room: number): number => Math.min(SLOT_BITS, 32 - Math.clz32(room));
 
 export function hashOf(item: number): number {
   const mixed = Math.imul(item, 0x9e3779b1);

@@ -145,6 +145,14 @@ function plainNullable({ numbers, isNull }: NullableNumbers, isBoolean: boolean)
 /** Each distinct text is decoded once. */
 function plainTexts({ index, entries }: DictionaryValues): readonly (string | null)[] {
   const texts = Array.from({ length: entries.length }, (_, entry) => entries.textAt(entry));
+  return textsByIndex(index, texts);
+}
+
+/** The text of each row by its number; null for -1. */
+export function textsByIndex(
+  index: Int32Array,
+  texts: readonly (string | null)[],
+): readonly (string | null)[] {
   // A loop: `Array.from` with a function takes several times as long, and this is done for every row of a stream.
   const rows = new Array<string | null>(index.length);
   for (let row = 0; row < index.length; row++) rows[row] = index[row] < 0 ? null : texts[index[row]];

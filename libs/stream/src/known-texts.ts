@@ -1,6 +1,6 @@
 import { ByteInterner } from './byte-interner.js';
 import { ByteValues, DictionaryValues } from './column-values.js';
-import { textsOf, type Column } from './columns.js';
+import { textsByIndex, textsOf, type Column } from './columns.js';
 
 const TEXTS_MAX = 1 << 17;
 const BYTES_MAX = 4 << 20;
@@ -23,8 +23,7 @@ export class KnownTexts {
     }
     if (values instanceof ByteValues) return this.textsIn(values);
     if (!(values instanceof DictionaryValues)) return textsOf(column);
-    const entries = this.textsIn(values.entries);
-    return Array.from(values.index, (entry) => (entry < 0 ? null : entries[entry]));
+    return textsByIndex(values.index, this.textsIn(values.entries));
   }
 
   private textsIn(values: ByteValues): readonly (string | null)[] {

@@ -172,14 +172,18 @@ describe('the sinks of the lake', () => {
       await silver.assigned(['0']);
       const records = batch(0n, 8);
       silver.write([eventsOn([0, 1, 2, 3, 4, 5, 6, 7])], contextOf(records));
-      for (let refused = true; refused;)
+      const toldByTry: number[] = [];
+      for (let refused = true; refused;) {
         refused = await silver.commit(new Map([['0', 8n]])).then(
           () => false,
           () => true,
         );
+        toldByTry.push(told);
+      }
       expect(await filesByVersion()).toEqual([3, 3, 2]);
       expect(await silverRows()).toEqual(wanted(8));
-      expect(told).toBe(16);
+      // What is readable is told, whatever becomes of the rest.
+      expect([...new Set(toldByTry)]).toEqual([0, 6, 12, 16]);
     });
   });
 

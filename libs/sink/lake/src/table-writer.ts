@@ -176,6 +176,7 @@ export class TableWriter {
     for (let part = this.sealed.at(0); part; part = this.sealed.at(0)) {
       await this.publish(part, this.updates(part.upTo, part.extras));
       this.sealed.shift();
+      this.rows -= rowsIn(part);
     }
     const updates = this.updates(upTo, extras);
     if (updates.length > 0 || this.open.days.size > 0) await this.publish(this.open, updates);
@@ -213,7 +214,7 @@ export class TableWriter {
   private madeWith({ days, files }: Part, version: number): Published {
     const { path: name, columns } = this.spec;
     const before = this.made ?? { rows: 0, bytes: 0, files: 0 };
-    const rows = [...days.values()].flat().reduce((sum, table) => sum + table.rows, before.rows);
+    const rows = before.rows + rowsIn({ days });
     const bytes = [...files.values()].reduce((sum, { size }) => sum + size, before.bytes ?? 0);
     return { kind: 'table', name, rows, bytes, files: (before.files ?? 0) + files.size, columns, version };
   }
@@ -257,6 +258,9 @@ export class TableWriter {
     return added;
   }
 }
+
+const rowsIn = ({ days }: Pick<Part, 'days'>): number =>
+  [...days.values()].flat().reduce((sum, table) => sum + table.rows, 0);
 
 /** The rows of each day, without the column that names it: nearly always all rows are of one day and nothing is copied. */
 function splitByDay(table: ColumnTable, dateColumn: string): Map<number, ColumnTable> {
