@@ -1,10 +1,10 @@
 /**
- * npm run bench -- fold [--stores N] [--items N] [--days N] [--seed N] [--model FILE]
+ * npm run bench -- fold [--stores N] [--items N] [--days N] [--seed N] [--shortages N] [--model FILE]
  *
  * Whether one cause is one line, in made-up shops. First shops that are closed, whose feed dies and whose tills go offline now and
  * then: what was found of each, what was called wrongly, and the signals that were raised while nothing of a store was seen. Then
- * forty stores of one warehouse that gets no more of one item: its lines, and those of other items, of which there should be none.
- * Prints one line of JSON each. From day 14 on.
+ * forty stores of one warehouse that gets no more of one item: its lines, and those of other items, of which there should be none; `--shortages` of them, of as
+ * many warehouses and items of other turnover. Prints one line of JSON each. From day 14 on.
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     items: { type: 'string', default: '80' },
     days: { type: 'string', default: '60' },
     seed: { type: 'string', default: '7' },
+    shortages: { type: 'string', default: '1' },
     model: { type: 'string', default: 'apps/gondola/models/hmm-2026.11.json' },
   },
 });
@@ -38,7 +39,8 @@ const [stores, items, days, seed] = ['stores', 'items', 'days', 'seed'].map((nam
 const model = parseModel(readFileSync(values.model, 'utf8'));
 
 console.log(JSON.stringify({ of: 'stores', ...ofStores() }));
-console.log(JSON.stringify({ of: 'items', ...ofItems() }));
+for (let n = 0; n < Number(values.shortages); n++)
+  console.log(JSON.stringify({ of: 'items', ...ofItems(n) }));
 
 /** Events of shops through validation and an engine, hour by hour as on a live line. */
 function run(options, { isMissing = () => false, onTruth, onSignals, onIncidents }) {
@@ -165,15 +167,15 @@ function spansOf(keys) {
 }
 
 /** One item that no store of forty gets any more from day 17 on; each sells what it has, up to two days long. */
-function ofItems() {
-  const options = { seed, stores: 40, items, allSendInventory: true };
+function ofItems(n) {
+  const options = { seed: seed + n, stores: 40, items, allSendInventory: true };
   const { stores: shops, items: all } = createSimulation({
     startMs: START_MS,
     timeZone: 'America/Bogota',
     ...options,
   });
-  // One that sells well.
-  const short = all.toSorted((a, b) => b.demandPerDay - a.demandPerDay)[2].itemId;
+  // Of those that sell best, another one each time.
+  const short = all.toSorted((a, b) => b.demandPerDay - a.demandPerDay)[2 + (n % 8)].itemId;
   const emptyMs = new Map(
     shops.map(({ storeId }, n) => [storeId, START_MS + (17 * 24 + (n * 48) / 40) * HOUR_MS]),
   );

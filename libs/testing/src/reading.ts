@@ -46,8 +46,6 @@ export class Reading {
     await untilTrue(async () => {
       const batch = await this.pollOnce();
       if (batch) batches.push(batch);
-      // Asks for the ends anew: what `caughtUp` goes by alone may be a second old.
-      await this.source.lag();
       return !batch && (await this.source.caughtUp()).length === this.partitions.length;
     });
     return batches;
