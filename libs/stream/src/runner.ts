@@ -7,6 +7,7 @@ import type { Pipeline } from './pipeline.js';
 import type { Checkpoint, Position } from './position.js';
 import { QuarantineGuard, type QuarantineLimit } from './quarantine-limit.js';
 import type { RecordBatch } from './record-batch.js';
+import { isRetriable, Retry, type RetryAbout } from './retry.js';
 import { stateWhenAway, type Service, type ServiceHealth, type ServiceState } from './service.js';
 import { inTrace } from './trace-context.js';
 import type { PipelineWatcher, SinkCommit } from './watcher.js';
@@ -44,8 +45,6 @@ export interface RunnerDeps {
   readonly memoryBytes: () => number;
 }
 
-const RETRY_MS_MIN = 100;
-const RETRY_MS_MAX = 10_000;
 const RESTART_MS_MIN = 250;
 const RESTART_MS_MAX = 2_000;
 /** Who drains a stream waits a few seconds for it to be there. */
@@ -66,7 +65,7 @@ const MEMORY_MS = 25;
 export class PipelineRunner implements Service {
   readonly name: string;
   /** In every line of the log. */
-  private readonly about: Readonly<Record<string, string>>;
+  private readonly about: RetryAbout;
   private memory = { atMs: -Infinity, bytes: 0 };
   private readonly read = new Map<string, Position>();
   /** Read, and not published yet: the sinks' rows stand in their bytes. */
@@ -74,6 +73,7 @@ export class PipelineRunner implements Service {
   /** When the broker took the oldest record since the last commit, of each batch the first; Infinity when there is none. */
   private oldestTakenMs = Infinity;
   private readonly quarantine: QuarantineGuard;
+  private readonly retry: Retry;
   private oldestMs: number | null = null;
   /** When the buffers got their first row. */
   private rowsSinceMs: number | null = null;
@@ -95,6 +95,14 @@ export class PipelineRunner implements Service {
     this.draining = options.once;
     this.quarantine = new QuarantineGuard(options.quarantineLimit);
     this.current = { state: 'starting', detail: 'joining the stream', sinceMs: deps.clock.nowMs() };
+    this.retry = new Retry(deps, {
+      about: this.about,
+      onAway: (message) => this.become(stateWhenAway(this.current.state), message),
+      onWaiting: () => this.tellLag(),
+      onBack: () => {
+        if (this.current.state === 'disconnected') this.become('healthy', '');
+      },
+    });
   }
 
   health(): ServiceHealth {
@@ -297,7 +305,7 @@ export class PipelineRunner implements Service {
     this.revoked();
     // At a hand-over the last owner's last commit fences once; two writers of one partition would else go on as fast as they can.
     const ceilingMs = Math.min(RESTART_MS_MAX, RESTART_MS_MIN * 2 ** this.fenced++);
-    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
+    await this.deps.clock.sleep(this.retry.jitterMs(ceilingMs), signal);
     if (!signal.aborted) await this.retrying(() => this.open(), signal);
   }
 
@@ -329,50 +337,8 @@ export class PipelineRunner implements Service {
     return this.memory.bytes;
   }
 
-  /** Repeats until it works. Told to stop, it makes one try and throws what came of it. */
-  private async retrying<T>(
-    action: () => Promise<T>,
-    signal: AbortSignal,
-    attemptsMax = Infinity,
-  ): Promise<T> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const result = await action();
-        if (attempt > 0) {
-          if (this.current.state === 'disconnected') this.become('healthy', '');
-          this.deps.observer.waiting(this.pipeline.source.stream, null);
-          this.deps.log.info({ ...this.about, attempts: attempt + 1 }, 'available again');
-        }
-        return result;
-      } catch (error) {
-        const isOver = !isRetriable(error) || error instanceof FencedError || signal.aborted;
-        if (isOver || attempt + 1 >= attemptsMax) {
-          if (attempt > 0) this.deps.observer.waiting(this.pipeline.source.stream, null);
-          throw error;
-        }
-        await this.waitBeforeRetry(error, attempt, signal);
-        if (signal.aborted) throw error;
-      }
-    }
-  }
-
-  private async waitBeforeRetry(error: GondolaError, attempt: number, signal: AbortSignal): Promise<void> {
-    this.deps.observer.retried(this.pipeline.source.stream, error.code);
-    this.deps.observer.waiting(this.pipeline.source.stream, error.code);
-    if (attempt === 0) {
-      this.become(stateWhenAway(this.current.state), error.message);
-      this.deps.log.warn(
-        { ...this.about, code: error.code },
-        `${error.message}; trying again until it works`,
-      );
-    }
-    await this.tellLag();
-    const ceilingMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt);
-    await this.deps.clock.sleep(this.jitterMs(ceilingMs), signal);
-  }
-
-  private jitterMs(ceilingMs: number): number {
-    return RETRY_MS_MIN + this.deps.random() * (ceilingMs - RETRY_MS_MIN);
+  private retrying<T>(action: () => Promise<T>, signal: AbortSignal, attemptsMax = Infinity): Promise<T> {
+    return this.retry.run(action, signal, attemptsMax);
   }
 
   private eventNowMs(): number {
@@ -385,7 +351,3 @@ export class PipelineRunner implements Service {
 }
 
 const rowsOf = ({ sink, rows, startMs, endMs }: SinkCommit) => ({ sink, rows, durationMs: endMs - startMs });
-
-function isRetriable(error: unknown): error is GondolaError {
-  return error instanceof GondolaError && error.canRetry;
-}
