@@ -6,11 +6,11 @@ import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { cleanUp, newLake, start as startApi } from '../../apps/api/test/api-harness.js';
 import { describeWithApicurio, startApicurio, type Apicurio } from '../servers/apicurio.js';
 import { writeTypedFolder } from '../../apps/gondola/test/typed-folder.js';
-import { keepFirstVersion } from '../first-version.js';
 import { lastLine, runGondola } from '../run-gondola.js';
 
 const schemas = join(import.meta.dirname, '../../schemas');
-const STORE = 'retail.catalog.store';
+/** Of one version. */
+const CLOSURE = 'retail.catalog.closure';
 
 interface Schema {
   fields: { name: string; type: unknown; default?: unknown }[];
@@ -29,7 +29,6 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     root = mkdtempSync(join(tmpdir(), 'gondola-register-'));
     folder = join(root, 'schemas');
     cpSync(schemas, folder, { recursive: true });
-    keepFirstVersion(folder, STORE);
   }, 120_000);
   afterAll(async () => {
     await cleanUp();
@@ -37,7 +36,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     rmSync(root, { recursive: true });
   });
 
-  const text = contracts.schemaText(6) ?? '';
+  const text = contracts.schemaText(15) ?? '';
   const changed = (change: (schema: Schema) => unknown) => {
     const schema = JSON.parse(text) as Schema;
     change(schema);
@@ -70,13 +69,13 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
       subjects: inOrder.map(({ subject, id }) => `${subject} ${outcome} ${idOf(id)}`),
     });
     expect(await outcomes('--dry-run')).toEqual(all('missing', () => null));
-    expect(await subjectsAt(server.url).versions(STORE)).toEqual([]);
+    expect(await subjectsAt(server.url).versions(CLOSURE)).toEqual([]);
     expect(await outcomes()).toEqual(all('registered', (id) => id));
     expect(await outcomes()).toEqual(all('known', (id) => id));
-    expect(await subjectsAt(server.url).compatibility(STORE)).toBe('BACKWARD_TRANSITIVE');
-    expect(await outcomes('--subject', STORE, '--suffix=-value', '--dry-run')).toEqual({
+    expect(await subjectsAt(server.url).compatibility(CLOSURE)).toBe('BACKWARD_TRANSITIVE');
+    expect(await outcomes('--subject', CLOSURE, '--suffix=-value', '--dry-run')).toEqual({
       code: 0,
-      subjects: [`${STORE}-value missing null`],
+      subjects: [`${CLOSURE}-value missing null`],
     });
     const config = join(root, 'registry.yaml');
     writeFileSync(config, `registry: { kind: confluent, urls: ['${server.url}'] }`);
@@ -86,26 +85,26 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
 
   test('what the registry would refuse is named by field and rule, and nothing is registered', async () => {
     // To the folder by itself it is allowed: the registry holds the subject to more.
-    writeFileSync(join(folder, `${STORE}/v2.avsc`), broken);
+    writeFileSync(join(folder, `${CLOSURE}/v2.avsc`), broken);
     const edit = (path: string, from: string, to: string) => {
       const before = readFileSync(join(folder, path), 'utf8');
       writeFileSync(join(folder, path), before.replace(from, to));
     };
-    edit(`${STORE}/contract.yaml`, 'BACKWARD_TRANSITIVE', 'NONE');
-    edit('ids.json', '{ "1": 6 }', '{ "1": 6, "2": 90 }');
+    edit(`${CLOSURE}/contract.yaml`, 'BACKWARD_TRANSITIVE', 'NONE');
+    edit('ids.json', '{ "1": 15 }', '{ "1": 15, "2": 90 }');
     for (const kind of ['pass', 'fail'])
-      for (const name of readdirSync(join(folder, STORE, 'examples', kind)))
-        edit(`${STORE}/examples/${kind}/${name}`, '"updatedAt"', '"n": "n", "updatedAt"');
+      for (const name of readdirSync(join(folder, CLOSURE, 'examples', kind)))
+        edit(`${CLOSURE}/examples/${kind}/${name}`, '"updatedAt"', '"n": "n", "updatedAt"');
     const { code, said, summary } = await run('register', '--dir', folder);
     expect(code).toBe(1);
     expect(summary).toMatchObject({ ok: false, errors: 1, subjects: [] });
     expect(said).toMatch(
-      /error {3}retail\.catalog\.store\/v2\.avsc: .* would refuse it \(BACKWARD_TRANSITIVE\): as v2 cannot read what v1 wrote: \/n is not written/,
+      /error {3}retail\.catalog\.closure\/v2\.avsc: .* would refuse it \(BACKWARD_TRANSITIVE\): as v2 cannot read what v1 wrote: \/n is not written/,
     );
     expect(said).toContain('nothing was registered');
-    expect(await subjectsAt(server.url).versions(STORE)).toEqual([1]);
+    expect(await subjectsAt(server.url).versions(CLOSURE)).toEqual([1]);
     // Between the check and the registration somebody else may have been there: then it is the registry that says no.
-    expect(await subjectsAt(server.url).register(STORE, avro(broken))).toEqual({
+    expect(await subjectsAt(server.url).register(CLOSURE, avro(broken))).toEqual({
       refused: expect.stringContaining('Incompatible'),
     });
   }, 60_000);
@@ -120,7 +119,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
   }, 60_000);
 
   describe('the embedded registry answers alike', () => {
-    const compatibility = `/compatibility/subjects/${STORE}/versions`;
+    const compatibility = `/compatibility/subjects/${CLOSURE}/versions`;
     const micros = changed(({ fields }) => {
       const field = fields.find(({ name }) => name === 'updatedAt');
       if (field) field.type = { type: 'long', logicalType: 'timestamp-micros' };
@@ -148,25 +147,25 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
 
     test.each<[string, string | null]>([
       ['/subjects', null],
-      [`/subjects/${STORE}/versions`, null],
-      [`/subjects/${STORE}/versions/1`, null],
-      [`/subjects/${STORE}/versions/latest`, null],
-      [`/subjects/${STORE}/versions/-1`, null],
-      [`/subjects/${STORE}/versions/9`, null],
+      [`/subjects/${CLOSURE}/versions`, null],
+      [`/subjects/${CLOSURE}/versions/1`, null],
+      [`/subjects/${CLOSURE}/versions/latest`, null],
+      [`/subjects/${CLOSURE}/versions/-1`, null],
+      [`/subjects/${CLOSURE}/versions/9`, null],
       ['/subjects/nobody/versions', null],
       ['/subjects/nobody/versions/1', null],
-      ['/schemas/ids/6', null],
-      ['/schemas/ids/6/versions', null],
+      ['/schemas/ids/15', null],
+      ['/schemas/ids/15/versions', null],
       ['/schemas/ids/99', null],
       ['/schemas/ids/99/versions', null],
-      [`/config/${STORE}`, null],
+      [`/config/${CLOSURE}`, null],
       ['/config/nobody', null],
-      [`/subjects/${STORE}`, text],
-      [`/subjects/${STORE}`, JSON.stringify(JSON.parse(text))],
-      [`/subjects/${STORE}`, wider],
-      [`/subjects/${STORE}`, 'nonsense'],
+      [`/subjects/${CLOSURE}`, text],
+      [`/subjects/${CLOSURE}`, JSON.stringify(JSON.parse(text))],
+      [`/subjects/${CLOSURE}`, wider],
+      [`/subjects/${CLOSURE}`, 'nonsense'],
       ['/subjects/nobody', text],
-      [`/subjects/${STORE}/versions`, text],
+      [`/subjects/${CLOSURE}/versions`, text],
       [`${compatibility}/latest`, wider],
       [`${compatibility}/1`, wider],
       [`${compatibility}/1`, broken],
@@ -184,7 +183,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     test.each<[string, string, string | null, unknown, unknown]>([
       [
         'a version that is no number: ours says what Confluent says',
-        `/subjects/${STORE}/versions/x`,
+        `/subjects/${CLOSURE}/versions/x`,
         null,
         [422, 42202],
         [404, 40402],
@@ -213,7 +212,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
       ],
       [
         'ours only reads: versions are files of schemas/',
-        `/subjects/${STORE}/versions`,
+        `/subjects/${CLOSURE}/versions`,
         broken,
         [422, 42205],
         [409, 409],
@@ -233,12 +232,12 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     test('so producers may check against it and register with it', async () => {
       const [ours, theirs] = [subjectsAt(ourUrl), subjectsAt(server.url)];
       for (const one of [ours, theirs]) {
-        expect(await one.lookUp(STORE, avro(text))).toEqual({ version: 1, id: 6 });
-        expect(await one.lookUp(STORE, avro(wider))).toBeNull();
-        expect(await one.whyIncompatible(STORE, avro(wider))).toBeNull();
-        expect(await one.whyIncompatible(STORE, avro(broken))).not.toBeNull();
+        expect(await one.lookUp(CLOSURE, avro(text))).toEqual({ version: 1, id: 15 });
+        expect(await one.lookUp(CLOSURE, avro(wider))).toBeNull();
+        expect(await one.whyIncompatible(CLOSURE, avro(wider))).toBeNull();
+        expect(await one.whyIncompatible(CLOSURE, avro(broken))).not.toBeNull();
         expect(await one.whyIncompatible('nobody', avro(wider))).toBeNull();
-        expect(await one.register(STORE, avro(text))).toEqual({ id: 6 });
+        expect(await one.register(CLOSURE, avro(text))).toEqual({ id: 15 });
       }
       const ended = await runGondola(['schemas', 'register', '--registry', ourUrl, '--json']);
       const { ok, subjects } = lastLine(ended) as { ok: boolean; subjects: readonly { outcome: string }[] };
