@@ -33,10 +33,7 @@ function envelope(sequence: number, change: object = {}) {
     ...{ eventId: `t-${sequence}`, retailStoreId: 'S001', workstationId: '9', sequenceNumber: sequence },
     ...{ businessDayDate: Math.floor(Date.now() / 86_400_000), beginDateTime: Date.now() - 3_600_000 },
     ...{ transactionType: 'SALE', currencyCode: 'COP' },
-    // The second has a barcode where its units belong.
-    lines: [1, 8_412_345].map((quantity, index) => ({
-      ...{ lineSequence: index + 1, lineType: 'SALE', itemId: `I-none-${index}`, quantity, unitPrice: 1 },
-    })),
+    lines: [{ lineSequence: 1, lineType: 'SALE', itemId: 'I-none', quantity: 1, unitPrice: 1 }],
     ...change,
   };
   return { specversion: '1.0', id: `${sequence}`, source: '/till/9', type: 'retail.pos.transaction', data };
