@@ -15,7 +15,8 @@ import { parseArgs } from 'node:util';
 import { createLocalDiskStore } from '@gondola/lake-object-store';
 import { readSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
-import { importFromTests, kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { importFromTests } from './tests.mjs';
 
 const PARTITIONS = 8;
 const APPEND_MS = 50;

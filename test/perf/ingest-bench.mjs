@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
-import { importFromTests, kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { importFromTests } from './tests.mjs';
 import { sendFrames } from './pos-frames.mjs';
 
 const root = join(import.meta.dirname, '../..');

@@ -1,23 +1,9 @@
 /** What the benchmarks need of Kafka: the tests' own broker, and this project's adapter for it. */
-import { registerHooks } from 'node:module';
 import { createKafkaBroker } from '@gondola/broker-kafka';
 import { silentLog, systemClock, systemRandom } from '@gondola/stream';
+import { importFromTests } from './tests.mjs';
 
 export const deps = { clock: systemClock, log: silentLog, random: systemRandom };
-
-let areHooked = false;
-
-/** A helper of the tests: these are TypeScript and know of jest. */
-export function importFromTests(path) {
-  if (!areHooked)
-    registerHooks({
-      resolve: (name, context, next) =>
-        next(context.parentURL?.endsWith('.ts') ? name.replace(/^(\..+)\.js$/, '$1.ts') : name, context),
-    });
-  areHooked = true;
-  globalThis.describe = Object.assign(() => {}, { skip: () => {} });
-  return import(`../${path}`);
-}
 
 export async function startKafkaServer() {
   const { startKafka } = await importFromTests('servers/kafka.ts');

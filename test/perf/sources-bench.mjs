@@ -17,7 +17,8 @@ import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { createEventHubsBroker } from '@gondola/broker-event-hubs';
 import { createKinesisBroker } from '@gondola/broker-kinesis';
 import { systemClock } from '@gondola/stream';
-import { deps, importFromTests, kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { deps, kafkaBroker, startKafkaServer } from './kafka.mjs';
+import { importFromTests } from './tests.mjs';
 
 const PARTITIONS = 4;
 const RECORD_BYTES = 176;

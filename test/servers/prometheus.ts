@@ -51,16 +51,18 @@ export interface MonitoringServer {
 export async function startPrometheus({
   config,
   dir,
+  args = [],
 }: {
   readonly config: string;
   readonly dir: string;
+  readonly args?: readonly string[];
 }): Promise<MonitoringServer> {
   const file = join(dir, 'prometheus.yaml');
   writeFileSync(file, config);
   const server = await startChildServer(join(PROGRAMS, 'prometheus'), (port) => [
     ...[`--config.file=${file}`, `--storage.tsdb.path=${join(dir, 'data')}`],
     ...[`--web.listen-address=127.0.0.1:${port}`, '--storage.tsdb.retention.time=10y', '--log.level=warn'],
-    '--enable-feature=exemplar-storage',
+    ...['--enable-feature=exemplar-storage', ...args],
   ]);
   return whenReady(server);
 }

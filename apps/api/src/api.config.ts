@@ -1,5 +1,12 @@
-import { count, environmentField, httpFields, lakeField, streamFields, tracingFields } from '@gondola/config';
-import { LOG_LEVELS } from '@gondola/telemetry';
+import {
+  count,
+  environmentField,
+  httpFields,
+  lakeField,
+  logLevelField,
+  streamFields,
+  tracingFields,
+} from '@gondola/config';
 import { z } from 'zod';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
@@ -70,7 +77,7 @@ export const apiConfigSchema = z.strictObject({
       minutesPerLook: z.number().positive().default(4),
     })
     .prefault({}),
-  logLevel: z.enum(LOG_LEVELS).default('info'),
+  logLevel: logLevelField,
 });
 
 export type ApiConfig = z.output<typeof apiConfigSchema>;

@@ -1,7 +1,6 @@
 import type { SchemaKind } from '@gondola/contract';
-import type { HttpRequest } from '@gondola/nest';
+import { readBody, type HttpRequest } from '@gondola/nest';
 import { HttpException } from '@nestjs/common';
-import { readBody } from './read-body.js';
 
 /** Larger than any schema that people write. */
 const BODY_BYTES_MAX = 1 << 20;

@@ -3,12 +3,12 @@ import {
   environmentField,
   httpFields,
   lakeField,
+  logLevelField,
   registryFields,
   schemasField,
   streamFields,
   tracingFields,
 } from '@gondola/config';
-import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
 
 /** What a user may set for the collector. Every default is in deploy/config/collector.reference.yaml. */
@@ -54,7 +54,7 @@ export const collectorConfigSchema = z
     drainMsMax: count(0, 600_000).default(20_000),
     http: httpFields(8083).prefault({}),
     tracing: tracingFields,
-    logLevel: z.enum(LOG_LEVELS).default('info'),
+    logLevel: logLevelField,
   })
   .refine(({ limits, queue }) => queue.bytesMax >= 2 * limits.bodyBytesMax, {
     path: ['queue', 'bytesMax'],

@@ -6,16 +6,20 @@ const TOKEN_CHARACTERS_MIN = 32;
 
 /** A secret that requests are held against. `field` names it in errors. Errors: `config_invalid`. */
 export function readToken(path: string, field: string): string {
-  let token: string;
-  try {
-    token = readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new SetupError('config_invalid', `${field}: ${path} cannot be read`, { cause });
-  }
+  const token = readSecret(path, field);
   if (/^\S+$/.test(token) && token.length >= TOKEN_CHARACTERS_MIN) return token;
   throw new SetupError(
     'config_invalid',
     `${field}: ${path} must hold at least ${TOKEN_CHARACTERS_MIN} characters without spaces: ` +
       `(umask 077; openssl rand -hex 32 > ${path})`,
   );
+}
+
+/** What a file that somebody named holds. `field` names it in errors. Errors: `config_invalid`. */
+export function readSecret(path: string, field: string): string {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (cause) {
+    throw new SetupError('config_invalid', `${field}: ${path} cannot be read`, { cause });
+  }
 }

@@ -4,12 +4,12 @@ import {
   httpFields,
   lakeField,
   lineageFields,
+  logLevelField,
   registryFields,
   schemasField,
   streamFields,
   tracingFields,
 } from '@gondola/config';
-import { LOG_LEVELS } from '@gondola/telemetry';
 import { z } from 'zod';
 
 /** Fields of a service's own configuration, checked by that service's schema. */
@@ -46,7 +46,7 @@ export const upConfigSchema = z.strictObject({
       speed: z.number().positive().max(10_000).default(360),
     })
     .optional(),
-  logLevel: z.enum(LOG_LEVELS).default('info'),
+  logLevel: logLevelField,
 });
 
 export type UpConfig = z.output<typeof upConfigSchema>;

@@ -4,4 +4,6 @@ export * from './http-types.js';
 export type { LogLevels, NamedLevel } from './log-level.controller.js';
 export * from './operations.controller.js';
 export * from './pipeline-server.js';
+export { readBody } from './read-body.js';
+export { readJsonObject } from './read-json.js';
 export type { Readiness } from './readiness.js';

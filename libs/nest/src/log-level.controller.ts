@@ -1,5 +1,6 @@
 import { Controller, ForbiddenException, Get, Header, HttpException, Inject, Put, Req } from '@nestjs/common';
 import type { HttpRequest } from './http-types.js';
+import { readJsonObject } from './read-json.js';
 
 /** Injects a `LogLevels`, or null. */
 export const LOG_LEVELS_NOW = Symbol('log levels');
@@ -46,7 +47,12 @@ export class LogLevelController {
   @Header('cache-control', 'no-store')
   async set(@Req() request: HttpRequest): Promise<readonly NamedLevel[]> {
     requireLoopback(request);
-    const { name, level, forSeconds = FOR_SECONDS_DEFAULT, ...others } = await readObject(request);
+    const {
+      name,
+      level,
+      forSeconds = FOR_SECONDS_DEFAULT,
+      ...others
+    }: Readonly<Record<string, unknown>> = { ...(await readJsonObject(request, BODY_BYTES_MAX)) };
     const [other] = Object.keys(others);
     if (other !== undefined)
       throw refused(400, `there is no such field: ${JSON.stringify(other.slice(0, 40))}`);
@@ -66,27 +72,6 @@ function requireLoopback({ raw, headers }: HttpRequest): void {
   throw new ForbiddenException(
     'log levels are asked for and changed from this machine only, at http://127.0.0.1',
   );
-}
-
-async function readObject({ raw, headers }: HttpRequest): Promise<Readonly<Record<string, unknown>>> {
-  // A page elsewhere cannot send this type without asking first, and is not answered then.
-  if (!/^application\/json\b/i.test(headers['content-type'] ?? ''))
-    throw refused(415, 'the body is JSON: content-type must be application/json');
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > BODY_BYTES_MAX) throw refused(413, `at most ${BODY_BYTES_MAX} bytes`);
-    chunks.push(chunk);
-  }
-  try {
-    const body: unknown = JSON.parse(Buffer.concat(chunks, bytes).toString('utf8'));
-    if (typeof body === 'object' && body !== null && !Array.isArray(body))
-      return body as Record<string, unknown>;
-  } catch {
-    // Said below.
-  }
-  throw refused(400, 'the body is no JSON object');
 }
 
 const refused = (status: number, message: string) => new HttpException(message, status);

@@ -7,7 +7,7 @@ export {
 } from './follow-metrics.js';
 export * from './incident-metrics.js';
 export * from './lake-metrics.js';
-export { createLogger, LOG_LEVELS, type LogLevel } from './logger.js';
+export { createLogger, type LogLevel } from './logger.js';
 export * from './logging.js';
 export * from './metric-spec.js';
 export * from './metrics.js';

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { VERDICTS, type ShelfVerdict, type Signal } from '@gondola/events';
-import type { HttpRequest } from '@gondola/nest';
+import { readJsonObject, type HttpRequest } from '@gondola/nest';
 import { z } from 'zod';
-import { readJsonObject } from '../read-json.js';
 import { badRequest } from '../refusals.js';
 import { id, limit, parse, since } from '../request.js';
 import type { VerdictFilter } from './verdict-store.js';

@@ -1,7 +1,6 @@
-import type { HttpRequest } from '@gondola/nest';
+import { readJsonObject, type HttpRequest } from '@gondola/nest';
 import { ChoiceError, parseFilter, type ListOptions, type QuarantineFilter } from '@gondola/quarantine';
 import { z } from 'zod';
-import { readJsonObject } from '../read-json.js';
 import { badRequest } from '../refusals.js';
 import { limit, parse } from '../request.js';
 import type { ReplayChoice } from './replays.js';

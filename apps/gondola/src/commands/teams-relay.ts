@@ -1,9 +1,8 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { SetupError } from '@gondola/stream';
 import { createLogger } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command } from '../command.js';
-import { readToken } from '../read-token.js';
+import { readSecret, readToken } from '../read-token.js';
 import { createTeamsRelay } from '../teams-relay/relay.js';
 
 const DEADLINE_MS = 10_000;
@@ -45,12 +44,7 @@ export const teamsRelay: Command = {
 };
 
 function urlIn(path: string): string {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new SetupError('config_invalid', `--url-file: ${path} cannot be read`, { cause });
-  }
+  const text = readSecret(path, '--url-file');
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url?.protocol === 'https:' || url?.hostname === '127.0.0.1') return text;
   throw new SetupError(

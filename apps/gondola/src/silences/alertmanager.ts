@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { GondolaError, SetupError } from '@gondola/stream';
+import { GondolaError } from '@gondola/stream';
 import { z } from 'zod';
+import { readSecret } from '../read-token.js';
 import type { SilencesConfig } from './silences.config.js';
 import type { KnownSilence, Silence } from './wanted.js';
 
@@ -66,7 +66,9 @@ export function openAlertmanager(config: SilencesConfig['alertmanager']): Alertm
 function callerOf({ url, tokenFile, deadlineMs }: SilencesConfig['alertmanager']) {
   const root = url.replace(/\/+$/, '');
   const authorization: Record<string, string> =
-    tokenFile === undefined ? {} : { authorization: `Bearer ${tokenIn(tokenFile)}` };
+    tokenFile === undefined
+      ? {}
+      : { authorization: `Bearer ${readSecret(tokenFile, 'alertmanager.tokenFile')}` };
   return async (method: 'GET' | 'POST' | 'DELETE', path: string, body?: object): Promise<unknown> => {
     const call = path.split('?')[0];
     let text: string;
@@ -90,14 +92,6 @@ function callerOf({ url, tokenFile, deadlineMs }: SilencesConfig['alertmanager']
       throw unavailable(call, 'answered no JSON: is it the address of an Alertmanager?', cause);
     }
   };
-}
-
-function tokenIn(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').trim();
-  } catch (cause) {
-    throw new SetupError('config_invalid', `alertmanager.tokenFile: ${path} cannot be read`, { cause });
-  }
 }
 
 const unavailable = (call: string, why: string, cause?: unknown): GondolaError =>

@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@gondola/nest';
+import type { HttpRequest } from './http-types.js';
 
 /** The whole body; null when it has more than `bytesMax` bytes. */
 export async function readBody({ raw }: Pick<HttpRequest, 'raw'>, bytesMax: number): Promise<Buffer | null> {

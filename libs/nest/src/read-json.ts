@@ -1,5 +1,5 @@
-import type { HttpRequest } from '@gondola/nest';
-import { refuse } from './refusals.js';
+import { HttpException } from '@nestjs/common';
+import type { HttpRequest } from './http-types.js';
 import { readBody } from './read-body.js';
 
 /** A body that is a JSON object. Errors: 415, 413, 400. */
@@ -17,3 +17,5 @@ export async function readJsonObject(request: HttpRequest, bytesMax: number): Pr
   }
   throw refuse(400, 'the body is no JSON object');
 }
+
+const refuse = (status: number, detail: string) => new HttpException({ detail }, status);
