@@ -1,14 +1,5 @@
 import type { HttpAppOptions } from '@gondola/nest';
-import {
-  systemClock,
-  type DoubtReason,
-  type ExpectedCounts,
-  type SnapshotWritten,
-  type Lag,
-  type Log,
-  type PipelineObserver,
-  type Service,
-} from '@gondola/stream';
+import { systemClock, type Log, type PipelineObserver, type Service } from '@gondola/stream';
 import {
   createPipelineMetrics,
   createRegistry,
@@ -58,7 +49,7 @@ export function serviceCommand(
       if (typeof configPath !== 'string' || positionals.length > 0)
         throw new UsageError(`${name} takes --config FILE`);
       const metrics = createRegistry();
-      const counts = new Counts(createPipelineMetrics(metrics, name));
+      const counts = countsOf(createPipelineMetrics(metrics, name));
       const once = values['once'] === true;
       const logging = new Logging(systemClock);
       const log = logging.logger(name, 'info');
@@ -67,7 +58,7 @@ export function serviceCommand(
       const tools = { name, runId: logging.runId, metrics, log, opened };
       try {
         const { service, config } = await build({
-          ...{ configPath, once, opened, observer: counts, metrics, log },
+          ...{ configPath, once, opened, observer: counts.observer, metrics, log },
           follow: (config) => openFollowing(config, tools),
           signal: once ? undefined : context.signal,
         });
@@ -117,69 +108,38 @@ async function serve(
   await app.stopped;
 }
 
-/** Passes everything on and adds up what a summary says. */
-class Counts implements PipelineObserver {
-  private records = 0;
-  private lateEvents = 0;
-  private readonly rejections: Record<string, number> = {};
-  private readonly rows: Record<string, number> = {};
+interface Counts {
+  /** Passes everything on. */
+  readonly observer: PipelineObserver;
+  summary(): Summary & { readonly records: number };
+}
 
-  constructor(private readonly next: PipelineObserver) {}
-
-  assigned(stream: string, partitions: number): void {
-    this.next.assigned(stream, partitions);
-  }
-  received(stream: string, records: number, bytes: number): void {
-    this.records += records;
-    this.next.received(stream, records, bytes);
-  }
-  rejected(stream: string, stage: string, reason: string, records: number): void {
-    this.rejections[reason] = (this.rejections[reason] ?? 0) + records;
-    this.next.rejected(stream, stage, reason, records);
-  }
-  quarantined(stream: string, subject: string | null, reason: string, records: number): void {
-    this.next.quarantined(stream, subject, reason, records);
-  }
-  committed(stream: string, sink: string, rows: number, durationMs: number): void {
-    this.rows[sink] = (this.rows[sink] ?? 0) + rows;
-    this.next.committed(stream, sink, rows, durationMs);
-  }
-  readable(stream: string, sink: string, ageMs: number): void {
-    this.next.readable(stream, sink, ageMs);
-  }
-  stored(stream: string, subject: string, rows: number): void {
-    this.next.stored(stream, subject, rows);
-  }
-  waiting(waiter: string, code: string | null): void {
-    this.next.waiting(waiter, code);
-  }
-  retried(stream: string, code: string): void {
-    this.next.retried(stream, code);
-  }
-  lag(stream: string, lag: Lag): void {
-    this.next.lag(stream, lag);
-  }
-  late(stream: string, events: number): void {
-    this.lateEvents += events;
-    this.next.late(stream, events);
-  }
-  doubted(stream: string, reason: DoubtReason, rows: number): void {
-    this.next.doubted(stream, reason, rows);
-  }
-  expected(stream: string, subject: string, counted: ExpectedCounts): void {
-    this.next.expected(stream, subject, counted);
-  }
-  modelRefused(stream: string, isRefused: boolean): void {
-    this.next.modelRefused(stream, isRefused);
-  }
-  modelsTrained(ends: ReadonlyMap<string, number>): void {
-    this.next.modelsTrained(ends);
-  }
-  snapshot(stream: string, written: SnapshotWritten): void {
-    this.next.snapshot(stream, written);
-  }
-
-  summary(): Summary & { records: number } {
-    return { records: this.records, rejected: this.rejections, rows: this.rows, lateEvents: this.lateEvents };
-  }
+/** Adds up what a summary says. */
+function countsOf(next: PipelineObserver): Counts {
+  let records = 0;
+  let lateEvents = 0;
+  const rejected: Record<string, number> = {};
+  const rows: Record<string, number> = {};
+  return {
+    observer: {
+      ...next,
+      received(stream, count, bytes) {
+        records += count;
+        next.received(stream, count, bytes);
+      },
+      rejected(stream, stage, reason, count) {
+        rejected[reason] = (rejected[reason] ?? 0) + count;
+        next.rejected(stream, stage, reason, count);
+      },
+      committed(stream, sink, count, durationMs) {
+        rows[sink] = (rows[sink] ?? 0) + count;
+        next.committed(stream, sink, count, durationMs);
+      },
+      late(stream, events) {
+        lateEvents += events;
+        next.late(stream, events);
+      },
+    },
+    summary: () => ({ records, rejected, rows, lateEvents }),
+  };
 }
