@@ -80,6 +80,10 @@ each reads whole partitions, and the stream has so many (stream.partitions; {{ .
 {{- if and (eq $broker "kinesis") (not .root.Values.keda.prometheusUrl) -}}
 {{- fail (printf "keda.prometheusUrl: must be set for %s.autoscaling.mode keda: AWS tells the lag of all readers of a stream together, Prometheus that of each" .component) -}}
 {{- end -}}
+{{- $mechanism := dig "sasl" "mechanism" "" .root.Values.stream.kafka -}}
+{{- if and (eq $broker "kafka") $mechanism (ne $mechanism "aws-msk-iam") (not .root.Values.keda.secrets) -}}
+{{- fail (printf "keda.secrets: must say where KEDA finds what it signs in to Kafka with (%s): username and password, or what its scaler wants" $mechanism) -}}
+{{- end -}}
 {{- if and (eq $broker "event-hubs") (or (ne .root.Values.identity.provider "azure") (not .root.Values.stream.eventHubs.namespace)) -}}
 {{- fail (printf "%s.autoscaling.mode: keda signs in to Event Hubs by workload identity: set identity.provider azure and stream.eventHubs.namespace, or take mode hpa" .component) -}}
 {{- end -}}

@@ -34,6 +34,16 @@ metadata:
   topic: {{ include "gondola.readStream" . }}
   lagThreshold: {{ .scaling.lagRecords | quote }}
   offsetResetPolicy: earliest
+  {{- if hasKey .root.Values.stream.kafka "tls" }}
+  tls: enable
+  {{- end }}
+  {{- with .root.Values.stream.kafka.sasl }}
+  sasl: {{ get (dict "plain" "plaintext" "scram-sha-256" "scram_sha256" "scram-sha-512" "scram_sha512" "event-hubs" "plaintext") .mechanism | default "oauthbearer" }}
+  {{- if eq .mechanism "aws-msk-iam" }}
+  saslTokenProvider: aws_msk_iam
+  awsRegion: {{ .region }}
+  {{- end }}
+  {{- end }}
   {{- with .root.Values.keda.metadata }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
