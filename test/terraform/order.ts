@@ -9,7 +9,7 @@ const INNER_NAMES = new Set([
 ]);
 const NAME_FIELDS = ['name', 'bucket', 'cluster_name', 'alarm_name'];
 const FROM_NAMING =
-  /\$\{[^}]*(var\.(names|name|account_names|database_name)\b|module\.naming|each\.(key|value)|aws_s3_bucket\.\w+\.id)/;
+  /\$\{[^}]*(var\.(names|name|account_names|database_name|source_bucket)\b|module\.naming|each\.(key|value)|aws_s3_bucket\.\w+\.id)/;
 /** `each.key` and `each.value` are names only where they are made of names. */
 const MADE_OF_NAMES =
   /var\.names|local\.(msk|alarms|alerts|accounts|audited|lease_tables|producers|crawlers|streams|hubs|endpoints|readers)|var\.secrets|var\.alarm_receivers|var\.rights/;

@@ -11,7 +11,7 @@ const ENCRYPTED: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
   aws_msk_cluster: { 'encryption_info.encryption_at_rest_kms_key_arn': /kms_key_arn/ },
   aws_s3_bucket_server_side_encryption_configuration: {
     'rule.apply_server_side_encryption_by_default.sse_algorithm': /^aws:kms$/,
-    'rule.apply_server_side_encryption_by_default.kms_master_key_id': /kms_key_arn/,
+    'rule.apply_server_side_encryption_by_default.kms_master_key_id': /kms_key_arn|aws_kms_replica_key/,
     'rule.bucket_key_enabled': /^true$/,
   },
   aws_sns_topic: { kms_master_key_id: /kms_key_arn/ },
@@ -95,7 +95,7 @@ const SET: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
 
 /** What can't be had again once it is gone. */
 const IRREPLACEABLE = [
-  ...['aws_kms_key', 'aws_s3_bucket', 'azurerm_key_vault', 'azurerm_key_vault_key'],
+  ...['aws_kms_key', 'aws_kms_replica_key', 'aws_s3_bucket', 'azurerm_key_vault', 'azurerm_key_vault_key'],
   ...['azurerm_storage_account', 'azurerm_storage_container'],
 ];
 

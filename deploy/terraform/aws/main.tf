@@ -68,6 +68,35 @@ module "lake" {
   catalog_schedule      = var.catalog_schedule
 }
 
+module "replica_naming" {
+  source = "../modules/naming"
+  count  = var.replica == null ? 0 : 1
+
+  org         = var.org
+  environment = var.environment
+  region      = var.replica.region_short
+  suffix      = var.suffix
+  owner       = var.owner
+  cost_center = var.cost_center
+}
+
+module "replica" {
+  source = "./modules/replica"
+  count  = var.replica == null ? 0 : 1
+
+  providers = {
+    aws         = aws
+    aws.replica = aws.replica
+  }
+
+  names         = module.replica_naming[0].names
+  account_id    = var.account_id
+  partition     = data.aws_partition.current.partition
+  source_bucket = { name = module.lake.bucket, arn = module.lake.bucket_arn }
+  kms_key_arn   = module.security.kms_key_arn
+  undelete_days = module.guardrails.settings.undelete_days
+}
+
 locals {
   cluster = {
     oidc_provider_arn = var.cluster.oidc_provider_arn

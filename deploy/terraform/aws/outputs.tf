@@ -13,6 +13,11 @@ output "database" {
   value       = module.lake.database
 }
 
+output "replica_bucket" {
+  description = "Bucket of the lake's copy in another region; null: there is none."
+  value       = one(module.replica[*].bucket)
+}
+
 output "secret_names" {
   description = "Secrets that people fill before the first start."
   value       = module.security.secret_names

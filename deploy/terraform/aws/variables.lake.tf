@@ -56,3 +56,22 @@ variable "catalog_schedule" {
     error_message = "catalog_schedule must be one such as cron(15 5 * * ? *)."
   }
 }
+
+variable "replica" {
+  description = "Region that holds a copy of the lake, and how names call it; null: no copy. Decided with multi_region_key, when the key is made."
+  type = object({
+    region       = string
+    region_short = string
+  })
+  default = null
+
+  validation {
+    condition     = var.replica == null ? true : var.replica.region != var.region && var.replica.region_short != var.region_short
+    error_message = "replica must be another region."
+  }
+
+  validation {
+    condition     = var.replica == null || var.multi_region_key
+    error_message = "replica needs multi_region_key: the copy is encrypted with the same key."
+  }
+}

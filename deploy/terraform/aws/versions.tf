@@ -21,3 +21,14 @@ provider "aws" {
     tags = module.naming.tags
   }
 }
+
+# The region of the copy; where there is none, nothing is made with it.
+provider "aws" {
+  alias               = "replica"
+  region              = var.replica == null ? var.region : var.replica.region
+  allowed_account_ids = [var.account_id]
+
+  default_tags {
+    tags = module.naming.tags
+  }
+}

@@ -17,6 +17,7 @@ shards                = 12
 event_retention_hours = 168
 
 undelete_days         = 30
+replica               = { region = "eu-central-1", region_short = "euc1" }
 infrequent_after_days = 30
 catalog_tables        = ["silver/retail.pos.transaction", "silver/retail.inventory.movement", "signals", "incidents", "quality"]
 

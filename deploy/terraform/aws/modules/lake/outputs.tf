@@ -1,6 +1,9 @@
 output "bucket" {
   description = "Name of the lake's bucket."
   value       = aws_s3_bucket.lake.id
+
+  # A copy of it can be made only once it has versions.
+  depends_on = [aws_s3_bucket_versioning.lake]
 }
 
 output "bucket_arn" {
