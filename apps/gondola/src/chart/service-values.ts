@@ -154,7 +154,7 @@ export const SECRETS: JsonSchema = mapOf(
         services: listOf(oneOf(...RUNS, ...TASKS), 1),
         files: listOf(KEY_OF_SECRET),
         env: mapOf(KEY_OF_SECRET, '^[A-Z][A-Z0-9_]*$'),
-        external: strict({ key: { type: 'string', minLength: 1 } }, ['key']),
+        external: orNull(strict({ key: { type: 'string', minLength: 1 } }, ['key'])),
       },
       ['secretName', 'services'],
     ),
