@@ -4,6 +4,8 @@ import {
   Get,
   Header,
   Inject,
+  NotFoundException,
+  Param,
   Query,
   Req,
   Res,
@@ -54,5 +56,14 @@ export class SignalsController {
       'x-accel-buffering': 'no',
     });
     this.stream.open(reply.raw, filter, typeof lastEventId === 'string' ? lastEventId : undefined);
+  }
+
+  /** With its receipt: what it was made from. */
+  @Get(':id')
+  @Header('cache-control', 'no-store')
+  one(@Param('id') signalId: string): NamedSignal {
+    const signal = this.store.signalOf(signalId);
+    if (!signal) throw new NotFoundException({ detail: 'no signal of this id is kept' });
+    return this.named(signal);
   }
 }

@@ -140,12 +140,16 @@ describe('ingest', () => {
       registry?: SchemaRegistry;
       /** Positions like those of Kinesis. */
       far?: boolean;
+      /** Another stream than `events`, and the one that it continues. */
+      stream?: string;
+      continues?: string;
     } = {},
   ) {
     const config = parseConfig('ingest', ingestConfigSchema, {
       environment: change.environment ?? 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite') },
+      stream: { file: join(folder, 'stream.sqlite'), name: change.stream },
+      dedupe: { continues: change.continues },
       defaultSubject: POS,
       masking: { keyFile: 'not read here' },
       quarantine: { shareMax: change.shareMax ?? 1, windowRecords: 10 },
@@ -254,6 +258,24 @@ describe('ingest', () => {
     await drain();
     expect((await rows(`silver/${POS}`)).map((row) => row['event_id'])).toEqual(['e-1', 'e-2']);
     expect(await rows('bronze/events')).toHaveLength(3);
+  });
+
+  it.each([
+    [undefined, ['e-1', 'e-2', 'e-2', 'e-3']],
+    ['events', ['e-1', 'e-2', 'e-3']],
+  ])('knows the events of the stream that it continues: %s', async (continues, expected) => {
+    const sales = (...sequences: number[]) =>
+      sequences.map((sequence) => record(avro(transaction(sequence))));
+    await createEmbeddedSink(log, 'events').append(sales(1, 2));
+    await drain();
+    log.createStream('events-2', 2);
+    const sink = createEmbeddedSink(log, 'events-2');
+    await sink.append(sales(2));
+    await drain({ stream: 'events-2', continues });
+    // After a restart too.
+    await sink.append(sales(2, 3));
+    await drain({ stream: 'events-2', continues });
+    expect((await rows(`silver/${POS}`)).map((row) => row['event_id']).sort()).toEqual(expected);
   });
 
   /** Two stores in two partitions: good ones, garbage, some from the future, some twice. */

@@ -1,4 +1,4 @@
-export { CatchAllFilter, type Problem } from './catch-all.filter.js';
+export { CatchAllFilter, PROBLEM_TYPE, type Problem } from './catch-all.filter.js';
 export * from './http-app.js';
 export * from './http-types.js';
 export type { LogLevels, NamedLevel } from './log-level.controller.js';

@@ -7,7 +7,11 @@ import { RunningNumbers } from './running-numbers.js';
 import { LOOP, type LoopAccess } from './verdicts.controller.js';
 
 const WEEK_MS = 7 * 86_400_000;
-const kpisQuery = z.strictObject({ store: id.optional(), since: since.optional(), until: since.optional() });
+export const kpisQuery = z.strictObject({
+  store: id.optional(),
+  since: since.optional(),
+  until: since.optional(),
+});
 
 @Controller('kpis')
 export class KpisController {
