@@ -163,30 +163,26 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
   const catalog = (subject: string) =>
     new TableTail<TableRow>(
       lake,
-      { table: `${environment}/silver/${subject}`, environment, historyDays: Infinity },
+      { table: `${environment}/silver/${subject}`, historyDays: Infinity },
       (row) => row,
     );
   return {
-    signals: new TableTail<Signal>(
-      lake,
-      { table: `${environment}/signals`, environment, historyDays },
-      signalOfRow,
-    ),
+    signals: new TableTail<Signal>(lake, { table: `${environment}/signals`, historyDays }, signalOfRow),
     quality: createQualityTail(lake, environment),
     verdicts: new TableTail<ShelfVerdict>(
       lake,
-      { table: `${environment}/silver/retail.stockout.verdict`, environment, historyDays },
+      { table: `${environment}/silver/retail.stockout.verdict`, historyDays },
       verdictOfRow,
     ),
     incidents: new TableTail<Incident>(
       lake,
-      { table: `${environment}/incidents`, environment, historyDays },
+      { table: `${environment}/incidents`, historyDays },
       incidentOfRow,
     ),
     orders: new TableTail<SourceOfStore | null>(
       lake,
       {
-        ...{ table: `${environment}/silver/retail.replenishment.order`, environment, historyDays },
+        ...{ table: `${environment}/silver/retail.replenishment.order`, historyDays },
         fold: distinctSources,
       },
       sourceOfRow,
@@ -204,8 +200,4 @@ export const createQualityTail = (
   environment: string,
   historyDays = QUALITY_DAYS,
 ): TableTail<QualityCount> =>
-  new TableTail(
-    lake,
-    { table: `${environment}/quality`, environment, historyDays, fold: sumCounts },
-    qualityOfRow,
-  );
+  new TableTail(lake, { table: `${environment}/quality`, historyDays, fold: sumCounts }, qualityOfRow);

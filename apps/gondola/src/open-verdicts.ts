@@ -30,7 +30,7 @@ export function verdictWriterOf({
   const write = createEventWriter({ ...judge, sink: broker.sink(stream), futureMsMax: FUTURE_MS_MAX });
   let prepared: Promise<void> | null = null;
   return {
-    token: tokenFile === undefined ? null : readToken(tokenFile, 'verdicts.tokenFile'),
+    token: tokenFile === undefined ? null : readToken(tokenFile, 'verdicts.tokenFile', judge.environment),
     async write({ eventId, data }, nowMs) {
       prepared ??= prepare();
       await prepared.catch((error: unknown) => {

@@ -55,6 +55,8 @@ export interface HttpAppOptions {
   readonly tracer?: Tracer | null;
   /** Whose levels may be changed while they run; left out: nobody's. */
   readonly logLevels?: LogLevels;
+  /** Whoever is on this machine may change them; left out: nobody may. */
+  readonly localLogLevels?: boolean;
   /** After each answer; `route` is the pattern, `unmatched` when there is none. */
   readonly onAnswer?: (method: string, route: string, status: number, durationMs: number) => void;
 }
@@ -121,7 +123,8 @@ async function within(drainMs: number, closing: Promise<void>): Promise<void> {
   await Promise.race([closing, late]).finally(() => over.abort());
 }
 
-function rootModule({ modules, services, metrics, unreadyMs, logLevels }: HttpAppOptions): DynamicModule {
+function rootModule(options: HttpAppOptions): DynamicModule {
+  const { modules, services, metrics, unreadyMs, logLevels = null, localLogLevels = false } = options;
   return {
     module: RootModule,
     imports: [...modules],
@@ -129,7 +132,7 @@ function rootModule({ modules, services, metrics, unreadyMs, logLevels }: HttpAp
     providers: [
       { provide: READINESS, useValue: readinessOf(services, systemClock, unreadyMs) },
       { provide: METRICS_TEXT, useValue: metrics },
-      { provide: LOG_LEVELS_NOW, useValue: logLevels ?? null },
+      { provide: LOG_LEVELS_NOW, useValue: localLogLevels ? logLevels : null },
     ],
   };
 }

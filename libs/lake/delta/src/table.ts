@@ -10,15 +10,13 @@ import {
   type FileChange,
   type TableChange,
 } from './committer.js';
+import { ENVIRONMENT_PROPERTY } from './environment.js';
 import { commitPath } from './log-segment.js';
 import { snapshotOf, type LogState, type TableSnapshot } from './log-state.js';
 import { createLogUpkeep, type LogUpkeepDeps } from './log-upkeep.js';
 import { PROTOCOL, requireAppendable } from './protocol.js';
 import { evolveSchema, fieldIdsOf, schemaStringOf, type TableSpec } from './schema.js';
 import { loadState } from './snapshot.js';
-
-/** Every table says which environment it belongs to, so that a test process cannot write to production. */
-const ENVIRONMENT_PROPERTY = 'gondola.environment';
 
 /** A table held open by one writer. Any number of them, in any number of processes, may hold the same table. */
 export interface DeltaTable {
