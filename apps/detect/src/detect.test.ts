@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -79,10 +79,11 @@ describe('detect', () => {
       snapshot?: number;
       raiseProbability?: number;
       allowDifference?: boolean;
+      environment?: string;
     } = {},
   ) {
     const config = parseConfig('detect', detectServiceConfigSchema, {
-      environment: 'dev',
+      environment: options.environment ?? 'dev',
       lake: join(folder, 'lake'),
       stream: { file: join(folder, 'stream.sqlite') },
       advanceByClock: false,
@@ -203,6 +204,20 @@ describe('detect', () => {
     const { rows, published: values } = await calm;
     expect(await signalsOf(one.store)).toEqual(rows);
     expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it('takes neither signals nor state of another environment', async () => {
+    const one = line();
+    const half = records.length >> 1;
+    await feed(one.log, records.slice(0, half));
+    await drain(one);
+    const before = await published(one.log);
+    renameSync(join(one.folder, 'lake/dev'), join(one.folder, 'lake/qa'));
+    await feed(one.log, records.slice(half));
+    const refused = { name: 'SetupError', code: 'environment_mismatch' };
+    await expect(drain(one, { environment: 'qa' })).rejects.toMatchObject(refused);
+    expect(await published(one.log)).toEqual(before);
     one.log.close();
   });
 
