@@ -3,11 +3,14 @@
 #
 # Builds an image of deploy/image/Dockerfile with buildah, which needs no daemon, and tags it TAG (such as gondola:0.1.0); with OUT also
 # writes it there as a folder in OCI's layout. BASE=debian, where no registry of images can be reached: the base is made here, of a few
-# of Debian's packages and the Node that this project's lock file names, and what the first stages make is made on this machine.
+# of Debian's packages and the Node that this project's lock file names, and what the first stages make is made on this machine: the
+# bundle is APP (dist/app). BUILDAH: another buildah, or options for it.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 target="$1" tag="$2" out="${3:-}"
+app="${APP:-dist/app}"
+read -ra buildah <<<"${BUILDAH:-buildah}"
 version="$(node -p 'require("./package.json").version')"
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -20,10 +23,10 @@ base() {
   mmdebstrap --quiet --mode=root --variant=extract --include="$packages" \
     --hook-dir=/usr/share/mmdebstrap/hooks/merged-usr bookworm "$root"
   install -D -m 755 node_modules/node/bin/node "$root/usr/local/bin/node"
-  container="$(buildah from scratch)"
-  buildah add --quiet "$container" "$root" / >/dev/null
-  buildah config --env PATH=/usr/local/bin:/usr/bin:/bin "$container"
-  buildah commit --quiet --rm "$container" "$name" >/dev/null
+  container="$("${buildah[@]}" from scratch)"
+  "${buildah[@]}" add --quiet "$container" "$root" / >/dev/null
+  "${buildah[@]}" config --env PATH=/usr/local/bin:/usr/bin:/bin "$container"
+  "${buildah[@]}" commit --quiet --rm "$container" "$name" >/dev/null
   rm -rf "$root"
 }
 
@@ -37,8 +40,8 @@ trees() {
 
 options=()
 if [ "${BASE:-registry}" = debian ]; then
-  [ -f dist/app/gondola.mjs ] || npm run bundle
-  options+=(--build-context "app=dist/app" --build-arg "NODE_IMAGE=localhost/gondola-node:$version")
+  [ -f "$app/gondola.mjs" ] || npm run bundle -- "$app"
+  options+=(--build-context "app=$app" --build-arg "NODE_IMAGE=localhost/gondola-node:$version")
   base "localhost/gondola-node:$version" base-files libc6 libgcc-s1 libstdc++6
   if [ "$target" = trainer ]; then
     trees
@@ -48,9 +51,9 @@ if [ "${BASE:-registry}" = debian ]; then
   fi
 fi
 
-buildah bud --file deploy/image/Dockerfile --target "$target" --build-arg "VERSION=$version" --tag "$tag" "${options[@]}" .
+"${buildah[@]}" bud --file deploy/image/Dockerfile --target "$target" --build-arg "VERSION=$version" --tag "$tag" "${options[@]}" .
 if [ -n "$out" ]; then
   rm -rf "$out"
   mkdir -p "$(dirname "$out")"
-  buildah push --quiet "$tag" "oci:$out"
+  "${buildah[@]}" push --quiet "$tag" "oci:$out"
 fi

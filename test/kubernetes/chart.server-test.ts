@@ -111,7 +111,7 @@ describeWith(['helm', 'kubeconform'], 'the chart', () => {
 
 describeWith(['helm', 'helm3'], 'the chart by helm 3 and helm 4', () => {
   it.each(ENVIRONMENTS)('%s is the same by both', (environment) => {
-    const [three, four] = (['helm3', 'helm'] as const).map((helm) => template(environment, {}, helm));
+    const [three, four] = (['helm3', 'helm'] as const).map((helm) => template(environment, {}, { helm }));
     // They leave other empty lines between the same manifests.
     expect(parseManifests(three?.stdout ?? '')).toEqual(parseManifests(four?.stdout ?? ''));
     expect(four?.code).toBe(0);

@@ -136,6 +136,18 @@ each reads whole partitions, and the stream has so many (stream.partitions; {{ .
 {{- if and .Values.collector.enabled (not .Values.collector.config.keysFile) -}}
 {{- include "gondola.checkSecret" (dict "root" . "secret" "producers" "file" "producers.yaml" "service" "collector") -}}
 {{- end -}}
+{{- if and .Values.api.enabled .Values.api.replaysQuarantine (dig "quarantine" "tokenFile" "" .Values.api.config) -}}
+{{- include "gondola.checkSecret" (dict "root" . "secret" "masking" "file" "masking.key" "service" "api") -}}
+{{- end -}}
+{{- if and (dig "verdicts" "tokenFile" "" .Values.api.config) (not .Values.api.takesVerdicts) -}}
+{{- fail "api.takesVerdicts: must be true where api.config.verdicts.tokenFile is set" -}}
+{{- end -}}
+{{- if and (dig "quarantine" "tokenFile" "" .Values.api.config) (not .Values.api.replaysQuarantine) -}}
+{{- fail "api.replaysQuarantine: must be true where api.config.quarantine.tokenFile is set" -}}
+{{- end -}}
+{{- if and .Values.upkeep.tasks.silences.enabled (not (dig "alertmanager" "url" "" .Values.upkeep.tasks.silences.config)) -}}
+{{- fail "upkeep.tasks.silences.config.alertmanager.url: must be set" -}}
+{{- end -}}
 {{- range $name, $secret := .Values.secrets -}}
 {{- if and $secret.external (not $.Values.externalSecrets.store.name) -}}
 {{- fail (printf "externalSecrets.store.name: must be set, secrets.%s is external" $name) -}}

@@ -18,6 +18,7 @@ spec:
   replicas: {{ .service.replicas }}
 {{- end }}
   revisionHistoryLimit: 5
+  minReadySeconds: 10
   strategy:
     rollingUpdate: { maxSurge: {{ ternary 1 0 $isDoor }}, maxUnavailable: {{ ternary 0 1 $isDoor }} }
   selector:

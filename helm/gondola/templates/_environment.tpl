@@ -1,11 +1,11 @@
 {{/*
-Whose a name is. A name carries an environment when one of its tokens, split at all that is no letter or digit, is the environment: the
-rule that the services start by. Here it is told before anything is installed.
+Whose a name is. A name carries an environment when one of its words, split at all that is no letter or digit, is the environment: the
+rule that the services start by (libs/config/src/environment). Here it is told before anything is installed.
 */}}
 
 {{/* (dict "name" TEXT "environment" NAME) -> "true" or nothing. */}}
 {{- define "gondola.carries" -}}
-{{- if regexMatch (printf "(^|[^A-Za-z0-9])%s([^A-Za-z0-9]|$)" .environment) (toString .name) -}}true{{- end -}}
+{{- if regexMatch (printf "(^|[^a-z0-9])%s([^a-z0-9]|$)" .environment) (toString .name | lower) -}}true{{- end -}}
 {{- end }}
 
 {{/* (dict "root" $ "field" TEXT "name" TEXT "mustCarry" BOOL) */}}
@@ -21,14 +21,22 @@ rule that the services start by. Here it is told before anything is installed.
 {{- end -}}
 {{- end }}
 
+{{/* What may carry one of a host: without its port and last label, of which dev, prod and qa are three of the world's. */}}
+{{- define "gondola.hostName" -}}
+{{- regexReplaceAll "[.][^.]+$" (regexReplaceAll ":[0-9]+$" . "") "" -}}
+{{- end }}
+
 {{- define "gondola.checkNames" -}}
 {{- $stream := .Values.stream -}}
 {{- $names := list
-  (list "lake" .Values.lake)
+  (list "lake" (regexReplaceAll "[?].*$" .Values.lake ""))
   (list "stream.name" $stream.name)
   (list "stream.signals" $stream.signals)
 -}}
 {{- if eq $stream.broker "kinesis" -}}
+{{- if kindIs "map" ($stream.kinesis.leases | default "") -}}
+{{- $names = append $names (list "stream.kinesis.leases.tablePrefix" ($stream.kinesis.leases.tablePrefix | default "")) -}}
+{{- end -}}
 {{- with $stream.kinesis.consumerName -}}{{- $names = append $names (list "stream.kinesis.consumerName" .) -}}{{- end -}}
 {{- else if eq $stream.broker "event-hubs" -}}
 {{- with $stream.eventHubs.namespace -}}{{- $names = append $names (list "stream.eventHubs.namespace" .) -}}{{- end -}}
@@ -59,9 +67,9 @@ rule that the services start by. Here it is told before anything is installed.
 {{- end -}}
 {{- range $component := list "api" "collector" -}}
 {{- $host := (index $.Values $component).expose.host -}}
-{{- include "gondola.checkName" (dict "root" $ "field" (printf "%s.expose.host" $component) "name" $host "mustCarry" false) -}}
+{{- include "gondola.checkName" (dict "root" $ "field" (printf "%s.expose.host" $component) "name" (include "gondola.hostName" $host) "mustCarry" false) -}}
 {{- end -}}
 {{- range .Values.stream.kafka.bootstrap -}}
-{{- include "gondola.checkName" (dict "root" $ "field" "stream.kafka.bootstrap" "name" . "mustCarry" false) -}}
+{{- include "gondola.checkName" (dict "root" $ "field" "stream.kafka.bootstrap" "name" (include "gondola.hostName" .) "mustCarry" false) -}}
 {{- end -}}
 {{- end }}

@@ -6,7 +6,7 @@ What is reached from outside: the door of the collector alone, and of the api wh
 {{- if eq .component "collector" -}}
 ["/v1/events"]
 {{- else -}}
-["/board", "/signals", "/incidents", "/stores", "/shelves", "/checks", "/verdicts", "/kpis", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config"]
+["/board", "/signals", "/incidents", "/stores", "/shelves", "/checks", "/verdicts", "/kpis", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config", "/openapi.json"]
 {{- end -}}
 {{- end }}
 
@@ -20,11 +20,17 @@ What is reached from outside: the door of the collector alone, and of the api wh
 {{- end }}
 {{- end }}
 
-{{- define "gondola.paths.route" -}}
-{{- if eq .component "api" }}
-- { path: { type: Exact, value: / } }
-{{- end }}
-{{- range include "gondola.pathsOf" . | fromJsonArray }}
-- { path: { type: PathPrefix, value: {{ . }} } }
+{{/* Rules of eight: older gateways take no more matches in one. */}}
+{{- define "gondola.rules.route" -}}
+{{- $matches := ternary (list (dict "path" (dict "type" "Exact" "value" "/"))) list (eq .component "api") -}}
+{{- range include "gondola.pathsOf" . | fromJsonArray -}}
+{{- $matches = append $matches (dict "path" (dict "type" "PathPrefix" "value" .)) -}}
+{{- end -}}
+{{- range chunk 8 $matches }}
+- matches:
+  {{- range . }}
+    - {{ toJson . }}
+  {{- end }}
+  backendRefs: [{ name: {{ include "gondola.fullname" $ }}, port: 8080 }]
 {{- end }}
 {{- end }}

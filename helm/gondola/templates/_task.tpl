@@ -8,7 +8,8 @@ killed and run again.
 apiVersion: batch/v1
 kind: CronJob
 metadata:
-  name: {{ include "gondola.fullname" (dict "root" .root "component" .name) }}
+  # Jobs get eleven letters more, and may have 63.
+  name: {{ include "gondola.fullname" (dict "root" .root "component" .name) | trunc 52 | trimSuffix "-" }}
   labels:
     {{- include "gondola.labels" $component | nindent 4 }}
     gondola.io/task: {{ .task }}

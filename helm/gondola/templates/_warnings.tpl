@@ -20,6 +20,15 @@ WARNING: networkPolicy.destinations is empty: nothing reaches the broker or the 
 {{- if not .Values.monitoring.enabled }}
 WARNING: monitoring is off: nobody is told when the line stands still.
 {{- end -}}
+{{- if and .Values.api.enabled (ne .Values.api.expose.by "none") }}
+WARNING: whoever reaches {{ .Values.api.expose.host }} reads every signal: what knows people (a proxy, a VPN) stands before it.
+{{- if and .Values.api.takesVerdicts (not (dig "verdicts" "tokenFile" "" .Values.api.config)) }}
+WARNING: api.config.verdicts.tokenFile is not set: whoever reaches it may judge, too.
+{{- end -}}
+{{- end -}}
+{{- if and .Values.api.enabled .Values.api.replaysQuarantine (gt (include "gondola.instancesMax" .Values.api | int) 1) }}
+WARNING: several instances of api: /quarantine/replays tells of those of the instance that answers. Ask one of them by kubectl port-forward.
+{{- end -}}
 {{- if .Values.paused }}
 WARNING: paused: the broker must keep what comes until this is set back, or it is lost. Compare its retention.
 {{- end -}}

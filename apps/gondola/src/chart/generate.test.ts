@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { SCHEMA_PATH, schemaText } from './generate.js';
 import type { JsonSchema } from './json-schema.js';
 import { valuesSchema } from './values-schema.js';
@@ -35,4 +36,10 @@ it.each(['environment', 'lake', 'http', 'tracing'])('no service is told its own 
     if (field === 'http') expect(Object.keys(config['http']?.['properties'] ?? {})).toEqual(['unreadyMs']);
     else expect(config).not.toHaveProperty(field);
   }
+});
+
+it('the chart is of the version of the program', () => {
+  const chart = parse(readFileSync(join(ROOT, 'helm/gondola/Chart.yaml'), 'utf8')) as Record<string, unknown>;
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  expect([chart['version'], chart['appVersion']]).toEqual([version, version]);
 });

@@ -36,13 +36,16 @@ export const BROKER_BLOCKS: Properties = {
   eventHubs: strict(streamFieldsOf('event-hubs')),
 };
 
+/** Where the broker is: one service that read elsewhere would be told of nothing. */
+const PLACE = ['bootstrap', 'namespace', 'region', 'endpoint', 'leases', 'checkpointStore'];
+
 /** What one service may have otherwise than the others: never the broker. */
 function streamOfOneService(): JsonSchema {
   const ofAny = Object.values(BROKER_BLOCKS).map(propertiesOf);
   const common = propertiesOf(branchesOf(streamFields)[0] ?? {});
   return strict({
     ...without(common, 'broker', 'file', 'partitions', 'batchBytesMax'),
-    ...Object.assign({}, ...ofAny),
+    ...without(Object.assign({}, ...ofAny) as Properties, ...PLACE),
   });
 }
 

@@ -32,12 +32,12 @@ export const PLAIN_ENV: JsonSchema = {
   additionalProperties: orNull(plain),
 };
 
-export const IDENTITY: JsonSchema = strict({
+const IDENTITY: JsonSchema = strict({
   roleArn: orNull(orEmpty('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$')),
   clientId: orNull(orEmpty('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')),
 });
 
-export const RESOURCES: JsonSchema = strict(
+const RESOURCES: JsonSchema = strict(
   {
     requests: strict({ cpu: CPU, memory: MEMORY }, ['cpu', 'memory']),
     limits: strict({ cpu: CPU, memory: MEMORY }, ['memory']),
@@ -154,7 +154,7 @@ export const SECRETS: JsonSchema = mapOf(
         services: listOf(oneOf(...RUNS, ...TASKS), 1),
         files: listOf(KEY_OF_SECRET),
         env: mapOf(KEY_OF_SECRET, '^[A-Z][A-Z0-9_]*$'),
-        external: strict({ key: { type: 'string', minLength: 1 } }, ['key']),
+        external: orNull(strict({ key: { type: 'string', minLength: 1 } }, ['key'])),
       },
       ['secretName', 'services'],
     ),
