@@ -105,7 +105,7 @@ describe('the command line', () => {
       expect({ code, stderr }).toMatchObject({
         code: 78,
         stderr: expect.stringMatching(
-          /masking\.keyFile: there is no file .*no\.key.*openssl rand -hex 32 > .*no\.key/,
+          /masking\.keyFile: there is no file .*no\.key.*gnd_dev_\$\(openssl rand -hex 32\) > .*no\.key/,
         ),
       });
     });

@@ -10,6 +10,7 @@ import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.contr
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
 import { QUALITY_CLOCK, QualityController } from './quality.controller.js';
 import { QualityStore } from './quality-store.js';
 import { QUARANTINE, type QuarantineAccess } from './quarantine/access.js';
@@ -65,6 +66,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       VerdictsController,
       ChecksController,
       KpisController,
+      OpenApiController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
     ],

@@ -36,6 +36,7 @@ import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
 import { QuarantineReplays } from './quarantine/replays.js';
@@ -141,6 +142,8 @@ export function createApi(deps: ApiDeps): Api {
       signal,
       tracer: deps.tracer,
       logLevels: deps.logLevels,
+      translate: translateProblem,
+      hasTags: true,
       onAnswer(method, route, status, durationMs) {
         if (route !== '/signals/stream') apiMetrics.answered(method, route, status, durationMs);
       },
@@ -163,30 +166,26 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
   const catalog = (subject: string) =>
     new TableTail<TableRow>(
       lake,
-      { table: `${environment}/silver/${subject}`, environment, historyDays: Infinity },
+      { table: `${environment}/silver/${subject}`, historyDays: Infinity },
       (row) => row,
     );
   return {
-    signals: new TableTail<Signal>(
-      lake,
-      { table: `${environment}/signals`, environment, historyDays },
-      signalOfRow,
-    ),
+    signals: new TableTail<Signal>(lake, { table: `${environment}/signals`, historyDays }, signalOfRow),
     quality: createQualityTail(lake, environment),
     verdicts: new TableTail<ShelfVerdict>(
       lake,
-      { table: `${environment}/silver/retail.stockout.verdict`, environment, historyDays },
+      { table: `${environment}/silver/retail.stockout.verdict`, historyDays },
       verdictOfRow,
     ),
     incidents: new TableTail<Incident>(
       lake,
-      { table: `${environment}/incidents`, environment, historyDays },
+      { table: `${environment}/incidents`, historyDays },
       incidentOfRow,
     ),
     orders: new TableTail<SourceOfStore | null>(
       lake,
       {
-        ...{ table: `${environment}/silver/retail.replenishment.order`, environment, historyDays },
+        ...{ table: `${environment}/silver/retail.replenishment.order`, historyDays },
         fold: distinctSources,
       },
       sourceOfRow,
@@ -204,8 +203,4 @@ export const createQualityTail = (
   environment: string,
   historyDays = QUALITY_DAYS,
 ): TableTail<QualityCount> =>
-  new TableTail(
-    lake,
-    { table: `${environment}/quality`, environment, historyDays, fold: sumCounts },
-    qualityOfRow,
-  );
+  new TableTail(lake, { table: `${environment}/quality`, historyDays, fold: sumCounts }, qualityOfRow);

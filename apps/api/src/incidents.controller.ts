@@ -5,13 +5,20 @@ import { IncidentStore } from './incident-store.js';
 import { parseIncidentsQuery } from './request.js';
 
 /** An incident as clients get it. Names are null where the catalog does not say. */
-export interface IncidentView extends Incident {
+interface IncidentView extends Incident {
   readonly storeName: string | null;
   readonly itemName: string | null;
   /** Stores that it concerns. */
   readonly storeIds: readonly string[];
   /** Open signals that this line stands for. */
   readonly signalIds: readonly string[];
+}
+
+export interface IncidentsAnswer {
+  /** Open ones first, those that lose most before the others. */
+  readonly incidents: readonly IncidentView[];
+  /** All of them, also those beyond `limit`. */
+  readonly total: number;
 }
 
 @Controller('incidents')
@@ -21,10 +28,9 @@ export class IncidentsController {
     @Inject(CatalogNames) private readonly names: CatalogNames,
   ) {}
 
-  /** Open ones first, those that lose most before the others; `total` counts them all. */
   @Get()
-  @Header('cache-control', 'no-store')
-  list(@Query() query: unknown): { incidents: readonly IncidentView[]; total: number } {
+  @Header('cache-control', 'private, no-cache')
+  list(@Query() query: unknown): IncidentsAnswer {
     const { filter, limit } = parseIncidentsQuery(query);
     const all = this.incidents.list(filter);
     const incidents = all.slice(0, limit).map(({ incident, signals, storeIds }) => ({

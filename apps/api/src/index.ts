@@ -5,3 +5,5 @@ export type { SchemaLookup } from './registry.controller.js';
 export { DrawnShelves, localDay } from './loop/drawn-shelves.js';
 export type { VerdictWriter } from './loop/verdicts.controller.js';
 export type { QuarantineAccess } from './quarantine/access.js';
+export { ANSWER_SCHEMAS } from './openapi/generated/answer-schemas.js';
+export { createDocument } from './openapi/document.js';

@@ -17,7 +17,8 @@ export const limit = (byDefault: number, max: number) =>
     .regex(/^\d{1,6}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.int().min(1).max(max))
-    .default(byDefault);
+    .default(byDefault)
+    .describe(`1 to ${max}; ${byDefault} when left out`);
 
 /** `kind=a&kind=b` and `kind=a,b` mean the same. */
 const kindsOf = <const K extends readonly string[]>(names: K) =>
@@ -25,25 +26,36 @@ const kindsOf = <const K extends readonly string[]>(names: K) =>
     .union([z.string(), z.array(z.string())])
     .transform((value) => [value].flat().flatMap((part) => part.split(',')))
     .pipe(z.array(z.enum(names, `must be of ${names.join(', ')}`)))
-    .transform((list) => new Set(list));
+    .transform((list) => new Set(list))
+    .describe(`of ${names.join(', ')}; several with commas`);
 const kinds = kindsOf(SIGNAL_KINDS);
 /** Leaves out what an incident stands for. */
-const folded = z.enum(['true', 'false'], 'must be true or false').default('false');
+const folded = z
+  .enum(['true', 'false'], 'must be true or false')
+  .default('false')
+  .describe('true: without what an incident stands for');
 
-export const since = z.string('must be given once').transform((text, context) => {
-  const timeMs = parseTime(text);
-  if (timeMs !== null) return timeMs;
-  context.addIssue('must be ISO 8601 with a zone, like 2026-05-01T08:00:00Z, or milliseconds since 1970');
-  return z.NEVER;
-});
+export const since = z
+  .string('must be given once')
+  .transform((text, context) => {
+    const timeMs = parseTime(text);
+    if (timeMs !== null) return timeMs;
+    context.addIssue('must be ISO 8601 with a zone, like 2026-05-01T08:00:00Z, or milliseconds since 1970');
+    return z.NEVER;
+  })
+  .describe('ISO 8601 with a zone, or milliseconds since 1970');
 
-const cursor = z.string('must be given once').transform((text, context): SignalCursor => {
-  const [, atMs, signalId] =
-    /^(-?\d+(?:\.\d+)?)~(.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? [];
-  if (signalId !== undefined) return { atMs: Number(atMs), signalId };
-  context.addIssue('must be `nextCursor` of an earlier answer');
-  return z.NEVER;
-});
+const CURSOR = '`nextCursor` of an earlier answer';
+const cursor = z
+  .string('must be given once')
+  .transform((text, context): SignalCursor => {
+    const [, atMs, signalId] =
+      /^(-?\d+(?:\.\d+)?)~(.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? [];
+    if (signalId !== undefined) return { atMs: Number(atMs), signalId };
+    context.addIssue(`must be ${CURSOR}`);
+    return z.NEVER;
+  })
+  .describe(CURSOR);
 
 const filter = {
   environment: id.optional(),
@@ -51,42 +63,48 @@ const filter = {
   item: id.optional(),
   kind: kinds.optional(),
   since: since.optional(),
-  arm: z.enum(['treated', 'hold_out', 'all'], 'must be treated, hold_out or all').optional(),
+  arm: z
+    .enum(['treated', 'hold_out', 'all'], 'must be treated, hold_out or all')
+    .optional()
+    .describe('treated when left out'),
 };
-const key = z.string('must be given once').transform((text, context): string => {
-  const decoded = Buffer.from(text, 'base64url').toString();
-  if (/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z \S+ \S+$/.test(decoded)) return decoded;
-  context.addIssue('must be `nextCursor` of an earlier answer');
-  return z.NEVER;
-});
+const key = z
+  .string('must be given once')
+  .transform((text, context): string => {
+    const decoded = Buffer.from(text, 'base64url').toString();
+    if (/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z \S+ \S+$/.test(decoded)) return decoded;
+    context.addIssue(`must be ${CURSOR}`);
+    return z.NEVER;
+  })
+  .describe(CURSOR);
 
-const streamQuery = z.strictObject(filter);
-const signalsQuery = z.strictObject({
+export const streamQuery = z.strictObject(filter);
+export const signalsQuery = z.strictObject({
   ...filter,
   folded,
   limit: limit(100, 1_000),
   cursor: cursor.optional(),
 });
-const shelvesQuery = z.strictObject({
+export const shelvesQuery = z.strictObject({
   store: filter.store,
   kind: filter.kind,
   folded,
   limit: limit(10, 1_000),
 });
-const incidentsQuery = z.strictObject({
+export const incidentsQuery = z.strictObject({
   state: z.enum(['open', 'closed'], 'must be open or closed').optional(),
   kind: kindsOf(INCIDENT_KINDS).optional(),
   store: id.optional(),
   limit: limit(100, 1_000),
 });
-const qualityQuery = z.strictObject({
+export const qualityQuery = z.strictObject({
   stream: id.optional(),
   subject: id.optional(),
   since: since.optional(),
   limit: limit(100, 1_000),
   cursor: key.optional(),
 });
-const storesQuery = z.strictObject({ limit: limit(200, 10_000) });
+export const storesQuery = z.strictObject({ limit: limit(200, 10_000) });
 
 export function encodeCursor({ atMs, signalId }: SignalCursor): string {
   return Buffer.from(`${atMs}~${signalId}`).toString('base64url');

@@ -28,6 +28,20 @@ export interface ShelfView {
   readonly history: readonly NamedSignal[];
 }
 
+export interface StoresAnswer {
+  /** Every store of the catalog or of a signal, those with most open shelves first. */
+  readonly stores: readonly StoreSummary[];
+  /** All of them, also those beyond `limit`. */
+  readonly total: number;
+}
+
+export interface ShelvesAnswer {
+  /** Open shelves, those that lose most first. */
+  readonly shelves: readonly NamedSignal[];
+  /** All of them, also those beyond `limit`. */
+  readonly total: number;
+}
+
 @Controller()
 export class ShelvesController {
   constructor(
@@ -38,17 +52,17 @@ export class ShelvesController {
   ) {}
 
   @Get('stores')
-  @Header('cache-control', 'no-store')
-  stores(@Query() query: unknown): { stores: readonly StoreSummary[]; total: number } {
+  @Header('cache-control', 'private, no-cache')
+  stores(@Query() query: unknown): StoresAnswer {
     const { limit } = parseStoresQuery(query);
     const stores = storeSummaries(this.store, this.names);
     return { stores: stores.slice(0, limit), total: stores.length };
   }
 
-  /** Open shelves, those that lose most first; `total` counts them all. `folded=true`: without those of an item's line. */
+  /** `folded=true`: without those of an item's line. */
   @Get('shelves')
-  @Header('cache-control', 'no-store')
-  shelves(@Query() query: unknown): { shelves: readonly NamedSignal[]; total: number } {
+  @Header('cache-control', 'private, no-cache')
+  shelves(@Query() query: unknown): ShelvesAnswer {
     const { filter, folded, limit } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit);
@@ -56,7 +70,7 @@ export class ShelvesController {
   }
 
   @Get('shelves/:store/:item')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   shelf(@Param('store') storeId: string, @Param('item') itemId: string): ShelfView {
     const shelf = this.store.shelf(storeId, itemId);
     if (!shelf) throw new NotFoundException({ detail: 'no signal of this shelf is kept' });

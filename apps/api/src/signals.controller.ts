@@ -4,6 +4,8 @@ import {
   Get,
   Header,
   Inject,
+  NotFoundException,
+  Param,
   Query,
   Req,
   Res,
@@ -32,7 +34,7 @@ export class SignalsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): SignalsPage {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
@@ -54,5 +56,14 @@ export class SignalsController {
       'x-accel-buffering': 'no',
     });
     this.stream.open(reply.raw, filter, typeof lastEventId === 'string' ? lastEventId : undefined);
+  }
+
+  /** With its receipt: what it was made from. */
+  @Get(':id')
+  @Header('cache-control', 'private, no-cache')
+  one(@Param('id') signalId: string): NamedSignal {
+    const signal = this.store.signalOf(signalId);
+    if (!signal) throw new NotFoundException({ detail: 'no signal of this id is kept' });
+    return this.named(signal);
   }
 }

@@ -1,6 +1,6 @@
 import { changesSince, readSnapshot, type AddFile, type TableSnapshot } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
-import { GondolaError, SetupError, type ObjectStore } from '@gondola/stream';
+import { GondolaError, type ObjectStore } from '@gondola/stream';
 
 /** Column -> value; the partition column is not among them. */
 export type TableRow = Readonly<Record<string, unknown>>;
@@ -15,8 +15,6 @@ export interface TableRows<T> {
 export interface TableTailOptions<T> {
   /** Folder of the table in the object store. */
   readonly table: string;
-  /** The table must say that it belongs to this environment. */
-  readonly environment: string;
   /** With a snapshot, only files of this many days before the newest `event_date`. */
   readonly historyDays: number;
   /** Puts rows together, in their order, so that fewer are held. */
@@ -65,15 +63,8 @@ export class TableTail<T> {
     return { rows, isSnapshot: true };
   }
 
-  private async snapshot(): Promise<TableSnapshot | null> {
-    const { table, environment } = this.options;
-    const snapshot = await readSnapshot(this.store, table, readCheckpoint);
-    const found = snapshot?.metadata.configuration['gondola.environment'] ?? environment;
-    if (found === environment) return snapshot;
-    throw new SetupError(
-      'environment_mismatch',
-      `${table} belongs to environment ${found}, not ${environment}`,
-    );
+  private snapshot(): Promise<TableSnapshot | null> {
+    return readSnapshot(this.store, this.options.table, readCheckpoint);
   }
 
   private async readNew(version: number): Promise<TableRows<T>> {

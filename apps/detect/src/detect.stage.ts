@@ -1,5 +1,5 @@
 import type { Engine, EngineCounts, SumsRecord } from '@gondola/detect';
-import type { EventBatch } from '@gondola/events';
+import { releaseBatch, type EventBatch } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
 import {
   DOUBT_REASONS,
@@ -88,6 +88,7 @@ export function createDetectStage(deps: DetectStageDeps): DetectStage {
       const before = { ...counts };
       const { isReplaying } = detection;
       const value = await detection.run(batches, records, texts);
+      for (const batch of batches) releaseBatch(batch);
       // Those of a replay were counted before.
       if (!isReplaying) {
         if (counts.lateRows > before.lateRows)

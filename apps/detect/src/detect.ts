@@ -4,6 +4,7 @@ import type { SchemaRegistry } from '@gondola/schema-registry';
 import { IncidentSink, SignalSink } from '@gondola/sink-lake';
 import {
   afterWhole,
+  ownSource,
   PipelineRunner,
   readWhole,
   SetupError,
@@ -119,7 +120,7 @@ export function createDetect(
   });
 
   const pipeline = createDetectPipeline({
-    source: broker.source({ stream, reader: `gondola-detect-${environment}`, allowGap }, deps),
+    source: ownSource(broker, { service: 'detect', environment, stream, allowGap }, deps),
     validate: validateStage(config, registry, config.defaultSubject),
     dedupe,
     detect,

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import { formatLakeAddress, type LakeAddress, type StreamConfig } from '@gondola/config';
+import type { IngestConfig } from '@gondola/ingest';
 import { SetupError, type Broker, type ObjectStore } from '@gondola/stream';
 import { countedStore, type MetricsRegistry } from '@gondola/telemetry';
 import { MASKING_KEY_BYTES_MIN } from '@gondola/validate';
 import { openBroker } from './open-broker.js';
 import { openLake } from './open-lake.js';
+import { markedSecret, ownSecret } from './own-secret.js';
 
 const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
@@ -81,15 +83,20 @@ export function lineFiles(lake: LakeAddress) {
   };
 }
 
-export function readMaskingKey(path: string): Uint8Array {
+/** Its mark is no part of it: tokens of a key that got one stay what they were. */
+export function readMaskingKey({
+  environment,
+  masking: { keyFile: path },
+}: Pick<IngestConfig, 'environment' | 'masking'>): Uint8Array {
   if (!existsSync(path))
     throw new SetupError(
       'config_invalid',
       `masking.keyFile: there is no file ${path}. It holds the environment's secret, at least ${MASKING_KEY_BYTES_MIN} ` +
         'bytes, the same wherever this lake is written: copy it from there, or make it, once: ' +
-        `(umask 077; openssl rand -hex 32 > ${path})`,
+        `(umask 077; echo gnd_${environment}_$(openssl rand -hex 32) > ${path})`,
     );
-  const key = Buffer.from(readSetupFile(path, 'config_invalid', 'masking.keyFile').trim(), 'utf8');
+  const text = readSetupFile(path, 'config_invalid', 'masking.keyFile').trim();
+  const key = Buffer.from(ownSecret(text, { environment, field: 'masking.keyFile', path }), 'utf8');
   if (key.length >= MASKING_KEY_BYTES_MIN) return key;
   throw new SetupError(
     'config_invalid',
@@ -98,8 +105,8 @@ export function readMaskingKey(path: string): Uint8Array {
 }
 
 /** For lines that live in one folder: their key is made with them. A shared environment brings its own. */
-export function makeMaskingKey(path: string): void {
-  if (!existsSync(path)) writeWhole(path, randomBytes(32).toString('hex'));
+export function makeMaskingKey(path: string, environment: string): void {
+  if (!existsSync(path)) writeWhole(path, markedSecret(environment, randomBytes(32).toString('hex')));
 }
 
 /** Whole or not at all: a key that a full disk or a kill cut short would block every later start. */

@@ -40,8 +40,8 @@ export async function openQuarantine(
   const registry = await registryOf();
   const { defaultSubject } = config;
   if (tokenFile === undefined) return { deps, registry, defaultSubject, replays: null };
-  const token = readToken(tokenFile, 'quarantine.tokenFile');
-  const maskingKey = readMaskingKey(config.masking.keyFile);
+  const token = readToken(tokenFile, 'quarantine.tokenFile', environment);
+  const maskingKey = readMaskingKey(config);
   const ofReplays = await registryOf();
   return {
     ...{ deps, registry, defaultSubject },

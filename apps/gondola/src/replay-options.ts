@@ -25,11 +25,12 @@ export function parseReplayOptions(positionals: readonly string[], values: Value
     throw new UsageError('--lake names the folder or URI of the lake; it was not given');
   if (as !== 'panel' && (values['stores'] !== undefined || values['days'] !== undefined))
     throw new UsageError('--stores and --days choose from a panel only');
+  const environment = String(values['environment']);
   return {
     path,
     as,
-    lake: parseLakeAddress(lake),
-    environment: String(values['environment']),
+    lake: parseLakeAddress(lake, environment),
+    environment,
     stores: values['stores'] === undefined ? null : parseStores(String(values['stores'])),
     days: values['days'] === undefined ? null : parseDays(String(values['days'])),
     speed: parseSpeed(String(values['speed'])),

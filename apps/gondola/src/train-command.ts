@@ -38,7 +38,7 @@ export const SILVER_USAGE =
 export async function runSilverTraining(values: Values, context: CommandContext): Promise<Summary> {
   const text = (name: string) => String(values[name] ?? '');
   const startMs = systemClock.nowMs();
-  const lake = parseLakeAddress(text('lake'));
+  const lake = parseLakeAddress(text('lake'), text('environment'));
   const timeZone = text('time-zone');
   asUsage(() => localClock(timeZone));
   const { first: from, last: to } = parseDates(values['dates']);

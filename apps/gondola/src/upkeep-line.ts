@@ -24,11 +24,8 @@ export function upkeepOf(values: Values, context: CommandContext): UpkeepDeps {
   if (typeof lake !== 'string') throw new UsageError('which lake: --lake DIR or URI');
   const { keys } = values;
   const bronze = typeof keys === 'string' ? { encryption: { keyFile: keys } } : {};
-  return upkeepDeps(
-    { lake: parseLakeAddress(lake), environment: String(values['environment']), bronze },
-    context,
-    '--keys',
-  );
+  const environment = String(values['environment']);
+  return upkeepDeps({ lake: parseLakeAddress(lake, environment), environment, bronze }, context, '--keys');
 }
 
 export function upkeepDeps(
@@ -36,7 +33,7 @@ export function upkeepDeps(
   context: CommandContext,
   keysField?: string,
 ): UpkeepDeps {
-  const keyring = keyringOf({ bronze }, keysField);
+  const keyring = keyringOf({ environment, bronze }, keysField);
   const say = (_: unknown, message: string) => context.say(message);
   return {
     store: openLake(lake),

@@ -1,7 +1,18 @@
-import type { EventBatch, JudgedBatch } from '@gondola/events';
+import type { EventBatch, JudgedBatch, TellIdentity } from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { createSilverKeys, readSilverIdentities, type SilverSubject } from '@gondola/sink-lake';
-import type { ObjectStore, RecordBatch, Stage } from '@gondola/stream';
+import {
+  createSilverKeys,
+  readSilverIdentities,
+  type SilverIdentities,
+  type SilverSubject,
+} from '@gondola/sink-lake';
+import {
+  POSITION_END,
+  type Checkpoint,
+  type ObjectStore,
+  type RecordBatch,
+  type Stage,
+} from '@gondola/stream';
 import {
   createDedupeStage,
   createExpectStage,
@@ -40,7 +51,7 @@ export function createIngestStages(
     validate: createValidateStage({ registry, defaultSubject, futureMsMax, environment }),
     dedupe: createDedupeStage({
       windowMs,
-      remember: (starts, tell) => readSilverIdentities(silver, starts, tell),
+      remember: (starts, tell) => readIdentities(silver, dedupe.continues, starts, tell),
     }),
     mask: createMaskStage({ registry, key: maskingKey }),
   };
@@ -48,7 +59,7 @@ export function createIngestStages(
 
 /** Holds what the service reads against what contracts expect. Only the service counts: judging again adds nothing to the table. */
 export function createIngestExpectations(
-  { environment, stream }: IngestConfig,
+  { environment, stream, dedupe }: IngestConfig,
   { store, registry, isJudgedAgain, onGoneFile }: IngestStagesDeps,
 ): Stage<readonly EventBatch[], readonly JudgedBatch[]> {
   const silver = { store, environment, stream: stream.name, isJudgedAgain, onGoneFile };
@@ -56,9 +67,27 @@ export function createIngestExpectations(
     contracts: registry.contracts(),
     environment,
     remember: (subject, identity, windowMs, starts, tell) =>
-      readSilverIdentities({ ...silver, subjects: [{ subject, identity }], windowMs }, starts, tell),
+      readIdentities(
+        { ...silver, subjects: [{ subject, identity }], windowMs },
+        dedupe.continues,
+        starts,
+        tell,
+      ),
     readKeys: createSilverKeys(store, environment),
   });
+}
+
+/** Of the stream, and of the one that it continues: of that all, as nobody judges it any more. */
+async function readIdentities(
+  silver: SilverIdentities,
+  continues: string | undefined,
+  starts: Checkpoint,
+  tell: TellIdentity,
+): Promise<void> {
+  await readSilverIdentities(silver, starts, tell);
+  if (continues === undefined) return;
+  const ends = new Map([...starts.keys()].map((partition) => [partition, POSITION_END]));
+  await readSilverIdentities({ ...silver, stream: continues, isJudgedAgain: undefined }, ends, tell);
 }
 
 /** The tables of silver: one for each contract. */

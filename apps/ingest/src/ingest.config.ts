@@ -10,6 +10,7 @@ import {
   registryFields,
   schemasField,
   streamFields,
+  streamName,
   tracingFields,
 } from '@gondola/config';
 import { z } from 'zod';
@@ -29,7 +30,15 @@ export const ingestConfigSchema = z.strictObject({
   futureMsMax: z.int().min(0).default(300_000),
   flush: flushFields.prefault({}),
   quarantine: quarantineFields.prefault({}),
-  dedupe: dedupeFields.prefault({}),
+  dedupe: dedupeFields
+    .extend({
+      /**
+       * Stream that this one continues, of as many partitions: its broker was lost, and producers send again what they still have.
+       * What silver has of its events within the window is a duplicate here.
+       */
+      continues: streamName.optional(),
+    })
+    .prefault({}),
   bronze: z
     .strictObject({
       /**

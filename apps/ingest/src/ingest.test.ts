@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -140,12 +140,16 @@ describe('ingest', () => {
       registry?: SchemaRegistry;
       /** Positions like those of Kinesis. */
       far?: boolean;
+      /** Another stream than `events`, and the one that it continues. */
+      stream?: string;
+      continues?: string;
     } = {},
   ) {
     const config = parseConfig('ingest', ingestConfigSchema, {
       environment: change.environment ?? 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite') },
+      stream: { file: join(folder, 'stream.sqlite'), name: change.stream },
+      dedupe: { continues: change.continues },
       defaultSubject: POS,
       masking: { keyFile: 'not read here' },
       quarantine: { shareMax: change.shareMax ?? 1, windowRecords: 10 },
@@ -256,6 +260,24 @@ describe('ingest', () => {
     expect(await rows('bronze/events')).toHaveLength(3);
   });
 
+  it.each([
+    [undefined, ['e-1', 'e-2', 'e-2', 'e-3']],
+    ['events', ['e-1', 'e-2', 'e-3']],
+  ])('knows the events of the stream that it continues: %s', async (continues, expected) => {
+    const sales = (...sequences: number[]) =>
+      sequences.map((sequence) => record(avro(transaction(sequence))));
+    await createEmbeddedSink(log, 'events').append(sales(1, 2));
+    await drain();
+    log.createStream('events-2', 2);
+    const sink = createEmbeddedSink(log, 'events-2');
+    await sink.append(sales(2));
+    await drain({ stream: 'events-2', continues });
+    // After a restart too.
+    await sink.append(sales(2, 3));
+    await drain({ stream: 'events-2', continues });
+    expect((await rows(`silver/${POS}`)).map((row) => row['event_id']).sort()).toEqual(expected);
+  });
+
   /** Two stores in two partitions: good ones, garbage, some from the future, some twice. */
   const mixed = Array.from({ length: 80 }, (_, index) => {
     const store = index % 3 === 0 ? 'S1' : 'S4';
@@ -348,6 +370,32 @@ describe('ingest', () => {
     await drain();
     renameSync(join(folder, 'lake/dev'), join(folder, 'lake/qa'));
     await expect(drain({ environment: 'qa' })).rejects.toMatchObject({ code: 'environment_mismatch' });
+  });
+
+  it('writes nothing of a stream that another environment took in', async () => {
+    const prod = { gondola_environment: 'prod' };
+    await createEmbeddedSink(log, 'events').append(
+      Array.from({ length: 20 }, (_, index) => record(avro(transaction(index)), index < 11 ? prod : {})),
+    );
+    await expect(drain()).rejects.toMatchObject({
+      code: 'environment_mismatch',
+      canRetry: false,
+      message: expect.stringMatching(
+        /^stream\.name: 11 of 20 records of events, .* are of prod, this is dev/,
+      ),
+    });
+    expect(existsSync(join(folder, 'lake/dev/bronze'))).toBe(false);
+  });
+
+  it('quarantines a record that strayed, whatever it is, and goes on', async () => {
+    const own = Array.from({ length: 20 }, (_, index) =>
+      record(avro(transaction(index)), index === 7 ? { gondola_environment: 'dev' } : {}),
+    );
+    const strayed = record(avro(transaction(99)), { gondola_environment: 'prod' });
+    await createEmbeddedSink(log, 'events').append([strayed, ...own]);
+    await drain();
+    expect(await rows(`silver/${POS}`)).toHaveLength(20);
+    expect(await rows('quarantine')).toMatchObject([{ reason: 'environment_foreign' }]);
   });
 
   it('waits out a full disk and loses nothing', async () => {

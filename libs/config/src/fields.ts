@@ -50,4 +50,9 @@ export const httpFields = (portDefault: number) =>
     unreadyMs: count(0, 3_600_000).default(10_000),
     /** Told to stop, a service that has not published what it holds by then is ended: less than the pod's grace time. */
     drainMs: count(100, 3_600_000).default(25_000),
+    /**
+     * Whoever is on this machine may change log levels at `/log-level`. Who comes through a proxy on it looks the same, so
+     * nobody may unless told.
+     */
+    localLogLevels: z.boolean().default(false),
   });

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { environmentField } from './fields.js';
 import { parseConfig } from './parse-config.js';
 
 const placeName = z
@@ -77,20 +78,9 @@ function fieldsOf(text: string, context: { addIssue(message: string): void }): u
   return z.NEVER;
 }
 
-/** What a `--lake` option names. Errors: `config_invalid`. */
-export function parseLakeAddress(text: string): LakeAddress {
-  return parseConfig('--lake', z.strictObject({ lake: lakeField }), { lake: text }).lake;
-}
+const lakeOption = z.strictObject({ lake: lakeField, environment: environmentField.optional() });
 
-/** As people write it; two texts differ when the lakes do. */
-export function formatLakeAddress(address: LakeAddress): string {
-  if (address.store === 'local') return address.folder;
-  const [scheme, place, server] =
-    address.store === 's3'
-      ? ['s3', address.bucket, { endpoint: address.endpoint }]
-      : ['az', address.container, { account: address.account, endpoint: address.endpoint }];
-  const query = Object.entries(server).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${value}`,
-  );
-  return `${scheme}://${place}/${address.prefix}${query.length > 0 ? `?${query.join('&')}` : ''}`;
+/** What a `--lake` option names, for `environment`. Errors: `config_invalid`, `environment_mismatch`. */
+export function parseLakeAddress(text: string, environment?: string): LakeAddress {
+  return parseConfig('--lake', lakeOption, { lake: text, environment }).lake;
 }

@@ -2,14 +2,19 @@ import { readFileSync } from 'node:fs';
 import { SetupError } from '@gondola/stream';
 import { parse } from 'yaml';
 import type { z } from 'zod';
+import { requireOwnNames } from './environment/require-own.js';
 
 /**
  * What a configuration file says, checked and completed by `schema`. Errors: `config_invalid`, one line per field: its
- * name, what it may be, what it was. `name` is what people call the file or the service.
+ * name, what it may be, what it was; `environment_mismatch` where it names what is of another environment. `name` is what
+ * people call the file or the service.
  */
 export function parseConfig<S extends z.ZodType>(name: string, schema: S, raw: unknown): z.output<S> {
   const parsed = schema.safeParse(raw);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    requireOwnNames(name, parsed.data);
+    return parsed.data;
+  }
   const lines = parsed.error.issues.map((issue) => `  ${describeIssue(issue, raw)}`);
   throw new SetupError('config_invalid', `The configuration of ${name} is not valid:\n${lines.join('\n')}`);
 }

@@ -1,29 +1,90 @@
+import { release } from '@gondola/stream';
+
 type TypedArray = Float64Array | Float32Array | Int32Array | Uint32Array | Uint16Array | Uint8Array;
 
 /** Typed arrays of one length of shelves each, some with several entries a shelf; what else is there reads them. */
 export type Columns = Readonly<Record<string, TypedArray | object>>;
 
-/** Copies, writes and reads columns that `make` allocates for so many shelves. */
-export class ColumnLayout<T extends Columns> {
+/** Columns begin at multiples of it. */
+const ALIGNMENT = 8;
+/** More than any layout takes of one shelf. */
+const PROBE_BYTES = 4096;
+
+/** Memory out of which columns are cut one after the other: a memory for each costs the collector more than its bytes. */
+export class ColumnRoom {
+  private end = 0;
+
+  constructor(readonly buffer: ArrayBuffer) {}
+
+  float64(length: number): Float64Array<ArrayBuffer> {
+    return new Float64Array(this.buffer, this.take(8 * length), length);
+  }
+
+  float32(length: number): Float32Array<ArrayBuffer> {
+    return new Float32Array(this.buffer, this.take(4 * length), length);
+  }
+
+  int32(length: number): Int32Array<ArrayBuffer> {
+    return new Int32Array(this.buffer, this.take(4 * length), length);
+  }
+
+  uint32(length: number): Uint32Array<ArrayBuffer> {
+    return new Uint32Array(this.buffer, this.take(4 * length), length);
+  }
+
+  uint16(length: number): Uint16Array<ArrayBuffer> {
+    return new Uint16Array(this.buffer, this.take(2 * length), length);
+  }
+
+  uint8(length: number): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.buffer, this.take(length), length);
+  }
+
+  private take(bytes: number): number {
+    const at = this.end;
+    this.end = at + Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    return at;
+  }
+}
+
+/**
+ * Makes, copies, writes and reads columns for so many shelves, as `columnsIn` cuts them out of one memory; `other`: where columns
+ * lie that have a memory of their own.
+ */
+export class ColumnLayout<T extends Columns, Other = undefined> {
   /** Name and entries a shelf of each typed array. */
   private readonly entries: readonly (readonly [keyof T & string, number])[];
   /** Bytes of a shelf in each of them. */
   private readonly sizes: readonly number[];
   private readonly rowBytes: number;
+  /** Names of those that are cut out of one memory, and their bytes of a shelf. */
+  private readonly cut: readonly (keyof T & string)[];
+  private readonly cutBytes: number;
 
-  constructor(readonly make: (capacity: number) => T) {
-    const arrays = Object.entries(make(1)).flatMap(([name, array]) =>
+  constructor(private readonly columnsIn: (room: ColumnRoom, capacity: number, other?: Other) => T) {
+    const probe = new ColumnRoom(new ArrayBuffer(PROBE_BYTES));
+    const arrays = Object.entries(columnsIn(probe, 1)).flatMap(([name, array]) =>
       isTypedArray(array) ? [{ name: name as keyof T & string, array }] : [],
     );
     this.entries = arrays.map(({ name, array }) => [name, array.length]);
     this.sizes = arrays.map(({ array }) => array.byteLength);
     this.rowBytes = this.sizes.reduce((sum, size) => sum + size, 0);
+    const cut = arrays.filter(({ array }) => array.buffer === probe.buffer);
+    this.cut = cut.map(({ name }) => name);
+    this.cutBytes = cut.reduce((sum, { array }) => sum + array.byteLength, 0);
   }
 
-  /** The same shelves with room for more: in `grown`, if there is one. */
-  grown(columns: T, count: number, capacity: number, grown = this.make(capacity)): T {
+  make(capacity: number, other?: Other): T {
+    const bytes = this.cutBytes * capacity + ALIGNMENT * this.cut.length;
+    return this.columnsIn(new ColumnRoom(new ArrayBuffer(bytes)), capacity, other);
+  }
+
+  /** The same shelves with room for more. The columns before are empty from here on: their memory is given back at once. */
+  grown(columns: T, count: number, capacity: number, other?: Other): T {
+    const grown = this.make(capacity, other);
     for (const [name, entries] of this.entries)
       arrayOf(grown, name).set(arrayOf(columns, name).subarray(0, count * entries));
+    release(arrayOf(columns, this.cut[0]));
     return grown;
   }
 

@@ -1,5 +1,5 @@
 import type { ShelfEffect } from '@gondola/events';
-import { ColumnLayout } from './columns.js';
+import { ColumnLayout, type ColumnRoom } from './columns.js';
 import { HOUR_MS } from './local-time.js';
 import { SideTable } from './side-table.js';
 import { textHash } from './text-hash.js';
@@ -38,23 +38,23 @@ export interface Supply {
 }
 
 /** 67 bytes of a shelf that receives or has orders. Seconds, 0: not known; documents as 32-bit hashes, 0: none. */
-function orderColumns(capacity: number) {
+function columnsIn(room: ColumnRoom, capacity: number) {
   return {
-    shelf: new Int32Array(capacity),
-    status: new Uint8Array(capacity * ORDERS),
-    document: new Int32Array(capacity * ORDERS),
-    orderedSeconds: new Uint32Array(capacity * ORDERS),
-    dueSeconds: new Uint32Array(capacity * ORDERS),
-    units: new Float32Array(capacity * ORDERS),
-    received: new Float32Array(capacity * ORDERS),
-    leadHours: new Float32Array(capacity),
-    receivedSeconds: new Uint32Array(capacity),
-    receivedUnits: new Float32Array(capacity),
-    receivedDocument: new Int32Array(capacity),
+    shelf: room.int32(capacity),
+    status: room.uint8(capacity * ORDERS),
+    document: room.int32(capacity * ORDERS),
+    orderedSeconds: room.uint32(capacity * ORDERS),
+    dueSeconds: room.uint32(capacity * ORDERS),
+    units: room.float32(capacity * ORDERS),
+    received: room.float32(capacity * ORDERS),
+    leadHours: room.float32(capacity),
+    receivedSeconds: room.uint32(capacity),
+    receivedUnits: room.float32(capacity),
+    receivedDocument: room.int32(capacity),
   };
 }
 
-const layout = new ColumnLayout(orderColumns);
+const layout = new ColumnLayout(columnsIn);
 
 export interface OrderEvent {
   readonly effect: OrderEffect;
@@ -66,7 +66,7 @@ export interface OrderEvent {
 }
 
 /** Orders and deliveries of a store's shelves. Bounded: a third order takes the place of one that is over, or of the oldest. */
-export class Orders extends SideTable<ReturnType<typeof orderColumns>> {
+export class Orders extends SideTable<ReturnType<typeof columnsIn>> {
   constructor() {
     super(layout);
   }

@@ -1,3 +1,4 @@
+import { release } from '@gondola/stream';
 import { RECORD_BYTES } from './shelf-record.js';
 
 /** A place of its index for each shelf that fits, and a quarter more. */
@@ -82,6 +83,7 @@ export class RecordArena {
     open.splice(open.indexOf(at), 1);
     this.put(at, NO_SLAB);
     this.heldBytes -= slab.bytes.length;
+    release(slab.bytes);
   }
 
   private addSlab(room: number, open: number[]): number {

@@ -1,4 +1,4 @@
-import { ColumnLayout } from './columns.js';
+import { ColumnLayout, type ColumnRoom } from './columns.js';
 import type { SavedRows } from './saved-rows.js';
 import { EngineMemory } from './engine-memory.js';
 import { RecordArena, SLOT_BYTES, type Block } from './record-arena.js';
@@ -26,40 +26,44 @@ export const NOTED_EPISODE = 1;
 export const NOTED_SIGHTS = 2;
 
 /** Columns for so many shelves, whose records have room in `block`. A literal, not a loop: V8 keeps literals fast. */
-function columnsFor(capacity: number, { slab, first }: Block = new RecordArena().take(capacity)) {
+function columnsIn(
+  room: ColumnRoom,
+  capacity: number,
+  { slab, first }: Block = new RecordArena().take(capacity),
+) {
   return {
     /** What events touch, shelf by shelf; its fields stand among the columns. */
     records: slab.doubles.subarray(first * RECORD_DOUBLES, (first + capacity) * RECORD_DOUBLES),
     ...recordFields(slab, first),
     /** Gamma belief of units per normal hour. */
-    rateShape: new Float64Array(capacity),
-    rateExposure: new Float64Array(capacity),
+    rateShape: room.float64(capacity),
+    rateExposure: room.float64(capacity),
     /** Usual posterior at 21 h: how often it is out at close. */
-    propensity: new Float64Array(capacity),
+    propensity: room.float64(capacity),
     /** Usual units a day, -1 before the first day ended. */
-    dayUsual: new Float64Array(capacity),
+    dayUsual: room.float64(capacity),
     /** Thousandths sold today up to the last tick. */
-    daySold: new Float64Array(capacity),
+    daySold: room.float64(capacity),
     /** Expected units of the last tick, and summed since the last sale. */
-    demand: new Float32Array(capacity),
-    expectedSince: new Float32Array(capacity),
+    demand: room.float32(capacity),
+    expectedSince: room.float32(capacity),
     /** Units lost since the last sale if the shelf is out now, and if it is not: see lost-units.ts. */
-    lostIfOut: new Float32Array(capacity),
-    lostIfIn: new Float32Array(capacity),
+    lostIfOut: room.float32(capacity),
+    lostIfIn: room.float32(capacity),
     /** Log-odds since the last sale: from the sale itself, from hours without one. */
-    saleEvidence: new Float32Array(capacity),
-    zeroEvidence: new Float32Array(capacity),
+    saleEvidence: room.float32(capacity),
+    zeroEvidence: room.float32(capacity),
     /** Rings over the store's ticks, in parts of a unit. */
-    soldRing: new Uint16Array(capacity * HISTORY_HOURS),
-    expectedRing: new Uint16Array(capacity * HISTORY_HOURS),
+    soldRing: room.uint16(capacity * HISTORY_HOURS),
+    expectedRing: room.uint16(capacity * HISTORY_HOURS),
     /** When somebody last looked, or the record began: seconds since 1970, 0 without a record. */
-    lookedSeconds: new Uint32Array(capacity),
+    lookedSeconds: room.uint32(capacity),
   };
 }
 
-export type ShelfColumns = ReturnType<typeof columnsFor>;
+export type ShelfColumns = ReturnType<typeof columnsIn>;
 
-const layout = new ColumnLayout(columnsFor);
+const layout = new ColumnLayout(columnsIn);
 
 /** All shelves of one store as columns; a shelf is a row, found by its item's number. */
 export class ShelfTable {
@@ -78,7 +82,7 @@ export class ShelfTable {
   ) {
     this.block = home.arena.take(shelves);
     home.setPlace(store, this.block);
-    this.columns = columnsFor(this.room, this.block);
+    this.columns = layout.make(this.room, this.block);
     this.memory = remembers ? memoryLayout.make(this.room) : null;
   }
 
@@ -162,7 +166,7 @@ export class ShelfTable {
     const before = this.block;
     this.block = this.home.arena.take(Math.min(ROWS_MAX, Math.ceil(this.count * 1.5) + 16));
     const { room, block } = this;
-    this.columns = layout.grown(this.columns, this.count, room, columnsFor(room, block));
+    this.columns = layout.grown(this.columns, this.count, room, block);
     if (this.memory) this.memory = memoryLayout.grown(this.memory, this.count, room);
     for (let row = 0; row < this.count; row++) fileRow(block, this.columns.item.at(row), row);
     this.home.arena.release(before);

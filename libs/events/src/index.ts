@@ -7,6 +7,7 @@ export * from './panel.js';
 export * from './quality.js';
 export * from './quality-score.js';
 export * from './quality-table.js';
+export * from './release-batch.js';
 export * from './retail-events.js';
 export * from './seen-identity.js';
 export * from './shelf-events.js';

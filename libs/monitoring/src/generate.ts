@@ -6,16 +6,24 @@ import { alertmanagerFiles } from './alertmanager/config.js';
 import { prometheusFiles } from './rules/prometheus-config.js';
 import { ruleFiles } from './rules/generated.js';
 
-/** What `deploy/` holds that is made from typed sources: path from the root of the repository -> text. */
+/** What `deploy/` and the chart hold that is made from typed sources: path from the root of the repository -> text. */
 export function generatedFiles(): ReadonlyMap<string, string> {
+  const inChart = [...dashboardFiles(), ...ruleFiles()];
   return new Map([
     ['deploy/monitoring/metrics.md', metricsPage()],
     ...dashboardFiles(),
     ...prometheusFiles(),
     ...ruleFiles(),
     ...alertmanagerFiles(),
+    // A chart is packed by itself: it has copies.
+    ...inChart.map(([path, text]): [string, string] => [chartPath(path), text]),
   ]);
 }
+
+const chartPath = (path: string): string =>
+  path
+    .replace('deploy/grafana/dashboards/', 'helm/gondola/files/dashboards/')
+    .replace('deploy/prometheus/', 'helm/gondola/files/rules/');
 
 // `npm run monitoring`, in the root of the repository, after a change of metrics, dashboards or rules.
 if (import.meta.main) {

@@ -2,7 +2,7 @@ import { Controller, ForbiddenException, Get, Header, HttpException, Inject, Put
 import type { HttpRequest } from './http-types.js';
 import { readJsonObject } from './read-json.js';
 
-/** Injects a `LogLevels`, or null. */
+/** Injects a `LogLevels`, or null where nobody may change any. */
 export const LOG_LEVELS_NOW = Symbol('log levels');
 
 export interface NamedLevel {
@@ -27,9 +27,13 @@ const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 /** A page on another host whose name was made to point here has that name in `host`. */
 const LOOPBACK_HOST = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/;
 
+/** What proxies say of whom they speak for. */
+const FORWARDED = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
 /**
- * Log levels while the process runs, each for a while. Answers only who is on this machine (in Kubernetes: `kubectl exec`, `kubectl
- * port-forward`), as there is no key of operations.
+ * Log levels while the process runs, each for a while. Answers only where it is allowed, and only who is on this machine (in
+ * Kubernetes: `kubectl exec`, `kubectl port-forward`), as there is no key of operations. A proxy on this machine that writes `host`
+ * anew and adds nothing cannot be told from somebody on it: that is why it is to be allowed.
  */
 @Controller('log-level')
 export class LogLevelController {
@@ -38,15 +42,14 @@ export class LogLevelController {
   @Get()
   @Header('cache-control', 'no-store')
   levels(@Req() request: HttpRequest): readonly NamedLevel[] {
-    requireLoopback(request);
-    return this.logLevels?.levels() ?? [];
+    return this.levelsFor(request).levels();
   }
 
   /** Takes `{name, level, forSeconds}`; after that the level is what the configuration says. */
   @Put()
   @Header('cache-control', 'no-store')
   async set(@Req() request: HttpRequest): Promise<readonly NamedLevel[]> {
-    requireLoopback(request);
+    const logLevels = this.levelsFor(request);
     const {
       name,
       level,
@@ -60,18 +63,20 @@ export class LogLevelController {
       throw refused(400, `level is one of ${LEVELS.join(', ')}`);
     const isTime = typeof forSeconds === 'number' && forSeconds > 0 && forSeconds <= FOR_SECONDS_MAX;
     if (!isTime) throw refused(400, `forSeconds is more than 0 and at most ${FOR_SECONDS_MAX}`);
-    const names = this.logLevels?.names ?? [];
-    if (typeof name !== 'string' || !this.logLevels?.setFor(name, level, forSeconds * 1_000))
-      throw refused(400, `name is one of ${names.join(', ')}`);
-    return this.logLevels.levels();
+    if (typeof name !== 'string' || !logLevels.setFor(name, level, forSeconds * 1_000))
+      throw refused(400, `name is one of ${logLevels.names.join(', ')}`);
+    return logLevels.levels();
   }
-}
 
-function requireLoopback({ raw, headers }: HttpRequest): void {
-  if (LOOPBACK.test(raw.socket.remoteAddress ?? '') && LOOPBACK_HOST.test(headers.host ?? '')) return;
-  throw new ForbiddenException(
-    'log levels are asked for and changed from this machine only, at http://127.0.0.1',
-  );
+  private levelsFor({ raw, headers }: HttpRequest): LogLevels {
+    if (this.logLevels === null)
+      throw new ForbiddenException('log levels may be asked for and changed with http.localLogLevels: true');
+    const isLocal = LOOPBACK.test(raw.socket.remoteAddress ?? '') && LOOPBACK_HOST.test(headers.host ?? '');
+    if (isLocal && FORWARDED.every((name) => headers[name] === undefined)) return this.logLevels;
+    throw new ForbiddenException(
+      'log levels are asked for and changed from this machine only, at http://127.0.0.1 and through no proxy',
+    );
+  }
 }
 
 const refused = (status: number, message: string) => new HttpException(message, status);

@@ -1,4 +1,6 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { silentLog, type OpenSpan, type SpanEnd, type SpanSpec, currentTrace } from '@gondola/stream';
 import { Controller, Get, Module } from '@nestjs/common';
@@ -58,7 +60,7 @@ describe('PUT /log-level', () => {
     });
 
   it('takes a level for a while, and shows all of them', async () => {
-    const { url } = await start({ logLevels });
+    const { url } = await start({ logLevels, localLogLevels: true });
     const answer = await put(url, { name: 'ingest', level: 'debug', forSeconds: 1.5 });
     expect([answer.status, await answer.json()]).toEqual([200, logLevels.levels()]);
     await put(url, { name: 'ingest', level: 'error' });
@@ -78,7 +80,7 @@ describe('PUT /log-level', () => {
     [400, ['ingest'], 'no JSON object'],
     [413, { name: 'x'.repeat(2_000) }, 'at most 1024 bytes'],
   ])('refuses with %i: %j', async (status, body, message) => {
-    const { url } = await start({ logLevels });
+    const { url } = await start({ logLevels, localLogLevels: true });
     const before = set.length;
     const answer = await put(url, body);
     expect([answer.status, await answer.text()]).toEqual([
@@ -89,7 +91,7 @@ describe('PUT /log-level', () => {
   });
 
   it('refuses what a page elsewhere can send without asking, and pages whose name was pointed here', async () => {
-    const { url } = await start({ logLevels });
+    const { url } = await start({ logLevels, localLogLevels: true });
     const body = { name: 'ingest', level: 'debug' };
     expect((await put(url, body, 'text/plain')).status).toBe(415);
     const status = await new Promise((resolve) =>
@@ -106,8 +108,43 @@ describe('PUT /log-level', () => {
       .flat()
       .find((one) => one?.family === 'IPv4' && !one.internal);
     if (!other) return;
-    const { url } = await start({ logLevels, host: other.address });
+    const { url } = await start({ logLevels, localLogLevels: true, host: other.address });
     expect((await fetch(`${url}/log-level`)).status).toBe(403);
+  });
+
+  it('answers nobody unless it is allowed, for who comes through a proxy here looks like somebody here', async () => {
+    const { url } = await start({ logLevels });
+    const answer = await put(url, { name: 'ingest', level: 'debug' });
+    expect([answer.status, await answer.text()]).toEqual([
+      403,
+      expect.stringContaining('http.localLogLevels'),
+    ]);
+    expect((await fetch(`${url}/log-level`)).status).toBe(403);
+  });
+
+  it('answers no proxy that says that it is one, though it writes the host anew', async () => {
+    const { url } = await start({ logLevels, localLogLevels: true });
+    const statusThrough = async (added: Readonly<Record<string, string>>) => {
+      const proxy = createServer((asked, reply) => {
+        const headers = { ...asked.headers, host: new URL(url).host, ...added };
+        request(`${url}${asked.url}`, { method: asked.method, headers }, (answer) => {
+          reply.writeHead(answer.statusCode ?? 502);
+          answer.pipe(reply);
+        }).end();
+      });
+      proxy.listen(0, '127.0.0.1');
+      await once(proxy, 'listening');
+      const { port } = proxy.address() as AddressInfo;
+      const { status } = await fetch(`http://127.0.0.1:${port}/log-level`);
+      proxy.closeAllConnections();
+      proxy.close();
+      return status;
+    };
+    expect(await statusThrough({ 'x-forwarded-for': '203.0.113.7' })).toBe(403);
+    expect(await statusThrough({ via: '1.1 proxy' })).toBe(403);
+    expect(await statusThrough({ forwarded: 'for=203.0.113.7' })).toBe(403);
+    // Hence the setting.
+    expect(await statusThrough({})).toBe(200);
   });
 });
 

@@ -8,13 +8,16 @@ import type {
 } from '@gondola/contract';
 
 /** How a record is framed: whose event its value holds, where and how. */
+/** How a record's bytes are read. */
+export type FrameEncoding = 'avro' | 'protobuf' | 'json' | 'json or envelope';
+
 export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;
   readonly version: number;
   /** Who wrote the event. */
   readonly writer: WriterKey;
-  readonly encoding: 'avro' | 'protobuf' | 'json' | 'json or envelope';
+  readonly encoding: FrameEncoding;
   /** Which of them it is can only be read when it is inflated; until then it is of no contract. */
   readonly messages?: KnownMessages;
   /** Bytes of the value before the event. */

@@ -1,7 +1,7 @@
 import { Problem, toNatural, type AvroType, type Contract } from '@gondola/contract';
 import type { RecordBatch } from '@gondola/stream';
 import { createDecodeRecord, type Recognised } from './decode-record.js';
-import type { Frame } from './frame.js';
+import type { Frame, FrameEncoding } from './frame.js';
 import { createFrameOf, type FramingDeps } from './framing.js';
 import { maskedHex, maskedText } from './masked-bytes.js';
 
@@ -10,7 +10,7 @@ export interface ShownRecord {
   /** What was recognised of it, null where it was not. */
   readonly subject: string | null;
   readonly schemaVersion: number | null;
-  readonly encoding: Frame['encoding'] | null;
+  readonly encoding: FrameEncoding | null;
   /** Its fields, as far as they can be read; null when not even the form could be. */
   readonly fields: unknown;
   /** Its text where it is no JSON: letters and digits that are not names of fields are masked. */

@@ -10,7 +10,7 @@ import { LOOP, type LoopAccess } from './verdicts.controller.js';
 import { VerdictStore } from './verdict-store.js';
 
 const READERS_MAX = 64;
-const checksQuery = z.strictObject({
+export const checksQuery = z.strictObject({
   store: id,
   day: z
     .string('must be given once')
@@ -18,13 +18,19 @@ const checksQuery = z.strictObject({
     .optional(),
 });
 
-export interface CheckView {
+interface CheckView {
   readonly checkId: string;
   readonly storeId: string;
   readonly itemId: string;
   readonly itemName: string | null;
   /** Somebody has answered it. */
   readonly done: boolean;
+}
+
+export interface ChecksAnswer {
+  /** Of the store's own clock. */
+  readonly day: string;
+  readonly checks: readonly CheckView[];
 }
 
 /** Shelves drawn by lot, to be looked at like any other: nothing here says whether there is a signal. */
@@ -41,10 +47,8 @@ export class ChecksController {
 
   /** Of one store on one day, its own today unless one is named. */
   @Get()
-  @Header('cache-control', 'no-store')
-  async list(
-    @Query() query: unknown,
-  ): Promise<{ readonly day: string; readonly checks: readonly CheckView[] }> {
+  @Header('cache-control', 'private, no-cache')
+  async list(@Query() query: unknown): Promise<ChecksAnswer> {
     const { store: storeId, day: asked } = parse(checksQuery, query);
     const day = asked ?? localDay(this.access.clock.nowMs(), this.names.store(storeId)?.timeZone);
     if (this.reading.isFull) throw refuse(503, 'too many ask for checks: try again in a moment');

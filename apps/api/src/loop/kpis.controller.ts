@@ -7,7 +7,11 @@ import { RunningNumbers } from './running-numbers.js';
 import { LOOP, type LoopAccess } from './verdicts.controller.js';
 
 const WEEK_MS = 7 * 86_400_000;
-const kpisQuery = z.strictObject({ store: id.optional(), since: since.optional(), until: since.optional() });
+export const kpisQuery = z.strictObject({
+  store: id.optional(),
+  since: since.optional(),
+  until: since.optional(),
+});
 
 @Controller('kpis')
 export class KpisController {
@@ -18,7 +22,7 @@ export class KpisController {
 
   /** Of the last seven days unless one says otherwise, as far as their signals are kept. */
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): LoopNumbers {
     const { store, since: from, until } = parse(kpisQuery, query);
     // The clock's own moment is still within.

@@ -9,7 +9,7 @@ import type { VerdictFilter } from './verdict-store.js';
 const BODY_BYTES_MAX = 8_192;
 
 const name = z.string('must be text').min(1).max(256);
-const verdictBody = z.strictObject({
+export const verdictBody = z.strictObject({
   /** The same for a repeat; left out: a new one. */
   eventId: name.optional(),
   signalId: name.optional(),
@@ -27,7 +27,7 @@ const verdictBody = z.strictObject({
 });
 export type VerdictBody = z.output<typeof verdictBody>;
 
-const verdictsQuery = z.strictObject({
+export const verdictsQuery = z.strictObject({
   signal: id.optional(),
   check: id.optional(),
   store: id.optional(),

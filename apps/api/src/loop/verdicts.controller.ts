@@ -37,6 +37,11 @@ export interface LoopAccess {
 
 const WAITING_MAX = 256;
 
+export interface VerdictsAnswer {
+  /** Newest first. */
+  readonly verdicts: readonly VerdictView[];
+}
+
 /** What people who looked say of signals and checks: `retail.stockout.verdict`. */
 @Controller('verdicts')
 export class VerdictsController {
@@ -49,10 +54,9 @@ export class VerdictsController {
     @Inject(VerdictStore) private readonly verdicts: VerdictStore,
   ) {}
 
-  /** Newest first. */
   @Get()
-  @Header('cache-control', 'no-store')
-  list(@Query() query: unknown): { readonly verdicts: readonly VerdictView[] } {
+  @Header('cache-control', 'private, no-cache')
+  list(@Query() query: unknown): VerdictsAnswer {
     const { filter, limit } = parseVerdictsQuery(query);
     return { verdicts: this.verdicts.query(filter, limit) };
   }

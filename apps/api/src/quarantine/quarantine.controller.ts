@@ -27,6 +27,11 @@ export interface QuarantinePage extends Omit<QuarantineListing, 'by'> {
   readonly groupsTotal: number;
 }
 
+export interface ReplaysAnswer {
+  /** Of this process, the newest first. */
+  readonly replays: readonly ReplayView[];
+}
+
 /**
  * What the command `quarantine` does, for programs: the same choices, the same words, personal fields masked as there. Whoever may
  * read signals may read it; to replay takes a token. Bytes of records are shown masked only.
@@ -54,7 +59,7 @@ export class QuarantineController {
 
   @Get('replays')
   @Header('cache-control', 'no-store')
-  replaysSoFar(): { readonly replays: readonly ReplayView[] } {
+  replaysSoFar(): ReplaysAnswer {
     return { replays: this.replays.list() };
   }
 

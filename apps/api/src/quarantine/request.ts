@@ -17,14 +17,14 @@ const choice = {
   since: text.optional(),
   until: text.optional(),
 };
-const listQuery = z.strictObject({
+export const listQuery = z.strictObject({
   ...choice,
   producer: text.optional(),
   stream: text.optional(),
   limit: limit(20, 1_000),
   page: limit(1, ROWS_HELD_MAX),
 });
-const replayBody = z.strictObject({
+export const replayBody = z.strictObject({
   ...choice,
   /** Nothing is changed unless one says so. */
   dryRun: z.boolean().default(true),

@@ -32,10 +32,11 @@ export const doctor: Command = {
   },
   run: async ({ positionals, values }, context) => {
     if (positionals.length > 0) throw new UsageError('doctor takes no positional arguments');
-    const lake = parseLakeAddress(String(values['lake']));
+    const environment = String(values['environment']);
+    const lake = parseLakeAddress(String(values['lake']), environment);
     const port = parsePort(values['port']);
     const results: { check: string; ok: boolean; found: string }[] = [];
-    for (const check of checksOf(lake, port, String(values['environment']))) {
+    for (const check of checksOf(lake, port, environment)) {
       const result = await look(check);
       results.push(result);
       context.say(`${result.ok ? 'ok  ' : 'BAD '} ${result.check.padEnd(9)} ${result.found}`);

@@ -13,7 +13,7 @@ export const ingest: Command = serviceCommand(
   'write a stream into bronze, silver and quarantine',
   async ({ configPath, once, opened, observer, metrics, log, follow, signal }) => {
     const config = readConfigFile(configPath, ingestConfigSchema);
-    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const maskingKey = readMaskingKey(config);
     const keyring = keyringOf(config);
     expectStream(config.stream, { once, log });
     const line = await openLine(config, metrics);

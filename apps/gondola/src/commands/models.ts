@@ -47,7 +47,7 @@ export const models: Command = {
       );
     if (typeof values['lake'] !== 'string') throw new UsageError('which lake: --lake DIR or URI');
     const environment = String(values['environment']);
-    const store = openLake(parseLakeAddress(values['lake']));
+    const store = openLake(parseLakeAddress(values['lake'], environment));
     const registry = new ModelRegistry(store, environment);
     const said = await act.run({ store, environment, registry, values, context }, rest[0] ?? '');
     return { command: `models ${verb}`, ok: true, ...said };

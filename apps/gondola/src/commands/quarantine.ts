@@ -101,7 +101,7 @@ async function runReplay(values: Values, context: CommandContext): Promise<Summa
   const [dryRun, force] = [values['dry-run'] === true, values['force'] === true];
   return withReading(values, context, async (deps, registry, config) => {
     if (!config) throw new UsageError('quarantine replay takes --config FILE');
-    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const maskingKey = readMaskingKey(config);
     const onGoneFile = tellGoneFile(context);
     await using opened = await openReplayJudge(
       config,

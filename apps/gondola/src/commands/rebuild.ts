@@ -24,7 +24,7 @@ export const rebuild: Command = {
     const deps = upkeepDeps(config, context);
     await using opened = new AsyncDisposableStack();
     const registry = await openRegistryOf(config, { ...deps, opened });
-    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const maskingKey = readMaskingKey(config);
     const judge = createJudge(config, { ...deps, registry, maskingKey, onGoneFile: tellGoneFile(context) });
     const result = await rebuildTables(deps, {
       stream: config.stream.name,

@@ -33,7 +33,7 @@ export const reconcile: Command = {
     const deps = upkeepDeps(config, context);
     await using opened = new AsyncDisposableStack();
     const registry = await openRegistryOf(config, { ...deps, opened });
-    const maskingKey = readMaskingKey(config.masking.keyFile);
+    const maskingKey = readMaskingKey(config);
     const judge = createJudge(config, { ...deps, registry, maskingKey });
     const result = await reconcileTables(deps, {
       stream: config.stream.name,

@@ -105,7 +105,7 @@ async function createServices(
   log: Log,
 ): Promise<Services> {
   const files = lineFiles(lake);
-  makeMaskingKey(files.maskingKey);
+  makeMaskingKey(files.maskingKey, environment);
   const common = {
     environment,
     lake,
@@ -139,7 +139,7 @@ async function createServices(
   };
   const ingest = createIngest(
     ingestConfig,
-    { ...deps, validated: null, maskingKey: readMaskingKey(files.maskingKey) },
+    { ...deps, validated: null, maskingKey: readMaskingKey(ingestConfig) },
     { once: false },
   );
   return {

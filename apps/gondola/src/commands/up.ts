@@ -129,7 +129,7 @@ async function runUp(config: UpConfig, context: CommandContext): Promise<Summary
 function configsOf(config: UpConfig, stream: StreamConfig) {
   const { environment, lake, schemas, registry, http } = config;
   const keyFile = config.masking?.keyFile ?? lineFiles(lake).maskingKey;
-  if (!config.masking) makeMaskingKey(keyFile);
+  if (!config.masking) makeMaskingKey(keyFile, environment);
   const common = { environment, lake, stream, registry, ...(schemas ? { schemas } : {}) };
   const ingest = parseConfig('up', ingestConfigSchema, {
     ...common,
@@ -199,7 +199,7 @@ async function serve(
     ...following.of({ ...configs.ingest, pipeline: 'ingest', output: configs.ingest.validated }),
     registry: await registryOf('ingest'),
     validated: validated?.sink ?? null,
-    maskingKey: readMaskingKey(configs.ingest.masking.keyFile),
+    maskingKey: readMaskingKey(configs.ingest),
     keyring: keyringOf(configs.ingest),
   };
   const services: Service[] = [

@@ -17,14 +17,16 @@ import {
   type LogState,
   type TableSnapshot,
 } from './log-state.js';
+import { requireEnvironmentOf } from './environment.js';
 import { requireReadable } from './protocol.js';
 
 /** Times that a log is listed anew because another process cleaned what the last listing showed. */
 const LISTINGS_MAX = 3;
 
 /**
- * The table as it stands now or stood at `version`; null when there is none. Throws `input_invalid` when there is no
- * such version yet, `position_gap` when it was cleaned away, `lake_corrupt` naming the file that cannot be read.
+ * The table as it stands now or stood at `version`; null when there is none. Throws `environment_mismatch` when it is not of the
+ * environment in whose folder it lies, `input_invalid` when there is no such version yet, `position_gap` when it was cleaned
+ * away, `lake_corrupt` naming the file that cannot be read.
  */
 export async function readSnapshot(
   store: ObjectStore,
@@ -108,6 +110,7 @@ async function replay(
     const lacking = protocol ? 'metaData' : 'protocol';
     throw new GondolaError('lake_corrupt', `${table}: its log has no ${lacking} action`, false);
   }
+  requireEnvironmentOf(table, metadata);
   if (until !== undefined && state.version !== until) {
     const message = `${table} has no version ${until}: the newest is ${state.version}`;
     throw new GondolaError('input_invalid', message, false);

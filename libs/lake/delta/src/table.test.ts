@@ -302,6 +302,19 @@ describe('opening with another specification', () => {
     },
   );
 
+  test('a table that was put into the folder of another environment is refused by whoever opens it', async () => {
+    const { store, objects } = await opened();
+    for (const [path, bytes] of [...objects]) objects.set(path.replace(/^test\//, 'prod/'), bytes);
+    const refusal = { code: 'environment_mismatch', message: expect.stringContaining('environment test') };
+    const path = 'prod/silver/pos';
+    await expect(readSnapshot(store, path)).rejects.toMatchObject(refusal);
+    for (const environment of ['prod', 'test']) {
+      const spec = { ...SPEC, path, properties: { 'gondola.environment': environment } };
+      await expect(openTable(store, spec, clock)).rejects.toMatchObject(refusal);
+    }
+    expect((await readSnapshot(store, SPEC.path))?.version).toBe(0);
+  });
+
   test('a nullable column that this writer does not know is left to others', async () => {
     const { store } = await opened();
     await openTable(store, withColumns(...SPEC.columns, channel), clock);

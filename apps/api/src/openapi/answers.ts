@@ -1,0 +1,39 @@
+import type { LoopNumbers } from '@gondola/kpi';
+import type { Problem, Readiness } from '@gondola/nest';
+import type { ShownRow } from '@gondola/quarantine';
+import type { BoardInfo } from '../board.controller.js';
+import type { IncidentsAnswer } from '../incidents.controller.js';
+import type { ChecksAnswer } from '../loop/checks.controller.js';
+import type { VerdictsAnswer } from '../loop/verdicts.controller.js';
+import type { VerdictView } from '../loop/verdict-store.js';
+import type { QualityPage } from '../quality.controller.js';
+import type { QuarantinePage, ReplaysAnswer } from '../quarantine/quarantine.controller.js';
+import type { ReplayView } from '../quarantine/replays.js';
+import type { ShelfView, ShelvesAnswer, StoresAnswer } from '../shelves.controller.js';
+import type { SignalsPage } from '../signals.controller.js';
+import type { NamedSignal } from '../views.js';
+
+/**
+ * Everything that is answered as JSON, by the name that the document (OpenAPI) gives it. `npm run openapi` makes
+ * `answer-schemas.ts` from these types and their comments.
+ */
+export interface Answers {
+  readonly BoardInfo: BoardInfo;
+  readonly ChecksAnswer: ChecksAnswer;
+  readonly IncidentsAnswer: IncidentsAnswer;
+  readonly LoopNumbers: LoopNumbers;
+  readonly NamedSignal: NamedSignal;
+  readonly Problem: Problem;
+  readonly QualityPage: QualityPage;
+  readonly QuarantinePage: QuarantinePage;
+  readonly Readiness: Readiness;
+  readonly ReplaysAnswer: ReplaysAnswer;
+  readonly ReplayView: ReplayView;
+  readonly ShelfView: ShelfView;
+  readonly ShelvesAnswer: ShelvesAnswer;
+  readonly ShownRow: ShownRow;
+  readonly SignalsPage: SignalsPage;
+  readonly StoresAnswer: StoresAnswer;
+  readonly VerdictsAnswer: VerdictsAnswer;
+  readonly VerdictView: VerdictView;
+}

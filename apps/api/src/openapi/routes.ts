@@ -1,0 +1,185 @@
+import type { z } from 'zod';
+import { checksQuery } from '../loop/checks.controller.js';
+import { kpisQuery } from '../loop/kpis.controller.js';
+import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
+import { listQuery, replayBody } from '../quarantine/request.js';
+import {
+  incidentsQuery,
+  qualityQuery,
+  shelvesQuery,
+  signalsQuery,
+  storesQuery,
+  streamQuery,
+} from '../request.js';
+import type { Answers } from './answers.js';
+import { REGISTRY_ROUTES } from './registry-routes.js';
+
+/** What a route answers: JSON of a known type, JSON that another specification describes, or something else than JSON. */
+export type Answer = keyof Answers | { readonly json: string } | { readonly mediaType: string };
+
+export interface Route {
+  readonly method: 'get' | 'post' | 'put';
+  /** With `:name` for what is a parameter, as controllers have it. */
+  readonly path: string;
+  readonly tag: 'signals' | 'shelves' | 'people' | 'events' | 'registry' | 'board' | 'operations';
+  readonly summary: string;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject | string;
+  readonly answers: Readonly<Record<number, Answer>>;
+  /** Status codes of its refusals, besides those that each route has. */
+  readonly refusals?: readonly number[];
+}
+
+const SIGNALS: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/signals', tag: 'signals', query: signalsQuery },
+    summary: 'Signals, newest first, by store, item, kind and time',
+    answers: { 200: 'SignalsPage' },
+  },
+  {
+    ...{ method: 'get', path: '/signals/stream', tag: 'signals', query: streamQuery },
+    summary:
+      'Each signal as it becomes known: server-sent events `signal` with a NamedSignal as data, and `reset` when `Last-Event-ID` is too long ago',
+    answers: { 200: { mediaType: 'text/event-stream' } },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/signals/:id', tag: 'signals' },
+    summary: 'One signal with its receipt: what it was made from, enough to make it again',
+    answers: { 200: 'NamedSignal' },
+    refusals: [404],
+  },
+  {
+    ...{ method: 'get', path: '/incidents', tag: 'signals', query: incidentsQuery },
+    summary: 'What concerns a whole store, feed or item: one line instead of many signals',
+    answers: { 200: 'IncidentsAnswer' },
+  },
+];
+
+const SHELVES: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/shelves', tag: 'shelves', query: shelvesQuery },
+    summary: 'Open shelves, those that lose most first',
+    answers: { 200: 'ShelvesAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/shelves/:store/:item', tag: 'shelves' },
+    summary: 'One shelf and its history',
+    answers: { 200: 'ShelfView' },
+    refusals: [404],
+  },
+  {
+    ...{ method: 'get', path: '/stores', tag: 'shelves', query: storesQuery },
+    summary: 'Stores and what is open in each',
+    answers: { 200: 'StoresAnswer' },
+  },
+];
+
+const PEOPLE: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/verdicts', tag: 'people', query: verdictsQuery },
+    summary: 'What people who looked said of signals and checks',
+    answers: { 200: 'VerdictsAnswer' },
+  },
+  {
+    ...{ method: 'post', path: '/verdicts', tag: 'people', body: verdictBody },
+    summary: 'Say what stands on a shelf, or take it back (`UNDO`); the same `eventId` counts once',
+    answers: { 200: 'VerdictView', 202: 'VerdictView' },
+    refusals: [401, 409, 413, 415, 422, 503],
+  },
+  {
+    ...{ method: 'get', path: '/checks', tag: 'people', query: checksQuery },
+    summary: 'Shelves of a store drawn by lot for a look today: what was missed is told from them',
+    answers: { 200: 'ChecksAnswer' },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/kpis', tag: 'people', query: kpisQuery },
+    summary: 'Numbers of a period: precision with its interval, recall, times, what signals brought',
+    answers: { 200: 'LoopNumbers' },
+  },
+];
+
+const EVENTS: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery },
+    summary: 'How good the events of each source were, by hour',
+    answers: { 200: 'QualityPage' },
+  },
+  {
+    ...{ method: 'get', path: '/quarantine', tag: 'events', query: listQuery },
+    summary: 'Records that were refused, grouped by reason, newest rows first; nothing personal is shown',
+    answers: { 200: 'QuarantinePage' },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/quarantine/:stream/:partition/:position', tag: 'events' },
+    summary: 'One refused record in words, masked',
+    answers: { 200: 'ShownRow' },
+    refusals: [404, 503],
+  },
+  {
+    ...{ method: 'get', path: '/quarantine/replays', tag: 'events' },
+    summary: 'Replays of this process',
+    answers: { 200: 'ReplaysAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/quarantine/replays/:id', tag: 'events' },
+    summary: 'How far a replay is',
+    answers: { 200: 'ReplayView' },
+    refusals: [404],
+  },
+  {
+    ...{ method: 'post', path: '/quarantine/replays', tag: 'events', body: replayBody },
+    summary: 'Judge refused records again; changes nothing unless `dryRun` is false',
+    answers: { 202: 'ReplayView' },
+    refusals: [401, 409, 413, 415],
+  },
+];
+
+const BOARD: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/', tag: 'board', summary: 'The live board' },
+    answers: { 200: { mediaType: 'text/html; charset=utf-8' } },
+  },
+  {
+    ...{ method: 'get', path: '/board/info', tag: 'board', summary: 'The top strip of the board' },
+    answers: { 200: 'BoardInfo' },
+  },
+  {
+    ...{ method: 'get', path: '/board/:file', tag: 'board', summary: 'A file of the board' },
+    answers: { 200: { mediaType: 'text/javascript; charset=utf-8' } },
+    refusals: [404],
+  },
+];
+
+const OPERATIONS: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/openapi.json', tag: 'operations', summary: 'This document' },
+    answers: { 200: { json: 'OpenAPI 3.1' } },
+  },
+  {
+    ...{ method: 'get', path: '/health/live', tag: 'operations', summary: 'The process answers' },
+    answers: { 200: { json: '`{"status":"live"}`' } },
+  },
+  {
+    ...{ method: 'get', path: '/health/ready', tag: 'operations' },
+    summary: 'Whether all services of the process are well, with the state of each',
+    answers: { 200: 'Readiness', 503: 'Readiness' },
+  },
+  {
+    ...{ method: 'get', path: '/metrics', tag: 'operations', summary: 'Metrics for Prometheus' },
+    answers: { 200: { mediaType: 'text/plain; version=0.0.4; charset=utf-8' } },
+  },
+];
+
+/** Every route of the api but those of log levels, which answer who is on the machine only. */
+export const ROUTES: readonly Route[] = [
+  ...SIGNALS,
+  ...SHELVES,
+  ...PEOPLE,
+  ...EVENTS,
+  ...REGISTRY_ROUTES,
+  ...BOARD,
+  ...OPERATIONS,
+];

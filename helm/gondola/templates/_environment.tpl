@@ -1,0 +1,75 @@
+{{/*
+Whose a name is. A name carries an environment when one of its words, split at all that is no letter or digit, is the environment: the
+rule that the services start by (libs/config/src/environment). Here it is told before anything is installed.
+*/}}
+
+{{/* (dict "name" TEXT "environment" NAME) -> "true" or nothing. */}}
+{{- define "gondola.carries" -}}
+{{- if regexMatch (printf "(^|[^a-z0-9])%s([^a-z0-9]|$)" .environment) (toString .name | lower) -}}true{{- end -}}
+{{- end }}
+
+{{/* (dict "root" $ "field" TEXT "name" TEXT "mustCarry" BOOL) */}}
+{{- define "gondola.checkName" -}}
+{{- $environment := .root.Values.environment -}}
+{{- range $other := without (list "dev" "qa" "prod") $environment -}}
+{{- if include "gondola.carries" (dict "name" $.name "environment" $other) -}}
+{{- fail (printf "%s: %s is of %s, this release is of %s" $.field $.name $other $environment) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .mustCarry (ne $environment "dev") (not (include "gondola.carries" (dict "name" .name "environment" $environment))) -}}
+{{- fail (printf "%s: %s does not say that it is of %s; names are <org>-<service>-<env>-<region>-<suffix>" .field (.name | default "(not set)") $environment) -}}
+{{- end -}}
+{{- end }}
+
+{{/* What may carry one of a host: without its port and last label, of which dev, prod and qa are three of the world's. */}}
+{{- define "gondola.hostName" -}}
+{{- regexReplaceAll "[.][^.]+$" (regexReplaceAll ":[0-9]+$" . "") "" -}}
+{{- end }}
+
+{{- define "gondola.checkNames" -}}
+{{- $stream := .Values.stream -}}
+{{- $names := list
+  (list "lake" (regexReplaceAll "[?].*$" .Values.lake ""))
+  (list "stream.name" $stream.name)
+  (list "stream.signals" $stream.signals)
+-}}
+{{- if eq $stream.broker "kinesis" -}}
+{{- if kindIs "map" ($stream.kinesis.leases | default "") -}}
+{{- $names = append $names (list "stream.kinesis.leases.tablePrefix" ($stream.kinesis.leases.tablePrefix | default "")) -}}
+{{- end -}}
+{{- with $stream.kinesis.consumerName -}}{{- $names = append $names (list "stream.kinesis.consumerName" .) -}}{{- end -}}
+{{- else if eq $stream.broker "event-hubs" -}}
+{{- with $stream.eventHubs.namespace -}}{{- $names = append $names (list "stream.eventHubs.namespace" .) -}}{{- end -}}
+{{- with $stream.eventHubs.checkpointStore -}}
+{{- $names = append $names (list "stream.eventHubs.checkpointStore.container" .container) -}}
+{{- end -}}
+{{- end -}}
+{{- range $component := list "ingest" "detect" -}}
+{{- $own := (index $.Values $component).config.stream | default dict -}}
+{{- range $field := list "name" "signals" "consumerGroup" "consumerName" -}}
+{{- with index $own $field -}}{{- $names = append $names (list (printf "%s.config.stream.%s" $component $field) .) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- with .Values.ingest.config.validated -}}
+{{- if .name -}}{{- $names = append $names (list "ingest.config.validated.name" .name) -}}{{- end -}}
+{{- end -}}
+{{- range $name, $secret := .Values.secrets -}}
+{{- $names = append $names (list (printf "secrets.%s.secretName" $name) $secret.secretName) -}}
+{{- with $secret.external -}}{{- $names = append $names (list (printf "secrets.%s.external.key" $name) .key) -}}{{- end -}}
+{{- end -}}
+{{- range $component := list "ingest" "detect" "api" "collector" "upkeep" -}}
+{{- with (index $.Values $component).identity.roleArn -}}
+{{- $names = append $names (list (printf "%s.identity.roleArn" $component) .) -}}
+{{- end -}}
+{{- end -}}
+{{- range $names -}}
+{{- include "gondola.checkName" (dict "root" $ "field" (index . 0) "name" (index . 1) "mustCarry" true) -}}
+{{- end -}}
+{{- range $component := list "api" "collector" -}}
+{{- $host := (index $.Values $component).expose.host -}}
+{{- include "gondola.checkName" (dict "root" $ "field" (printf "%s.expose.host" $component) "name" (include "gondola.hostName" $host) "mustCarry" false) -}}
+{{- end -}}
+{{- range .Values.stream.kafka.bootstrap -}}
+{{- include "gondola.checkName" (dict "root" $ "field" "stream.kafka.bootstrap" "name" (include "gondola.hostName" .) "mustCarry" false) -}}
+{{- end -}}
+{{- end }}

@@ -1,0 +1,19 @@
+import type { Rendered } from '../chart.js';
+import { configPromises } from './configs.js';
+import { namePromises } from './names.js';
+import { networkPromises } from './network.js';
+import { podPromises } from './pods.js';
+import type { ChartPromise } from './promise.js';
+import { scalingPromises } from './scaling.js';
+
+export const PROMISES: readonly ChartPromise[] = [
+  ...podPromises,
+  ...networkPromises,
+  ...scalingPromises,
+  ...namePromises,
+  ...configPromises,
+];
+
+/** Promises that these manifests break, by what they say. */
+export const brokenPromises = (rendered: Rendered): readonly string[] =>
+  PROMISES.filter(({ broken }) => broken(rendered).length > 0).map(({ says }) => says);
