@@ -80,18 +80,22 @@ describe('detect', () => {
       raiseProbability?: number;
       allowDifference?: boolean;
       environment?: string;
+      /** Another stream than `events`, and the one that it continues. */
+      stream?: string;
+      continues?: string;
     } = {},
   ) {
     const config = parseConfig('detect', detectServiceConfigSchema, {
       environment: options.environment ?? 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite') },
+      stream: { file: join(folder, 'stream.sqlite'), name: options.stream },
       advanceByClock: false,
       reference: options.reference === undefined ? [] : [{ name: options.reference }],
       flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
       snapshot: {
         recordsMax: options.snapshot ?? 1_000_000,
         allowDifference: options.allowDifference ?? false,
+        continues: options.continues,
       },
       detection: { raiseProbability: options.raiseProbability ?? 0.6 },
     });
@@ -148,6 +152,28 @@ describe('detect', () => {
     one.log.close();
     return answer;
   })();
+
+  it('begins a stream with the state of the one that it continues, and goes on from its own', async () => {
+    const idsOf = async ({ store }: ReturnType<typeof line>) =>
+      (await signalsOf(store)).map((row) => (JSON.parse(row) as { signal_id: string }).signal_id).sort();
+    const whole = line();
+    await feed(whole.log, records);
+    await drain(whole);
+    const lost = line();
+    const [half, most] = [0.5, 0.8].map((share) => Math.floor(records.length * share));
+    await feed(lost.log, records.slice(0, half));
+    await drain(lost);
+    lost.log.createStream('events-2', 2);
+    const next = { stream: 'events-2', continues: 'events', rowsMax: 50, batchBytesMax: 1 << 16 };
+    // Some are sent again.
+    await feed(lost.log, records.slice(half - 200, most), 'events-2');
+    await drain(lost, next);
+    await feed(lost.log, records.slice(most), 'events-2');
+    await drain(lost, next);
+    const expected = await idsOf(whole);
+    expect(expected.length).toBeGreaterThan(50);
+    expect(await idsOf(lost)).toEqual(expected);
+  }, 120_000);
 
   it('makes every kind of signal, in the table and on the stream', async () => {
     const { rows, published: values } = await calm;
