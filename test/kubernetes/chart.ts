@@ -22,21 +22,19 @@ export interface Rendered {
   readonly manifests: readonly Manifest[];
 }
 
+interface TemplateOptions {
+  readonly helm?: 'helm' | 'helm3';
+  /** Where it goes; the environment's own namespace when not set. */
+  readonly namespace?: string;
+}
+
 export function template(
   environment: Environment,
   values: Values = {},
-  program: 'helm' | 'helm3' = 'helm',
+  { helm = 'helm', namespace = namespaceOf(environment) }: TemplateOptions = {},
 ): ToolResult {
-  const args = [
-    'template',
-    RELEASE,
-    CHART,
-    '--namespace',
-    namespaceOf(environment),
-    '--kube-version',
-    '1.37.0',
-  ];
-  return runProgram(program, [...args, ...valuesOf(environment)], { input: JSON.stringify(values) });
+  const args = ['template', RELEASE, CHART, '--namespace', namespace, '--kube-version', '1.37.0'];
+  return runProgram(helm, [...args, ...valuesOf(environment)], { input: JSON.stringify(values) });
 }
 
 /** The chart's manifests. Throws with what helm said where it refuses. */

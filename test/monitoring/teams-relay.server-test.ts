@@ -58,7 +58,7 @@ describeWithPrometheus('what a real Alertmanager tells Teams', () => {
     const config = yamlOf(alertmanagerConfig('dev', { receivers, timing }));
     const alertmanager = await startAlertmanager({ config, dir: folder });
     try {
-      const alert = ALERTS.find(({ name }) => name === 'ManyFeedsDead') ?? ALERTS[0];
+      const alert = ALERTS.find(({ name }) => name === 'ItemOutInManyStores') ?? ALERTS[0];
       const labels = { alertname: alert.name, ...labelsOf(alert, 'dev') };
       await fetch(`${alertmanager.url}/api/v2/alerts`, {
         method: 'POST',
@@ -69,9 +69,10 @@ describeWithPrometheus('what a real Alertmanager tells Teams', () => {
       while (cards.length === 0 && performance.now() < endMs) await sleep(100);
       const { body, actions } = cards[0].attachments[0].content;
       expect(body.map(({ text }) => text)).toEqual([
-        'Alerta · dev · ManyFeedsDead',
+        'Alerta · dev · ItemOutInManyStores',
         `Alerta: ${alert.summary.es}`,
         alert.action.es,
+        alert.more?.es,
       ]);
       expect(actions).toMatchObject([{ url: annotationsOf(alert)['runbook_url'] }]);
       expect(refusals).toBeLessThan(0);

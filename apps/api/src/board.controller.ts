@@ -64,7 +64,7 @@ export class BoardController {
   }
 
   @Get('board/info')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   info(): BoardInfo {
     const { environment, demo, clock, feed, checkedUntilMs } = this.options;
     const { state, detail } = feed.health();

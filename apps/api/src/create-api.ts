@@ -36,6 +36,7 @@ import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
 import { QuarantineReplays } from './quarantine/replays.js';
@@ -141,6 +142,8 @@ export function createApi(deps: ApiDeps): Api {
       signal,
       tracer: deps.tracer,
       logLevels: deps.logLevels,
+      translate: translateProblem,
+      hasTags: true,
       onAnswer(method, route, status, durationMs) {
         if (route !== '/signals/stream') apiMetrics.answered(method, route, status, durationMs);
       },

@@ -29,7 +29,7 @@ export class IncidentsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): IncidentsAnswer {
     const { filter, limit } = parseIncidentsQuery(query);
     const all = this.incidents.list(filter);

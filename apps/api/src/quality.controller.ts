@@ -29,7 +29,7 @@ export class QualityController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): QualityPage {
     const { filter, limit, after } = parseQualityQuery(query);
     const { hours, next } = this.store.query(filter, { limit, after, nowMs: this.clock.nowMs() });

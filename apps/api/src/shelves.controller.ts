@@ -52,7 +52,7 @@ export class ShelvesController {
   ) {}
 
   @Get('stores')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   stores(@Query() query: unknown): StoresAnswer {
     const { limit } = parseStoresQuery(query);
     const stores = storeSummaries(this.store, this.names);
@@ -61,7 +61,7 @@ export class ShelvesController {
 
   /** `folded=true`: without those of an item's line. */
   @Get('shelves')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   shelves(@Query() query: unknown): ShelvesAnswer {
     const { filter, folded, limit } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
@@ -70,7 +70,7 @@ export class ShelvesController {
   }
 
   @Get('shelves/:store/:item')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   shelf(@Param('store') storeId: string, @Param('item') itemId: string): ShelfView {
     const shelf = this.store.shelf(storeId, itemId);
     if (!shelf) throw new NotFoundException({ detail: 'no signal of this shelf is kept' });

@@ -34,7 +34,7 @@ export class SignalsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): SignalsPage {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
@@ -60,7 +60,7 @@ export class SignalsController {
 
   /** With its receipt: what it was made from. */
   @Get(':id')
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   one(@Param('id') signalId: string): NamedSignal {
     const signal = this.store.signalOf(signalId);
     if (!signal) throw new NotFoundException({ detail: 'no signal of this id is kept' });

@@ -1,6 +1,6 @@
 import type { ContractLookup } from '@gondola/contract';
 import { startHttpApp, type HttpApp, type LogLevels } from '@gondola/nest';
-import type { Broker, Clock, Log, Service, Tracer } from '@gondola/stream';
+import { markedSink, type Broker, type Clock, type Log, type Service, type Tracer } from '@gondola/stream';
 import { createCollectorMetrics, showKeyEnds, type MetricsRegistry } from '@gondola/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import type { CollectorConfig } from './collector.config.js';
@@ -46,7 +46,7 @@ export function createCollector(deps: CollectorDeps): Collector {
   const keys = new KeyWatch(config.keysFile, environment, { clock, log });
   showKeyEnds(metrics, () => keys.current().nextEnds(clock.nowMs()));
   const commit = new GroupCommit(config.group, {
-    sink: broker.sink(stream.name),
+    sink: markedSink(broker.sink(stream.name), environment),
     probe: prepare,
     clock,
     log,

@@ -102,6 +102,7 @@ describe('what the stream gets', () => {
       ce_time: '2026-11-23T12:00:00Z',
       ce_attempt: '3',
       'content-type': 'application/json',
+      gondola_environment: 'dev',
     });
   });
 

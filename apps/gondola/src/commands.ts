@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   doctor: async () => (await import('./commands/doctor.js')).doctor,
   compact: async () => (await import('./commands/compact.js')).compact,
   vacuum: async () => (await import('./commands/vacuum.js')).vacuum,
+  export: async () => (await import('./commands/export.js')).exportCommand,
   expire: async () => (await import('./commands/expire.js')).expire,
   widen: async () => (await import('./commands/widen.js')).widen,
   rebuild: async () => (await import('./commands/rebuild.js')).rebuild,

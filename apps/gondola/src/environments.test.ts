@@ -230,6 +230,14 @@ describe('commands', () => {
       expect(options).toHaveProperty('environment');
       await expect(run({ ...values, lake: LAKE, environment: 'qa' })).rejects.toMatchObject(refusal);
     }
+    if ('from-environment' in options)
+      for (const [from, to] of [
+        ['s3://acme-lake-dev-euw1-01', LAKE],
+        [LAKE, 's3://acme-lake-dev-euw1-01'],
+      ]) {
+        const lakes = { from, to, 'from-environment': 'qa', 'to-environment': 'dev' };
+        await expect(run(lakes)).rejects.toMatchObject(refusal);
+      }
     if (!('config' in options) || name === 'schemas') return;
     const service = SCHEMA_OF[name] ?? (name === 'up' || name === 'silences' ? name : 'ingest');
     const config = CONFIGS[service].find((one) => JSON.stringify(one).includes('"lake":{"store":"s3"'));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createEmbeddedBroker, EmbeddedLog } from '@gondola/broker-embedded';
 import type { StreamConfig } from '@gondola/config';
 import type { DetectServiceConfig } from '@gondola/detect-service';
-import { SetupError, systemClock, type Broker, type Log, type RecordSink } from '@gondola/stream';
+import { markedSink, SetupError, systemClock, type Broker, type Log, type RecordSink } from '@gondola/stream';
 
 /** The broker that a configuration names. The SDK of a broker is loaded with its first use: nobody waits for another's. */
 export async function openBroker(stream: StreamConfig): Promise<Broker> {
@@ -59,12 +59,18 @@ export interface OpenSink {
 }
 
 /** Where ingest's validated events go on, null when its configuration names nothing. */
-export async function openValidated({ validated }: { validated?: StreamConfig }): Promise<OpenSink | null> {
+export async function openValidated({
+  environment,
+  validated,
+}: {
+  readonly environment: string;
+  readonly validated?: StreamConfig;
+}): Promise<OpenSink | null> {
   if (!validated) return null;
   const broker = await openBroker(validated);
   return {
     broker,
-    sink: broker.sink(validated.name),
+    sink: markedSink(broker.sink(validated.name), environment),
     prepare: () => broker.prepare(validated.name, partitionsOf(validated)),
     close: () => broker.close(),
   };

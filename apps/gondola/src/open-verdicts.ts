@@ -1,7 +1,7 @@
 import type { ApiConfig, VerdictWriter } from '@gondola/api';
 import { createEventWriter } from '@gondola/collector';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { SetupError, type Broker } from '@gondola/stream';
+import { markedSink, SetupError, type Broker } from '@gondola/stream';
 import { openBroker, partitionsOf } from './open-broker.js';
 import { readToken } from './read-token.js';
 
@@ -27,7 +27,8 @@ export function verdictWriterOf({
   prepare,
   ...judge
 }: WriterTools): VerdictWriter {
-  const write = createEventWriter({ ...judge, sink: broker.sink(stream), futureMsMax: FUTURE_MS_MAX });
+  const sink = markedSink(broker.sink(stream), judge.environment);
+  const write = createEventWriter({ ...judge, sink, futureMsMax: FUTURE_MS_MAX });
   let prepared: Promise<void> | null = null;
   return {
     token: tokenFile === undefined ? null : readToken(tokenFile, 'verdicts.tokenFile', judge.environment),

@@ -81,7 +81,7 @@ const silences = { environment, lake: LAKES.s3, alertmanager: { url, tokenFile: 
 /** For each service configurations in which together everything is set that names something. */
 export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   ingest: [
-    { ...ingest, bronze: { encryption: { keyFile: path } } },
+    { ...ingest, bronze: { encryption: { keyFile: path } }, dedupe: { continues: name } },
     { ...ingest, lineage: lineageUrl },
     ...streams.map((stream) => ({ ...ingest, stream })),
     ...streams.map((validated) => ({ ...ingest, validated })),

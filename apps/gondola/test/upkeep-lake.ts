@@ -48,9 +48,13 @@ export class UpkeepLake {
   constructor() {
     this.log.createStream('events', 2);
     cpSync(SHIPPED.schemas, this.schemas, { recursive: true });
-    writeFileSync(join(this.folder, 'masking.key'), MASKING_KEY);
-    for (const environment of ['dev', 'qa'])
+    for (const environment of ['dev', 'qa']) {
+      writeFileSync(
+        join(this.folder, `masking-${environment}.key`),
+        `gnd_${environment}_${MASKING_KEY.toString()}`,
+      );
       writeFileSync(this.config(environment), this.configText(environment));
+    }
   }
 
   /** 200 records, half of them read on one day and half on the next. */
@@ -87,7 +91,7 @@ export class UpkeepLake {
       `stream: { file: ${join(this.folder, 'stream.sqlite')} }`,
       `schemas: ${this.schemas}`,
       `defaultSubject: ${POS}`,
-      `masking: { keyFile: ${join(this.folder, 'masking.key')} }`,
+      `masking: { keyFile: ${join(this.folder, `masking-${environment}.key`)} }`,
       'quarantine: { shareMax: 1, windowRecords: 10 }',
       'flush: { rowsMax: 15, ageMsMax: 3600000 }',
     ].join('\n');

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEmbeddedBroker, createEmbeddedSink, EmbeddedLog } from '@gondola/broker-embedded';
@@ -370,6 +370,32 @@ describe('ingest', () => {
     await drain();
     renameSync(join(folder, 'lake/dev'), join(folder, 'lake/qa'));
     await expect(drain({ environment: 'qa' })).rejects.toMatchObject({ code: 'environment_mismatch' });
+  });
+
+  it('writes nothing of a stream that another environment took in', async () => {
+    const prod = { gondola_environment: 'prod' };
+    await createEmbeddedSink(log, 'events').append(
+      Array.from({ length: 20 }, (_, index) => record(avro(transaction(index)), index < 11 ? prod : {})),
+    );
+    await expect(drain()).rejects.toMatchObject({
+      code: 'environment_mismatch',
+      canRetry: false,
+      message: expect.stringMatching(
+        /^stream\.name: 11 of 20 records of events, .* are of prod, this is dev/,
+      ),
+    });
+    expect(existsSync(join(folder, 'lake/dev/bronze'))).toBe(false);
+  });
+
+  it('quarantines a record that strayed, whatever it is, and goes on', async () => {
+    const own = Array.from({ length: 20 }, (_, index) =>
+      record(avro(transaction(index)), index === 7 ? { gondola_environment: 'dev' } : {}),
+    );
+    const strayed = record(avro(transaction(99)), { gondola_environment: 'prod' });
+    await createEmbeddedSink(log, 'events').append([strayed, ...own]);
+    await drain();
+    expect(await rows(`silver/${POS}`)).toHaveLength(20);
+    expect(await rows('quarantine')).toMatchObject([{ reason: 'environment_foreign' }]);
   });
 
   it('waits out a full disk and loses nothing', async () => {

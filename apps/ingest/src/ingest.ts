@@ -11,6 +11,7 @@ import {
 } from '@gondola/sink-lake';
 import {
   from,
+  ownSource,
   PipelineRunner,
   type Broker,
   type ObjectStore,
@@ -95,7 +96,7 @@ export function createIngest(
   const quarantine = createQuarantineSink(lake, { stream, counts });
 
   const pipeline = createIngestPipeline({
-    source: broker.source({ stream, reader: `gondola-ingest-${environment}`, allowGap }, deps),
+    source: ownSource(broker, { service: 'ingest', environment, stream, allowGap }, deps),
     bronze: createBronzeSink(lake, { source: broker.kind, stream, notes: schemas ?? undefined }),
     ...stages,
     expect: createIngestExpectations(config, stageDeps),

@@ -100,14 +100,14 @@ azure.workload.identity/use: 'true'
   emptyDir: { sizeLimit: {{ .tmpSize }} }
 {{- range .configs }}
 - name: config-{{ . }}
-  configMap: { name: {{ include "gondola.fullname" (dict "root" $.root "component" .) }}, defaultMode: 0444 }
+  configMap: { name: {{ include "gondola.fullname" (dict "root" $.root "component" .) }}, defaultMode: 292 } # 0444
 {{- end }}
 {{- range $name, $secret := .root.Values.secrets }}
 {{- if and $secret.files (include "gondola.isFor" (dict "secret" $secret "names" $.names)) }}
 - name: secret-{{ $name }}
   secret:
     secretName: {{ $secret.secretName }}
-    defaultMode: 0440
+    defaultMode: 288 # 0440
     items:
     {{- range $secret.files }}
       - { key: {{ . }}, path: {{ . }} }

@@ -26,6 +26,9 @@ WARNING: whoever reaches {{ .Values.api.expose.host }} reads every signal: what 
 WARNING: api.config.verdicts.tokenFile is not set: whoever reaches it may judge, too.
 {{- end -}}
 {{- end -}}
+{{- if and .Values.api.enabled .Values.api.replaysQuarantine (gt (include "gondola.instancesMax" .Values.api | int) 1) }}
+WARNING: several instances of api: /quarantine/replays tells of those of the instance that answers. Ask one of them by kubectl port-forward.
+{{- end -}}
 {{- if .Values.paused }}
 WARNING: paused: the broker must keep what comes until this is set back, or it is lost. Compare its retention.
 {{- end -}}

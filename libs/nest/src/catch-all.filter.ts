@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { GondolaError, type Log } from '@gondola/stream';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { throwError, type Observable } from 'rxjs';
-import type { HttpReply } from './http-types.js';
+import type { HttpReply, HttpRequest } from './http-types.js';
+import { languageOf, type Language } from './language.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -15,6 +16,9 @@ export interface Problem {
   readonly [member: string]: unknown;
 }
 
+/** A title or detail in that language, null where nobody has translated it: then it stays English. */
+export type Translate = (text: string, language: Exclude<Language, 'en'>) => string | null;
+
 /**
  * HTTP: every error is answered as `application/problem+json`; what we did not foresee is logged and says nothing
  * of the inside. Message handlers: the error goes on as it is, because Nest would replace it by a plain
@@ -22,7 +26,10 @@ export interface Problem {
  */
 @Catch()
 export class CatchAllFilter implements ExceptionFilter {
-  constructor(private readonly log: Log) {}
+  constructor(
+    private readonly log: Log,
+    private readonly translate: Translate = () => null,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): Observable<never> | void {
     if (host.getType() !== 'http') return throwError(() => error);
@@ -35,8 +42,22 @@ export class CatchAllFilter implements ExceptionFilter {
     // What a controller answers on purpose it has told those who should know, and not once for each request.
     if (problem.status >= 500 && !(error instanceof HttpException))
       this.log.error({ err: error, status: problem.status }, 'request failed');
-    reply.code(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+    const { headers } = host.switchToHttp().getRequest<HttpRequest>();
+    const { body, language } = inLanguage(problem, languageOf(headers['accept-language']), this.translate);
+    reply
+      .code(problem.status)
+      .header('content-type', PROBLEM_TYPE)
+      .header('content-language', language)
+      .header('vary', 'accept-language')
+      .send(JSON.stringify(body));
   }
+}
+
+function inLanguage(problem: Problem, language: Language, translate: Translate) {
+  const title = language === 'en' ? null : translate(problem.title, language);
+  const detail = language === 'en' ? null : translate(problem.detail, language);
+  if (title === null || detail === null) return { body: problem, language: 'en' };
+  return { body: { ...problem, title, detail }, language };
 }
 
 export function problemOf(error: unknown): Problem {

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import type { AddressInfo } from 'node:net';
+import etag from '@fastify/etag';
 import {
   GondolaError,
   inTrace,
@@ -12,7 +13,7 @@ import {
 import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { CatchAllFilter, PROBLEM_TYPE, problemOf } from './catch-all.filter.js';
+import { CatchAllFilter, PROBLEM_TYPE, problemOf, type Translate } from './catch-all.filter.js';
 import type { HttpReply } from './http-types.js';
 import { LOG_LEVELS_NOW, LogLevelController, type LogLevels } from './log-level.controller.js';
 import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
@@ -55,6 +56,10 @@ export interface HttpAppOptions {
   readonly tracer?: Tracer | null;
   /** Whose levels may be changed while they run; left out: nobody's. */
   readonly logLevels?: LogLevels;
+  /** Answers carry a tag of their content, and who has that content already is answered 304. Left out: they do not. */
+  readonly hasTags?: boolean;
+  /** Of titles and details of refusals; left out: they are English. */
+  readonly translate?: Translate;
   /** Whoever is on this machine may change them; left out: nobody may. */
   readonly localLogLevels?: boolean;
   /** After each answer; `route` is the pattern, `unmatched` when there is none. */
@@ -85,8 +90,9 @@ export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
     abortOnError: false,
     bodyParser: false,
   });
-  app.useGlobalFilters(new CatchAllFilter(log));
+  app.useGlobalFilters(new CatchAllFilter(log, options.translate));
   leaveBodies(app);
+  if (options.hasTags) await app.register(etag);
   addHooks(app, options);
 
   const failures: unknown[] = [];

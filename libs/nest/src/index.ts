@@ -1,6 +1,7 @@
-export { CatchAllFilter, PROBLEM_TYPE, type Problem } from './catch-all.filter.js';
+export { CatchAllFilter, PROBLEM_TYPE, type Problem, type Translate } from './catch-all.filter.js';
 export * from './http-app.js';
 export * from './http-types.js';
+export { languageOf, type Language } from './language.js';
 export type { LogLevels, NamedLevel } from './log-level.controller.js';
 export * from './operations.controller.js';
 export * from './pipeline-server.js';

@@ -8,6 +8,8 @@ export const REASON_WORDS: Readonly<Record<QuarantineReason, string>> = {
     'The value has more bytes than the contract allows (valueBytesMax). Send less, or have the contract raised.',
   framing_unknown:
     'The first bytes are no framing that is known: a schema id, CloudEvents headers or JSON. Look at how the producer serialises.',
+  environment_foreign:
+    'It says that another environment took it in (header gondola_environment). Nobody copies streams of one environment into another.',
   subject_unknown:
     'It does not say of which contract it is, or names one that does not exist. Name a type in the CloudEvents headers, or set defaultSubject.',
   schema_unknown:

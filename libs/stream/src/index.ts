@@ -4,6 +4,7 @@ export * from './byte-interner.js';
 export * from './clock.js';
 export * from './column-values.js';
 export * from './columns.js';
+export * from './environment-mark.js';
 export * from './errors.js';
 export * from './known-texts.js';
 export * from './memory.js';

@@ -6,6 +6,7 @@ export const QUARANTINE_REASONS = [
   'value_empty', // no bytes at all
   'value_too_large', // more bytes than the contract allows
   'framing_unknown', // not one of the framings we know
+  'environment_foreign', // says that another environment took it in
   'subject_unknown', // names a subject that has no contract
   'schema_unknown', // names a schema id that the registry does not have
   'schema_pending', // names a schema id that the registry has not answered for yet: taken up when it has

@@ -1,5 +1,5 @@
 import type { Contract, ContractLookup, SchemaKind } from '@gondola/contract';
-import type { Header, RecordBatch } from '@gondola/stream';
+import { createForeignOf, withoutHeaders, type Header, type RecordBatch } from '@gondola/stream';
 import { refused, tooLarge, type Recognised } from './decode-record.js';
 import { fastReaderOf, type Frame } from './frame.js';
 import { createSchemaFrames } from './schema-frames.js';
@@ -10,11 +10,14 @@ export interface FramingDeps {
   readonly registry: ContractLookup;
   /** Whose events un-enveloped JSON is; null: such records are `subject_unknown`. */
   readonly defaultSubject: string | null;
+  /** Records that say they are of another one are refused; left out: none is. */
+  readonly environment?: string;
 }
 
 /** Says how record `index` of a batch, which has a value, is framed, or why it cannot be told. Never throws. */
 export type FrameOf = (records: RecordBatch, bytes: Buffer, index: number) => Frame | Recognised;
 
+const NO_HEADERS: readonly Header[] = [];
 const CONFLUENT_MAGIC = 0;
 const BRACE = 0x7b;
 const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
@@ -22,7 +25,7 @@ const NO_PREFIX = { prefixBytes: 0, isDeflated: false };
 const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudevents_type']);
 
 /**
- * Framings, in the order in which they are looked for:
+ * Records of another environment are refused, however they are framed. Framings, in the order in which they are looked for:
  * 1. where a remote registry gives ids: headers that name the schema (Confluent's, Azure's content type, CloudEvents'
  *    dataschema), since Avro without a prefix may begin with any byte;
  * 2. a zero byte: Confluent's prefix with the schema id;
@@ -37,7 +40,8 @@ const TYPE_HEADERS = new Set(['ce_type', 'ce-type', 'cloudevents:type', 'cloudev
  *
  * Nothing is decoded that is larger than its contract allows.
  */
-export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameOf {
+export function createFrameOf({ registry, defaultSubject, environment }: FramingDeps): FrameOf {
+  const foreignOf = environment === undefined ? null : createForeignOf(environment);
   const byDefault = defaultSubject === null ? null : registry.contractOf(defaultSubject);
   const structuredOrDefault: Frame = {
     ...NO_PREFIX,
@@ -74,15 +78,17 @@ export function createFrameOf({ registry, defaultSubject }: FramingDeps): FrameO
     const length = records.valueLength[index];
     const end = start + length;
     const first = bytes[start];
-    if (isRemote) {
-      const named = records.headersAt(index);
-      const id = named.length === 0 ? null : headerIdOf(named, first === BRACE);
-      if (id !== null) return schemaFrames.named(id, named, bytes, start, end);
+    const headers = records.headersAt === withoutHeaders ? NO_HEADERS : records.headersAt(index);
+    if (headers.length > 0) {
+      const foreign = foreignOf?.(headers) ?? null;
+      if (foreign !== null)
+        return refused('environment_foreign', `it was taken in in ${foreign}, this is ${environment}`);
+      const id = isRemote ? headerIdOf(headers, first === BRACE) : null;
+      if (id !== null) return schemaFrames.named(id, headers, bytes, start, end);
     }
     if (first === CONFLUENT_MAGIC) return schemaFrames.prefixed(bytes, start, end);
     const glueId = first === GLUE_MAGIC ? glueIdOf(bytes, start, length) : null;
     if (glueId !== null) return schemaFrames.glue(glueId, bytes, start, end);
-    const headers = records.headersAt(index);
     if (headers.length > 0) {
       const type = headerText(headers, (key) => TYPE_HEADERS.has(key));
       if (type !== null) return binaryMode(type, headers, { bytes, start, end });

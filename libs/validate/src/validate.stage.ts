@@ -22,7 +22,10 @@ export interface ValidateOptions {
   /** Subject of JSON that says nothing of itself; null: such records are refused. */
   readonly defaultSubject: string | null;
   readonly futureMsMax?: number;
-  /** Whose expectations may keep records out of silver; left out: those that no environment has of its own. */
+  /**
+   * Whose expectations may keep records out of silver; left out: those that no environment has of its own. Records that say they are
+   * of another one are quarantined.
+   */
   readonly environment?: string;
 }
 

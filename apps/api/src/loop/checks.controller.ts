@@ -47,7 +47,7 @@ export class ChecksController {
 
   /** Of one store on one day, its own today unless one is named. */
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   async list(@Query() query: unknown): Promise<ChecksAnswer> {
     const { store: storeId, day: asked } = parse(checksQuery, query);
     const day = asked ?? localDay(this.access.clock.nowMs(), this.names.store(storeId)?.timeZone);

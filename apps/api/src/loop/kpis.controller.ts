@@ -22,7 +22,7 @@ export class KpisController {
 
   /** Of the last seven days unless one says otherwise, as far as their signals are kept. */
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): LoopNumbers {
     const { store, since: from, until } = parse(kpisQuery, query);
     // The clock's own moment is still within.

@@ -55,7 +55,7 @@ export class VerdictsController {
   ) {}
 
   @Get()
-  @Header('cache-control', 'no-store')
+  @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): VerdictsAnswer {
     const { filter, limit } = parseVerdictsQuery(query);
     return { verdicts: this.verdicts.query(filter, limit) };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { SCHEMA_PATH, schemaText } from './generate.js';
 import type { JsonSchema } from './json-schema.js';
 import { valuesSchema } from './values-schema.js';
@@ -26,13 +27,18 @@ it('no object takes what it does not know', () => {
   expect(open).toEqual(['values.properties.global']);
 });
 
-it.each(['environment', 'lake', 'http', 'tracing'])('no service is told its own %s', (field) => {
-  for (const service of ['ingest', 'detect', 'api', 'collector']) {
-    const { properties } = valuesSchema() as {
-      properties: Record<string, { properties: { config: JsonSchema } }>;
-    };
-    const config = properties[service]?.properties.config['properties'] as Record<string, JsonSchema>;
-    if (field === 'http') expect(Object.keys(config['http']?.['properties'] ?? {})).toEqual(['unreadyMs']);
-    else expect(config).not.toHaveProperty(field);
-  }
+it.each(['ingest', 'detect', 'api', 'collector'])('%s is not told itself what the chart says', (service) => {
+  const { properties } = valuesSchema() as {
+    properties: Record<string, { properties: { config: JsonSchema } }>;
+  };
+  const config = properties[service]?.properties.config['properties'] as Record<string, JsonSchema>;
+  for (const field of ['environment', 'lake', 'tracing']) expect(config).not.toHaveProperty(field);
+  for (const field of ['host', 'port', 'drainMs'])
+    expect(config['http']?.['properties']).not.toHaveProperty(field);
+});
+
+it('the chart is of the version of the program', () => {
+  const chart = parse(readFileSync(join(ROOT, 'helm/gondola/Chart.yaml'), 'utf8')) as Record<string, unknown>;
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+  expect([chart['version'], chart['appVersion']]).toEqual([version, version]);
 });

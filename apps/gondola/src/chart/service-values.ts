@@ -32,12 +32,12 @@ export const PLAIN_ENV: JsonSchema = {
   additionalProperties: orNull(plain),
 };
 
-export const IDENTITY: JsonSchema = strict({
+const IDENTITY: JsonSchema = strict({
   roleArn: orNull(orEmpty('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$')),
   clientId: orNull(orEmpty('^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$')),
 });
 
-export const RESOURCES: JsonSchema = strict(
+const RESOURCES: JsonSchema = strict(
   {
     requests: strict({ cpu: CPU, memory: MEMORY }, ['cpu', 'memory']),
     limits: strict({ cpu: CPU, memory: MEMORY }, ['memory']),

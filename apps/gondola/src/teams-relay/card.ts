@@ -33,7 +33,9 @@ export function cardOf({ status, alerts, truncatedAlerts }: Message, lang: 'en' 
         text(
           `${words[alert.status]}: ${alert.annotations[`summary_${lang}`] ?? alert.labels['alertname'] ?? ''}`,
         ),
-        { ...text(alert.annotations[`action_${lang}`] ?? ''), isSubtle: true, spacing: 'None' },
+        ...[alert.annotations[`action_${lang}`] ?? '', alert.annotations[`more_${lang}`] ?? '']
+          .filter((line, at) => at === 0 || line !== '')
+          .map((line) => ({ ...text(line), isSubtle: true, spacing: 'None' })),
       ]),
     ...(more > 0 ? [text(`+ ${more}`)] : []),
   ];

@@ -10,7 +10,7 @@ import {
   type FileChange,
   type TableChange,
 } from './committer.js';
-import { ENVIRONMENT_PROPERTY } from './environment.js';
+import { requireWriter } from './environment.js';
 import { commitPath } from './log-segment.js';
 import { snapshotOf, type LogState, type TableSnapshot } from './log-state.js';
 import { createLogUpkeep, type LogUpkeepDeps } from './log-upkeep.js';
@@ -155,7 +155,7 @@ async function evolve(spec: TableSpec, target: CommitTarget): Promise<void> {
 /** Throws when the table does not take what `spec` writes. Returns the schema it must have first, null when it has. */
 function requireWritable(spec: TableSpec, { protocol, metadata }: LogState): string | null {
   requireAppendable(spec.path, protocol, metadata);
-  requireEnvironment(spec, metadata);
+  requireWriter(spec, metadata);
   const wanted = partitionColumnsOf(spec).join();
   const found = metadata.partitionColumns.join();
   if (wanted !== found) {
@@ -165,14 +165,4 @@ function requireWritable(spec: TableSpec, { protocol, metadata }: LogState): str
     );
   }
   return evolveSchema(spec, metadata.schemaString);
-}
-
-function requireEnvironment({ path, properties }: TableSpec, { configuration }: TableMetadata): void {
-  const wanted = properties[ENVIRONMENT_PROPERTY];
-  const found = configuration[ENVIRONMENT_PROPERTY];
-  if (wanted === found) return;
-  throw new SetupError(
-    'environment_mismatch',
-    `${path} belongs to environment ${found ?? '(none)'}, this process is configured for ${wanted ?? '(none)'}`,
-  );
 }

@@ -1,4 +1,5 @@
 export { compact, type CompactOptions, type CompactResult } from './compact.js';
+export { exportTable, type ExportDeps, type ExportOptions, type ExportResult } from './export-table.js';
 export { expire, type ExpireResult } from './expire.js';
 export { listTables, noTables } from './lake-table.js';
 export { ALL_DATES, type DateRange, type UpkeepDeps } from './upkeep-deps.js';

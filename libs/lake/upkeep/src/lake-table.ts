@@ -1,4 +1,5 @@
 import {
+  EXPORTED_FROM_PROPERTY,
   loadTable,
   readSnapshot,
   type AddFile,
@@ -26,7 +27,12 @@ export async function openLakeTable(deps: UpkeepDeps, path: string): Promise<Lak
   const snapshot = await readSnapshot(store, path, readCheckpoint);
   if (!snapshot) return null;
   const { columns, dateColumn } = shapeOf(path, snapshot);
-  const properties = { 'gondola.environment': environment };
+  const origin = snapshot.metadata.configuration[EXPORTED_FROM_PROPERTY];
+  // Keeping a copy in order adds nothing to it.
+  const properties = {
+    'gondola.environment': environment,
+    ...(origin === undefined ? {} : { [EXPORTED_FROM_PROPERTY]: origin }),
+  };
   const spec = { path, columns, partitionBy: dateColumn, properties };
   const delta = await loadTable(store, spec, clock, readCheckpoint, { writeCheckpoint, log });
   return delta && { path, delta, columns, dateColumn };

@@ -85,12 +85,14 @@ const INHIBIT_RULES = [
     target_matchers: ['about="shelves"'],
     equal: ['environment', 'store'],
   },
-  // Nothing is seen of any store.
-  {
-    source_matchers: [named('DetectorSilent', 'StreamUnreachable')],
-    target_matchers: ['cause=~"out|phantom|lost_sales|coming|feed|closed|item"'],
-    equal: ['environment'],
-  },
+  // Nothing is seen of any store. Detection may well read on where ingest cannot.
+  ...[[named('DetectorSilent')], [named('StreamUnreachable'), 'pipeline="detect"']].map(
+    (source_matchers) => ({
+      source_matchers,
+      target_matchers: ['cause=~"out|phantom|lost_sales|coming|feed|closed|item"'],
+      equal: ['environment'],
+    }),
+  ),
   {
     source_matchers: [named('ManyFeedsDead')],
     target_matchers: [named('StoreFeedDead', 'StoreClosedUnexpectedly', 'ChainOutOfStockUnusual')],

@@ -32,7 +32,9 @@ const title = '{{ .CommonLabels.environment }}: {{ (index .Alerts 0).Annotations
 const each = (line: string) => `{{ range .Alerts }}${line}\n{{ end }}`;
 const text = each(
   '[{{ .Status }}] {{ .Annotations.summary_en }} — {{ .Annotations.action_en }}\n' +
-    '{{ .Annotations.summary_es }} — {{ .Annotations.action_es }}\n{{ .Annotations.runbook_url }}',
+    '{{ with .Annotations.more_en }}{{ . }}\n{{ end }}' +
+    '{{ .Annotations.summary_es }} — {{ .Annotations.action_es }}\n' +
+    '{{ with .Annotations.more_es }}{{ . }}\n{{ end }}{{ .Annotations.runbook_url }}',
 );
 
 const emailOf = (to: string) => ({

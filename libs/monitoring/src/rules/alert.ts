@@ -37,6 +37,8 @@ export interface Proof {
   readonly labels: Readonly<Record<string, string>>;
   /** `$value` as the annotations show it, `seconds` after the beginning. */
   readonly shown: string | ((seconds: number) => string);
+  /** What `more` says then. */
+  readonly more?: Words;
   /** What the expression looks back over: it needs so long, beside `for`, to fire and to resolve. */
   readonly lookBackMinutes?: number;
   /** False: there is nothing between bad and good, such as of a state that is 0 or 1. */
@@ -53,9 +55,16 @@ export interface Alert {
   readonly cause: Cause;
   readonly expr: (context: RuleContext) => string;
   readonly forMinutes: (limits: Limits) => number;
+  /**
+   * Left out: what it asks for are a process's gauges, which are gone while it restarts, so it fires on for a while. True: it asks
+   * for what a restart does not take away, and ends when it is over.
+   */
+  readonly endsAtOnce?: boolean;
   readonly summary: Words;
   /** What to do, in one line; the runbook says it at length. */
   readonly action: Words;
+  /** What Prometheus may know beside it; '' where it does not. */
+  readonly more?: Words;
   readonly proof: (limits: Limits) => Proof;
 }
 

@@ -1,6 +1,9 @@
 import { level, NONE, perStore, steady, type Alert, type Proof } from './alert.js';
 import type { Limits } from './limits.js';
 
+/** As detection folds stores that are out of one item into one line. */
+const SHORTAGE_STORES_MIN = 4;
+
 /** The trouble of single stores, in so many of them at once that its cause is elsewhere. It stands for theirs: see inhibition. */
 function chainAlert(
   of: string,
@@ -35,6 +38,11 @@ function chainProof(of: string, { chainShareMin }: Limits): Proof {
     shown: '5',
   };
 }
+
+/** Of the items that have series of their own, three at most that are out in as many stores as a shortage takes; '' for none. */
+const outItems = (words: string): string =>
+  `{{ with query "topk(3, sum by (item) (gondola_item_out_stores) >= ${SHORTAGE_STORES_MIN})" }}${words}` +
+  '{{ range . }}{{ .Labels.item }} ({{ .Value }}) {{ end }}{{ end }}';
 
 export const DETECTION_ALERTS: readonly Alert[] = [
   chainAlert('StoreOutOfStockUnusual', {
@@ -74,14 +82,29 @@ export const DETECTION_ALERTS: readonly Alert[] = [
       en: 'See which and where (GET /incidents?kind=item_short&state=open); order, or move stock from stores that have it',
       es: 'Vea cuáles y dónde (GET /incidents?kind=item_short&state=open); pida o traslade desde tiendas que tienen',
     },
+    // Who tells of the shortage says how many, to keep its series few: these are the dearest of detection, not surely those.
+    more: {
+      en: outItems('Of the items that lose most, these are out in most stores: '),
+      es: outItems('De los productos que más pierden, estos faltan en más tiendas: '),
+    },
     proof: () => ({
-      series: [level('gondola_incidents_open{kind="item_short"}', 2, 0, 0)],
+      series: [
+        level('gondola_incidents_open{kind="item_short"}', 2, 0, 0),
+        steady('gondola_item_out_stores{item="P7", instance="a"}', 5),
+        steady('gondola_item_out_stores{item="P7", instance="b"}', 4),
+        steady('gondola_item_out_stores{item="P3", instance="a"}', 4),
+        steady('gondola_item_out_stores{item="P9", instance="a"}', 1),
+      ],
       ...{ labels: {}, shown: '2' },
+      more: {
+        en: 'Of the items that lose most, these are out in most stores: P7 (9) P3 (4) ',
+        es: 'De los productos que más pierden, estos faltan en más tiendas: P7 (9) P3 (4) ',
+      },
     }),
   },
   {
     name: 'DetectorSilent',
-    ...{ team: 'platform', severity: 'critical', cause: 'detection' },
+    ...{ team: 'platform', severity: 'critical', cause: 'detection', endsAtOnce: true },
     // Absent: no process that detects was ever seen, or all of them are gone.
     expr: ({ limits }) =>
       `time() - min by (stream) (gondola_detect_judged_timestamp_seconds) > ${limits.judgedAgeMinutes * 60}\n` +

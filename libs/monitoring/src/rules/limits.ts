@@ -15,6 +15,8 @@ const LIMITS = {
   /** Of fewer shelves a share says little. */
   storeShelvesMin: [20, 20, 20],
   storeForMinutes: [20, 15, 10],
+  /** A restart takes less; `DetectorSilent` fires before it is over. */
+  keepFiringMinutes: [10, 10, 10],
   storeLostForMinutes: [120, 90, 75],
   /** A wave is told of so long before a store opens. */
   comingBeforeOpeningHours: [2, 3, 4],

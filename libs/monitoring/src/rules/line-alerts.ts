@@ -26,7 +26,7 @@ function freshnessAlert(
   const highest = Math.min(...burns.map(({ rate }) => rate));
   return {
     ...alert,
-    ...{ team: 'platform', cause: 'line' },
+    ...{ team: 'platform', cause: 'line', endsAtOnce: true },
     expr: ({ limits: { freshnessLateShareMax } }) =>
       burns
         .map(({ longMinutes, shortMinutes, rate }) => {
@@ -65,7 +65,7 @@ function outageAlert(what: string, name: string, summary: Words, action: Words):
 export const LINE_ALERTS: readonly Alert[] = [
   {
     name: 'ServiceDown',
-    ...{ team: 'platform', severity: 'critical', cause: 'line' },
+    ...{ team: 'platform', severity: 'critical', cause: 'line', endsAtOnce: true },
     expr: () => 'up{job=~"gondola.*"} == 0',
     forMinutes: ({ downForMinutes }) => downForMinutes,
     summary: {
@@ -135,7 +135,7 @@ export const LINE_ALERTS: readonly Alert[] = [
   }),
   {
     name: 'CommitsFenced',
-    ...{ team: 'platform', severity: 'warning', cause: 'line' },
+    ...{ team: 'platform', severity: 'warning', cause: 'line', endsAtOnce: true },
     expr: ({ limits, minutes }) =>
       `sum by (pipeline, stream) (increase(gondola_fenced_commits_total[${minutes(10)}])) >= ${limits.fencedCommitsMin}`,
     forMinutes: () => 0,
@@ -162,7 +162,7 @@ export const LINE_ALERTS: readonly Alert[] = [
   },
   {
     name: 'QuarantineShareHigh',
-    ...{ team: 'data', severity: 'warning', cause: 'contract' },
+    ...{ team: 'data', severity: 'warning', cause: 'contract', endsAtOnce: true },
     // Of what came under the contract, as far as it can be told: rows stand for records. What names none is a share of its stream.
     expr: ({ limits, minutes }) => {
       const rate = (by: string, series: string) => `sum by (${by}) (rate(${series}[${minutes(10)}]))`;

@@ -2,7 +2,7 @@ import { stringify } from 'yaml';
 import { RUNBOOKS_URL } from '../runbooks.js';
 import { STOCKOUT_CAUSES, type Alert, type RuleContext, type Severity } from './alert.js';
 import { DETECTION_ALERTS } from './detection-alerts.js';
-import { limitsOf, type Environment } from './limits.js';
+import { limitsOf, type Environment, type Limits } from './limits.js';
 import { LINE_ALERTS } from './line-alerts.js';
 import { lineRecordings, storeRecordings, type RecordingRule } from './recording.js';
 import { STORE_ALERTS } from './store-alerts.js';
@@ -58,15 +58,20 @@ export function labelsOf(
   };
 }
 
-export const annotationsOf = ({ name, summary, action }: Alert): Readonly<Record<string, string>> => ({
+export const annotationsOf = ({ name, summary, action, more }: Alert): Readonly<Record<string, string>> => ({
   summary_en: summary.en,
   summary_es: summary.es,
   action_en: action.en,
   action_es: action.es,
+  ...(more ? { more_en: more.en, more_es: more.es } : {}),
   runbook_url: runbookOf(name),
 });
 
 const runbookOf = (name: string): string => `${RUNBOOKS_URL}/${name}.md`;
+
+/** How long it fires on when what it asks for is gone. Prometheus 2.42 or later. */
+export const keepMinutesOf = ({ endsAtOnce = false }: Alert, { keepFiringMinutes }: Limits): number =>
+  endsAtOnce ? 0 : keepFiringMinutes;
 
 /** One file of rules. With fewer `secondsPerMinute` time passes faster, for tests on servers that scrape each second. */
 export function ruleGroups(file: RuleFile, environment: Environment, secondsPerMinute = 60) {
@@ -76,10 +81,12 @@ export function ruleGroups(file: RuleFile, environment: Environment, secondsPerM
     ...recordings(context),
     ...alerts.map((alert) => {
       const forMinutes = alert.forMinutes(context.limits);
+      const keepMinutes = keepMinutesOf(alert, context.limits);
       return {
         alert: alert.name,
         expr: alert.expr(context),
         ...(forMinutes > 0 ? { for: context.minutes(forMinutes) } : {}),
+        ...(keepMinutes > 0 ? { keep_firing_for: context.minutes(keepMinutes) } : {}),
         labels: labelsOf(alert, environment),
         annotations: annotationsOf(alert),
       };

@@ -1,0 +1,82 @@
+import type { Translate } from '@gondola/nest';
+
+/** Sentences of refusals as code has them, `*` for what changes -> Spanish, `$1` for the first of these. */
+const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
+  ['Bad Request', 'Solicitud incorrecta'],
+  ['Unauthorized', 'Sin autorización'],
+  ['Forbidden', 'Prohibido'],
+  ['Not Found', 'No encontrado'],
+  ['Conflict', 'Conflicto'],
+  ['Payload Too Large', 'Contenido demasiado grande'],
+  ['Unsupported Media Type', 'Tipo de contenido no admitido'],
+  ['Unprocessable Entity', 'Contenido no procesable'],
+  ['Too Many Requests', 'Demasiadas solicitudes'],
+  ['Internal Server Error', 'Error interno del servidor'],
+  ['Service Unavailable', 'Servicio no disponible'],
+
+  ['*: no such parameter', '$1: no existe ese parámetro'],
+  ['*: must be given once', '$1: debe darse una sola vez'],
+  ['*: must be a whole number', '$1: debe ser un número entero'],
+  ['*: must be true or false', '$1: debe ser true o false'],
+  ['*: must be open or closed', '$1: debe ser open o closed'],
+  ['*: must be treated, hold_out or all', '$1: debe ser treated, hold_out o all'],
+  ['*: must be of *', '$1: debe ser de $2'],
+  ['*: must be one of *', '$1: debe ser uno de $2'],
+  ['*: must be text', '$1: debe ser un texto'],
+  ['*: must be a day, like 2026-05-01', '$1: debe ser un día, como 2026-05-01'],
+  [
+    '*: must be ISO 8601 with a zone, like 2026-05-01T08:00:00Z, or milliseconds since 1970',
+    '$1: debe ser ISO 8601 con zona, como 2026-05-01T08:00:00Z, o milisegundos desde 1970',
+  ],
+  ['*: must be `nextCursor` of an earlier answer', '$1: debe ser el `nextCursor` de una respuesta anterior'],
+  ['*: must be before until', '$1: debe ser anterior a until'],
+  ['*: must be given, since * is not known here', '$1: debe darse, pues $2 no se conoce aquí'],
+  ['*: Too small: expected number to be >=*', '$1: debe ser al menos $2'],
+  ['*: Too big: expected number to be <=*', '$1: debe ser como mucho $2'],
+
+  ['no signal of this shelf is kept', 'no se guarda ninguna señal de esta góndola'],
+  ['no signal of this id is kept', 'no se guarda ninguna señal con ese id'],
+  ['the board has no file *', 'el tablero no tiene el archivo $1'],
+  ['Cannot GET *', 'No hay nada en $1'],
+  ['Cannot POST *', 'No se puede enviar nada a $1'],
+  [
+    'no such replay, or it was long ago or in another process',
+    'no hay tal repetición, o fue hace mucho o en otro proceso',
+  ],
+  ['quarantine has no record *', 'la cuarentena no tiene el registro $1'],
+  ['too many ask for checks: try again in a moment', 'demasiados piden revisiones: inténtelo en un momento'],
+  ['too many send verdicts: try again in a moment', 'demasiados envían veredictos: inténtelo en un momento'],
+  [
+    'too many read quarantine: try again in a moment',
+    'demasiados leen la cuarentena: inténtelo en un momento',
+  ],
+  ['too many clients follow signals already', 'ya hay demasiados clientes que siguen las señales'],
+  [
+    'this api takes no verdicts: set verdicts.stream, the stream of events',
+    'esta api no recibe veredictos: configure verdicts.stream, el flujo de eventos',
+  ],
+  ['* is another verdict already', '$1 ya es otro veredicto'],
+  ['*: Authorization: Bearer TOKEN', '$1: Authorization: Bearer TOKEN'],
+  [
+    'a replay is running: GET /quarantine/replays says how far it is',
+    'ya hay una repetición en curso: GET /quarantine/replays dice por dónde va',
+  ],
+  [
+    'the body is JSON: content-type must be application/json',
+    'el cuerpo es JSON: content-type debe ser application/json',
+  ],
+  ['at most * bytes', 'como mucho $1 bytes'],
+  ['the body is no JSON object', 'el cuerpo no es un objeto JSON'],
+  ['see the log of this process', 'vea el registro de este proceso'],
+];
+
+const patterns = SPANISH.map(([english, spanish]) => {
+  const source = english.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '(.*)');
+  return { pattern: new RegExp(`^${source}$`, 's'), spanish };
+});
+
+/** Refusals of the api in Spanish. A sentence that is not here is answered in English. */
+export const translateProblem: Translate = (text) => {
+  const found = patterns.find(({ pattern }) => pattern.test(text));
+  return found ? text.replace(found.pattern, found.spanish) : null;
+};
