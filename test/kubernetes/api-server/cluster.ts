@@ -1,10 +1,13 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, startChildServer } from '../../servers/child-server.js';
 import { programFile, runProgram, type ToolResult } from '../tools.js';
+
+/** Whether deployments and tasks get pods; without the controller manager they only are there. */
+export const MAKES_PODS = existsSync(programFile('kube-controller-manager'));
 
 const READY_MS_MAX = 240_000;
 
@@ -73,17 +76,18 @@ export async function startCluster(): Promise<Cluster> {
       });
     const kubectl = run('kubectl');
     await until('the API server is ready', () => kubectl(['get', '--raw', '/readyz']).code === 0);
-    started.push(
-      await startChildServer(programFile('kube-controller-manager'), (port) => [
-        ...[`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--v=0'],
-        ...[
-          '--bind-address=127.0.0.1',
-          `--secure-port=${port}`,
-          `--cert-dir=${join(folder, 'certificates')}`,
-        ],
-        `--service-account-private-key-file=${keyFile}`,
-      ]),
-    );
+    if (MAKES_PODS)
+      started.push(
+        await startChildServer(programFile('kube-controller-manager'), (port) => [
+          ...[`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--v=0'],
+          ...[
+            '--bind-address=127.0.0.1',
+            `--secure-port=${port}`,
+            `--cert-dir=${join(folder, 'certificates')}`,
+          ],
+          `--service-account-private-key-file=${keyFile}`,
+        ]),
+      );
     return { kubectl, helm: run('helm'), stop };
   } catch (error) {
     await stop();
