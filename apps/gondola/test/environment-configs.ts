@@ -89,7 +89,11 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
     ...registries.map((registry) => ({ ...ingest, registry })),
   ],
   detect: [
-    { ...line, reference: [{ name }, { name }], detection: { sumsStream: name }, lineage: lineageFile },
+    {
+      ...line,
+      ...{ reference: [{ name }, { name }], detection: { sumsStream: name }, snapshot: { continues: name } },
+      lineage: lineageFile,
+    },
     { ...line, lineage: lineageUrl },
     ...streams.map((stream) => ({ ...line, stream })),
     ...lakes.map((lake) => ({ ...line, lake })),

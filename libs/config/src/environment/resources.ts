@@ -55,6 +55,7 @@ export const RESOURCES: Readonly<Record<string, ResourceKind>> = {
   'detection.sumsStream': 'name',
   // One that is no more: it may be older than this rule.
   'dedupe.continues': 'label',
+  'snapshot.continues': 'label',
   schemas: 'path',
   ...within('registry', {
     name: 'label',
