@@ -94,7 +94,6 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
       reference: [{ name }, { name }],
       detection: { sumsStream: name },
       snapshot: { continues: name },
-      ...{ reference: [{ name }, { name }], detection: { sumsStream: name }, snapshot: { continues: name } },
       lineage: lineageFile,
     },
     { ...line, lineage: lineageUrl },
