@@ -91,9 +91,6 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   detect: [
     {
       ...line,
-      reference: [{ name }, { name }],
-      detection: { sumsStream: name },
-      snapshot: { continues: name },
       ...{ reference: [{ name }, { name }], detection: { sumsStream: name }, snapshot: { continues: name } },
       lineage: lineageFile,
     },
