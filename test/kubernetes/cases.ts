@@ -1,4 +1,7 @@
-import { ENVIRONMENTS, type Environment, type Values } from './chart.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { CHART, ENVIRONMENTS, type Environment, type Values } from './chart.js';
 import { STREAMS } from './streams.js';
 
 interface Case {
@@ -68,8 +71,15 @@ const least: Values = {
 
 const cpuDecides = { autoscaling: { mode: 'hpa', minReplicas: 2, maxReplicas: 4 } };
 
+/** What the chart shows beside the values of prod. */
+const examples: readonly Case[] = readdirSync(join(CHART, 'examples')).map((file) => ({
+  environment: 'prod',
+  title: `the example ${file}`,
+  values: parse(readFileSync(join(CHART, 'examples', file), 'utf8')) as Values,
+}));
+
 /** Each environment as its file has it, with each kind of stream, and with other choices that matter to promises. */
-export const CASES: readonly Case[] = ENVIRONMENTS.flatMap((environment) => [
+export const CASES: readonly Case[] = ENVIRONMENTS.flatMap((environment): Case[] => [
   { environment, title: 'as it is', values: {} },
   ...Object.entries(STREAMS).map(([kind, valuesOf]) => ({
     environment,
@@ -79,4 +89,4 @@ export const CASES: readonly Case[] = ENVIRONMENTS.flatMap((environment) => [
   { environment, title: 'CPU deciding', values: { ingest: cpuDecides, detect: cpuDecides } },
   { environment, title: 'everything on', values: everything(environment) },
   { environment, title: 'the least', values: least },
-]);
+]).concat(examples);

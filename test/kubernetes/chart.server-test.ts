@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CASES } from './cases.js';
 import { CHART, ENVIRONMENTS, namespaceOf, render, template, valuesOf, type Rendered } from './chart.js';
 import { ofKind, parseManifests, podsOf, titleOf } from './manifest.js';
 import { PROMISES } from './promises/all.js';
 import { isService } from './promises/promise.js';
 import { instancesMin } from './promises/scaling.js';
-import { describeWith, runProgram, schemaFaults } from './tools.js';
+import { describeWith, ROOT, runProgram, schemaFaults } from './tools.js';
 
 describeWith(['helm', 'kubeconform'], 'the chart', () => {
   it.each(ENVIRONMENTS)('%s passes helm lint --strict', (environment) => {
@@ -34,6 +36,20 @@ describeWith(['helm', 'kubeconform'], 'the chart', () => {
     it.each(PROMISES.map(({ says, broken }) => [says, broken] as const))('%s', (_says, broken) => {
       expect(broken(rendered)).toEqual([]);
     });
+  });
+
+  it('namespaces are those of the environments, and take no pod that is not restricted', () => {
+    const yaml = readFileSync(join(ROOT, 'helm/namespaces.yaml'), 'utf8');
+    expect(schemaFaults(yaml)).toEqual([]);
+    expect(parseManifests(yaml).map(({ metadata: { name, labels } }) => [name, labels])).toEqual(
+      ENVIRONMENTS.map((environment) => [
+        namespaceOf(environment),
+        expect.objectContaining({
+          'gondola.io/environment': environment,
+          'pod-security.kubernetes.io/enforce': 'restricted',
+        }),
+      ]),
+    );
   });
 
   it.each(ENVIRONMENTS)('%s has a pod for each service and task', (environment) => {

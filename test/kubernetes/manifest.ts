@@ -109,7 +109,6 @@ const manifestSchema = z.looseObject({
 
 export type Manifest = z.output<typeof manifestSchema>;
 export type Container = z.output<typeof container>;
-export type PodSpec = z.output<typeof podSpec>;
 
 export interface Pods {
   /** Kind and name of what makes the pods, such as Deployment/gondola-ingest. */
@@ -118,7 +117,7 @@ export interface Pods {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly spec: PodSpec;
+  readonly spec: z.output<typeof podSpec>;
 }
 
 export function parseManifests(yaml: string): readonly Manifest[] {

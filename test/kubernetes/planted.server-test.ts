@@ -45,7 +45,7 @@ const IN_VALUES: readonly [string, Environment, Values, Catcher, RegExp][] = [
   ['killed before it is done', 'dev', { ingest: { drainMs: 120_000, terminationGracePeriodSeconds: 60 } }, 'templates', /terminationGracePeriodSeconds/],
   ['more memory before publishing than there is', 'dev', { ingest: { config: { flush: { memoryBytesMax: 900_000_000 } } } }, 'templates', /memoryBytesMax/],
   ['more memory asked for than is allowed', 'dev', { api: { resources: { requests: { memory: '4Gi' } } } }, 'templates', /requests\.memory/],
-  ['a file that no Secret has', 'dev', { api: { config: { verdicts: { tokenFile: '/etc/gondola/secrets/none/token' } } } }, 'promises', /is mounted, for that pod/],
+  ['a file that no Secret has', 'dev', { api: { config: { verdicts: { tokenFile: '/etc/gondola/secrets/none/token' } } } }, 'templates', /secrets\.none.* token .*api/],
   ['the metadata service let in with the world', 'dev', { networkPolicy: { destinations: { cloud: { except: [] } } } }, 'promises', /never holds the metadata service/],
   ['a password in an address', 'dev', { env: { HTTPS_PROXY: 'http://user:secret@proxy:3128' } }, 'promises', /no secret stands in the open/],
 ];

@@ -8,15 +8,21 @@ const PROGRAMS = process.env['GONDOLA_KUBERNETES_TOOLS'] ?? join(ROOT, '.ci/bin'
 const SCHEMAS = process.env['GONDOLA_KUBERNETES_SCHEMAS'] ?? join(ROOT, '.ci/kubernetes-schemas');
 
 type Program = 'helm' | 'helm3' | 'kubectl' | 'kubeconform';
+/** What `test/kubernetes/api-server/build.sh` puts there. */
+type Server = 'etcd' | 'kube-apiserver' | 'kube-controller-manager';
+const SERVERS: readonly string[] = ['etcd', 'kube-apiserver', 'kube-controller-manager'];
 
-export const programFile = (program: string): string => join(PROGRAMS, program);
+export const programFile = (program: Program | Server): string => join(PROGRAMS, program);
 
 /** A suite that needs these programs, skipped with the reason where one is not there. */
-export function describeWith(programs: readonly Program[], name: string, suite: () => void): void {
+export function describeWith(programs: readonly (Program | Server)[], name: string, suite: () => void): void {
   const needed = [...programs.map(programFile), ...(programs.includes('kubeconform') ? [SCHEMAS] : [])];
   const missing = needed.filter((file) => !existsSync(file));
   if (missing.length === 0) describe(name, suite);
-  else describe.skip(`${name} (no ${missing.join(', ')}: run test/kubernetes/prepare.sh)`, suite);
+  else {
+    const made = programs.some((program) => SERVERS.includes(program)) ? 'api-server/build.sh' : 'prepare.sh';
+    describe.skip(`${name} (left out: no ${missing.join(', ')}; test/kubernetes/${made} makes it)`, suite);
+  }
 }
 
 export interface ToolResult {

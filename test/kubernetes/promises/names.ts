@@ -24,7 +24,7 @@ const OWN_ANNOTATIONS = ['eks.amazonaws.com/role-arn'];
 
 /** What stands between anything that is no letter and no digit. */
 const tokensOf = (text: string): readonly string[] => text.toLowerCase().split(/[^a-z0-9]+/);
-export const carries = (text: string, environment: string): boolean => tokensOf(text).includes(environment);
+const carries = (text: string, environment: string): boolean => tokensOf(text).includes(environment);
 
 export const namePromises: readonly ChartPromise[] = [
   {

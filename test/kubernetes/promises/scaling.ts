@@ -26,7 +26,7 @@ const monitorSpec = z.looseObject({
   endpoints: z.array(z.looseObject({ port: z.string().optional(), path: z.string().optional() })),
 });
 
-export interface Scaler {
+interface Scaler {
   readonly title: string;
   readonly target: string;
   readonly min: number;
@@ -34,7 +34,7 @@ export interface Scaler {
 }
 
 /** What decides how many instances there are. */
-export const scalersOf = (manifests: readonly Manifest[]): readonly Scaler[] =>
+const scalersOf = (manifests: readonly Manifest[]): readonly Scaler[] =>
   ofKind(manifests, 'HorizontalPodAutoscaler', 'ScaledObject').map((manifest) => {
     const spec = scalerSpec.parse(manifest.spec);
     return {
@@ -45,7 +45,7 @@ export const scalersOf = (manifests: readonly Manifest[]): readonly Scaler[] =>
     };
   });
 
-export const replicasOf = ({ spec }: Manifest): number | undefined =>
+const replicasOf = ({ spec }: Manifest): number | undefined =>
   z.looseObject({ replicas: z.number().optional() }).parse(spec).replicas;
 
 export const scalingPromises: readonly ChartPromise[] = [
