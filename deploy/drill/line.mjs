@@ -59,7 +59,8 @@ export class Line {
   }
 
   detect() {
-    const detect = { ...this.common(), advanceByClock: false, snapshot: { recordsMax: 4_000 } };
+    const snapshot = { recordsMax: 4_000, ...(this.continues ? { continues: this.continues } : {}) };
+    const detect = { ...this.common(), advanceByClock: false, snapshot };
     return this.run('detect', detect, ['--once']);
   }
 

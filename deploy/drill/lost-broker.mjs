@@ -44,8 +44,15 @@ export async function lostBroker({ line, shops, report }) {
   const rows = await line.silver({ withPlace: false });
   report.lost(missingFrom(rows, expected.silver), 0);
   report.check('what was sent again is in silver once', same(rows, expected.silver));
+  report.check('signals are those of a line that lost nothing', same(...(await idsOf(line, expected))));
   must(await line.reconcile());
   report.proven(down);
 }
 
 const at = (events, share) => Math.floor(events.length * share);
+
+/** Ids follow from shelves and times alone; receipts name the stream. */
+async function idsOf(line, expected) {
+  const ids = (rows) => rows.map((row) => /"signal_id":"([^"]+)"/.exec(row)[1]).sort();
+  return [ids(await line.signals()), ids(expected.signals)];
+}

@@ -1,7 +1,8 @@
 // npm run bundle [-- FOLDER]: makes dist/app (or FOLDER), the program and nothing else, which runs by `node dist/app/gondola.mjs`. Laid
 // out as the repository is, so that code finds the files that come with it where it does in a checkout. Its bill of materials is in
-// it, and beside it as dist/app.cdx.json. Decision note 0046 says why it is bundled.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// it, and beside it as dist/app.cdx.json. With SOURCE_MAPS=1 it has source maps, to see where each line is from. Decision note 0046
+// says why it is bundled.
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { rolldown } from 'rolldown';
 import { licencesOf, packagesOf } from './packages.mjs';
@@ -31,17 +32,21 @@ const lateRequires = {
   name: 'late-requires',
   transform: {
     filter: { id: /libs\/contract\/dist\//, code: /createRequire\(import\.meta\.url\)/ },
-    handler: (code) =>
-      code
+    // No line moves.
+    handler: (code) => ({
+      code: code
         .replace('const require = createRequire(import.meta.url);', '')
         .replace('createRequire(import.meta.url)(', 'require('),
+      map: null,
+    }),
   },
 };
 
 rmSync(app, { recursive: true, force: true });
 const chunks = await bundle();
-copyFiles();
 const packages = packagesOf(chunks, root);
+copyFiles();
+requireFilesBeside();
 writeFileSync(join(app, 'LICENSES.txt'), licencesOf(packages));
 await writeSbom({ root, packages, to: [join(app, 'sbom.cdx.json'), `${app}.cdx.json`] });
 console.log(`${app}: ${packages.length} packages in ${chunks.length} files`);
@@ -61,6 +66,7 @@ async function bundle() {
     dir: join(program, 'dist'),
     format: 'esm',
     keepNames: true,
+    sourcemap: process.env.SOURCE_MAPS === '1',
     entryFileNames: 'main.js',
   });
   await build.close();
@@ -85,6 +91,22 @@ function copyFiles() {
   copy('apps/api/board', 'apps/gondola/board');
   mkdirSync(join(app, 'apps/trainer'), { recursive: true });
   copy('apps/trainer/grow.py');
+  // What the client of Kafka checks and unpacks batches with.
+  cpSync(join(folderOf('@platformatic/wasm-utils'), 'dist/native.wasm'), join(program, 'dist/native.wasm'));
+}
+
+function folderOf(name) {
+  const found = packages.find((one) => one.name === name);
+  if (!found) throw new Error(`${name} is not in the bundle any more`);
+  return found.folder;
+}
+
+/** What a module reads from beside itself has to be beside the file that it was bundled into. */
+function requireFilesBeside() {
+  for (const { fileName, code } of chunks)
+    for (const [, path] of code.matchAll(/new URL\("([^"]+)", import\.meta\.url\)/g))
+      if (!existsSync(join(program, 'dist', path)))
+        throw new Error(`${fileName} reads ${path}, which is not there`);
 }
 
 function copy(from, to = from) {

@@ -7,8 +7,8 @@ const BYTES_MAX = 64 * 2 ** 20;
 
 /** Writes CycloneDX (JSON, 1.5) of `packages`, with their licences, hashes and who needs whom, to each of the files `to`. */
 export async function writeSbom({ root, packages, to }) {
-  // All that is installed: `--omit dev` would also leave out what both tests and the program use.
-  const args = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
+  // All that is locked: `--omit dev` would also leave out what both tests and the program use.
+  const args = ['sbom', '--package-lock-only', '--sbom-format', 'cyclonedx', '--sbom-type', 'application'];
   const { stdout } = await promisify(execFile)('npm', args, { cwd: root, maxBuffer: BYTES_MAX });
   const bill = JSON.parse(stdout);
   const here = new Set(packages.map(({ id }) => id));

@@ -79,6 +79,7 @@ describe('the document and the answers', () => {
         ? {}
         : { schema: known['schemaText'] };
   const QUERIES: Readonly<Record<string, string>> = {
+    '/availability': '?store=S001',
     '/checks': '?store=S001',
     '/signals': '?limit=3&kind=silent,phantom',
   };

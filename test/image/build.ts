@@ -15,8 +15,9 @@ export function whyNoImage(): string | null {
 }
 
 /** `npm run bundle` into a folder of the suite's own. */
-export function bundleInto(app: string): void {
-  execFileSync(process.execPath, [join(ROOT, 'deploy/image/bundle.mjs'), app], { cwd: ROOT });
+export function bundleInto(app: string, env: NodeJS.ProcessEnv = {}): void {
+  const args = [join(ROOT, 'deploy/image/bundle.mjs'), app];
+  execFileSync(process.execPath, args, { cwd: ROOT, env: { ...process.env, ...env } });
 }
 
 /** What an image says of itself, as OCI's image specification names it. */

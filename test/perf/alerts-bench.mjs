@@ -1,25 +1,31 @@
 /**
- * npm run bench -- alerts [--stores N] [--items N] [--days N] [--each N] [--demand N] [--seed N] [--limits JSON]...
+ * npm run bench -- alerts [--only normal,anomalies,chains,line] [--stores N] [--items N] [--days N] [--each N] [--demand N] [--seed N]
+ *   [--limits JSON]... [--database DIR]
  *
- * Alerts on made-up shops, at production thresholds. First normal days of so many stores after two weeks of learning: alerts that
- * fired, all of them false. Then stores that each meet one anomaly, so many of each kind: those that the right alert found. What
- * detection shows at its scrapes goes, with its times, into a real Prometheus, which is asked each alert's expression every five
- * minutes; `for` is applied to the answers. Prints one line of JSON for each, and for each `--limits` that differ from those of prod.
+ * Alerts at production thresholds, on made-up shops. `normal`: normal days of so many stores after two weeks of learning; what fired
+ * is false. `anomalies`: stores that each meet one, so many of each kind; those that the right alert found. `chains`: days on which many
+ * stores have the same trouble at once. What detection shows at its scrapes goes, with its times, into a real Prometheus, which is
+ * asked each alert's expression every five minutes; `for` and `keep_firing_for` are applied to the answers. `line`: alerts of the line
+ * itself on made-up series, for no service is broken here. Prints one line of JSON for each, and for each `--limits` that differ from
+ * those of prod. With `--database` the databases are kept, and asked again where they are there.
  */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { parseModel, StockoutReader } from '@gondola/detect';
-import { ALERTS, contextOf, inlineExpr } from '@gondola/monitoring';
+import { parseModel } from '@gondola/detect';
+import { ALERTS, contextOf } from '@gondola/monitoring';
 import { createSimulation } from '@gondola/simulate';
-import { createStockoutMetrics } from '@gondola/telemetry';
-import { Registry } from 'prom-client';
-import { backfill, startPrometheus } from './prometheus.mjs';
-import { DAY_MS, HOUR_MS, simulatedSteps, START_MS, TIME_ZONE } from './simulated-line.mjs';
+import { chains } from './alerts-chains.mjs';
+import { firedBetween } from './alerts-fired.mjs';
+import { lineTroubles } from './alerts-line.mjs';
+import { countOf, LEARNING_DAYS, LOOKBACK, sampleShops, withoutItems } from './alerts-shops.mjs';
+import { startPrometheus } from './prometheus.mjs';
+import { DAY_MS, HOUR_MS, START_MS, TIME_ZONE } from './simulated-line.mjs';
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: 'normal,anomalies,chains,line' },
     stores: { type: 'string', default: '100' },
     items: { type: 'string', default: '60' },
     days: { type: 'string', default: '28' },
@@ -27,6 +33,7 @@ const { values } = parseArgs({
     demand: { type: 'string', default: '0.5' },
     seed: { type: 'string', default: '7' },
     limits: { type: 'string', multiple: true, default: ['{}'] },
+    database: { type: 'string' },
     model: { type: 'string', default: 'apps/gondola/models/hmm-2026.11.json' },
   },
 });
@@ -34,10 +41,6 @@ const [stores, items, days, each, demand, seed] = [
   ...['stores', 'items', 'days', 'each', 'demand', 'seed'],
 ].map((name) => Number(values[name]));
 const model = parseModel(readFileSync(values.model, 'utf8'));
-const LEARNING_DAYS = 14;
-const STEPS_AN_HOUR = 2;
-/** Of the samples, and a little more. */
-const LOOKBACK = '35m';
 const QUERY_SECONDS = 300;
 
 const prod = contextOf('prod');
@@ -53,24 +56,25 @@ const KINDS = {
   closed: 'StoreClosedUnexpectedly',
 };
 
-if (days > 0) await normalDays();
-if (each > 0) await anomalies();
+const PARTS = { normal: normalDays, anomalies, chains: ofChains, line: ofLine };
+for (const part of values.only.split(',')) await PARTS[part]();
 
 /** One line for each of the limits. */
-function print(of, firedByLimits, tell) {
-  for (const [index, fired] of firedByLimits.entries()) {
+function print(of, results, tell) {
+  for (const [index, result] of results.entries()) {
     const limits = values.limits[index] === '{}' ? {} : { limits: JSON.parse(values.limits[index]) };
-    console.log(JSON.stringify({ of, ...limits, ...tell(fired) }));
+    console.log(JSON.stringify({ of, seed, ...limits, ...tell(result) }));
   }
 }
 
 async function normalDays() {
   const storeWeeks = (stores * days) / 7;
-  print('normal days', await run({ stores, days: LEARNING_DAYS + days }), (fired) => ({
+  const firedByLimits = await runStores({ of: 'normal', count: stores, days: LEARNING_DAYS + days });
+  print('normal days', firedByLimits, (fired) => ({
     ...{ stores, items, days },
     alerts: countBy(fired, ({ name }) => name),
     per_100_stores_a_week: Number(((100 * fired.length) / storeWeeks).toFixed(2)),
-    first: fired.slice(0, 10).map(({ name, storeId, fromMs }) => `${name} ${storeId} ${local(fromMs)}`),
+    first: fired.slice(0, 10).map(({ name, labels, fromMs }) => `${name} ${labels.store} ${local(fromMs)}`),
   }));
 }
 
@@ -97,8 +101,9 @@ async function anomalies() {
   );
   const most = new Set(range.filter((_, index) => index % 5 < 3).map(({ itemId }) => itemId));
   const hit = ({ kind }) => (kind === 'lost_sales' ? dearest : most);
-  const firedByLimits = await run({
-    stores: count,
+  const firedByLimits = await runStores({
+    of: 'anomalies',
+    count,
     days: LEARNING_DAYS + 7,
     told(event) {
       const trouble = byStore.get(event.key);
@@ -123,13 +128,13 @@ async function anomalies() {
         const told = ([storeId, { fromMs, untilMs }], name) =>
           fired.find(
             (one) =>
-              one.storeId === storeId &&
+              one.labels.store === storeId &&
               one.name === name &&
               one.fromMs >= fromMs &&
               one.fromMs <= untilMs + HOUR_MS,
           );
         const hits = met.flatMap((one) => told(one, KINDS[kind]) ?? []);
-        const hours = hits.map(({ storeId, fromMs }) => (fromMs - byStore.get(storeId).fromMs) / HOUR_MS);
+        const hours = hits.map(({ labels, fromMs }) => (fromMs - byStore.get(labels.store).fromMs) / HOUR_MS);
         const others = met.flatMap((one) =>
           Object.values(KINDS).filter((name) => name !== KINDS[kind] && told(one, name)),
         );
@@ -143,9 +148,24 @@ async function anomalies() {
         ];
       }),
     );
-    const before = fired.filter(({ storeId, fromMs }) => fromMs < byStore.get(storeId).fromMs);
+    const before = fired.filter(({ labels, fromMs }) => fromMs < byStore.get(labels.store).fromMs);
     return { stores: count, items, ...found, before_the_anomaly: countBy(before, ({ name }) => name) };
   });
+}
+
+async function ofChains() {
+  const simulation = simulationOf(stores);
+  const { stores: shops, items: range } = createSimulation(simulation);
+  const options = { simulation, model, each, context: contexts[0], shops, range };
+  const found = await withDatabase('chains', (dir, kept) => chains({ ...options, dir, kept }));
+  print('chains', [found], (one) => ({ stores, items, ...one }));
+}
+
+async function ofLine() {
+  const found = await withDatabase('line', (dir, kept) =>
+    lineTroubles({ each, seed, context: contexts[0], dir, kept }),
+  );
+  print('line, made-up series', [found], (one) => one);
 }
 
 function simulationOf(count) {
@@ -155,105 +175,36 @@ function simulationOf(count) {
   };
 }
 
-/** For each of the limits, the alerts that fired after the days of learning: `{ name, storeId, fromMs }` each. */
-async function run({ stores: count, days: all, told, also }) {
-  const dir = mkdtempSync(join(tmpdir(), 'gondola-alerts-bench-'));
-  try {
-    const reader = new StockoutReader({ storesMax: count, itemsMax: 1, categoriesMax: 1 });
-    const registry = new Registry();
-    let engine = null;
-    const read = () => ({
-      ...(engine
-        ? reader.read([engine.stockouts])
-        : { stores: [], storesBeyond: 0, items: [], categories: [] }),
-      ...{ stream: 'events', ticks: 0, judgedUntilMs: null },
-    });
-    createStockoutMetrics(registry, 'detect', read);
-    let samples = new Map();
-    let day = 0;
-    const flush = () => {
-      const families = [...samples.values()].map((lines) => lines.join('\n'));
-      if (families.length > 0) backfill(`${families.join('\n')}\n# EOF\n`, dir);
-      samples = new Map();
-    };
-    const options = {
-      simulation: simulationOf(count),
-      engine: { model },
-      days: all,
-      stepsAnHour: STEPS_AN_HOUR,
-    };
-    for (const step of simulatedSteps({ ...options, ...(told ? { told, also } : {}) })) {
-      const { nowMs } = step;
-      if (nowMs < START_MS + LEARNING_DAYS * DAY_MS) continue;
-      engine = step.engine;
-      const dayNow = Math.floor(nowMs / DAY_MS);
-      if (dayNow !== day) flush();
-      day = dayNow;
-      for (const [, name, rest] of (await registry.metrics()).matchAll(/^(gondola_store_\w+)(\{.*)$/gm)) {
-        let lines = samples.get(name);
-        if (!lines) samples.set(name, (lines = [`# TYPE ${name} gauge`]));
-        lines.push(`${name}${rest} ${nowMs / 1000}`);
-      }
+/** `use(dir, kept)`; `kept`: `dir` has the database of an earlier run. */
+async function withDatabase(of, use) {
+  if (!values.database) {
+    const dir = mkdtempSync(join(tmpdir(), 'gondola-alerts-bench-'));
+    return use(dir, false).finally(() => rmSync(dir, { recursive: true }));
+  }
+  const dir = join(values.database, of);
+  const kept = existsSync(dir);
+  mkdirSync(dir, { recursive: true });
+  return use(dir, kept);
+}
+
+/** For each of the limits, the alerts of stores that fired after the days of learning. */
+function runStores({ of, count, days: all, told, also }) {
+  return withDatabase(of, async (dir, kept) => {
+    const simulation = simulationOf(count);
+    if (!kept) await sampleShops({ simulation, model, days: all, told, also, dir });
+    const span = { fromMs: START_MS + LEARNING_DAYS * DAY_MS, untilMs: START_MS + all * DAY_MS };
+    const prometheus = await startPrometheus(dir, LOOKBACK);
+    try {
+      const byLimits = [];
+      for (const context of contexts)
+        byLimits.push(
+          await firedBetween(prometheus, storeAlerts, context, { ...span, stepSeconds: QUERY_SECONDS }),
+        );
+      return byLimits;
+    } finally {
+      await prometheus.stop();
     }
-    flush();
-    return await firedIn(dir, START_MS + all * DAY_MS);
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
-}
-
-async function firedIn(dir, untilMs) {
-  const prometheus = await startPrometheus(dir, LOOKBACK);
-  try {
-    const byLimits = [];
-    for (const context of contexts) byLimits.push(await firedUnder(context, prometheus, untilMs));
-    return byLimits;
-  } finally {
-    await prometheus.stop();
-  }
-}
-
-async function firedUnder(context, prometheus, untilMs) {
-  const fired = [];
-  for (const alert of storeAlerts) {
-    const forMs = alert.forMinutes(context.limits) * 60_000;
-    const query = inlineExpr(alert, context);
-    const answer = await prometheus.range(query, START_MS + LEARNING_DAYS * DAY_MS, untilMs, QUERY_SECONDS);
-    for (const [{ store: storeId }, samples] of answer)
-      for (const [fromMs, endMs] of spansOf(samples.map(([seconds]) => seconds * 1000)))
-        if (endMs - fromMs >= forMs) fired.push({ name: alert.name, storeId, fromMs: fromMs + forMs });
-  }
-  return fired.sort((a, b) => a.fromMs - b.fromMs);
-}
-
-/** First and last time of each run of answers without a gap. */
-function spansOf(times) {
-  const spans = [];
-  for (const ms of times) {
-    const last = spans.at(-1);
-    if (last && ms - last[1] <= QUERY_SECONDS * 1000) last[1] = ms;
-    else spans.push([ms, ms]);
-  }
-  return spans;
-}
-
-function withoutItems(event, gone) {
-  if (event.subject === 'retail.pos.transaction') {
-    const lines = event.event.lines.filter(({ itemId }) => !gone.has(itemId));
-    return lines.length === 0 ? [] : [{ ...event, event: { ...event.event, lines } }];
-  }
-  return gone.has(event.event.itemId) ? [] : [event];
-}
-
-function countOf(storeId, itemId, atMs, onHand) {
-  const countId = `bench-${atMs}`;
-  return {
-    ...{ subject: 'retail.inventory.snapshot', key: storeId, timeMs: atMs },
-    event: {
-      eventId: `${countId}-${storeId}-${itemId}`,
-      ...{ countId, locationId: storeId, itemId, countedAt: atMs, onHand, method: 'FULL' },
-    },
-  };
+  });
 }
 
 function countBy(all, nameOf) {

@@ -139,7 +139,7 @@ async function send() {
 function writeConfigs() {
   const keyFile = join(folder, 'masking.key');
   writeFileSync(keyFile, 'a key of thirty-two bytes or more, for fuzzing only');
-  const common = { environment: 'fuzz', schemas, quarantine: { shareMax: 1 } };
+  const common = { environment: 'test', schemas, quarantine: { shareMax: 1 } };
   writeFileSync(
     join(folder, 'ingest.json'),
     JSON.stringify({

@@ -22,13 +22,15 @@ export const describeWithS3: (name: string, suite: () => void) => void = existsS
   ? describe
   : (name, suite) => describe.skip(`${name} (no versitygw at ${binary}: set GONDOLA_VERSITYGW)`, suite);
 
-/** An S3 server with the empty bucket `S3_BUCKET`, in a folder of its own. It honours `If-None-Match` as S3 does. */
-export async function startVersitygw(): Promise<S3Server> {
+/** An S3 server with an empty bucket, in a folder of its own. It honours `If-None-Match` as S3 does. */
+export async function startVersitygw({ bucket = S3_BUCKET, region = 'us-east-1' } = {}): Promise<S3Server> {
   const folder = await mkdtemp(join(tmpdir(), 'gondola-s3-'));
-  await mkdir(join(folder, S3_BUCKET));
+  await mkdir(join(folder, bucket));
   const server = await startChildServer(
     binary,
-    (port) => ['--quiet', '--keep-alive', '--port', `127.0.0.1:${port}`, 'posix', folder],
+    (port) => [
+      ...['--quiet', '--keep-alive', '--port', `127.0.0.1:${port}`, '--region', region, 'posix', folder],
+    ],
     {
       ROOT_ACCESS_KEY: S3_CREDENTIALS.AWS_ACCESS_KEY_ID,
       ROOT_SECRET_KEY: S3_CREDENTIALS.AWS_SECRET_ACCESS_KEY,

@@ -17,7 +17,7 @@ interface ProviderFile {
 }
 
 /** Made by take-arguments.mjs. */
-export const PROVIDERS = JSON.parse(
+const PROVIDERS = JSON.parse(
   readFileSync(new URL('provider-arguments.json', import.meta.url), 'utf8'),
 ) as ProviderFile;
 

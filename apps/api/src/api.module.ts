@@ -1,4 +1,5 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
+import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { ChecksController } from './loop/checks.controller.js';
@@ -60,6 +61,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
     controllers: [
       SignalsController,
       ShelvesController,
+      AvailabilityController,
       IncidentsController,
       QualityController,
       BoardController,

@@ -107,11 +107,14 @@ export class IncidentStore {
   readonly incidentOf = (signal: Signal): string | null => {
     const folded = this.items.incidentOf(signal);
     if (folded !== null) return folded;
-    for (const incidentId of this.byStore.get(signal.storeId) ?? [])
-      if (this.known.get(incidentId)?.kind !== 'till_offline')
-        return this.feeds.lineOf(incidentId) ?? incidentId;
-    return null;
+    const blinding = this.blindingOf(signal.storeId);
+    return blinding === null ? null : (this.feeds.lineOf(blinding) ?? blinding);
   };
+
+  /** Whether nothing new can be said of a store: its feed is dead, or it is closed. */
+  blindStore(storeId: string): boolean {
+    return this.blindingOf(storeId) !== null;
+  }
 
   openByKind(): Record<IncidentKind, number> {
     const counts = Object.fromEntries(INCIDENT_KINDS.map((kind) => [kind, 0])) as Record<
@@ -120,6 +123,12 @@ export class IncidentStore {
     >;
     for (const { incident } of this.list({ state: 'open' })) counts[incident.kind]++;
     return counts;
+  }
+
+  private blindingOf(storeId: string): string | null {
+    for (const incidentId of this.byStore.get(storeId) ?? [])
+      if (this.known.get(incidentId)?.kind !== 'till_offline') return incidentId;
+    return null;
   }
 
   private keep(incident: Incident): void {

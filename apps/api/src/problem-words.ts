@@ -22,6 +22,7 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ['*: must be treated, hold_out or all', '$1: debe ser treated, hold_out o all'],
   ['*: must be of *', '$1: debe ser de $2'],
   ['*: must be one of *', '$1: debe ser uno de $2'],
+  ['*: must be at most *', '$1: debe ser como mucho $2'],
   ['*: must be text', '$1: debe ser un texto'],
   ['*: must be a day, like 2026-05-01', '$1: debe ser un día, como 2026-05-01'],
   [

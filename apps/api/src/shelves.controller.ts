@@ -42,6 +42,14 @@ export interface ShelvesAnswer {
   readonly total: number;
 }
 
+export interface StoreShelvesAnswer {
+  readonly storeId: string;
+  /** Those that lose most first. */
+  readonly open: readonly NamedSignal[];
+  /** Of which a signal was open, since when none is any more. */
+  readonly well: readonly { readonly itemId: string; readonly sinceMs: number }[];
+}
+
 @Controller()
 export class ShelvesController {
   constructor(
@@ -67,6 +75,19 @@ export class ShelvesController {
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit);
     return { shelves: shelves.map(this.named), total };
+  }
+
+  /** Every shelf of a store that signals speak of, in one answer: those that lose most first, then those that are well. */
+  @Get('stores/:store/shelves')
+  @Header('cache-control', 'private, no-cache')
+  shelvesOfStore(@Param('store') storeId: string): StoreShelvesAnswer {
+    const { shelves } = topShelves(this.store, { storeId }, Infinity);
+    const well = [...this.store.shelvesOf(storeId)].filter(({ open }) => open === null);
+    return {
+      storeId,
+      open: shelves.map(this.named),
+      well: well.map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs })),
+    };
   }
 
   @Get('shelves/:store/:item')

@@ -1,4 +1,5 @@
 import type { Signal } from '@gondola/events';
+import { ShelfStates, type ShelfState } from './shelf-states.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 
 /** Where a page ended: the last signal on it. */
@@ -20,12 +21,6 @@ export interface Arrival {
   readonly signal: Signal;
 }
 
-interface ShelfState {
-  newest: Signal;
-  /** Newest signal of the episode that is open, null when the shelf is well again. */
-  open: Signal | null;
-}
-
 /**
  * The newest `signalsKept` signals in memory, and the state of each shelf that has an open episode (those are kept
  * whatever their age: a shelf that is still empty must not vanish because others were noisy).
@@ -39,7 +34,7 @@ export class SignalStore {
   private readonly sequences = new Map<string, number>();
   /** By time, oldest first. */
   private readonly byTime: Signal[] = [];
-  private readonly shelves = new Map<string, ShelfState>();
+  private readonly shelves = new ShelfStates();
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private arrived = 0;
@@ -104,14 +99,19 @@ export class SignalStore {
     return { signals, next: null };
   }
 
-  /** Newest signal of each open episode, in no order. */
-  *open(): Iterable<Signal> {
-    for (const { open } of this.shelves.values()) if (open) yield open;
+  /** Newest signal of each open episode, of one store or of all, in no order. */
+  open(storeId?: string): Iterable<Signal> {
+    return this.shelves.open(storeId);
   }
 
   /** null: nothing is known of this shelf. */
-  shelf(storeId: string, itemId: string): { readonly newest: Signal; readonly open: Signal | null } | null {
-    return this.shelves.get(shelfKey(storeId, itemId)) ?? null;
+  shelf(storeId: string, itemId: string): ShelfState | null {
+    return this.shelves.of(storeId, itemId);
+  }
+
+  /** Every shelf of a store that a kept signal speaks of, in no order. */
+  shelvesOf(storeId: string): Iterable<ShelfState> {
+    return this.shelves.ofStore(storeId);
   }
 
   /** Event time of the newest signal of each store that ever sent one. */
@@ -135,8 +135,8 @@ export class SignalStore {
   private updateShelf(signal: Signal): void {
     // Nobody is shown it: for them nothing is open.
     if (signal.arm === 'hold_out') return;
-    const key = shelfKey(signal.storeId, signal.itemId);
-    const state = this.shelves.get(key);
+    const { storeId, itemId } = signal;
+    const state = this.shelves.of(storeId, itemId);
     // Late: it belongs to the history, the shelf is further on.
     if (state && signal.atMs < state.newest.atMs) return;
     let open: Signal | null = signal;
@@ -144,7 +144,7 @@ export class SignalStore {
       const other = state?.open && state.open.episodeId !== signal.episodeId;
       open = other ? state.open : null;
     }
-    this.shelves.set(key, { newest: signal, open });
+    this.shelves.set(storeId, itemId, { newest: signal, open });
   }
 
   private evict(): void {
@@ -153,9 +153,9 @@ export class SignalStore {
       const signal = this.arrivals[sequence - this.firstSequence] as Signal;
       this.forget(sequence);
       this.sequences.delete(oldestId);
-      const key = shelfKey(signal.storeId, signal.itemId);
-      const state = this.shelves.get(key);
-      if (state && !state.open && state.newest === signal) this.shelves.delete(key);
+      const { storeId, itemId } = signal;
+      const state = this.shelves.of(storeId, itemId);
+      if (state && !state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
     }
     // Slots are given back in one go, so that one arrival costs constant time on average.
     if (this.arrivals.length < 2 * this.signalsKept + 16) return;
@@ -185,8 +185,4 @@ export class SignalStore {
     }
     return low;
   }
-}
-
-function shelfKey(storeId: string, itemId: string): string {
-  return `${storeId.length}:${storeId}${itemId}`;
 }

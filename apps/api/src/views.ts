@@ -116,7 +116,7 @@ export function topShelves(
   limit: number,
 ): { shelves: Signal[]; total: number } {
   const open: Signal[] = [];
-  for (const signal of store.open()) if (matches(filter, signal)) open.push(signal);
+  for (const signal of store.open(filter.storeId)) if (matches(filter, signal)) open.push(signal);
   return { shelves: open.sort(byLoss).slice(0, limit), total: open.length };
 }
 

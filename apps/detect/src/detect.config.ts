@@ -56,6 +56,11 @@ export const detectServiceConfigSchema = z
         ageMsMax: z.int().min(1_000).default(600_000),
         /** Go on when what is read again leads to other signals than were published: those stand. */
         allowDifference: z.boolean().default(false),
+        /**
+         * Stream that this one continues, of as many partitions, as its broker was lost: a partition without a state of its own
+         * begins with the last one there.
+         */
+        continues: streamName.optional(),
       })
       .prefault({}),
     quarantine: quarantineFields.prefault({}),

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -79,18 +79,23 @@ describe('detect', () => {
       snapshot?: number;
       raiseProbability?: number;
       allowDifference?: boolean;
+      environment?: string;
+      /** Another stream than `events`, and the one that it continues. */
+      stream?: string;
+      continues?: string;
     } = {},
   ) {
     const config = parseConfig('detect', detectServiceConfigSchema, {
-      environment: 'dev',
+      environment: options.environment ?? 'dev',
       lake: join(folder, 'lake'),
-      stream: { file: join(folder, 'stream.sqlite') },
+      stream: { file: join(folder, 'stream.sqlite'), name: options.stream },
       advanceByClock: false,
       reference: options.reference === undefined ? [] : [{ name: options.reference }],
       flush: { rowsMax: options.rowsMax ?? 1_000_000, ageMsMax: 3_600_000 },
       snapshot: {
         recordsMax: options.snapshot ?? 1_000_000,
         allowDifference: options.allowDifference ?? false,
+        continues: options.continues,
       },
       detection: { raiseProbability: options.raiseProbability ?? 0.6 },
     });
@@ -148,6 +153,28 @@ describe('detect', () => {
     return answer;
   })();
 
+  it('begins a stream with the state of the one that it continues, and goes on from its own', async () => {
+    const idsOf = async ({ store }: ReturnType<typeof line>) =>
+      (await signalsOf(store)).map((row) => (JSON.parse(row) as { signal_id: string }).signal_id).sort();
+    const whole = line();
+    await feed(whole.log, records);
+    await drain(whole);
+    const lost = line();
+    const [half, most] = [0.5, 0.8].map((share) => Math.floor(records.length * share));
+    await feed(lost.log, records.slice(0, half));
+    await drain(lost);
+    lost.log.createStream('events-2', 2);
+    const next = { stream: 'events-2', continues: 'events', rowsMax: 50, batchBytesMax: 1 << 16 };
+    // Some are sent again.
+    await feed(lost.log, records.slice(half - 200, most), 'events-2');
+    await drain(lost, next);
+    await feed(lost.log, records.slice(most), 'events-2');
+    await drain(lost, next);
+    const expected = await idsOf(whole);
+    expect(expected.length).toBeGreaterThan(50);
+    expect(await idsOf(lost)).toEqual(expected);
+  }, 120_000);
+
   it('makes every kind of signal, in the table and on the stream', async () => {
     const { rows, published: values } = await calm;
     const kinds = new Set(rows.map((row) => (JSON.parse(row) as { kind: string }).kind));
@@ -203,6 +230,20 @@ describe('detect', () => {
     const { rows, published: values } = await calm;
     expect(await signalsOf(one.store)).toEqual(rows);
     expect(await published(one.log)).toEqual(values);
+    one.log.close();
+  });
+
+  it('takes neither signals nor state of another environment', async () => {
+    const one = line();
+    const half = records.length >> 1;
+    await feed(one.log, records.slice(0, half));
+    await drain(one);
+    const before = await published(one.log);
+    renameSync(join(one.folder, 'lake/dev'), join(one.folder, 'lake/qa'));
+    await feed(one.log, records.slice(half));
+    const refused = { name: 'SetupError', code: 'environment_mismatch' };
+    await expect(drain(one, { environment: 'qa' })).rejects.toMatchObject(refused);
+    expect(await published(one.log)).toEqual(before);
     one.log.close();
   });
 

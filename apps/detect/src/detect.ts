@@ -1,7 +1,7 @@
 import { StockoutReader, type Model, type Stockouts } from '@gondola/detect';
 import { columnarEncoder } from '@gondola/lake-parquet';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { IncidentSink, SignalSink } from '@gondola/sink-lake';
+import { IncidentSink, readTrail, SignalSink } from '@gondola/sink-lake';
 import {
   afterWhole,
   ownSource,
@@ -115,7 +115,8 @@ export function createDetect(
       await keep();
       const engine = { environment, config: config.detection };
       const options = { reference, hasCatalog: setup.hasCatalog, engine, scoring, made };
-      return restoreDetection(statePartsOf(partition, signals, dedupe), options, start);
+      const inherited = () => inheritedState(config, store, partition);
+      return restoreDetection({ ...statePartsOf(partition, signals, dedupe), inherited }, options, start);
     },
   });
 
@@ -157,13 +158,28 @@ function limitsOf(
   return { policy, quarantineLimit, pollMs: POLL_MS };
 }
 
-function statePartsOf(partition: string, signals: SignalSink, dedupe: DedupeStage): StateParts {
+function statePartsOf(
+  partition: string,
+  signals: SignalSink,
+  dedupe: DedupeStage,
+): Omit<StateParts, 'inherited'> {
   return {
     kept: () => signals.kept(partition),
     restoreSeen: (seen) => dedupe.restore(partition, seen),
     begin: (position, marks) => signals.begin(partition, position, marks),
     note: (mark, at) => signals.note(partition, mark, at),
   };
+}
+
+/** The newest state of the partition of that name of the stream which this one continues. */
+async function inheritedState(
+  { environment, snapshot: { continues } }: DetectServiceConfig,
+  store: ObjectStore,
+  partition: string,
+): Promise<readonly Uint8Array[] | null> {
+  if (continues === undefined) return null;
+  const trail = await readTrail({ store, environment, progress() {} }, continues, partition);
+  return (await trail.snapshot?.sections()) ?? null;
 }
 
 function validateStage(

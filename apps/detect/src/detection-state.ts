@@ -11,6 +11,8 @@ import { sortSections } from './state-sections.js';
 /** Where a partition's state is, and who takes dedupe's part of it. */
 export interface StateParts {
   readonly kept: () => Promise<KeptState | null>;
+  /** Of a partition without state: that of the partition which it continues, null where there is none. */
+  readonly inherited: () => Promise<readonly Uint8Array[] | null>;
   readonly restoreSeen: (sections: readonly Uint8Array[]) => void;
   /** Of a partition without state: what a replay of all of it has to be told first. */
   readonly begin: (position: Position, marks: readonly string[]) => void;
@@ -28,7 +30,7 @@ export interface RestoreOptions {
 
 /** Brings a partition's engine back as its last snapshot has it, or makes a new one at `start`. */
 export async function restoreDetection(
-  { kept: load, restoreSeen, begin, note }: StateParts,
+  { kept: load, inherited, restoreSeen, begin, note }: StateParts,
   { reference, hasCatalog, engine, scoring, made }: RestoreOptions,
   start: Position,
 ): Promise<DetectionStart> {
@@ -48,6 +50,22 @@ export async function restoreDetection(
     ...{ at, kind: 'setup', hash: made.setup },
     signals: Number(signals),
   });
+  /** As of a snapshot's sections. */
+  const engineOf = async (sections: readonly Uint8Array[], marks: readonly Mark[]) => {
+    const { seen, modelHash, promoted, shelves } = sortSections(sections);
+    restoreSeen(seen);
+    const hash = modelHash ?? champion.hash;
+    const named = marks.flatMap((mark) => (mark.kind === 'model' ? [mark.hash] : []));
+    const models = await scoring.known([hash, ...named]);
+    const restored = Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? champion });
+    return { restored, models, promoted };
+  };
+  const before = kept ? null : await inherited();
+  if (before) {
+    // No replay can begin here, so nothing is said of a beginning: the first commit brings a snapshot.
+    const { restored, models, promoted } = await engineOf(before, []);
+    return startOf(restored, { position: start, until: start, marks: [], models, promoted });
+  }
   if (!kept) {
     const first: Mark[] = [setupMark(start, 0n), { at: start, kind: 'model', hash: champion.hash }];
     begin(start, first.map(markToText));
@@ -55,16 +73,11 @@ export async function restoreDetection(
     return startOf(new Engine({ ...options, model: champion }), rest);
   }
   const { position, until } = kept;
-  const { seen, modelHash, promoted, shelves } = sortSections(kept.sections);
-  restoreSeen(seen);
   const marks = kept.marks.map(markOfText);
   if (kept.setup !== made.setup) {
     const after = marks.findIndex(({ kind }) => kind !== 'setup');
     note(markToText(setupMark(position, kept.signals)), after < 0 ? marks.length : after);
   }
-  const hash = modelHash ?? champion.hash;
-  const named = marks.flatMap((mark) => (mark.kind === 'model' ? [mark.hash] : []));
-  const models = await scoring.known([hash, ...named]);
-  const restored = Engine.fromSections(shelves, { ...options, model: models.get(hash) ?? champion });
+  const { restored, models, promoted } = await engineOf(kept.sections, marks);
   return startOf(restored, { position, until, marks, models, promoted });
 }

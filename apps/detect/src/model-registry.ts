@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseModel, type Model } from '@gondola/detect';
+import { modelText, parseModel, type Model } from '@gondola/detect';
 import { GondolaError, SetupError, type ObjectStore } from '@gondola/stream';
 import { z } from 'zod';
 
@@ -41,6 +41,11 @@ export class ModelRegistry {
     const model = parseModel(text);
     await this.store.putIfAbsent(this.pathOf(model.hash), Buffer.from(text));
     return model;
+  }
+
+  /** Keeps the file of a model that was read already. */
+  async keep(model: Model): Promise<void> {
+    await this.store.putIfAbsent(this.pathOf(model.hash), Buffer.from(modelText(model)));
   }
 
   /** Throws `model_invalid` when there is none of that hash, or what lies there is not it. */

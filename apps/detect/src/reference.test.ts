@@ -115,6 +115,39 @@ describe('a catalog in a stream of its own', () => {
     await running;
   });
 
+  it('says when a store is closed on purpose, beside its hours, until that is moved, cancelled or taken away', async () => {
+    log.createStream('closures', 1);
+    const sink = broker.sink('closures');
+    const [fromMs, untilMs] = [Date.UTC(2026, 0, 5), Date.UTC(2026, 0, 12)];
+    const closure = (id: string, retailStoreId: string, change: object = {}) => ({
+      ...record(id, {
+        ...{ eventId: `e-${id}`, closureId: id, retailStoreId, closedFrom: fromMs, closedUntil: untilMs },
+        ...{ updatedAt: Date.UTC(2026, 0, 1), ...change },
+      }),
+      headers: [{ key: 'ce_type', value: Buffer.from('retail.catalog.closure') }],
+    });
+    await sink.append([store('bog', 'UTC', HOURS), closure('c1', 'bog'), closure('c2', 'lim')]);
+    await sink.append([closure('c3', 'gone'), closure('c4', 'off')]);
+    await sink.append([closure('c1', 'bog', { closedUntil: untilMs + 1 }), record('c3', null)]);
+    await sink.append([closure('c4', 'off', { isCancelled: true })]);
+    let changes = 0;
+    const reference = new Reference(() => changes++);
+    const stream = read('closures', reference);
+    const following = new AbortController();
+    const running = stream.run(following.signal);
+    await stream.whole;
+    const from = '2026-01-05T00:00:00.000Z';
+    expect(['bog', 'lim', 'gone', 'off'].map(reference.hoursOf)).toEqual([
+      `${HOURS}; closed ${from}/2026-01-12T00:00:00.001Z`,
+      `closed ${from}/2026-01-12T00:00:00.000Z`,
+      undefined,
+      `closed ${from}/${from}`,
+    ]);
+    expect(changes).toBeGreaterThan(0);
+    following.abort();
+    await running;
+  });
+
   it('is there before a service begins, whose end is its own, and ends the service when it cannot be read', async () => {
     const signal = new AbortController().signal;
     const said: string[] = [];

@@ -1,9 +1,10 @@
-import { localClock, type Promotion } from '@gondola/detect';
+import { hoursWithClosures, localClock, type ClosedTime, type Promotion } from '@gondola/detect';
 import type { EventBatch } from '@gondola/events';
 import {
   columnOf,
   from,
   keyAt,
+  plainValues,
   SetupError,
   textsOf,
   type CommitSink,
@@ -14,6 +15,8 @@ import {
 } from '@gondola/stream';
 import { ITEM_SUBJECT, promotedItemsIn } from './promoted-items.js';
 import { openingHoursIn, STORE_SUBJECT } from './record-order.js';
+
+const CLOSURE_SUBJECT = 'retail.catalog.closure';
 
 interface StoreFact {
   readonly timeZone: string;
@@ -29,7 +32,15 @@ type Fact =
       readonly id: string;
       readonly category: string | null;
       readonly promotion: Promotion | null;
-    };
+    }
+  | ClosureFact;
+
+/** A time for which a store is closed on purpose. */
+interface ClosureFact extends ClosedTime {
+  readonly kind: 'closure';
+  readonly id: string;
+  readonly storeId: string;
+}
 
 /** The catalog as compacted streams have it: the newest record of each key, and nothing of a key whose newest has no value. */
 export class Reference {
@@ -37,6 +48,8 @@ export class Reference {
   private readonly facts = new Map<string, Fact>();
   private readonly stores = new Map<string, StoreFact>();
   private readonly categories = new Map<string, string | null>();
+  /** Store -> its closures. */
+  private readonly closures = new Map<string, Set<ClosureFact>>();
   readonly promotions = new Map<string, Promotion>();
 
   /** `onChange` is called after each batch that said where stores are, or what is promoted. */
@@ -44,7 +57,12 @@ export class Reference {
 
   readonly timeZoneOf = (storeId: string): string | undefined => this.stores.get(storeId)?.timeZone;
   readonly cityOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.city;
-  readonly hoursOf = (storeId: string): string | null | undefined => this.stores.get(storeId)?.openingHours;
+  /** With the store's closures, see `hoursWithClosures`. */
+  readonly hoursOf = (storeId: string): string | null | undefined => {
+    const closures = this.closures.get(storeId);
+    const hours = this.stores.get(storeId)?.openingHours;
+    return closures ? hoursWithClosures(hours ?? null, [...closures]) : hours;
+  };
 
   readonly categoryOf = (itemId: string): string | null | undefined => this.categories.get(itemId);
 
@@ -78,22 +96,36 @@ export class Reference {
       hasMoved ||= isPlace(before) || isPlace(fact);
       if (!fact) continue;
       this.facts.set(key, fact);
-      if (fact.kind === 'store') this.stores.set(fact.id, fact);
-      else this.categories.set(fact.id, fact.category);
-      if (fact.kind === 'item' && fact.promotion) this.promotions.set(fact.id, fact.promotion);
+      this.remember(fact);
     }
     if (hasMoved) this.onChange();
   }
 
-  private forget({ kind, id }: Fact): void {
-    if (kind === 'store') this.stores.delete(id);
-    else for (const table of [this.categories, this.promotions]) table.delete(id);
+  private remember(fact: Fact): void {
+    if (fact.kind === 'store') this.stores.set(fact.id, fact);
+    else if (fact.kind === 'closure') {
+      const closures = this.closures.get(fact.storeId);
+      if (closures) closures.add(fact);
+      else this.closures.set(fact.storeId, new Set([fact]));
+    } else {
+      this.categories.set(fact.id, fact.category);
+      if (fact.promotion) this.promotions.set(fact.id, fact.promotion);
+    }
+  }
+
+  private forget(fact: Fact): void {
+    if (fact.kind === 'store') this.stores.delete(fact.id);
+    else if (fact.kind === 'closure') {
+      const closures = this.closures.get(fact.storeId);
+      closures?.delete(fact);
+      if (closures?.size === 0) this.closures.delete(fact.storeId);
+    } else for (const table of [this.categories, this.promotions]) table.delete(fact.id);
   }
 }
 
 /** What engines must be told of; categories they ask for. */
 function isPlace(fact: Fact | undefined): boolean {
-  return fact !== undefined && (fact.kind === 'store' || fact.promotion !== null);
+  return fact !== undefined && (fact.kind !== 'item' || fact.promotion !== null);
 }
 
 /** Validation, to which a record without a value is no event: in a compacted stream it takes its key away. */
@@ -129,6 +161,22 @@ function factsOf(batches: readonly EventBatch[]): Map<number, Fact> {
       recordIndex.forEach((record, row) => {
         const promotion = itemOf?.(row).promotion ?? null;
         facts.set(record, { kind: 'item', id: String(ids[row]), category: groups[row], promotion });
+      });
+    } else if (subject === CLOSURE_SUBJECT) {
+      const [ids, storeIds] = [texts('closure_id'), texts('retail_store_id')];
+      const values = (column: string) => plainValues(columnOf(table, column));
+      const [from, until, cancelled] = ['closed_from', 'closed_until', 'is_cancelled'].map(values);
+      const ms = (micros: unknown) => Math.floor(Number(micros) / 1000);
+      recordIndex.forEach((record, row) => {
+        // One that is cancelled is as good as gone.
+        const untilMs = cancelled[row] === true ? ms(from[row]) : ms(until[row]);
+        const closure = {
+          id: String(ids[row]),
+          storeId: String(storeIds[row]),
+          fromMs: ms(from[row]),
+          untilMs,
+        };
+        facts.set(record, { kind: 'closure', ...closure });
       });
     }
   }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { dedupeFields } from '@gondola/config';
-import { detectConfigSchema, modelText, type Model } from '@gondola/detect';
+import { detectConfigSchema, type Model } from '@gondola/detect';
 import { GondolaError, type ObjectStore } from '@gondola/stream';
 import { z } from 'zod';
 import type { DetectServiceConfig } from './detect.config.js';
@@ -36,7 +36,7 @@ export function setupKeeper(store: ObjectStore, setup: Setup, model: Model): () 
   let isKept = false;
   return async () => {
     if (isKept) return;
-    await new ModelRegistry(store, environment).add(modelText(model));
+    await new ModelRegistry(store, environment).keep(model);
     await store.putIfAbsent(pathOf(environment, hashOfSetup(setup)), Buffer.from(textOf(setup)));
     isKept = true;
   };

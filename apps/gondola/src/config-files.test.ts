@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiConfigSchema } from '@gondola/api';
 import { collectorConfigSchema } from '@gondola/collector';
@@ -45,6 +45,27 @@ describe.each(Object.entries(schemas))('configuration of %s', (name, schema) => 
 it.each(['kafka', 'kinesis', 'event-hubs'])('an example of ingest from %s loads', (broker) => {
   const config = readConfigFile(join(folder, `ingest.${broker}.yaml`), ingestConfigSchema);
   expect(config.stream.broker).toBe(broker);
+});
+
+describe('examples of qa and prod', () => {
+  const files = readdirSync(join(folder, 'environments/prod'));
+  const textOf = (environment: string, file: string) =>
+    readFileSync(join(folder, 'environments', environment, file), 'utf8');
+
+  it.each(files)('%s loads, and differs by the environment alone', (file) => {
+    for (const environment of ['qa', 'prod'])
+      readConfigFile(join(folder, 'environments', environment, file), schemas[file.replace('.yaml', '')]);
+    expect(textOf('qa', file)).toBe(textOf('prod', file).replaceAll('prod', 'qa'));
+  });
+
+  it('are of every service', () => {
+    expect(files.map((file) => file.replace('.yaml', '')).sort()).toEqual(
+      Object.keys(schemas)
+        .filter((name) => name !== 'up')
+        .sort(),
+    );
+    expect(readdirSync(join(folder, 'environments/qa'))).toEqual(files);
+  });
 });
 
 it('an example of ingest with a registry elsewhere loads', () => {

@@ -81,7 +81,7 @@ const silences = { environment, lake: LAKES.s3, alertmanager: { url, tokenFile: 
 /** For each service configurations in which together everything is set that names something. */
 export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   ingest: [
-    { ...ingest, bronze: { encryption: { keyFile: path } } },
+    { ...ingest, bronze: { encryption: { keyFile: path } }, dedupe: { continues: name } },
     { ...ingest, lineage: lineageUrl },
     ...streams.map((stream) => ({ ...ingest, stream })),
     ...streams.map((validated) => ({ ...ingest, validated })),
@@ -89,7 +89,14 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
     ...registries.map((registry) => ({ ...ingest, registry })),
   ],
   detect: [
-    { ...line, reference: [{ name }, { name }], detection: { sumsStream: name }, lineage: lineageFile },
+    {
+      ...line,
+      reference: [{ name }, { name }],
+      detection: { sumsStream: name },
+      snapshot: { continues: name },
+      ...{ reference: [{ name }, { name }], detection: { sumsStream: name }, snapshot: { continues: name } },
+      lineage: lineageFile,
+    },
     { ...line, lineage: lineageUrl },
     ...streams.map((stream) => ({ ...line, stream })),
     ...lakes.map((lake) => ({ ...line, lake })),

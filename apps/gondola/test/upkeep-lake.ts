@@ -49,7 +49,10 @@ export class UpkeepLake {
     this.log.createStream('events', 2);
     cpSync(SHIPPED.schemas, this.schemas, { recursive: true });
     for (const environment of ['dev', 'qa']) {
-      writeFileSync(join(this.folder, `masking-${environment}.key`), `gnd_${environment}_${MASKING_KEY.toString()}`);
+      writeFileSync(
+        join(this.folder, `masking-${environment}.key`),
+        `gnd_${environment}_${MASKING_KEY.toString()}`,
+      );
       writeFileSync(this.config(environment), this.configText(environment));
     }
   }

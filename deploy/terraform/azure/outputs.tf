@@ -36,6 +36,21 @@ output "secrets_client_id" {
 locals {
   client_ids = merge(module.processing.client_ids, module.serving.client_ids)
 
+  # Event Hubs speaks AMQP; what is private is in ranges that the chart lets nobody out to by itself.
+  everywhere = {
+    cidrs  = ["0.0.0.0/0"]
+    except = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"]
+  }
+  endpoints = [for one in [var.private_endpoints] : { cidrs = [one.range], except = [] } if one != null]
+  to        = length(local.endpoints) > 0 ? local.endpoints[0] : local.everywhere
+  destinations = merge(
+    { broker = merge(local.to, { services = ["ingest", "detect", "api", "collector"], ports = [5671] }) },
+    {
+      for one in local.endpoints :
+      "endpoints" => merge(one, { services = ["ingest", "detect", "api", "collector", "upkeep"], ports = [443] })
+    },
+  )
+
   own_values = merge(
     {
       for service, group in module.ingestion.consumer_groups :
@@ -68,7 +83,8 @@ output "helm_values" {
           checkpointStore = { container = module.lake.containers["leases"], account = module.lake.accounts["leases"] }
         }
       }
-      identity = { provider = "azure" }
+      identity      = { provider = "azure" }
+      networkPolicy = { destinations = local.destinations }
       secrets = {
         for secret, name in module.naming.secrets : secret => { secretName = name, external = { key = name } }
       }

@@ -125,9 +125,10 @@ variable "allowed_ip_ranges" {
 }
 
 variable "private_endpoints" {
-  description = "Subnet for private endpoints, and the private DNS zones of blob, dfs, vault and namespace; null: none."
+  description = "Subnet for private endpoints and its addresses (which pods are then let out to), and the private DNS zones of blob, dfs, vault and namespace; null: none."
   type = object({
     subnet_id    = string
+    range        = string
     dns_zone_ids = map(string)
   })
   default = null
@@ -135,6 +136,11 @@ variable "private_endpoints" {
   validation {
     condition     = var.private_endpoints != null || var.public_network_access
     error_message = "private_endpoints must be set where public_network_access is false: nobody would reach anything."
+  }
+
+  validation {
+    condition     = var.private_endpoints == null ? true : can(cidrhost(var.private_endpoints.range, 0))
+    error_message = "private_endpoints.range must be one such as 10.60.4.0/27."
   }
 
   validation {

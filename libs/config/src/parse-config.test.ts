@@ -13,7 +13,7 @@ it('completes what is left out, and listens on this machine only', () => {
   expect(parseConfig('api', schema, { environment: 'dev', lake: 'x' })).toEqual({
     environment: 'dev',
     lake: { store: 'local', folder: 'x' },
-    http: { host: '127.0.0.1', port: 8080, unreadyMs: 10_000, drainMs: 25_000 },
+    http: { host: '127.0.0.1', port: 8080, unreadyMs: 10_000, drainMs: 25_000, localLogLevels: false },
     pollMs: 500,
   });
 });

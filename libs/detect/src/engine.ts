@@ -198,7 +198,7 @@ export class Engine {
   addShelf(storeId: string, itemId: string, category: string | null, atMs: number): void {
     const store = this.known.storeOf(storeId, atMs);
     this.copying?.touchHeader(store);
-    this.known.meet(store, -1, { itemId, category, atMs, part: 'record' }, this.copying);
+    this.known.meet(store, -1, { itemId, item: 0, category, atMs, part: 'record' }, this.copying);
   }
 
   /** Event time below which every hour of every store is decided, null before the first event. */

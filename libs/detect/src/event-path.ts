@@ -38,8 +38,9 @@ interface Arrived {
   readonly effect: ShelfEvent['effect'];
   readonly store: StoreState;
   readonly atMs: number;
-  /** Row of its shelf, -1 when it was not known when the batch came. */
+  /** Row of its shelf, -1 when it was not known when the batch came; number of its item, 0 when that was not. */
   readonly found: number;
+  readonly item: number;
 }
 
 interface Sweep {
@@ -79,25 +80,30 @@ export class EventPath {
     const until = counts.tickedShelves + shelvesMax;
     if (this.sweep && !this.goOnSweeping(until)) return start;
     this.blame(start - 1);
-    const { found, plain } = this;
     let at = start;
-    while (at < events.rows && counts.tickedShelves < until) {
-      const from = at;
-      const end = Math.min(events.rows, from + ROWS_AT_ONCE);
-      found.find(events, from, end);
-      for (; at < end && counts.tickedShelves < until; at++) {
-        const shelf = found.rows[at - from];
-        if (shelf < 0 || !plain.take(events, at, found.stores[at - from], shelf, now))
-          this.applyRow(events, at, shelf);
-        if (this.sweep && !this.goOnSweeping(until)) continue;
-        this.blame(at);
-      }
-    }
+    while (at < events.rows && counts.tickedShelves < until)
+      at = this.applyFound(events, at, Math.min(events.rows, at + ROWS_AT_ONCE), until);
     counts.rows += at - start;
     return at;
   }
 
-  private applyRow(events: ShelfEvents, row: number, found: number): void {
+  /** Rows before `end`. A function of its own, as V8 compiles one that is called anew, not each time one that loops for long. */
+  private applyFound(events: ShelfEvents, from: number, end: number, until: number): number {
+    const { found, plain, now } = this;
+    const { counts } = this.host;
+    found.find(events, from, end);
+    let at = from;
+    for (; at < end && counts.tickedShelves < until; at++) {
+      const shelf = found.rows[at - from];
+      if (shelf < 0 || !plain.take(events, at, found.stores[at - from], shelf, now))
+        this.applyRow(events, at, shelf, found.items[at - from]);
+      if (this.sweep && !this.goOnSweeping(until)) continue;
+      this.blame(at);
+    }
+    return at;
+  }
+
+  private applyRow(events: ShelfEvents, row: number, found: number, item: number): void {
     const effect = events.effect[row];
     // Detection thinks in whole milliseconds.
     const toldMs = Math.floor(events.eventTimeMs[row]);
@@ -110,18 +116,23 @@ export class EventPath {
     const atMs = believedMs(store, toldMs);
     if (atMs !== toldMs) this.host.counts.aheadRows++;
     // The clocks of systems that order are not those of the store.
-    const goOn = () => this.applyAt(events, row, { effect, store, atMs, found });
+    const goOn = () => this.applyAt(events, row, { effect, store, atMs, found, item });
     if (ORDER_EFFECTS.has(effect)) goOn();
     else this.moveWatermarks(store, atMs, goOn);
   }
 
-  private applyAt(events: ShelfEvents, row: number, { effect, store, atMs, found }: Arrived): void {
+  private applyAt(events: ShelfEvents, row: number, { effect, store, atMs, found, item }: Arrived): void {
     const quantity = events.quantity[row];
     const late = atMs < store.tickStartMs;
     const [itemId, category] = [events.item[row], events.category[row]];
     // A sale of the running hour changes the record alone; others may move the belief too.
     const part = effect === 'sale' && !late ? 'record' : 'all';
-    const shelf = this.host.known.meet(store, found, { itemId, category, atMs, part }, this.now.copying);
+    const shelf = this.host.known.meet(
+      store,
+      found,
+      { itemId, item, category, atMs, part },
+      this.now.copying,
+    );
     const price = events.unitPrice[row];
     if (effect === 'sale' && price >= 0) {
       store.shelves.columns.unitPrice.set(shelf, price);

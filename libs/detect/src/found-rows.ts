@@ -1,5 +1,6 @@
 import type { ShelfEvents } from '@gondola/events';
 import { FIRST, PLACE_INTS, ROOM, SLAB, SLOTS, SLOTS_AT, type EngineMemory } from './engine-memory.js';
+import { KnownAs } from './known-as.js';
 import type { KnownStores } from './known-stores.js';
 import type { Names } from './names.js';
 import { hashOf, likelyRow, rowBitsOf, slotOf } from './shelf-index.js';
@@ -16,10 +17,10 @@ const SALE_INTS = 11;
  * waits for the memory of many shelves at once: waiting is most of what an event costs when shelves are many.
  */
 export class FoundRows {
-  /** Of each event: number of its store, 0 when it is not known; row of its shelf, -1 when it was not known. */
+  /** Of each event: numbers of its store and item, 0 when it is not known; row of its shelf, -1 when it was not known. */
   readonly stores = new Int32Array(ROWS_AT_ONCE);
+  readonly items = new Int32Array(ROWS_AT_ONCE);
   readonly rows = new Int32Array(ROWS_AT_ONCE);
-  private readonly items = new Int32Array(ROWS_AT_ONCE);
   /** Slab of its store's shelves; there, byte at which the search begins, and the likely record. */
   private readonly slabs = new Int32Array(ROWS_AT_ONCE);
   private readonly slots = new Int32Array(ROWS_AT_ONCE);
@@ -27,18 +28,24 @@ export class FoundRows {
   /** Of no use but that what was read cannot be left out. */
   private touched = 0;
   private readonly home: EngineMemory;
+  /** Numbers of stores and items by the number of their text. */
+  private readonly storesByText: KnownAs;
+  private readonly itemsByText: KnownAs;
 
   constructor(
     private readonly known: KnownStores,
     private readonly itemNames: Names,
   ) {
     this.home = known.home;
+    this.storesByText = new KnownAs((storeId) => known.numbers.get(storeId) ?? 0);
+    this.itemsByText = new KnownAs((itemId) => itemNames.find(itemId));
   }
 
   find(events: ShelfEvents, from: number, end: number): void {
     const count = end - from;
     const { arena } = this.home;
-    this.findNumbers(events, from, count);
+    if (events.numbered) this.findByText(events.numbered, from, count);
+    else this.findNumbers(events, from, count);
     this.findSlots(count);
     this.touched += touchSlots(arena.bytes, this.slabs, this.slots, count);
     this.findLikely(count);
@@ -55,6 +62,17 @@ export class FoundRows {
       if (storeId !== lastId) [lastId, last] = [storeId, numbers.get(storeId) ?? 0];
       items[at] = last === 0 ? 0 : itemNames.find(item[from + at]);
       stores[at] = last;
+    }
+  }
+
+  private findByText({ store, item }: Required<ShelfEvents>['numbered'], from: number, count: number): void {
+    const { stores, items, storesByText, itemsByText } = this;
+    storesByText.use(store.texts);
+    itemsByText.use(item.texts);
+    for (let at = 0; at < count; at++) {
+      const known = storesByText.of(store.numbers[from + at]);
+      stores[at] = known;
+      items[at] = known === 0 ? 0 : itemsByText.of(item.numbers[from + at]);
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Incident, NumberedIncident } from '@gondola/events';
 import { identityOf } from './identity.js';
 import { HOUR_MS, localHourAt } from './local-time.js';
-import { openShare } from './opening-hours.js';
+import { isInClosure, openShare } from './opening-hours.js';
 import type { EngineNames } from './snapshot.js';
 import type { StoreState } from './store-state.js';
 import {
@@ -70,7 +70,7 @@ export class Incidents {
     }
     // A feed that died while the store sold says nothing of its hours; one that died at night hardly does.
     if (watch.incident?.kind !== 'feed_dead' || watch.beganAtClose) {
-      learnHour(watch, at, sold);
+      if (!isInClosure(store, at)) learnHour(watch, at, sold);
       learnMachines(watch);
     }
     watch.machineNow = 0;

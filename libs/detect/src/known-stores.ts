@@ -9,6 +9,8 @@ import { createStore, type StoreState } from './store-state.js';
 /** A shelf that is spoken of, and what of it may change if it is known. */
 export interface MetShelf {
   readonly itemId: string;
+  /** The item's number if it was looked up before, else 0. */
+  readonly item: number;
   readonly category: string | null;
   readonly atMs: number;
   readonly part: 'record' | 'all';
@@ -82,8 +84,10 @@ export class KnownStores {
   /** Row of a shelf that may change now, a new one where it was not known. `found`: its row if that was found before, else -1. */
   meet(store: StoreState, found: number, met: MetShelf, copying: EngineCopy | null): number {
     const { shelves } = store;
-    const known = found < 0 ? this.rowOf(store, met.itemId) : found;
-    const row = known < 0 ? shelves.add(this.names.items.idOf(met.itemId)) : known;
+    // What has no number yet has no shelf: it gets both.
+    const item = found >= 0 || met.item > 0 ? met.item : this.names.items.idOf(met.itemId);
+    const known = found < 0 ? shelves.rowOf(item) : found;
+    const row = known < 0 ? shelves.add(item) : known;
     const { columns } = shelves;
     if (known < 0) {
       const { shape, exposure } = this.beginning().model.file.rate;

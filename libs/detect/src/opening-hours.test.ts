@@ -2,7 +2,7 @@ import type { ShelfEvents } from '@gondola/events';
 import { createRandom } from '@gondola/stream';
 import { eventsOf, HOUR_MS, MONDAY_MS, testModel, type EventRow } from '../test/support.js';
 import { Engine } from './engine.js';
-import { openingHoursOf } from './opening-hours.js';
+import { hoursWithClosures, openingHoursOf } from './opening-hours.js';
 
 const open = (text: string) => {
   const hours = openingHoursOf(text);
@@ -87,5 +87,41 @@ describe('hours that the catalog gives', () => {
     const second = Engine.fromBytes(first.toBytes(), options);
     expect([...signals, ...second.apply(eventsOf(shutRows.slice(half)))]).toEqual(whole.signals);
     expect(second.takeIncidents()).toEqual([]);
+  });
+});
+
+describe('closures that the catalog tells', () => {
+  const DAY_MS = 24 * HOUR_MS;
+  const shutMs = MONDAY_MS + 14 * DAY_MS + 13 * HOUR_MS;
+  const closure = { fromMs: shutMs, untilMs: shutMs + DAY_MS };
+  const late = ({ storeId, atMs }: { storeId: string; atMs: number }) =>
+    storeId === 's1' && atMs > MONDAY_MS + 14 * DAY_MS;
+
+  it.each(['Mo-Su 07:00-22:00', null])('blame no shelf and no feed, with opening hours %s', (hours) => {
+    const { signals, incidents } = run(shut, hoursWithClosures(hours, [closure]));
+    expect(incidents).toEqual([]);
+    expect(signals.filter(late)).toEqual([]);
+  });
+
+  it('are no excuse before and after', () => {
+    const days = { fromMs: shutMs - 7 * DAY_MS, untilMs: shutMs - 6 * DAY_MS };
+    const without = run(shut, 'Mo-Su 07:00-22:00');
+    const past = run(shut, hoursWithClosures('Mo-Su 07:00-22:00', [days]));
+    expect(past.incidents).toMatchObject([{ storeId: 's1', kind: 'feed_dead' }]);
+    expect(past.signals).toEqual(without.signals);
+    const cancelled = { fromMs: shutMs, untilMs: shutMs };
+    expect(run(shut, hoursWithClosures('Mo-Su 07:00-22:00', [cancelled])).signals).toEqual(without.signals);
+  });
+
+  it('teach a store nothing: open again, it is what it was', () => {
+    const closed = (store: string, at: number) =>
+      store !== 's1' || at < shutMs - 7 * DAY_MS || at >= shutMs - 4 * DAY_MS;
+    const week = eventsOf(sales(closed));
+    const days = { fromMs: shutMs - 7 * DAY_MS, untilMs: shutMs - 4 * DAY_MS };
+    const { engine, incidents, signals } = run(week, hoursWithClosures(null, [days]));
+    expect(incidents).toEqual([]);
+    expect(signals.filter(late)).toEqual([]);
+    engine.advance(MONDAY_MS + 15 * DAY_MS + 8 * HOUR_MS);
+    expect([...engine.stockouts.stores].map(({ sellsAt }) => sellsAt[13] > 0.95)).toEqual([true, true, true]);
   });
 });

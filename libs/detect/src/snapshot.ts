@@ -15,7 +15,7 @@ import { StoreState, type Episode, type StoreNumbers } from './store-state.js';
 import type { EngineMemory } from './engine-memory.js';
 
 /** "GSH" and the format: bytes of another format are refused. */
-const MAGIC = 0x47534805;
+const MAGIC = 0x47534806;
 const PREFIX_BYTES = 12;
 
 export interface EngineNames {

@@ -212,9 +212,10 @@ function storeOf(
 ): StoreStockouts {
   const { levels, watch } = store;
   const since = (after: number, before: number) => raiseProbability * Math.max(0, after - before);
-  const [out, lost] = [levels.levelOf('out'), levels.levelOf('lost')];
+  const [out, phantom, lost] = [levels.levelOf('out'), levels.levelOf('phantom'), levels.levelOf('lost')];
   const sales = levels.salesPerHour;
   const outSince = since(now.emptySignals, levels.emptySignals) / levels.shelves;
+  const phantomSince = since(now.phantoms, levels.phantomSignals) / levels.shelves;
   const lostSince = since(now.emptySalesPerHour, levels.emptySalesPerHour);
   const opensMs = opensInMs(store, openHours);
   return {
@@ -222,7 +223,7 @@ function storeOf(
     currency: sales > 0 ? now.currency : null,
     shelves: levels.shelves,
     out: { ...out, now: Math.min(1, out.now + outSince) },
-    phantom: { ...levels.levelOf('phantom'), now: Math.min(1, now.phantoms / levels.shelves) },
+    phantom: { ...phantom, now: Math.min(1, phantom.now + phantomSince) },
     coming: levels.levelOf('coming'),
     lostPerHour: {
       now: Math.min(sales, lost.now * sales + lostSince),

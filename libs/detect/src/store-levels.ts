@@ -1,6 +1,6 @@
 import { CATEGORY_NUMBERS } from './category-sums.js';
 import type { JudgedShelves } from './judged-shelves.js';
-import { isEmptyKind } from './kinds.js';
+import { isEmptyKind, kindOf } from './kinds.js';
 import type { LocalHour } from './local-time.js';
 import type { ShelfColumns } from './shelf-state.js';
 import type { StoreState } from './store-state.js';
@@ -11,7 +11,7 @@ const SHARES = ['out', 'phantom', 'coming', 'lost'] as const;
 export type ShareName = (typeof SHARES)[number];
 
 /** Beside the shares: of the newest judged hour. */
-const FIGURES = ['shelves', 'salesPerHour', 'emptySignals', 'emptySalesPerHour'] as const;
+const FIGURES = ['shelves', 'salesPerHour', 'emptySignals', 'emptySalesPerHour', 'phantomSignals'] as const;
 const LEVELS_AT = FIGURES.length;
 const USUAL_AT = LEVELS_AT + 3 * SHARES.length;
 const NUMBERS = USUAL_AT + USUAL_NUMBERS * SHARES.length;
@@ -50,6 +50,10 @@ export class StoreLevels {
     return this.numbers[3];
   }
 
+  get phantomSignals(): number {
+    return this.numbers[4];
+  }
+
   levelOf(share: ShareName): Level {
     const at = LEVELS_AT + 3 * SHARES.indexOf(share);
     return { now: this.numbers[at], usual: this.numbers[at + 1], stddev: this.numbers[at + 2] };
@@ -70,10 +74,10 @@ export class StoreLevels {
     const sums = sumsOf(store, judged);
     if (sums.shelves === 0) return;
     const empty = emptyOf(store);
-    this.numbers.set([sums.shelves, sums.sales, empty.signals, empty.salesPerHour]);
+    this.numbers.set([sums.shelves, sums.sales, empty.signals, empty.salesPerHour, empty.phantoms]);
     this.categories = sums.categories;
     this.learnShare('out', sums.out / sums.shelves, at, sums.shelves);
-    this.learnShare('phantom', empty.phantoms / sums.shelves, at, sums.shelves);
+    this.learnShare('phantom', sums.phantom / sums.shelves, at, sums.shelves);
     // Shelves of many sales count for more, so that chance moves this share as it does that of fewer shelves.
     if (sums.sales > 0)
       this.learnShare('lost', sums.lost / sums.sales, at, sums.sales ** 2 / sums.squaredSales);
@@ -137,6 +141,8 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array =
 interface JudgedSums {
   shelves: number;
   out: number;
+  /** Those that are out and have stock on record. */
+  phantom: number;
   sales: number;
   lost: number;
   squaredSales: number;
@@ -144,7 +150,7 @@ interface JudgedSums {
 }
 
 function sumsOf({ shelves: { count, columns } }: StoreState, judged: JudgedShelves): JudgedSums {
-  const sums = { shelves: 0, out: 0, sales: 0, lost: 0, squaredSales: 0 };
+  const sums = { shelves: 0, out: 0, phantom: 0, sales: 0, lost: 0, squaredSales: 0 };
   for (let row = 0; row < count; row++) {
     const out = judged.out[row];
     if (Number.isNaN(out)) continue;
@@ -152,6 +158,7 @@ function sumsOf({ shelves: { count, columns } }: StoreState, judged: JudgedShelv
     const lost = out * sales;
     sums.shelves++;
     sums.out += out;
+    if (kindOf(columns.record.at(row)) === 'phantom') sums.phantom += out;
     sums.sales += sales;
     sums.lost += lost;
     sums.squaredSales += sales ** 2;

@@ -1,4 +1,5 @@
 import { localClock, type LocalClock } from './local-time.js';
+import { joinedHours } from './opening-hours.js';
 import type { Names } from './names.js';
 import { Promotions, type Promotion } from './promotions.js';
 import { moveTick, type StoreState } from './store-state.js';
@@ -72,7 +73,7 @@ export class StorePlaces {
   }
 
   hoursOf(storeId: string): string | null {
-    return this.known.hoursOf?.(storeId) ?? this.hours.get(storeId) ?? null;
+    return joinedHours(this.known.hoursOf?.(storeId) ?? null, this.hours.get(storeId) ?? null);
   }
 
   /** Moves the store to where it is now; `before` is called if it moves. Returns whether it did. */

@@ -26,7 +26,7 @@ import {
   QUANTITY_PARTS,
 } from './shelf-state.js';
 import { coverOf } from './on-hand.js';
-import { isGivenOpen } from './opening-hours.js';
+import { isGivenOpen, isInClosure } from './opening-hours.js';
 import type { ForeignSums } from './foreign-sums.js';
 import { upliftOf, type Uplifts } from './promotions.js';
 import { rollDay } from './remember.js';
@@ -161,7 +161,9 @@ export function tickStore(store: StoreState, context: TickContext): boolean {
   const { sold, expected } = expectUnits(store, context);
   const silent = sold === 0;
   const { sellsAt } = store;
-  sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
+  // What it does in a closure is not what it usually does.
+  if (!isInClosure(store, context.at))
+    sellsAt[context.at.hour] += SELLS_RATE * ((silent ? 0 : 1) - sellsAt[context.at.hour]);
   // Closed as the catalog has it: that nothing is sold says nothing, of shelves or of the feed.
   const closed = silent && isGivenOpen(store, context.at) === false;
   if (!closed) store.silence = silent ? store.silence + silenceOf(store, context) : 0;

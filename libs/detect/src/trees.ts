@@ -57,24 +57,33 @@ export class Ensemble {
    * trees were grown on: the same numbers fall on the same side of every threshold.
    */
   addOdds(rows: Float32Array, width: number, count: number, odds: Float64Array): void {
-    const { starts, feature, value, right } = this;
     for (let block = 0; block < count; block += BLOCK_ROWS) {
       const end = Math.min(count, block + BLOCK_ROWS);
-      for (let tree = 0; tree < starts.length; tree++) {
-        const root = starts[tree];
-        for (let row = block; row < end; row++) {
-          const base = row * width;
-          let node = root;
-          let split = feature[node];
-          while (split !== LEAF) {
-            const x = rows[base + (split & FEATURES_MAX)];
-            const left = x <= value[node] || (x !== x && split >= MISSING_LEFT);
-            node = left ? node + 1 : right[node];
-            split = feature[node];
-          }
-          odds[row] += value[node];
-        }
+      for (let tree = 0; tree < this.starts.length; tree++)
+        this.addTree(this.starts[tree], rows, width, { from: block, end }, odds);
+    }
+  }
+
+  /** Of one tree, rows from `from` to before `end`. A function of its own: V8 compiles loops within loops again and again. */
+  private addTree(
+    root: number,
+    rows: Float32Array,
+    width: number,
+    { from, end }: { from: number; end: number },
+    odds: Float64Array,
+  ): void {
+    const { feature, value, right } = this;
+    for (let row = from; row < end; row++) {
+      const base = row * width;
+      let node = root;
+      let split = feature[node];
+      while (split !== LEAF) {
+        const x = rows[base + (split & FEATURES_MAX)];
+        const left = x <= value[node] || (x !== x && split >= MISSING_LEFT);
+        node = left ? node + 1 : right[node];
+        split = feature[node];
       }
+      odds[row] += value[node];
     }
   }
 

@@ -1,4 +1,13 @@
-import { columnOf, KnownTexts, NullableNumbers, plainValues, textsOf, type Column } from '@gondola/stream';
+import {
+  columnOf,
+  KnownTexts,
+  NullableNumbers,
+  plainValues,
+  textsByIndex,
+  textsOf,
+  type Column,
+  type NumberedTexts,
+} from '@gondola/stream';
 import type { EventBatch, ShelfEffect } from './event-batch.js';
 
 /** What a batch says of shelves, one entry per row of its table. */
@@ -24,6 +33,8 @@ export interface ShelfEvents {
   readonly dueMs?: Float64Array;
   /** Till of the sale, null where that is not said; left out when no row says it. */
   readonly till?: readonly (string | null)[];
+  /** `store` and `item` by number, where those stay the same from batch to batch: who has looked a number up knows its text. */
+  readonly numbered?: { readonly store: NumberedTexts; readonly item: NumberedTexts };
 }
 
 /**
@@ -39,7 +50,10 @@ export function shelfEvents(batch: EventBatch, known = new KnownTexts()): ShelfE
   const word = (name: string | null) => (name === null ? text(null) : known.of(columnOf(table, name)));
   const unitPrice =
     shelf.unitPrice === null ? new Float64Array(rows).fill(NaN) : numbersOf(columnOf(table, shelf.unitPrice));
-  const [store, item, effect] = [word(shelf.store), word(shelf.item), effectsOf(batch, known)];
+  const [stores, items] = [columnOf(table, shelf.store), columnOf(table, shelf.item)];
+  const numbered = { store: known.numbered(stores), item: known.numbered(items) };
+  const [store, item] = [textsIn(numbered.store, stores), textsIn(numbered.item, items)];
+  const effect = effectsOf(batch, known);
   for (let row = 0; row < rows; row++) if (store[row] === null || item[row] === null) effect[row] = 'ignore';
   return {
     rows,
@@ -56,7 +70,12 @@ export function shelfEvents(batch: EventBatch, known = new KnownTexts()): ShelfE
     // Timestamps of columns are microseconds.
     ...(shelf.due !== null && { dueMs: numbersOf(columnOf(table, shelf.due)).map((us) => us / 1000) }),
     ...(shelf.till ? { till: text(shelf.till) } : {}),
+    ...(numbered.store && numbered.item ? { numbered: { store: numbered.store, item: numbered.item } } : {}),
   };
+}
+
+function textsIn(numbered: NumberedTexts | null, column: Column): readonly (string | null)[] {
+  return numbered ? textsByIndex(numbered.numbers, numbered.texts) : textsOf(column);
 }
 
 function effectsOf({ shelf, table }: EventBatch, known: KnownTexts): ShelfEffect[] {

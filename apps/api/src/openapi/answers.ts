@@ -1,6 +1,7 @@
 import type { LoopNumbers } from '@gondola/kpi';
 import type { Problem, Readiness } from '@gondola/nest';
 import type { ShownRow } from '@gondola/quarantine';
+import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
 import type { IncidentsAnswer } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
@@ -9,7 +10,7 @@ import type { VerdictView } from '../loop/verdict-store.js';
 import type { QualityPage } from '../quality.controller.js';
 import type { QuarantinePage, ReplaysAnswer } from '../quarantine/quarantine.controller.js';
 import type { ReplayView } from '../quarantine/replays.js';
-import type { ShelfView, ShelvesAnswer, StoresAnswer } from '../shelves.controller.js';
+import type { ShelfView, ShelvesAnswer, StoresAnswer, StoreShelvesAnswer } from '../shelves.controller.js';
 import type { SignalsPage } from '../signals.controller.js';
 import type { NamedSignal } from '../views.js';
 
@@ -18,6 +19,7 @@ import type { NamedSignal } from '../views.js';
  * `answer-schemas.ts` from these types and their comments.
  */
 export interface Answers {
+  readonly AvailabilityAnswer: AvailabilityAnswer;
   readonly BoardInfo: BoardInfo;
   readonly ChecksAnswer: ChecksAnswer;
   readonly IncidentsAnswer: IncidentsAnswer;
@@ -34,6 +36,7 @@ export interface Answers {
   readonly ShownRow: ShownRow;
   readonly SignalsPage: SignalsPage;
   readonly StoresAnswer: StoresAnswer;
+  readonly StoreShelvesAnswer: StoreShelvesAnswer;
   readonly VerdictsAnswer: VerdictsAnswer;
   readonly VerdictView: VerdictView;
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { availabilityQuery } from '../availability.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
@@ -72,6 +73,16 @@ const SHELVES: readonly Route[] = [
     ...{ method: 'get', path: '/stores', tag: 'shelves', query: storesQuery },
     summary: 'Stores and what is open in each',
     answers: { 200: 'StoresAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves' },
+    summary: 'Every shelf of a store that signals speak of, in one answer',
+    answers: { 200: 'StoreShelvesAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/availability', tag: 'shelves', query: availabilityQuery },
+    summary: 'What a web page or a picker may say of items in a store, in the words of schema.org',
+    answers: { 200: 'AvailabilityAnswer' },
   },
 ];
 

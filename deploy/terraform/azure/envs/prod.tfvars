@@ -23,6 +23,7 @@ cool_after_days = 60
 public_network_access = false
 private_endpoints = {
   subnet_id = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/acme-network-prod-weu-01/providers/Microsoft.Network/virtualNetworks/acme-network-prod-weu-01/subnets/endpoints"
+  range     = "10.50.4.0/27"
   dns_zone_ids = {
     blob      = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/acme-network-prod-weu-01/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
     dfs       = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/acme-network-prod-weu-01/providers/Microsoft.Network/privateDnsZones/privatelink.dfs.core.windows.net"

@@ -23,6 +23,7 @@ cool_after_days = 60
 public_network_access = false
 private_endpoints = {
   subnet_id = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/acme-network-qa-weu-01/providers/Microsoft.Network/virtualNetworks/acme-network-qa-weu-01/subnets/endpoints"
+  range     = "10.40.4.0/27"
   dns_zone_ids = {
     blob      = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/acme-network-qa-weu-01/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net"
     dfs       = "/subscriptions/22222222-2222-2222-2222-222222222222/resourceGroups/acme-network-qa-weu-01/providers/Microsoft.Network/privateDnsZones/privatelink.dfs.core.windows.net"

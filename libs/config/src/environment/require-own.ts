@@ -1,6 +1,7 @@
 import { SetupError } from '@gondola/stream';
 import { formatLakeAddress } from '../format-lake-address.js';
 import type { LakeAddress } from '../lake-address.js';
+import { connectionsOf } from './connections.js';
 import { isStrict, knownEnvironments } from './names.js';
 import { carriedBy, RESOURCES, type ResourceKind } from './resources.js';
 
@@ -21,7 +22,8 @@ export function requireOwnNames(name: string, config: unknown): void {
   const { environment } = config as { environment?: unknown };
   if (typeof environment !== 'string') return;
   const known = knownEnvironments(process.env);
-  const faults = [...resourcesOf(config)].flatMap((found) => faultOf(found, environment, known) ?? []);
+  const named = [...resourcesOf(config), ...connectionsOf({ ...config }, process.env)];
+  const faults = named.flatMap((found) => faultOf(found, environment, known) ?? []);
   if (faults.length === 0) return;
   throw new SetupError(
     'environment_mismatch',

@@ -53,6 +53,9 @@ export const RESOURCES: Readonly<Record<string, ResourceKind>> = {
   ...within('verdicts.stream', STREAM),
   'reference.*.name': 'name',
   'detection.sumsStream': 'name',
+  // One that is no more: it may be older than this rule.
+  'dedupe.continues': 'label',
+  'snapshot.continues': 'label',
   schemas: 'path',
   ...within('registry', {
     name: 'label',

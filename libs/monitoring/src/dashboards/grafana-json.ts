@@ -32,7 +32,14 @@ export function grafanaJson({ uid, title, description, variables, rows }: Dashbo
   };
 }
 
-const LINK = { type: 'link', icon: 'external link', targetBlank: true, tags: [], includeVars: true };
+const LINK = {
+  type: 'link',
+  icon: 'external link',
+  targetBlank: true,
+  tags: [],
+  includeVars: true,
+  ...{ asDropdown: false, keepTime: false, tooltip: '' },
+};
 
 /** Where links lead. */
 const ADDRESSES: readonly Variable[] = [
@@ -191,7 +198,7 @@ const OPTIONS: Readonly<Record<Panel['kind'], object>> = {
     },
     yAxis: { axisPlacement: 'left', reverse: false, unit: 's' },
     legend: { show: true },
-    tooltip: { show: true, yHistogram: false },
+    tooltip: { mode: 'single', yHistogram: false },
     exemplars: { color: 'rgba(255,0,255,0.7)' },
   },
   table: { showHeader: true, cellHeight: 'sm', footer: { show: false, reducer: ['sum'], countRows: false } },

@@ -5,10 +5,11 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 const LIMITS = {
   /** A store is beyond its usual by so many of its usual deviations ... */
   storeStddevsMin: [6, 5, 4],
-  storeLostStddevsMin: [5.5, 4.5, 3.5],
+  storePhantomStddevsMin: [5.5, 4.5, 3.5],
+  storeLostStddevsMin: [5.5, 4.5, 3.75],
   /** ... and by at least this, as a share of its shelves: out, phantom, coming. */
   storeOutAboveUsualMin: [0.2, 0.15, 0.1],
-  storePhantomAboveUsualMin: [0.15, 0.1, 0.08],
+  storePhantomAboveUsualMin: [0.1, 0.08, 0.05],
   storeComingAboveUsualMin: [0.3, 0.25, 0.2],
   /** ... and, of the money it loses an hour, by this factor. */
   storeLostTimesUsualMin: [4, 3, 2],
@@ -17,7 +18,7 @@ const LIMITS = {
   storeForMinutes: [20, 15, 10],
   /** A restart takes less; `DetectorSilent` fires before it is over. */
   keepFiringMinutes: [10, 10, 10],
-  storeLostForMinutes: [120, 90, 75],
+  storeLostForMinutes: [150, 120, 90],
   /** A wave is told of so long before a store opens. */
   comingBeforeOpeningHours: [2, 3, 4],
   feedForMinutes: [10, 5, 2],

@@ -12,7 +12,9 @@ describe('alerts', () => {
   it('each have a runbook, and each runbook an alert', () => {
     const names = ALERTS.map(({ name }) => name).sort();
     expect(new Set(names).size).toBe(names.length);
-    expect(readdirSync(RUNBOOKS).sort()).toEqual(names.map((name) => `${name}.md`));
+    // What is planned or lost begins with a small letter.
+    const runbooks = readdirSync(RUNBOOKS).filter((name) => /^[A-Z]/.test(name));
+    expect(runbooks.sort()).toEqual(names.map((name) => `${name}.md`));
   });
 
   it.each(ALERTS.map(({ name }) => name))(

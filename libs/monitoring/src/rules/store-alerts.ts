@@ -1,4 +1,4 @@
-import { level, perStore, steady, type Alert, type ProofSeries, type RuleContext } from './alert.js';
+import { level, perStore, steady, type Alert, type ProofSeries } from './alert.js';
 import { STORE_SEEN, STORE_SELLS, STORE_SHUT } from './recording.js';
 
 const STORE = '{store="S001"}';
@@ -17,8 +17,8 @@ function beyondUsual(metric: string, unit: string, stddevsMin: number, floor: st
   return `${now}\n  > ${usual} + ${stddevsMin} * ${stddev}\nand ${now} > ${floor}`;
 }
 
-const ratioBeyondUsual = (metric: string, floor: number, { limits }: RuleContext) =>
-  beyondUsual(metric, 'ratio', limits.storeStddevsMin, `${perStore(`${metric}_usual_ratio`)} + ${floor}`);
+const ratioBeyondUsual = (metric: string, floor: number, stddevsMin: number) =>
+  beyondUsual(metric, 'ratio', stddevsMin, `${perStore(`${metric}_usual_ratio`)} + ${floor}`);
 
 /** Usual is .1, and it usually is .01 off: what counts is the floor. `bad` is twice as far off as it must be. */
 function ratioProof(metric: string, floor: number): { series: ProofSeries[]; shown: string } {
@@ -37,8 +37,8 @@ export const STORE_ALERTS: readonly Alert[] = [
   {
     name: 'StoreOutOfStockUnusual',
     ...{ team: 'store-operations', severity: 'critical', cause: 'out' },
-    expr: (context) =>
-      `${ratioBeyondUsual('gondola_store_out', context.limits.storeOutAboveUsualMin, context)}\nand ${STORE_SEEN}`,
+    expr: ({ limits: { storeOutAboveUsualMin, storeStddevsMin } }) =>
+      `${ratioBeyondUsual('gondola_store_out', storeOutAboveUsualMin, storeStddevsMin)}\nand ${STORE_SEEN}`,
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves are empty, far more than usual at this hour',
@@ -56,8 +56,8 @@ export const STORE_ALERTS: readonly Alert[] = [
   {
     name: 'StorePhantomSurge',
     ...{ team: 'store-operations', severity: 'warning', cause: 'phantom' },
-    expr: (context) =>
-      `${ratioBeyondUsual('gondola_store_phantom', context.limits.storePhantomAboveUsualMin, context)}\nand ${STORE_SEEN}`,
+    expr: ({ limits: { storePhantomAboveUsualMin, storePhantomStddevsMin } }) =>
+      `${ratioBeyondUsual('gondola_store_phantom', storePhantomAboveUsualMin, storePhantomStddevsMin)}\nand ${STORE_SEEN}`,
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves have stock on record and none on the shelf',
@@ -108,9 +108,9 @@ export const STORE_ALERTS: readonly Alert[] = [
   {
     name: 'StoreComingWave',
     ...{ team: 'store-operations', severity: 'warning', cause: 'coming' },
-    expr: (context) =>
-      `${ratioBeyondUsual('gondola_store_coming', context.limits.storeComingAboveUsualMin, context)}\nand ${STORE_SHUT}\n` +
-      `and ${perStore('gondola_store_opens_in_seconds')} < ${context.limits.comingBeforeOpeningHours * 3600}`,
+    expr: ({ limits: { storeComingAboveUsualMin, storeStddevsMin, comingBeforeOpeningHours } }) =>
+      `${ratioBeyondUsual('gondola_store_coming', storeComingAboveUsualMin, storeStddevsMin)}\nand ${STORE_SHUT}\n` +
+      `and ${perStore('gondola_store_opens_in_seconds')} < ${comingBeforeOpeningHours * 3600}`,
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves will run out soon after it opens',

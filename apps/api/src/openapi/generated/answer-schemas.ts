@@ -34,6 +34,26 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['episodes', 'drawn', 'lostSalesMean'],
     additionalProperties: false,
   },
+  Availability: {
+    type: 'string',
+    enum: ['InStock', 'LimitedAvailability', 'OutOfStock'],
+    description: 'As schema.org names them (https://schema.org/ItemAvailability).',
+  },
+  AvailabilityAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      otherwise: {
+        type: ['string', 'null'],
+        enum: ['InStock', null],
+        description:
+          'Of items that are not listed, where none were asked for; null: nothing can be said of this store now.',
+      },
+      items: { type: 'array', items: { $ref: '#/components/schemas/ItemAvailability' } },
+    },
+    required: ['storeId', 'otherwise', 'items'],
+    additionalProperties: false,
+  },
   BoardInfo: {
     type: 'object',
     properties: {
@@ -268,6 +288,27 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
     },
     required: ['incidents', 'total'],
+    additionalProperties: false,
+  },
+  ItemAvailability: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      availability: {
+        anyOf: [{ $ref: '#/components/schemas/Availability' }, { type: 'null' }],
+        description: "Null: nothing can be said, as the store's feed is dead or it is closed.",
+      },
+      probability: {
+        type: ['number', 'null'],
+        description: 'That nobody who comes finds it; null where no signal is open.',
+      },
+      sinceMs: {
+        type: ['number', 'null'],
+        description: 'Since when it is so; null where no signal is open.',
+      },
+      signalId: { type: ['string', 'null'] },
+    },
+    required: ['itemId', 'availability', 'probability', 'sinceMs', 'signalId'],
     additionalProperties: false,
   },
   KpiId: {
@@ -940,6 +981,29 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       nextCursor: { type: ['string', 'null'], description: 'For `cursor`, null on the last page.' },
     },
     required: ['signals', 'nextCursor'],
+    additionalProperties: false,
+  },
+  StoreShelvesAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      open: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/NamedSignal' },
+        description: 'Those that lose most first.',
+      },
+      well: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { itemId: { type: 'string' }, sinceMs: { type: 'number' } },
+          required: ['itemId', 'sinceMs'],
+          additionalProperties: false,
+        },
+        description: 'Of which a signal was open, since when none is any more.',
+      },
+    },
+    required: ['storeId', 'open', 'well'],
     additionalProperties: false,
   },
   StoreSummary: {

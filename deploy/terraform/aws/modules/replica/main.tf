@@ -1,4 +1,4 @@
-# A copy of the lake in another region, minutes old. S3 copies objects in no order: a log may be there before the files that it
+# A copy of the lake in another region, as a rule minutes old. S3 copies objects in no order: a log may be there before the files that it
 # names. deploy/runbooks/disaster-recovery.md says how a lake is made of it again.
 resource "aws_kms_replica_key" "lake" {
   provider = aws.replica
