@@ -32,10 +32,11 @@ base() {
 
 # The same as the stage `trees`, by the Python of this machine: it has to be Debian bookworm's.
 trees() {
-  python3 -m pip install --quiet --disable-pip-version-check --require-hashes --target "$work/trees" \
+  local folder="$work/context/trees"
+  python3 -m pip install --quiet --disable-pip-version-check --require-hashes --target "$folder" \
     --requirement apps/trainer/requirements.txt
-  mkdir "$work/trees/lib"
-  cp "$(ldconfig -p | sed -n 's/.*libgomp.so.1 .* => //p' | head -1)" "$work/trees/lib/libgomp.so.1"
+  mkdir "$folder/lib"
+  cp "$(ldconfig -p | sed -n 's/.*libgomp.so.1 .* => //p' | head -1)" "$folder/lib/libgomp.so.1"
 }
 
 options=()
@@ -45,9 +46,8 @@ if [ "${BASE:-registry}" = debian ]; then
   base "localhost/gondola-node:$version" base-files libc6 libgcc-s1 libstdc++6
   if [ "$target" = trainer ]; then
     trees
-    mkdir -p "$work/trees"
     base "localhost/gondola-python:$version" base-files libc6 libgcc-s1 libstdc++6 python3
-    options+=(--build-context "trees=$work/trees" --build-arg "PYTHON_IMAGE=localhost/gondola-python:$version")
+    options+=(--build-context "trees=$work/context" --build-arg "PYTHON_IMAGE=localhost/gondola-python:$version")
   fi
 fi
 

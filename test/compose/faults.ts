@@ -7,7 +7,7 @@ import { ROOT } from '../run-gondola.js';
 const DEPLOY = join(ROOT, 'deploy');
 const RUNS_BY_ITSELF = 'gondola';
 
-export interface ComposeService {
+interface ComposeService {
   readonly image?: string;
   readonly command?: readonly string[];
   readonly ports?: readonly string[];

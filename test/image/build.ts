@@ -21,7 +21,7 @@ export function bundleInto(app: string, env: NodeJS.ProcessEnv = {}): void {
 }
 
 /** What an image says of itself, as OCI's image specification names it. */
-export interface ImageConfig {
+interface ImageConfig {
   readonly User: string;
   readonly Env: readonly string[];
   readonly Entrypoint: readonly string[];

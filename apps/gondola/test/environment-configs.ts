@@ -91,9 +91,7 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   detect: [
     {
       ...line,
-      reference: [{ name }, { name }],
-      detection: { sumsStream: name },
-      snapshot: { continues: name },
+      ...{ reference: [{ name }, { name }], detection: { sumsStream: name }, snapshot: { continues: name } },
       lineage: lineageFile,
     },
     { ...line, lineage: lineageUrl },

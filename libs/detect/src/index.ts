@@ -3,12 +3,7 @@ export * from './config.js';
 export * from './engine.js';
 export type * from './engine-options.js';
 export { modelOf, modelText, parseModel, type Model, type ModelFile } from './model.js';
-export {
-  hoursWithClosures,
-  openingHoursOf,
-  type ClosedTime,
-  type OpeningHours,
-} from './opening-hours.js';
+export { hoursWithClosures, openingHoursOf, type ClosedTime, type OpeningHours } from './opening-hours.js';
 export type { ShelfOrder, Supply } from './orders.js';
 export * from './panel.js';
 export { localClock } from './local-time.js';

@@ -31,7 +31,10 @@ if [ ! -f go.sum ]; then
   go get -tool "k8s.io/kubernetes/cmd/kube-apiserver@v$KUBERNETES" \
     "k8s.io/kubernetes/cmd/kube-controller-manager@v$KUBERNETES"
 fi
+# Without these they say that they are of v0.0.0, which charts refuse.
+named="k8s.io/component-base/version"
+names="-X $named.gitVersion=v$KUBERNETES -X $named.gitMajor=1 -X $named.gitMinor=$(cut -d. -f2 <<<"$KUBERNETES")"
 for program in kube-apiserver kube-controller-manager; do
   [ -x "$bin/$program" ] ||
-    CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$bin/$program" "k8s.io/kubernetes/cmd/$program"
+    CGO_ENABLED=0 go build -trimpath -ldflags "-s -w $names" -o "$bin/$program" "k8s.io/kubernetes/cmd/$program"
 done
