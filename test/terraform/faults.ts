@@ -390,4 +390,47 @@ export const FAULTS: readonly Fault[] = [
     'resource "aws_s3_bucket_logging" "lake"',
     'resource "aws_s3_bucket_policy" "logging"',
   ],
+  [
+    'what protects is switched on',
+    'aws/modules/ingestion/kinesis.tf',
+    'retention_period = var.retention_hours',
+    'retention_period = 24',
+  ],
+  [
+    'what protects is switched on',
+    'aws/modules/observability/main.tf',
+    'alarm_actions      = [aws_sns_topic.alarms.arn]',
+    'alarm_actions      = []',
+  ],
+  ['what protects is switched on', 'azure/modules/security/main.tf', '"AzureServices"', '"None"'],
+  [
+    'no lifecycle takes away what a table may need',
+    'aws/modules/lake/lifecycle.tf',
+    'noncurrent_days = var.undelete_days',
+    'noncurrent_days = 1',
+  ],
+  [
+    'no lifecycle takes away what a table may need',
+    'aws/modules/lake/lifecycle.tf',
+    '${var.environment}/_state/',
+    '${var.environment}/',
+  ],
+  [
+    'a service reads, writes and deletes in its own folders of the lake, and of others takes away logs alone',
+    'aws/modules/processing/roles.tf',
+    '"quality", "_schemas"]',
+    '"quality", "_schemas", "signals"]',
+  ],
+  [
+    'a service reads, writes and deletes in its own folders of the lake, and of others takes away logs alone',
+    'aws/modules/processing/roles.tf',
+    '"quality"] : "${local.folder}/${table}/*_delta_log/*"',
+    '"quality"] : "${local.folder}/${table}/*"',
+  ],
+  [
+    'a service reads, writes and deletes in its own folders of the lake, and of others takes away logs alone',
+    'aws/modules/serving/roles.tf',
+    'read       = ["${local.folder}/_schemas/*"]',
+    'read       = ["${local.folder}/*"]',
+  ],
 ];

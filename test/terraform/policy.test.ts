@@ -1,11 +1,12 @@
 import { ARGUMENTS } from './arguments.js';
 import { FAULTS } from './faults.js';
+import { FOLDERS } from './folders.js';
 import { ORDER } from './order.js';
 import { PROTECTION } from './protection.js';
 import { RIGHTS } from './rights.js';
 import { parseTree, readFiles, type Tree } from './tree.js';
 
-const RULES = [...RIGHTS, ...PROTECTION, ...ORDER, ...ARGUMENTS];
+const RULES = [...RIGHTS, ...PROTECTION, ...ORDER, ...ARGUMENTS, ...FOLDERS];
 const files = readFiles('.tf');
 let tree: Tree;
 

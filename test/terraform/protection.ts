@@ -40,6 +40,8 @@ const KEEPS_NOTHING = new RegExp(
 
 /** What must stand in every resource of a type. */
 const SET: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
+  aws_kinesis_stream: { retention_period: /var\.retention_hours/ },
+  aws_cloudwatch_metric_alarm: { alarm_actions: /aws_sns_topic\.alarms/ },
   aws_kms_key: { enable_key_rotation: /^true$/, deletion_window_in_days: /^30$/ },
   aws_secretsmanager_secret: { recovery_window_in_days: /^30$/ },
   aws_s3_bucket: { force_destroy: /^false$/ },
@@ -69,6 +71,8 @@ const SET: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
     soft_delete_retention_days: /^90$/,
     rbac_authorization_enabled: /^true$/,
     'network_acls.default_action': /^Deny$/,
+    // Storage and Event Hubs unwrap their keys by it.
+    'network_acls.bypass': /^AzureServices$/,
     public_network_access_enabled: /var\.network\.public/,
   },
   azurerm_key_vault_key: { 'rotation_policy.automatic.time_after_creation': /^P1Y$/ },
@@ -189,6 +193,14 @@ export const PROTECTION: readonly Rule[] = [
         );
         const frozen = classes.filter((name) => name !== 'INTELLIGENT_TIERING');
         if (expires) return 'expires current objects';
+        const early = rules.some(
+          (rule) =>
+            !/_state\/$/.test(textOf(at(rule, 'filter.prefix'))) &&
+            blocksIn(rule, 'noncurrent_version_expiration').some(
+              (expiration) => !textOf(expiration['noncurrent_days']).includes('var.undelete_days'),
+            ),
+        );
+        if (early) return 'takes old versions before undelete_days';
         return frozen.length > 0 ? `moves to ${frozen.join()}` : null;
       }),
       ...each(ofType(tree, 'azurerm_storage_management_policy'), ({ body }) => {
