@@ -433,4 +433,10 @@ export const FAULTS: readonly Fault[] = [
     'read       = ["${local.folder}/_schemas/*"]',
     'read       = ["${local.folder}/*"]',
   ],
+  [
+    'what an environment may have goes through the guardrails',
+    'aws/main.tf',
+    'module.guardrails.settings.deletion_protection',
+    'var.deletion_protection',
+  ],
 ];

@@ -55,6 +55,21 @@ const META = new Set(['source', 'for_each', 'count', 'depends_on', 'providers'])
 
 export const ORDER: readonly Rule[] = [
   {
+    name: 'what an environment may have goes through the guardrails',
+    check: (tree) => {
+      const guarded = [...declaredIn(tree, 'modules/guardrails').keys()].filter(
+        (name) => !name.includes('environment'),
+      );
+      const calls = tree.calls.filter(
+        ({ folder, name }) => !folder.includes('modules/') && name !== 'guardrails',
+      );
+      return each(calls, ({ body }) => {
+        const past = guarded.filter((name) => new RegExp(`var\\.${name}\\b`).test(textOf(body)));
+        return past.length > 0 ? `takes ${past.join()} past them` : null;
+      });
+    },
+  },
+  {
     name: 'every name comes from the naming module',
     check: (tree) => each(tree.resources, nameFault),
   },
