@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the suites of the chart need, into .ci: helm 4 and 3, kubectl, kubeconform, and the schemas of what the chart makes.
-# hadolint comes into .venv with it. Nothing that is there already is fetched again.
+# Nothing that is there already is fetched again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin="$PWD/.ci/bin"
