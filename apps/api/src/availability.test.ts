@@ -1,6 +1,9 @@
+import { cleanUp, isReady, newLake, start, until } from '../test/api-harness.js';
 import { signalWith } from '../test/lake-fixture.js';
 import { createAvailability, OUT_PROBABILITY } from './availability.js';
 import { SignalStore } from './signal-store.js';
+
+afterEach(cleanUp);
 
 const of = (signals: Parameters<typeof signalWith>[0][], isBlind = false) => {
   const store = new SignalStore(100);
@@ -48,4 +51,18 @@ it('lists what is not in stock by item, of that store alone', () => {
     { signalId: 'c', itemId: '3', storeId: 'other' },
   ]);
   expect(exceptionsOf('1001').map(({ itemId }) => itemId)).toEqual(['1', '2']);
+});
+
+it('says nothing of a store that neither a signal nor the catalog names', async () => {
+  const lake = await newLake();
+  await lake.addSignals([signalWith({ signalId: 'a', itemId: '1' })]);
+  const { app } = await start(lake);
+  await until('ready', () => isReady(app));
+  const ask = async (storeId: string) =>
+    (await fetch(`${app.url}/availability?store=${storeId}&item=2`)).json() as Promise<object>;
+  const answerOf = (storeId: string, availability: string | null) => ({
+    ...{ storeId, otherwise: availability, items: [{ itemId: '2', availability }] },
+  });
+  expect(await ask('1001')).toMatchObject(answerOf('1001', 'InStock'));
+  expect(await ask('unheard')).toMatchObject(answerOf('unheard', null));
 });

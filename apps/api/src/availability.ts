@@ -7,7 +7,7 @@ export type Availability = 'InStock' | 'LimitedAvailability' | 'OutOfStock';
 
 export interface ItemAvailability {
   readonly itemId: string;
-  /** Null: nothing can be said, as the store's feed is dead or it is closed. */
+  /** Null: nothing can be said, as the store is not known, its feed is dead or it is closed. */
   readonly availability: Availability | null;
   /** That nobody who comes finds it; null where no signal is open. */
   readonly probability: number | null;

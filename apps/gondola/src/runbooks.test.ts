@@ -6,13 +6,26 @@ import { COMMANDS } from './commands.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 const pages = globSync('deploy/{runbooks,release,drill,cost,monitoring}/**/*.md', { cwd: ROOT }).sort();
+/** Pages of people who do not look after a line that runs: their words are not all of this repository. */
+const otherPages = globSync(
+  [
+    '*.md',
+    '{apps,libs}/*/*.md',
+    'schemas/*.md',
+    '{helm,deploy}/*.md',
+    '{helm/gondola,deploy/image,deploy/terraform}/*.md',
+  ],
+  { cwd: ROOT },
+).sort();
 const read = (page: string) => readFileSync(join(ROOT, page), 'utf8');
 
 /** Commands as people would copy them: of a line that is indented, or between backticks. */
 function commandsIn(text: string): string[] {
   const whole = text.split('\n').flatMap((line) => /^ {4}npx gondola (.*)$/.exec(line)?.[1] ?? []);
   const inline = [...text.matchAll(/`npx gondola ([^`]+)`/g)].map(([, words]) => words);
-  return [...whole, ...inline].map((words) => words.replace(/ #.*$/, '').trim());
+  const commands = [...whole, ...inline].map((words) => words.replace(/ #.*$/, '').trim());
+  // Of all commands at once.
+  return commands.filter((words) => !/^(help|<command>)/.test(words));
 }
 
 /** What is wrong with a command; null: nothing. */
@@ -48,7 +61,7 @@ it('there are pages with commands, links and metrics in them', () => {
   expect(pages.flatMap((page) => commandsIn(read(page))).length).toBeGreaterThan(40);
 });
 
-describe.each(pages)('%s', (page) => {
+describe.each([...pages, ...otherPages])('%s', (page) => {
   const text = read(page);
 
   it('has commands that there are, with options that they take', async () => {
@@ -63,6 +76,22 @@ describe.each(pages)('%s', (page) => {
       expect([link, existsSync(target)]).toEqual([link, true]);
       if (anchor) expect(anchorsOf(readFileSync(target, 'utf8'))).toContain(anchor);
     }
+  });
+});
+
+it('CONTRIBUTING.md lists every decision note', () => {
+  const notes = globSync('{apps,libs,deploy,helm}/**/decisions/*.md', {
+    cwd: ROOT,
+    exclude: (name) => name === 'node_modules',
+  });
+  const listed = [...read('CONTRIBUTING.md').matchAll(/^\| \[\d{4}\]\(([^)]+)\)/gm)].map(([, path]) => path);
+  expect(listed.sort()).toEqual(notes.sort());
+});
+
+describe.each(pages)('%s', (page) => {
+  const text = read(page);
+
+  it('names files that there are', () => {
     for (const [path] of text.matchAll(/\b(?:deploy|test|helm)\/[\w./-]*\w\.\w+/g))
       expect([path, existsSync(join(ROOT, path))]).toEqual([path, true]);
   });

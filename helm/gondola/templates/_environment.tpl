@@ -34,14 +34,13 @@ rule that the services start by (libs/config/src/environment). Here it is told b
 
 {{- define "gondola.checkNames" -}}
 {{- $stream := .Values.stream -}}
-{{- $names := list
-  (list "lake" (regexReplaceAll "[?].*$" .Values.lake ""))
-  (list "stream.name" $stream.name)
-  (list "stream.signals" $stream.signals)
--}}
+{{- $names := list (list "stream.name" $stream.name) (list "stream.signals" $stream.signals) -}}
+{{- /* An account or a server may say whose a lake is in the place of its name: the services look at these too. */}}
+{{- $isNamedElsewhere := regexMatch "[?&](account|endpoint)=" .Values.lake -}}
+{{- include "gondola.checkName" (dict "root" $ "field" "lake" "name" (regexReplaceAll "[?].*$" .Values.lake "") "mustCarry" (not $isNamedElsewhere)) -}}
 {{- if eq $stream.broker "kinesis" -}}
-{{- if kindIs "map" ($stream.kinesis.leases | default "") -}}
-{{- $names = append $names (list "stream.kinesis.leases.tablePrefix" ($stream.kinesis.leases.tablePrefix | default "")) -}}
+{{- if ne (toString ($stream.kinesis.leases | default "")) "none" -}}
+{{- $names = append $names (list "stream.kinesis.leases.tablePrefix" (dig "leases" "tablePrefix" "" $stream.kinesis)) -}}
 {{- end -}}
 {{- with $stream.kinesis.consumerName -}}{{- $names = append $names (list "stream.kinesis.consumerName" .) -}}{{- end -}}
 {{- else if eq $stream.broker "event-hubs" -}}

@@ -7,10 +7,10 @@ import type {
   WriterKey,
 } from '@gondola/contract';
 
-/** How a record is framed: whose event its value holds, where and how. */
 /** How a record's bytes are read. */
 export type FrameEncoding = 'avro' | 'protobuf' | 'json' | 'json or envelope';
 
+/** How a record is framed: whose event its value holds, where and how. */
 export interface Frame {
   /** null: JSON that is nobody's unless it is an envelope. */
   readonly contract: Contract | null;

@@ -1,3 +1,4 @@
+import { environmentsIn } from '@gondola/config';
 import { z } from 'zod';
 import { ENVIRONMENTS, namespaceOf } from '../chart.js';
 import { ofKind, podsOf, textsOf, titleOf, type Manifest } from '../manifest.js';
@@ -22,9 +23,8 @@ const OWN_FIELDS =
 const OWN_TRIGGER_FIELDS = /^(topic|consumerGroup|eventHubName|eventHubNamespace|blobContainer|streamName)$/;
 const OWN_ANNOTATIONS = ['eks.amazonaws.com/role-arn'];
 
-/** What stands between anything that is no letter and no digit. */
-const tokensOf = (text: string): readonly string[] => text.toLowerCase().split(/[^a-z0-9]+/);
-const carries = (text: string, environment: string): boolean => tokensOf(text).includes(environment);
+const carries = (text: string, environment: string): boolean =>
+  environmentsIn(text, [environment]).length > 0;
 
 export const namePromises: readonly ChartPromise[] = [
   {

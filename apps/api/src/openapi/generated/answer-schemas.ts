@@ -296,7 +296,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       itemId: { type: 'string' },
       availability: {
         anyOf: [{ $ref: '#/components/schemas/Availability' }, { type: 'null' }],
-        description: "Null: nothing can be said, as the store's feed is dead or it is closed.",
+        description:
+          'Null: nothing can be said, as the store is not known, its feed is dead or it is closed.',
       },
       probability: {
         type: ['number', 'null'],
