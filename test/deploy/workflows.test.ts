@@ -50,7 +50,8 @@ describe('workflows', () => {
       'rollback.yml ${{ inputs.environment }}',
       'terraform.yml ${{ inputs.environment }}',
     ]);
-    expect(workflow('terraform.yml').jobs['apply'].needs).toBe('plan');
+    expect(workflow('terraform.yml').jobs['apply'].needs).toEqual(['plan', 'guarded']);
+    expect(workflow('rollback.yml').jobs['rollback'].needs).toBe('guarded');
   });
 
   it('pause qa for as long as it is until it resumes', () => {
