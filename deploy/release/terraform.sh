@@ -2,11 +2,11 @@
 # deploy/release/terraform.sh check
 # deploy/release/terraform.sh plan|apply aws|azure dev|qa|prod
 #
-# check: form and sense of all roots, without a cloud. plan writes dist/terraform/tfplan, and apply carries out that one and no other.
+# check: form and sense of all roots, without a cloud. plan writes dist/terraform/<cloud>-<environment>.tfplan, and apply carries out that one
+# and no other: a plan knows which state it is of, so that one of dev would be carried out in dev, whatever was asked for.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 step="$1"
-plan="$PWD/dist/terraform/tfplan"
 
 start() { terraform -chdir="$1" init -input=false "${@:2}"; }
 
@@ -20,6 +20,9 @@ case "$step" in
     ;;
   plan | apply)
     root="deploy/terraform/$2" environment="$3"
+    plan="$PWD/dist/terraform/$2-$environment.tfplan"
+    # Never the state of one environment where another's was.
+    export TF_DATA_DIR="$PWD/dist/terraform/$2-$environment"
     start "$root" -backend-config="envs/$environment.backend.hcl"
     mkdir -p "${plan%/*}"
     if [ "$step" = plan ]; then

@@ -19,7 +19,11 @@ const securityContext = z
     privileged: z.boolean().optional(),
     allowPrivilegeEscalation: z.boolean().optional(),
     readOnlyRootFilesystem: z.boolean().optional(),
+    runAsGroup: z.number().optional(),
+    fsGroup: z.number().optional(),
     seccompProfile: z.looseObject({ type: z.string() }).optional(),
+    appArmorProfile: z.looseObject({ type: z.string() }).optional(),
+    procMount: z.string().optional(),
     capabilities: z
       .looseObject({ add: z.array(z.string()).default([]), drop: z.array(z.string()).default([]) })
       .optional(),
@@ -47,7 +51,15 @@ const container = z.looseObject({
   envFrom: z
     .array(z.looseObject({ secretRef: source.optional(), configMapRef: source.optional() }))
     .default([]),
-  ports: z.array(z.looseObject({ name: z.string().optional(), containerPort: z.number() })).default([]),
+  ports: z
+    .array(
+      z.looseObject({
+        name: z.string().optional(),
+        containerPort: z.number(),
+        hostPort: z.number().optional(),
+      }),
+    )
+    .default([]),
   resources: z.looseObject({ requests: quantities, limits: quantities }).prefault({}),
   livenessProbe: probe.optional(),
   readinessProbe: probe.optional(),

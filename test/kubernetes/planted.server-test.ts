@@ -35,6 +35,15 @@ const IN_VALUES: readonly [string, Environment, Values, Catcher, RegExp][] = [
   ["another environment's role", 'prod', { api: { identity: { roleArn: 'arn:aws:iam::111111111111:role/acme-api-dev-euw1-01' } } }, 'templates', /api\.identity\.roleArn/],
   ["another environment's Secret", 'qa', { secrets: { masking: { secretName: 'acme-masking-prod-euw1-01' } } }, 'templates', /secrets\.masking/],
   ["another environment's brokers", 'prod', { stream: { kafka: { bootstrap: ['kafka-1.dev.example.org:9098'] } } }, 'templates', /bootstrap/],
+  ["another environment's store of secrets", 'qa', { externalSecrets: { store: { name: 'acme-keys-prod-euw1-01' } } }, 'templates', /externalSecrets\.store\.name: .* is of prod/],
+  ['a store of secrets of no environment', 'prod', { externalSecrets: { store: { name: 'keys' } } }, 'templates', /externalSecrets\.store\.name/],
+  ["another environment's password for KEDA", 'qa', { keda: { secrets: [{ parameter: 'password', secretName: 'acme-kafka-prod-euw1-01', key: 'password' }] } }, 'templates', /keda\.secrets, password/],
+  ["another environment's lag", 'prod', { keda: { prometheusUrl: 'http://prometheus.monitoring-qa.svc:9090' } }, 'templates', /keda\.prometheusUrl/],
+  ["another environment's topic for one service alone", 'qa', { collector: { config: { stream: { name: 'acme-events-prod-euw1-01' } } } }, 'templates', /collector\.config\.stream\.name/],
+  ["another environment's registry", 'prod', { registry: { kind: 'confluent', urls: ['https://registry.example.org/contexts/qa'] } }, 'templates', /registry\.urls/],
+  ["a way into another environment's pods", 'qa', { networkPolicy: { destinations: { api: { services: ['ingest'], namespace: 'gondola-prod', ports: [8080] } } } }, 'templates', /destinations\.api\.namespace/],
+  ["a way in for another environment's pods", 'prod', { networkPolicy: { ingressNamespaces: ['gondola-dev'] } }, 'templates', /ingressNamespaces/],
+  ["another environment's certificate", 'prod', { api: { expose: { tlsSecretName: 'gondola-qa-tls' } } }, 'templates', /api\.expose\.tlsSecretName/],
   ["another environment's values", 'dev', { environment: 'prod' }, 'templates', /gondola-dev|is of dev/],
   ['fewer at most than at least', 'prod', { api: { autoscaling: { minReplicas: 9 } } }, 'templates', /api\.autoscaling: minReplicas 9/],
   ['more instances than partitions', 'prod', { ingest: { autoscaling: { mode: 'none' }, replicas: 30 } }, 'templates', /ingest: 30 instances, but 24/],
@@ -53,6 +62,7 @@ const IN_VALUES: readonly [string, Environment, Values, Catcher, RegExp][] = [
 const INGEST = 'Deployment/gondola-ingest';
 const POD = 'spec.template.spec';
 const CONTAINER = `${POD}.containers.0`;
+const TASK = 'spec.jobTemplate.spec.template.spec.containers.0';
 const NO_RULE = 'without a rule nothing reaches';
 const NETWORK = 'NetworkPolicy/gondola-ingest';
 
@@ -111,6 +121,35 @@ const IN_MANIFESTS: readonly [string, string, string, unknown, string][] = [
   ["another environment's group", 'ScaledObject/gondola-ingest', 'spec.triggers.0.metadata.consumerGroup', 'gondola-ingest-qa', 'nothing names another'],
   ['a group of no environment', 'ScaledObject/gondola-ingest', 'spec.triggers.0.metadata.consumerGroup', 'gondola-ingest', 'what it uses outside'],
   ['a Secret of no environment', INGEST, `${POD}.volumes.2.secret.secretName`, 'masking', 'what it uses outside'],
+
+  ['a Secret from a store of no environment', 'ExternalSecret/acme-masking-prod-euw1-01', 'spec.secretStoreRef.name', 'keys', 'what it uses outside'],
+
+  ['the profile of the node taken off', INGEST, `${POD}.securityContext.appArmorProfile`, { type: 'Unconfined' }, 'nothing runs as root'],
+  ['all of /proc', INGEST, `${CONTAINER}.securityContext.procMount`, 'Unmasked', 'nothing runs as root'],
+  ['a port of the node', INGEST, `${CONTAINER}.ports.0.hostPort`, 8080, 'no pod sees its node'],
+  ["another service's account", INGEST, `${POD}.serviceAccountName`, 'gondola-upkeep', 'a pod is who its service is'],
+  ["another service's role", 'ServiceAccount/gondola-api', 'metadata.annotations.eks~amazonaws~com/role-arn', 'arn:aws:iam::111111111111:role/acme-upkeep-prod-euw1-01', 'a pod is who its service is'],
+  ['metrics shown to the world', 'Ingress/gondola-api', 'spec.rules.0.http.paths.1.path', '/metrics', 'what is open to the outside'],
+  ['everything shown to the world', 'Ingress/gondola-api', 'spec.rules.0.http.paths.0.pathType', 'Prefix', 'what is open to the outside'],
+  ['a door without TLS', 'Ingress/gondola-api', 'spec.tls', undefined, 'what is open to the outside'],
+  ['a door beside the door', 'Service/gondola-api', 'spec.type', 'LoadBalancer', 'what is open to the outside'],
+  ['a secret that nobody can read', INGEST, `${POD}.securityContext.fsGroup`, undefined, 'a secret can be read'],
+  ['a secret that everybody can read', INGEST, `${POD}.volumes.2.secret.defaultMode`, 0o444, 'a secret can be read'],
+  ['a Secret that lacks a file', 'ExternalSecret/acme-masking-prod-euw1-01', 'spec.data.0.secretKey', 'other.key', 'a Secret from outside'],
+
+  ['one ingest more while it rolls', INGEST, 'spec.strategy.rollingUpdate', { maxSurge: 1, maxUnavailable: 0 }, 'a rollout takes'],
+  ['no api while it rolls', 'Deployment/gondola-api', 'spec.strategy', { type: 'Recreate' }, 'a rollout takes'],
+  ['an end while people are sent', 'Deployment/gondola-api', `${CONTAINER}.lifecycle`, undefined, 'who is asked from outside'],
+  ['a change that nobody notices', INGEST, 'spec.template.metadata.annotations', {}, 'a service is replaced'],
+  ['a change of old', INGEST, 'spec.template.metadata.annotations.checksum/ingest', '0'.repeat(64), 'a service is replaced'],
+  ['another service in the pod', INGEST, `${CONTAINER}.args.0`, 'detect', 'a pod runs the service'],
+  ['the lag of another stream', 'ScaledObject/gondola-ingest', 'spec.triggers.0.metadata.topic', 'acme-signals-prod-euw1-01', 'KEDA asks'],
+  ["another service's lag", 'ScaledObject/gondola-ingest', 'spec.triggers.0.metadata.consumerGroup', 'gondola-detect-prod', 'KEDA asks'],
+  ['KEDA that does not sign in', 'ScaledObject/gondola-ingest', 'spec.triggers.0.authenticationRef', undefined, 'KEDA asks'],
+  ['KEDA that signs in by nothing', 'ScaledObject/gondola-ingest', 'spec.triggers.0.authenticationRef.name', 'x', 'KEDA asks'],
+  ['a task of dev', 'CronJob/gondola-vacuum', `${TASK}.args`, ['vacuum', '--lake', 's3://acme-lake-prod-euw1-01/gondola'], 'a task says whose'],
+  ['a task that forces', 'CronJob/gondola-vacuum', `${TASK}.args.7`, '--force-short-retention', 'a task says whose'],
+  ['series of a job that no alert knows', 'ServiceMonitor/gondola-services', 'spec.endpoints.0.relabelings.0.replacement', '$1', 'series have the job'],
 
   ['a configuration that is refused', 'ConfigMap/gondola-api', 'data.api~yaml', 'environment: prod\nlake: x\nkpi: {}\n', 'every service starts'],
   ['a configuration of another environment', 'ConfigMap/gondola-api', 'data.api~yaml', 'environment: qa\nlake: x\n', 'every service has a configuration'],

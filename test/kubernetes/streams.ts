@@ -38,15 +38,19 @@ export const STREAMS: Readonly<Record<string, (environment: Environment) => Valu
     networkPolicy: brokerAt([443, 5671]),
     identity: { provider: 'azure' },
     ...Object.fromEntries(
-      SERVICES.map((service) => [service, { ...scaled(service, 4), identity: azureIdentity }]),
+      SERVICES.map((service) => [service, { ...scaled(service, 4), identity: azureIdentity(service) }]),
     ),
-    upkeep: { identity: azureIdentity },
+    upkeep: { identity: azureIdentity('upkeep') },
   }),
 };
 
 const SERVICES = ['ingest', 'detect', 'api', 'collector'];
+const TASKS_TOO = [...SERVICES, 'upkeep'];
 /** Of the account in Azure's directory that a service signs in as; its name there is not in it. */
-const azureIdentity = { roleArn: null, clientId: '11111111-2222-3333-4444-555555555555' };
+const azureIdentity = (service: string) => ({
+  roleArn: null,
+  clientId: `11111111-2222-3333-4444-00000000000${TASKS_TOO.indexOf(service)}`,
+});
 
 const streamOf = (broker: string, environment: Environment) => ({
   broker,

@@ -157,7 +157,7 @@ async function ofChains() {
   const simulation = simulationOf(stores);
   const { stores: shops, items: range } = createSimulation(simulation);
   const options = { simulation, model, each, context: contexts[0], shops, range };
-  const found = await withDatabase('chains', (dir, kept) => chains({ ...options, dir, kept }));
+  const found = await withDatabase(null, (dir) => chains({ ...options, dir }));
   print('chains', [found], (one) => ({ stores, items, ...one }));
 }
 
@@ -175,9 +175,9 @@ function simulationOf(count) {
   };
 }
 
-/** `use(dir, kept)`; `kept`: `dir` has the database of an earlier run. */
+/** `use(dir, kept)`; `kept`: `dir` has the database of an earlier run. `of` null: none is kept, as what is in it depends on the limits. */
 async function withDatabase(of, use) {
-  if (!values.database) {
+  if (!values.database || of === null) {
     const dir = mkdtempSync(join(tmpdir(), 'gondola-alerts-bench-'));
     return use(dir, false).finally(() => rmSync(dir, { recursive: true }));
   }

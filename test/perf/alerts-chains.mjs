@@ -13,8 +13,8 @@ const STORE_ALERTS = ALERTS.filter(({ name }) => ['StoreOutOfStockUnusual', 'Sto
 /** A quarter to four in ten of the stores: a fifth is what it takes. */
 const SHARES = [0.25, 0.3, 0.35, 0.4];
 
-/** `kept`: the database is there already. Returns what was found of each kind. */
-export async function chains({ simulation, model, each, context, dir, kept, shops, range }) {
+/** Returns what was found of each kind. */
+export async function chains({ simulation, model, each, context, dir, shops, range }) {
   const most = new Set(range.filter((_, index) => index % 5 < 3).map(({ itemId }) => itemId));
   const days = planOf(each, shops, simulation.seed);
   const dayAt = (ms) => days[Math.floor((ms - START_MS) / DAY_MS) - LEARNING_DAYS];
@@ -23,24 +23,23 @@ export async function chains({ simulation, model, each, context, dir, kept, shop
     return day && day.stores.has(storeId) && ms >= day.fromMs && ms < day.untilMs ? day.kind : null;
   };
   const allDays = LEARNING_DAYS + days.length;
-  if (!kept)
-    await sampleShops({
-      ...{ simulation, model, dir, days: allDays },
-      told(event) {
-        const kind = troubleOf(event.key, event.timeMs);
-        if (kind === 'feed') return [];
-        return kind === 'out' ? withoutItems(event, most) : [event];
-      },
-      also: (fromMs, untilMs) =>
-        days
-          .filter(({ kind }) => kind === 'out')
-          .flatMap((day) => [
-            ...countsAt(day, day.fromMs, 0),
-            // Filled up again.
-            ...countsAt(day, day.untilMs, 20),
-          ])
-          .filter(({ timeMs }) => timeMs >= fromMs && timeMs < untilMs),
-    });
+  await sampleShops({
+    ...{ simulation, model, dir, days: allDays },
+    told(event) {
+      const kind = troubleOf(event.key, event.timeMs);
+      if (kind === 'feed') return [];
+      return kind === 'out' ? withoutItems(event, most) : [event];
+    },
+    also: (fromMs, untilMs) =>
+      days
+        .filter(({ kind }) => kind === 'out')
+        .flatMap((day) => [
+          ...countsAt(day, day.fromMs, 0),
+          // Filled up again.
+          ...countsAt(day, day.untilMs, 20),
+        ])
+        .filter(({ timeMs }) => timeMs >= fromMs && timeMs < untilMs),
+  });
   function countsAt({ stores }, atMs, onHand) {
     return [...stores].flatMap((storeId) =>
       [...most].map((itemId) => countOf(storeId, itemId, atMs, onHand)),
@@ -49,7 +48,6 @@ export async function chains({ simulation, model, each, context, dir, kept, shop
 
   const span = { fromMs: START_MS + LEARNING_DAYS * DAY_MS, untilMs: START_MS + allDays * DAY_MS };
   const stores = await asked(dir, STORE_ALERTS, context, span);
-  // Written again where they are there already: the same samples.
   firingSeries(stores, span, dir);
   const fired = await asked(dir, CHAIN_ALERTS, context, span);
   const isOf = ({ name, fromMs }) => {

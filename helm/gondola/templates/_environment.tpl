@@ -26,6 +26,12 @@ rule that the services start by (libs/config/src/environment). Here it is told b
 {{- regexReplaceAll "[.][^.]+$" (regexReplaceAll ":[0-9]+$" . "") "" -}}
 {{- end }}
 
+{{/* The same of a URL. */}}
+{{- define "gondola.urlName" -}}
+{{- $parts := regexReplaceAll "[?#].*$" (regexReplaceAll "^([a-z]+://)?([^/@]*@)?" . "") "" | splitn "/" 2 -}}
+{{- include "gondola.hostName" $parts._0 -}}/{{ $parts._1 -}}
+{{- end }}
+
 {{- define "gondola.checkNames" -}}
 {{- $stream := .Values.stream -}}
 {{- $names := list (list "stream.name" $stream.name) (list "stream.signals" $stream.signals) -}}
@@ -43,7 +49,7 @@ rule that the services start by (libs/config/src/environment). Here it is told b
 {{- $names = append $names (list "stream.eventHubs.checkpointStore.container" .container) -}}
 {{- end -}}
 {{- end -}}
-{{- range $component := list "ingest" "detect" -}}
+{{- range $component := list "ingest" "detect" "collector" -}}
 {{- $own := (index $.Values $component).config.stream | default dict -}}
 {{- range $field := list "name" "signals" "consumerGroup" "consumerName" -}}
 {{- with index $own $field -}}{{- $names = append $names (list (printf "%s.config.stream.%s" $component $field) .) -}}{{- end -}}
@@ -61,14 +67,43 @@ rule that the services start by (libs/config/src/environment). Here it is told b
 {{- $names = append $names (list (printf "%s.identity.roleArn" $component) .) -}}
 {{- end -}}
 {{- end -}}
+{{- range $secret := .Values.secrets -}}
+{{- if $secret.external -}}
+{{- $names = append $names (list "externalSecrets.store.name" $.Values.externalSecrets.store.name) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.keda.secrets -}}
+{{- $names = append $names (list (printf "keda.secrets, %s" .parameter) .secretName) -}}
+{{- end -}}
 {{- range $names -}}
 {{- include "gondola.checkName" (dict "root" $ "field" (index . 0) "name" (index . 1) "mustCarry" true) -}}
 {{- end -}}
-{{- range $component := list "api" "collector" -}}
-{{- $host := (index $.Values $component).expose.host -}}
-{{- include "gondola.checkName" (dict "root" $ "field" (printf "%s.expose.host" $component) "name" (include "gondola.hostName" $host) "mustCarry" false) -}}
+{{- include "gondola.checkShared" . -}}
+{{- end }}
+
+{{/* What environments may share, and what then carries none: it is never another's. */}}
+{{- define "gondola.checkShared" -}}
+{{- $names := list
+  (list "networkPolicy.dns.namespace" .Values.networkPolicy.dns.namespace)
+  (list "networkPolicy.monitoringNamespace" .Values.networkPolicy.monitoringNamespace)
+  (list "keda.prometheusUrl" (include "gondola.urlName" .Values.keda.prometheusUrl))
+  (list "tracing.endpoint" (include "gondola.urlName" (.Values.tracing.endpoint | default "")))
+  (list "upkeep.tasks.silences.config.alertmanager.url" (include "gondola.urlName" (dig "alertmanager" "url" "" .Values.upkeep.tasks.silences.config)))
+  (list "registry.name" (.Values.registry.name | default ""))
+-}}
+{{- range .Values.registry.urls -}}{{- $names = append $names (list "registry.urls" (include "gondola.urlName" .)) -}}{{- end -}}
+{{- range .Values.stream.kafka.bootstrap -}}{{- $names = append $names (list "stream.kafka.bootstrap" (include "gondola.hostName" .)) -}}{{- end -}}
+{{- range .Values.networkPolicy.ingressNamespaces -}}{{- $names = append $names (list "networkPolicy.ingressNamespaces" .) -}}{{- end -}}
+{{- range $purpose, $to := .Values.networkPolicy.destinations -}}
+{{- if $to -}}{{- $names = append $names (list (printf "networkPolicy.destinations.%s.namespace" $purpose) ($to.namespace | default "")) -}}{{- end -}}
 {{- end -}}
-{{- range .Values.stream.kafka.bootstrap -}}
-{{- include "gondola.checkName" (dict "root" $ "field" "stream.kafka.bootstrap" "name" (include "gondola.hostName" .) "mustCarry" false) -}}
+{{- range $component := list "api" "collector" -}}
+{{- $expose := (index $.Values $component).expose -}}
+{{- $names = append $names (list (printf "%s.expose.host" $component) (include "gondola.hostName" $expose.host)) -}}
+{{- $names = append $names (list (printf "%s.expose.tlsSecretName" $component) $expose.tlsSecretName) -}}
+{{- $names = append $names (list (printf "%s.expose.gateway" $component) (printf "%s/%s" $expose.gateway.namespace $expose.gateway.name)) -}}
+{{- end -}}
+{{- range $names -}}
+{{- include "gondola.checkName" (dict "root" $ "field" (index . 0) "name" (index . 1) "mustCarry" false) -}}
 {{- end -}}
 {{- end }}

@@ -120,7 +120,7 @@ function namesOutside(manifests: readonly Manifest[]): readonly OutsideName[] {
     ),
     ...ofKind(manifests, 'ExternalSecret').flatMap((manifest) =>
       [...textsOf(manifest.spec)]
-        .filter(([path]) => /remoteRef\.key$|extract\.key$/.test(path))
+        .filter(([path]) => /remoteRef\.key$|extract\.key$|^secretStoreRef\.name$/.test(path))
         .map(([path, name]) => ({ where: `${titleOf(manifest)}, ${path}`, name })),
     ),
     ...podsOf(manifests).flatMap(({ owner, spec }) => [

@@ -19,6 +19,8 @@ export const podPromises: readonly ChartPromise[] = [
         !own.capabilities?.drop.includes('ALL') && 'keeps capabilities',
         own.capabilities?.add.length && `adds ${own.capabilities.add.join()}`,
         (own.seccompProfile ?? pod.seccompProfile)?.type !== 'RuntimeDefault' && 'has no seccomp profile',
+        (own.appArmorProfile ?? pod.appArmorProfile)?.type === 'Unconfined' && 'has no AppArmor profile',
+        (own.procMount ?? 'Default') !== 'Default' && 'sees all of /proc',
       ].map((fault) => fault || undefined);
     }),
   },
@@ -28,6 +30,8 @@ export const podPromises: readonly ChartPromise[] = [
       spec.hostNetwork && 'is in the network of the node',
       (spec.hostPID || spec.hostIPC) && 'sees the processes of the node',
       spec.volumes.some((volume) => volume.hostPath !== undefined) && 'mounts a folder of the node',
+      spec.containers.some(({ ports }) => ports.some(({ hostPort }) => hostPort !== undefined)) &&
+        'has a port of the node',
     ]),
   },
   {

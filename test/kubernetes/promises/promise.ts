@@ -33,6 +33,10 @@ export const selects = (
   labels: Readonly<Record<string, string>>,
 ): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
 
+/** Which service or task a label says that something is of. */
+export const componentOf = (labels: Readonly<Record<string, string>>): string =>
+  labels['app.kubernetes.io/component'] ?? '';
+
 /** Services answer people and Prometheus; tasks end by themselves. */
 export const isService = ({ kind }: Pods): boolean => kind === 'Deployment' || kind === 'StatefulSet';
 

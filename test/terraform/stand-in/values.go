@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
@@ -51,7 +53,7 @@ var forms = map[string]string{
 	"azurerm_storage_account.id":    "/subscriptions/1/storageAccounts/NAME",
 	"azurerm_resource_group.id":     "/subscriptions/1/resourceGroups/NAME",
 	"bootstrap_brokers_sasl_iam":    "b-1.kafka.example.org:9098,b-2.kafka.example.org:9098",
-	"client_id":                     "00000000-0000-0000-0000-000000000001",
+	"client_id":                     "00000000-0000-0000-0000-HASH",
 	"latest_revision":               "1",
 	"object_id":                     "00000000-0000-0000-0000-000000000002",
 	"partition":                     "aws",
@@ -67,9 +69,15 @@ func madeUp(typeName string) filler {
 		}
 		for _, key := range []string{typeName + "." + attribute.Name, attribute.Name} {
 			if form, ok := forms[key]; ok {
-				return strings.ReplaceAll(form, "NAME", name)
+				return strings.NewReplacer("NAME", name, "HASH", hashOf(name)).Replace(form)
 			}
 		}
 		return attribute.Name + "-of-" + name
 	}
+}
+
+// hashOf tells two identities apart, as a cloud's ids do, and is the same with every plan.
+func hashOf(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:6])
 }

@@ -60,6 +60,8 @@ it('is found wherever it stands as a word, whatever separates, and never within 
 it.each<[string, string[]]>([
   ['acmelakeprodweu01', ['prod']],
   ['acmelakedevneu1', ['dev']],
+  ['acmelakeprodaue01', ['prod']],
+  ['acmelakeqauaen01', ['qa']],
   ['devicelake01', []],
   ['mydevice01', []],
   ['prodigyshops', []],

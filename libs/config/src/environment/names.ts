@@ -43,9 +43,11 @@ const wordsOf = (text: string): string[] =>
     .split(/[^a-z0-9]+/)
     .filter((word) => word !== '');
 
-/** Short names of regions, as they end names of storage accounts. */
+/** Short names of Azure's regions, as they end names of storage accounts. A region that is not here hides whose an account is. */
 const REGION =
-  '(?:weu|we|neu|ne|swec|frc|gwc|szn|noe|plc|itn|esc|uks|ukw|eus2?|wus[23]?|cus|ncus|scus|wcus|cac|cae|brs|sea|jpe|jpw|krc|qac|mxc)';
+  '(?:weu|we|neu|ne|swec|swes|frc|frs|gwc|gn|szn|szw|chn|chw|noe|now|plc|itn|esc|spc|atc|bec|dkc|uks|ukw|' +
+  'eus[23]?|wus[23]?|cus|ncus|scus|wcus|cac|cae|mxc|clc|brs|brse|qac|uaen|uaec|ilc|zan|zaw|san|saw|' +
+  'ea|sea|aue|ause|auc2?|nzn|idc|myw|jpe|jpw|krc|krs|cin|sin|win|inc|ins|inw|cnn[23]?|cne2?)';
 
 /** Of a storage account, whose name has no room for separators: `<org><service><env><region><suffix>`, such as acmelakeprodweu01. */
 export function environmentsInAccount(account: string, known: readonly string[]): readonly string[] {

@@ -1,39 +1,27 @@
-import { level, NONE, perStore, steady, type Alert, type Proof } from './alert.js';
+import { level, NONE, perStore, steady, type Alert, type Proof, type ProofSeries } from './alert.js';
 import type { Limits } from './limits.js';
+import { outUnusual } from './store-alerts.js';
 
 /** As detection folds stores that are out of one item into one line. */
 const SHORTAGE_STORES_MIN = 4;
 
-/** The trouble of single stores, in so many of them at once that its cause is elsewhere. It stands for theirs: see inhibition. */
-function chainAlert(
-  of: string,
-  alert: Pick<Alert, 'name' | 'team' | 'severity' | 'cause' | 'summary' | 'action'>,
-): Alert {
-  const firing = `count(ALERTS{alertname="${of}", alertstate="firing"})`;
-  const stores = `count(${perStore('gondola_store_shelves')})`;
-  return {
-    ...alert,
-    expr: ({ limits: { chainShareMin, chainStoresMin } }) =>
-      `${firing} >= ${chainStoresMin}\nand ${firing} / ${stores} > ${chainShareMin}`,
-    forMinutes: () => 0,
-    proof: (limits) => chainProof(of, limits),
-  };
+/** Of so many stores at once that the cause is elsewhere. It stands for what single stores are told of: see inhibition. */
+function ofMany(stores: string, { chainShareMin, chainStoresMin }: Limits): string {
+  const all = `count(${perStore('gondola_store_shelves')})`;
+  return `count(${stores}) >= ${chainStoresMin}\nand count(${stores}) / ${all} > ${chainShareMin}`;
 }
 
 /** Of ten stores five have it; `below` as many as may have it. */
-function chainProof(of: string, { chainShareMin }: Limits): Proof {
-  const stores = Array.from({ length: 10 }, (_, index) => `S${index}`);
+function chainProof(
+  { chainShareMin }: Limits,
+  seriesOf: (store: string, isBad: boolean, isBelow: boolean) => ProofSeries[],
+): Proof {
+  const most = Math.floor(10 * chainShareMin);
   return {
-    series: stores.flatMap((store, index) => [
-      steady(`gondola_store_shelves{store="${store}"}`, 200),
-      // A series that ends is what an alert that does not fire leaves behind.
-      level(
-        `ALERTS{alertname="${of}", alertstate="firing", store="${store}"}`,
-        index < 5 ? 1 : NONE,
-        index < Math.floor(10 * chainShareMin) ? 1 : NONE,
-        NONE,
-      ),
-    ]),
+    series: Array.from({ length: 10 }, (_, index) => [
+      steady(`gondola_store_shelves{store="S${index}"}`, 200),
+      ...seriesOf(`store="S${index}"`, index < 5, index < most),
+    ]).flat(),
     labels: {},
     shown: '5',
   };
@@ -45,9 +33,11 @@ const outItems = (words: string): string =>
   '{{ range . }}{{ .Labels.item }} ({{ .Value }}) {{ end }}{{ end }}';
 
 export const DETECTION_ALERTS: readonly Alert[] = [
-  chainAlert('StoreOutOfStockUnusual', {
+  {
     name: 'ChainOutOfStockUnusual',
     ...{ team: 'store-operations', severity: 'critical', cause: 'out' },
+    expr: ({ limits }) => ofMany(outUnusual(limits, limits.chainOutStddevsMin), limits),
+    forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $value }} stores at once have far more empty shelves than usual: the cause is not in the stores',
       es: '{{ $value }} tiendas a la vez tienen muchas más góndolas vacías de lo usual: la causa no está en las tiendas',
@@ -56,10 +46,22 @@ export const DETECTION_ALERTS: readonly Alert[] = [
       en: 'Ask the warehouse and transport about last night; if they know of nothing, look at what changed in the data (contracts, model)',
       es: 'Pregunte a bodega y transporte por la noche pasada; si no saben nada, mire qué cambió en los datos (contratos, modelo)',
     },
-  }),
-  chainAlert('StoreFeedDead', {
+    proof: (limits) => {
+      const [usual, empty] = [0.1, 0.2 + limits.storeOutAboveUsualMin];
+      return chainProof(limits, (store, isBad, isBelow) => [
+        steady(`gondola_store_feed_dead{${store}}`, 0),
+        steady(`gondola_store_closed{${store}}`, 0),
+        level(`gondola_store_out_ratio{${store}}`, isBad ? empty : usual, isBelow ? empty : usual, usual),
+        steady(`gondola_store_out_usual_ratio{${store}}`, usual),
+        steady(`gondola_store_out_usual_stddev_ratio{${store}}`, 0.01),
+      ]);
+    },
+  },
+  {
     name: 'ManyFeedsDead',
     ...{ team: 'platform', severity: 'critical', cause: 'feed' },
+    expr: ({ limits }) => ofMany('ALERTS{alertname="StoreFeedDead", alertstate="firing"}', limits),
+    forMinutes: () => 0,
     summary: {
       en: '{{ $value }} stores went silent at once: what they have in common is down',
       es: '{{ $value }} tiendas callaron a la vez: se cayó lo que tienen en común',
@@ -68,7 +70,17 @@ export const DETECTION_ALERTS: readonly Alert[] = [
       en: 'Look at what all of them pass: the collector, its keys, the broker, the network of the stores',
       es: 'Mire por dónde pasan todas: el colector, sus llaves, el broker, la red de las tiendas',
     },
-  }),
+    proof: (limits) =>
+      chainProof(limits, (store, isBad, isBelow) => [
+        // A series that ends is what an alert that does not fire leaves behind.
+        level(
+          `ALERTS{alertname="StoreFeedDead", alertstate="firing", ${store}}`,
+          isBad ? 1 : NONE,
+          isBelow ? 1 : NONE,
+          NONE,
+        ),
+      ]),
+  },
   {
     name: 'ItemOutInManyStores',
     ...{ team: 'store-operations', severity: 'warning', cause: 'item' },

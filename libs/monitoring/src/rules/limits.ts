@@ -5,6 +5,7 @@ export type Environment = (typeof ENVIRONMENTS)[number];
 const LIMITS = {
   /** A store is beyond its usual by so many of its usual deviations ... */
   storeStddevsMin: [6, 5, 4],
+  storeOutStddevsMin: [6.5, 5.5, 4.5],
   storePhantomStddevsMin: [5.5, 4.5, 3.5],
   storeLostStddevsMin: [5.5, 4.5, 3.75],
   /** ... and by at least this, as a share of its shelves: out, phantom, coming. */
@@ -25,6 +26,8 @@ const LIMITS = {
   /** Stores that have the same trouble at once, as a share of all, and at least so many: the cause is not in a store. */
   chainShareMin: [0.4, 0.3, 0.2],
   chainStoresMin: [3, 3, 3],
+  /** So many at once are no chance: of each it takes fewer deviations than of one alone. */
+  chainOutStddevsMin: [5, 4, 3],
   itemForMinutes: [30, 20, 10],
   /** Hours end once an hour, and are judged minutes later. */
   judgedAgeMinutes: [240, 180, 120],

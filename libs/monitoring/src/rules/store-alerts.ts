@@ -1,4 +1,5 @@
 import { level, perStore, steady, type Alert, type ProofSeries } from './alert.js';
+import type { Limits } from './limits.js';
 import { STORE_SEEN, STORE_SELLS, STORE_SHUT } from './recording.js';
 
 const STORE = '{store="S001"}';
@@ -33,12 +34,15 @@ function ratioProof(metric: string, floor: number): { series: ProofSeries[]; sho
 
 const round = (value: number): number => Number(value.toFixed(6));
 
+/** Stores whose share of empty shelves is that far beyond what is usual there. */
+export const outUnusual = ({ storeOutAboveUsualMin }: Limits, stddevsMin: number): string =>
+  `${ratioBeyondUsual('gondola_store_out', storeOutAboveUsualMin, stddevsMin)}\nand ${STORE_SEEN}`;
+
 export const STORE_ALERTS: readonly Alert[] = [
   {
     name: 'StoreOutOfStockUnusual',
     ...{ team: 'store-operations', severity: 'critical', cause: 'out' },
-    expr: ({ limits: { storeOutAboveUsualMin, storeStddevsMin } }) =>
-      `${ratioBeyondUsual('gondola_store_out', storeOutAboveUsualMin, storeStddevsMin)}\nand ${STORE_SEEN}`,
+    expr: ({ limits }) => outUnusual(limits, limits.storeOutStddevsMin),
     forMinutes: ({ storeForMinutes }) => storeForMinutes,
     summary: {
       en: '{{ $labels.store }}: {{ $value | humanizePercentage }} of its shelves are empty, far more than usual at this hour',
