@@ -205,9 +205,12 @@ describe('commands', () => {
     quarantine: { positionals: ['list'] },
     'explain-signal': { positionals: ['id'] },
     train: { values: { out: join(folder, 'model.json') } },
+    schemas: { values: { out: join(folder, 'docs') } },
     replay: { positionals: [import.meta.filename], values: { as: 'events' } },
     expire: { values: { table: 'bronze', days: '30' } },
   };
+  /** Of commands with a configuration. */
+  const VERB_OF: Readonly<Record<string, string[]>> = { quarantine: ['replay'], schemas: ['docs'] };
   const SCHEMA_OF: Readonly<Record<string, string>> = {
     detect: 'detect',
     api: 'api',
@@ -238,12 +241,12 @@ describe('commands', () => {
         const lakes = { from, to, 'from-environment': 'qa', 'to-environment': 'dev' };
         await expect(run(lakes)).rejects.toMatchObject(refusal);
       }
-    if (!('config' in options) || name === 'schemas') return;
+    if (!('config' in options)) return;
     const service = SCHEMA_OF[name] ?? (name === 'up' || name === 'silences' ? name : 'ingest');
     const config = CONFIGS[service].find((one) => JSON.stringify(one).includes('"lake":{"store":"s3"'));
     const file = join(folder, `${name}.yaml`);
     writeFileSync(file, JSON.stringify(filled({ ...config, lake: LAKE }, 'qa')));
-    const words = name === 'quarantine' ? ['replay'] : [];
-    await expect(run({ config: file }, words)).rejects.toMatchObject(refusal);
+    const words = VERB_OF[name] ?? [];
+    await expect(run({ ...values, config: file }, words)).rejects.toMatchObject(refusal);
   });
 });

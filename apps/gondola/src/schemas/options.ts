@@ -1,5 +1,6 @@
 import {
   environmentField,
+  lakeField,
   parseConfig,
   readConfigFile,
   registryFields,
@@ -15,9 +16,10 @@ import { openRemote } from '../open-registry.js';
 
 export type Values = Parameters<Command['run']>[0]['values'];
 
-/** What the configuration of any service says of its stream and registry; whatever else is in it is its own. */
+/** What the configuration of any service says of its line, all that says whose it is among it; whatever else is in it is its own. */
 const lineFields = z.looseObject({
   environment: environmentField.optional(),
+  lake: lakeField.optional(),
   stream: streamFields.optional(),
   registry: registryFields,
 });
