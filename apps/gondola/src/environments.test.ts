@@ -12,6 +12,7 @@ import { CONFIGS, MARK } from '../test/environment-configs.js';
 import { COMMANDS } from './commands.js';
 import { silencesConfigSchema } from './silences/silences.config.js';
 import { upConfigSchema } from './up.config.js';
+import { registryConfigOf } from './schemas/options.js';
 
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   ingest: ingestConfigSchema,
@@ -192,6 +193,15 @@ it.each([
   if (isAccepted) expect(fault).toBeNull();
   else
     expect(fault).toMatchObject({ code: 'environment_mismatch', message: expect.stringContaining('lake: ') });
+});
+
+it('a registry on the command line is of dev unless one says whose it is', () => {
+  const registry = 'https://registry-prod.acme.com';
+  expect(registryConfigOf({ registry, environment: 'prod' })).toMatchObject({ urls: [registry] });
+  for (const other of [{}, { environment: 'qa' }])
+    expect(() => registryConfigOf({ registry, ...other })).toThrow(
+      expect.objectContaining({ code: 'environment_mismatch' }),
+    );
 });
 
 describe('commands', () => {

@@ -24,6 +24,9 @@ const lineFields = z.looseObject({
   registry: registryFields,
 });
 
+/** A registry on the command line says whose it is as a configuration does. */
+const namedRegistry = z.strictObject({ environment: environmentField, registry: registryFields });
+
 export const readLineFile = (path: string): z.output<typeof lineFields> => readConfigFile(path, lineFields);
 
 export const textOf = (values: Values, name: string): string | null => {
@@ -40,9 +43,10 @@ export function registryConfigOf(values: Values): RegistryConfig | null {
   const [url, file] = [textOf(values, 'registry'), textOf(values, 'config')];
   if (url !== null && file !== null) throw new UsageError('--registry or --config, not both');
   if (url === null && file === null) return null;
-  return file === null
-    ? parseConfig('--registry', registryFields, { kind: 'confluent', urls: [url] })
-    : readLineFile(file).registry;
+  if (file !== null) return readLineFile(file).registry;
+  const environment = textOf(values, 'environment') ?? 'dev';
+  const registry = { kind: 'confluent', urls: [url] };
+  return parseConfig('--registry', namedRegistry, { environment, registry }).registry;
 }
 
 /** As who keeps its subjects sees it. */
