@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { createAvailability, type ItemAvailability } from './availability.js';
+import { BOARD, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { IncidentStore } from './incident-store.js';
 import { badRequest } from './refusals.js';
@@ -34,10 +35,14 @@ export class AvailabilityController {
     @Inject(SignalStore) store: SignalStore,
     @Inject(IncidentStore) incidents: IncidentStore,
     @Inject(CatalogNames) names: CatalogNames,
+    @Inject(BOARD) { feed }: Pick<BoardOptions, 'feed'>,
   ) {
     // Silence of a store that nobody has heard of is no stock.
     const isKnown = (storeId: string) => names.stores.has(storeId) || store.lastAtMsByStore.has(storeId);
-    const blindStore = (storeId: string) => !isKnown(storeId) || incidents.blindStore(storeId);
+    // Nor is that of a lake which this process has not read yet, or cannot read now.
+    const isReading = () => feed.health().state === 'healthy';
+    const blindStore = (storeId: string) =>
+      !isReading() || !isKnown(storeId) || incidents.blindStore(storeId);
     this.availability = createAvailability(store, { blindStore });
   }
 

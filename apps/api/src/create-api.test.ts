@@ -173,10 +173,14 @@ describe('over a real signals table', () => {
       state: 'disconnected',
       detail: 'the lake does not answer',
     });
+    // What was true of shelves then says nothing of now.
+    const availability = async () => (await get('/availability?store=1001')).body['otherwise'];
+    expect(await availability()).toBeNull();
     await lake.addSignals([signalWith({ signalId: 'next', atMs: NOON_MS + 1 })]);
     away = false;
     await until('ready again', () => isReady(app));
     expect(idsOf((await get('/signals')).body)).toEqual(['next', 'known']);
+    expect(await availability()).toBe('InStock');
   });
 
   it('refuses the table of another environment', async () => {
