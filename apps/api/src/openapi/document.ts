@@ -2,7 +2,8 @@ import { STATUS_CODES } from 'node:http';
 import { PROBLEM_TYPE } from '@gondola/nest';
 import { z } from 'zod';
 import { ANSWER_SCHEMAS } from './generated/answer-schemas.js';
-import { ROUTES, type Answer, type Route } from './routes.js';
+import type { Answer, Route } from './route.js';
+import { ROUTES } from './routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -1,4 +1,4 @@
-import type { Route } from './routes.js';
+import type { Route } from './route.js';
 
 const SAME = "as the Confluent Schema Registry's HTTP interface has it";
 const get = (path: string, summary: string, refusals: readonly number[] = [404]): Route => ({

@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { availabilityQuery } from '../availability.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
@@ -12,24 +11,8 @@ import {
   storesQuery,
   streamQuery,
 } from '../request.js';
-import type { Answers } from './answers.js';
 import { REGISTRY_ROUTES } from './registry-routes.js';
-
-/** What a route answers: JSON of a known type, JSON that another specification describes, or something else than JSON. */
-export type Answer = keyof Answers | { readonly json: string } | { readonly mediaType: string };
-
-export interface Route {
-  readonly method: 'get' | 'post' | 'put';
-  /** With `:name` for what is a parameter, as controllers have it. */
-  readonly path: string;
-  readonly tag: 'signals' | 'shelves' | 'people' | 'events' | 'registry' | 'board' | 'operations';
-  readonly summary: string;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject | string;
-  readonly answers: Readonly<Record<number, Answer>>;
-  /** Status codes of its refusals, besides those that each route has. */
-  readonly refusals?: readonly number[];
-}
+import type { Route } from './route.js';
 
 const SIGNALS: readonly Route[] = [
   {
