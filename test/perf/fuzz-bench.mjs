@@ -201,10 +201,10 @@ async function placesOf() {
   const missing = [];
   let bronzeTwice = 0;
   async function mark(table, names, flag) {
-    const snapshot = await readSnapshot(store, `fuzz/${table}`, readCheckpoint);
+    const snapshot = await readSnapshot(store, `test/${table}`, readCheckpoint);
     if (!snapshot) missing.push(table);
     for (const file of snapshot?.files ?? []) {
-      const read = await readParquetColumns(await store.get(`fuzz/${table}/${file.path}`), names);
+      const read = await readParquetColumns(await store.get(`test/${table}/${file.path}`), names);
       const [partitions, positions] = names.map((name) => read[name]);
       for (let row = 0; row < positions.length; row++) {
         let held = flags.get(partitions[row]);
