@@ -3,7 +3,7 @@ import type { TableMetadata } from './actions.js';
 import type { TableSpec } from './schema.js';
 
 /** Every table says which environment it belongs to, so that a test process cannot write to production. */
-const ENVIRONMENT_PROPERTY = 'gondola.environment';
+export const ENVIRONMENT_PROPERTY = 'gondola.environment';
 
 /** Of a copy that `gondola export` made: whose rows they are. Nobody else adds to it. */
 export const EXPORTED_FROM_PROPERTY = 'gondola.exportedFrom';

@@ -4,7 +4,7 @@ export type { FileChange, TableChange, TransactionUpdate } from './committer.js'
 export { addFileOf, dataFilePath, isoDate, type DataFile } from './data-file.js';
 export type { TableSnapshot } from './log-state.js';
 export type { LogUpkeepDeps } from './log-upkeep.js';
-export { EXPORTED_FROM_PROPERTY } from './environment.js';
+export { ENVIRONMENT_PROPERTY, EXPORTED_FROM_PROPERTY } from './environment.js';
 export { positionOf, positionsOfStream, positionUpdates } from './positions.js';
 export { readDataFile } from './read-data-file.js';
 export { wideningsOf, type TableSpec, type Widening } from './schema.js';

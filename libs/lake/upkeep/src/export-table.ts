@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
+  ENVIRONMENT_PROPERTY,
   EXPORTED_FROM_PROPERTY,
   openTable,
   readDataFile,
@@ -68,7 +69,7 @@ export async function exportTable(
   if (!source) return null;
   const { columns, dateColumn } = shapeOf(from.table, source);
   const properties = {
-    'gondola.environment': deps.to.environment,
+    [ENVIRONMENT_PROPERTY]: deps.to.environment,
     [EXPORTED_FROM_PROPERTY]: deps.from.environment,
   };
   const spec = { path: to, columns, partitionBy: dateColumn, properties };

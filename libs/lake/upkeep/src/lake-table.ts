@@ -1,4 +1,5 @@
 import {
+  ENVIRONMENT_PROPERTY,
   EXPORTED_FROM_PROPERTY,
   loadTable,
   readSnapshot,
@@ -30,7 +31,7 @@ export async function openLakeTable(deps: UpkeepDeps, path: string): Promise<Lak
   const origin = snapshot.metadata.configuration[EXPORTED_FROM_PROPERTY];
   // Keeping a copy in order adds nothing to it.
   const properties = {
-    'gondola.environment': environment,
+    [ENVIRONMENT_PROPERTY]: environment,
     ...(origin === undefined ? {} : { [EXPORTED_FROM_PROPERTY]: origin }),
   };
   const spec = { path, columns, partitionBy: dateColumn, properties };

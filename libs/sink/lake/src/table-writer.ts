@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   addFileOf,
   dataFilePath,
+  ENVIRONMENT_PROPERTY,
   isoDate,
   loadTable,
   openTable,
@@ -223,7 +224,7 @@ export class TableWriter {
     const { store, clock, environment, log } = this.deps;
     const { columns, dateColumn, bloomFilters = [], sums = [] } = this.spec;
     const properties = {
-      'gondola.environment': environment,
+      [ENVIRONMENT_PROPERTY]: environment,
       // For those who write its files anew.
       ...(bloomFilters.length > 0 ? { [BLOOM_FILTERS_PROPERTY]: bloomFilters.join() } : {}),
       ...(sums.length > 0 ? { [SUMS_PROPERTY]: sums.join() } : {}),
