@@ -30,6 +30,7 @@ export interface AvailabilityAnswer {
 @Controller('availability')
 export class AvailabilityController {
   private readonly availability;
+  private readonly isBlind: (storeId: string) => boolean;
 
   constructor(
     @Inject(SignalStore) store: SignalStore,
@@ -41,9 +42,8 @@ export class AvailabilityController {
     const isKnown = (storeId: string) => names.stores.has(storeId) || store.lastAtMsByStore.has(storeId);
     // Nor is that of a lake which this process has not read yet, or cannot read now.
     const isReading = () => feed.health().state === 'healthy';
-    const blindStore = (storeId: string) =>
-      !isReading() || !isKnown(storeId) || incidents.blindStore(storeId);
-    this.availability = createAvailability(store, { blindStore });
+    this.isBlind = (storeId) => !isReading() || !isKnown(storeId) || incidents.isBlind(storeId);
+    this.availability = createAvailability(store, this.isBlind);
   }
 
   @Get()
@@ -53,6 +53,6 @@ export class AvailabilityController {
     const itemIds = item === undefined ? null : [item].flat();
     if (itemIds && itemIds.length > ITEMS_MAX) throw badRequest('item', `item: must be at most ${ITEMS_MAX}`);
     const items = itemIds ? this.availability.of(storeId, itemIds) : this.availability.exceptionsOf(storeId);
-    return { storeId, otherwise: this.availability.isBlind(storeId) ? null : 'InStock', items };
+    return { storeId, otherwise: this.isBlind(storeId) ? null : 'InStock', items };
   }
 }

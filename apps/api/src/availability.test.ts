@@ -8,7 +8,7 @@ afterEach(cleanUp);
 const of = (signals: Parameters<typeof signalWith>[0][], isBlind = false) => {
   const store = new SignalStore(100);
   store.add(signals.map(signalWith));
-  return createAvailability(store, { blindStore: () => isBlind });
+  return createAvailability(store, () => isBlind);
 };
 
 it.each([

@@ -1,5 +1,4 @@
 import type { Signal } from '@gondola/events';
-import type { IncidentStore } from './incident-store.js';
 import type { SignalStore } from './signal-store.js';
 
 /** As schema.org names them (https://schema.org/ItemAvailability). */
@@ -21,12 +20,12 @@ export const OUT_PROBABILITY = 0.7;
 
 /**
  * What a page or a picker may say of an item in a store. An item of which no signal is open is in stock as far as we know: only
- * detection's silence says so. Where detection cannot see the store, nothing is said.
+ * detection's silence says so. Where detection cannot see the store (`isBlind`), nothing is said.
  */
-export function createAvailability(store: SignalStore, incidents: Pick<IncidentStore, 'blindStore'>) {
-  const ofSignal = (signal: Signal, isBlind: boolean): ItemAvailability => ({
+export function createAvailability(store: SignalStore, isBlind: (storeId: string) => boolean) {
+  const ofSignal = (signal: Signal, blind: boolean): ItemAvailability => ({
     itemId: signal.itemId,
-    availability: isBlind ? null : availabilityOf(signal),
+    availability: blind ? null : availabilityOf(signal),
     probability: signal.probability,
     sinceMs: signal.sinceMs,
     signalId: signal.signalId,
@@ -34,22 +33,21 @@ export function createAvailability(store: SignalStore, incidents: Pick<IncidentS
   return {
     /** In the order of `itemIds`. */
     of(storeId: string, itemIds: readonly string[]): ItemAvailability[] {
-      const isBlind = incidents.blindStore(storeId);
+      const blind = isBlind(storeId);
       return itemIds.map((itemId) => {
         const open = store.shelf(storeId, itemId)?.open;
-        if (open) return ofSignal(open, isBlind);
-        const availability = isBlind ? null : 'InStock';
+        if (open) return ofSignal(open, blind);
+        const availability = blind ? null : 'InStock';
         return { itemId, availability, probability: null, sinceMs: null, signalId: null };
       });
     },
     /** Every item of the store of which something else than "in stock" is to be said, by id. */
     exceptionsOf(storeId: string): ItemAvailability[] {
-      const isBlind = incidents.blindStore(storeId);
+      const blind = isBlind(storeId);
       return [...store.open(storeId)]
-        .map((signal) => ofSignal(signal, isBlind))
+        .map((signal) => ofSignal(signal, blind))
         .sort((left, right) => (left.itemId < right.itemId ? -1 : 1));
     },
-    isBlind: (storeId: string): boolean => incidents.blindStore(storeId),
   };
 }
 

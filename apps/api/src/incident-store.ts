@@ -112,7 +112,7 @@ export class IncidentStore {
   };
 
   /** Whether nothing new can be said of a store: its feed is dead, or it is closed. */
-  blindStore(storeId: string): boolean {
+  isBlind(storeId: string): boolean {
     return this.blindingOf(storeId) !== null;
   }
 
