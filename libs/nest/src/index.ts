@@ -8,3 +8,4 @@ export * from './pipeline-server.js';
 export { readBody } from './read-body.js';
 export { readJsonObject } from './read-json.js';
 export type { Readiness } from './readiness.js';
+export { Scope, SCOPES, scopeOf, type RouteScope } from './scope.js';

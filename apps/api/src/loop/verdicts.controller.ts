@@ -1,5 +1,5 @@
 import type { ShelfVerdict } from '@gondola/events';
-import type { HttpReply, HttpRequest } from '@gondola/nest';
+import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
@@ -63,6 +63,7 @@ export class VerdictsController {
 
   /** 202 once the stream has it; 200 for a repeat of what is known, 409 for another one under its id. */
   @Post()
+  @Scope('verdict')
   async take(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
     const { writer } = this.access;
     if (!writer)

@@ -1,4 +1,4 @@
-import type { HttpReply, HttpRequest } from '@gondola/nest';
+import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import { ChoiceError, list, show, type QuarantineListing, type ShownRow } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
 import {
@@ -47,6 +47,7 @@ export class QuarantineController {
 
   /** Groups of rows that are alike, the largest first, and a page of rows, the newest first. */
   @Get()
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   async list(@Query() query: unknown): Promise<QuarantinePage> {
     const options = parseListQuery(query);
@@ -58,12 +59,14 @@ export class QuarantineController {
   }
 
   @Get('replays')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   replaysSoFar(): ReplaysAnswer {
     return { replays: this.replays.list() };
   }
 
   @Get('replays/:id')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   replay(@Param('id') id: string): ReplayView {
     const view = this.replays.list().find((one) => one.id === id);
@@ -73,6 +76,7 @@ export class QuarantineController {
 
   /** 202 and where to ask how far it is. Changes nothing unless `dryRun` is false. */
   @Post('replays')
+  @Scope('quarantine')
   async startReplay(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
     const { replays } = this.access;
     if (!replays)
@@ -92,6 +96,7 @@ export class QuarantineController {
   }
 
   @Get(':stream/:partition/:position')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   async show(
     @Param('stream') stream: string,
