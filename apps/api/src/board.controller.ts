@@ -58,8 +58,8 @@ export class BoardController {
     @Inject(SignalStore) private readonly store: SignalStore,
   ) {}
 
+  /** Takes a key: who has none is sent to where to give one. */
   @Get()
-  @Scope('open')
   index(@Res() reply: HttpReply): void {
     this.file('index.html', reply);
   }

@@ -1,4 +1,5 @@
 export { CatchAllFilter, PROBLEM_TYPE, type Problem, type Translate } from './catch-all.filter.js';
+export type { Gate, GateRequest } from './gate.js';
 export * from './http-app.js';
 export * from './http-types.js';
 export { languageOf, type Language } from './language.js';

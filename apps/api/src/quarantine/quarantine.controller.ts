@@ -16,7 +16,7 @@ import {
 import { QUARANTINE, type QuarantineAccess } from './access.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { QuarantineReplays, type ReplayView } from './replays.js';
-import { badRequest, refuse, requireToken } from '../refusals.js';
+import { badRequest, refuse } from '../refusals.js';
 import { parseListQuery, readReplayChoice } from './request.js';
 
 const READERS_MAX = 8;
@@ -33,8 +33,8 @@ export interface ReplaysAnswer {
 }
 
 /**
- * What the command `quarantine` does, for programs: the same choices, the same words, personal fields masked as there. Whoever may
- * read signals may read it; to replay takes a token. Bytes of records are shown masked only.
+ * What the command `quarantine` does, for programs: the same choices, the same words, personal fields masked as there. It takes
+ * the scope `quarantine`. Bytes of records are shown masked only.
  */
 @Controller('quarantine')
 export class QuarantineController {
@@ -82,10 +82,9 @@ export class QuarantineController {
     if (!replays)
       throw refuse(
         409,
-        'this api does not replay: set quarantine.ingest (the configuration of ingest) and quarantine.tokenFile, or run the command',
+        'this api does not replay: set quarantine.ingest (the configuration of ingest), and keys or quarantine.tokenFile, or run the command',
         { command: 'npx gondola quarantine replay --config INGEST.yaml --dry-run' },
       );
-    requireToken(request, replays.token, 'replays take the token of quarantine.tokenFile');
     const view = this.replays.start(replays, await readReplayChoice(request));
     if (!view) throw refuse(409, 'a replay is running: GET /quarantine/replays says how far it is');
     reply

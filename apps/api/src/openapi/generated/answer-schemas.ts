@@ -859,6 +859,16 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
   },
   ServiceState: { type: 'string', enum: ['starting', 'healthy', 'disconnected', 'stopped'] },
+  SessionView: {
+    type: 'object',
+    properties: {
+      state: { type: 'string', enum: ['off', 'in', 'out'], description: '`off`: this api asks for no key.' },
+      scopes: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['state', 'scopes'],
+    additionalProperties: false,
+    description: 'Who the asker is taken for, by whatever the request carries.',
+  },
   ShelfView: {
     type: 'object',
     properties: {
