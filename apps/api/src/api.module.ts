@@ -1,4 +1,5 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
+import { SessionController, SESSIONS, type SessionAccess } from './access/session.controller.js';
 import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
@@ -33,6 +34,7 @@ export interface ApiParts {
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly sessions: SessionAccess;
   readonly loop: LoopParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
@@ -55,7 +57,8 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine, sessions } =
+    parts;
   return {
     module: ApiModule,
     controllers: [
@@ -69,6 +72,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ChecksController,
       KpisController,
       OpenApiController,
+      SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
     ],
@@ -82,6 +86,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
       { provide: LOOP, useValue: loop.access },
+      { provide: SESSIONS, useValue: sessions },
       { provide: VerdictStore, useValue: loop.verdicts },
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },

@@ -27,8 +27,10 @@ import {
 } from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
+import { createAccess, type Access } from './access/create-access.js';
+import type { FileToken } from './access/keyed-callers.js';
 import { apiModule, type LoopParts } from './api.module.js';
-import { readBoardFiles } from './board.controller.js';
+import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { LakeFeed } from './lake-feed.js';
@@ -66,6 +68,10 @@ export interface ApiDeps {
   /** Where somebody traces. */
   readonly tracer?: Tracer | null;
   readonly logLevels?: LogLevels;
+  /** Where it is told who did what; left out: `log`. */
+  readonly auditLog?: Log;
+  /** What cookies of sessions are signed with; left out: something that this process alone knows. */
+  readonly sessionSecret?: string | null;
 }
 
 export interface Api {
@@ -113,7 +119,9 @@ export function createApi(deps: ApiDeps): Api {
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
   const replays = deps.quarantine && new QuarantineReplays(deps.quarantine);
+  const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
+    sessions: access.sessions,
     store,
     names,
     quality,
@@ -123,20 +131,14 @@ export function createApi(deps: ApiDeps): Api {
     schemas: deps.schemas,
     loop,
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
-    board: {
-      environment: config.environment,
-      demo: deps.demo,
-      files: readBoardFiles(),
-      clock,
-      feed,
-      checkedUntilMs: deps.checkedUntilMs ?? (() => null),
-    },
+    board: boardOf(deps, feed),
   });
   const start: Api['start'] = (signal, services = [], modules = []) =>
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...(replays ? [replays] : []), ...services],
+      services: [feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       metrics,
       log,
       signal,
@@ -149,6 +151,31 @@ export function createApi(deps: ApiDeps): Api {
       },
     });
   return { module, feed, start };
+}
+
+const boardOf = ({ config, demo, clock, checkedUntilMs }: ApiDeps, feed: Service): BoardOptions => ({
+  environment: config.environment,
+  demo,
+  files: readBoardFiles(),
+  clock,
+  feed,
+  checkedUntilMs: checkedUntilMs ?? (() => null),
+});
+
+/** Keys and sessions end by the clock of the world, also where shops live faster. */
+function accessOf(
+  { config, log, auditLog = log, sessionSecret = null, verdicts, quarantine }: ApiDeps,
+  onRefused: (reason: string) => void,
+): Access {
+  const tokens: readonly (Omit<FileToken, 'token'> & { readonly token: string | null | undefined })[] = [
+    { field: 'verdicts.tokenFile', scope: 'verdict', token: verdicts?.token },
+    { field: 'quarantine.tokenFile', scope: 'quarantine', token: quarantine?.replays?.token },
+  ];
+  const fileTokens = tokens.flatMap(({ token, ...rest }) => (token ? [{ ...rest, token }] : []));
+  const { environment } = config;
+  return createAccess(config.access, {
+    ...{ environment, clock: systemClock, log, auditLog, sessionSecret, fileTokens, onRefused },
+  });
 }
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {

@@ -1,4 +1,6 @@
 export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.config.js';
+export { addCaller, readCallers, removeCaller, type CallerEntry } from './access/callers.js';
+export { isGuarded } from './access/access.config.js';
 export { createApi, createQualityTail, type Api, type ApiDeps } from './create-api.js';
 export { QualityStore, type QualityHour } from './quality-store.js';
 export type { SchemaLookup } from './registry.controller.js';

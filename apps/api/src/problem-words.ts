@@ -57,7 +57,41 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
     'esta api no recibe veredictos: configure verdicts.stream, el flujo de eventos',
   ],
   ['* is another verdict already', '$1 ya es otro veredicto'],
-  ['*: Authorization: Bearer TOKEN', '$1: Authorization: Bearer TOKEN'],
+  [
+    'this takes the token of *: Authorization: Bearer TOKEN',
+    'esto pide el token de $1: Authorization: Bearer TOKEN',
+  ],
+  ['a key is needed: authorization: Bearer KEY; *', 'hace falta una clave: authorization: Bearer CLAVE; $1'],
+  [
+    'the key is not known here: it was mistyped, taken back or made for another api; *',
+    'aquí no se conoce esa clave: se escribió mal, fue retirada o es de otra api; $1',
+  ],
+  ['this key has ended; *', 'esa clave ya terminó; $1'],
+  ['this key is of the environment *, this api of *', 'esa clave es del entorno $1 y esta api, de $2'],
+  ['the token has expired: sign in again', 'el token expiró: vuelva a entrar'],
+  ['the token is not one of access.oidc', 'el token no es de access.oidc'],
+  ['the token is not of the environment *', 'el token no es del entorno $1'],
+  [
+    'who signs tokens does not answer: try again in a moment',
+    'quien firma los tokens no responde: inténtelo en un momento',
+  ],
+  ['this takes a key with the scope *', 'esto pide una clave con el permiso $1'],
+  ['this key may ask * times a second', 'esta clave puede preguntar $1 veces por segundo'],
+  [
+    'more is asked than this environment may answer: try again in a moment',
+    'se pregunta más de lo que este entorno puede responder: inténtelo en un momento',
+  ],
+  ['too many wrong keys from this address', 'demasiadas claves incorrectas desde esta dirección'],
+  [
+    'pages of other hosts may not ask: access.origins names those that may',
+    'las páginas de otros sitios no pueden preguntar: access.origins nombra las que sí',
+  ],
+  [
+    'without keys this api answers at localhost only: set access.keysFile to be asked by another name',
+    'sin claves esta api responde solo en localhost: configure access.keysFile para usar otro nombre',
+  ],
+  ['this api asks for no key: there is nothing to sign in to', 'esta api no pide clave: no hay a qué entrar'],
+  ['the body ended before it was whole', 'el cuerpo terminó antes de estar completo'],
   [
     'a replay is running: GET /quarantine/replays says how far it is',
     'ya hay una repetición en curso: GET /quarantine/replays dice por dónde va',

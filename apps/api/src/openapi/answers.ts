@@ -1,6 +1,7 @@
 import type { LoopNumbers } from '@gondola/kpi';
 import type { Problem, Readiness } from '@gondola/nest';
 import type { ShownRow } from '@gondola/quarantine';
+import type { SessionView } from '../access/session.controller.js';
 import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
 import type { IncidentsAnswer } from '../incidents.controller.js';
@@ -31,6 +32,7 @@ export interface Answers {
   readonly Readiness: Readiness;
   readonly ReplaysAnswer: ReplaysAnswer;
   readonly ReplayView: ReplayView;
+  readonly SessionView: SessionView;
   readonly ShelfView: ShelfView;
   readonly ShelvesAnswer: ShelvesAnswer;
   readonly ShownRow: ShownRow;

@@ -11,6 +11,7 @@ import {
   storesQuery,
   streamQuery,
 } from '../request.js';
+import { ACCESS_ROUTES } from './access-routes.js';
 import { REGISTRY_ROUTES } from './registry-routes.js';
 import type { Route } from './route.js';
 
@@ -175,5 +176,6 @@ export const ROUTES: readonly Route[] = [
   ...EVENTS,
   ...REGISTRY_ROUTES,
   ...BOARD,
+  ...ACCESS_ROUTES,
   ...OPERATIONS,
 ];

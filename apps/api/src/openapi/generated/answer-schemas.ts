@@ -888,6 +888,15 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
     description: 'An hour of a shelf, as its signals tell it.',
+  SessionView: {
+    type: 'object',
+    properties: {
+      state: { type: 'string', enum: ['off', 'in', 'out'], description: '`off`: this api asks for no key.' },
+      scopes: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['state', 'scopes'],
+    additionalProperties: false,
+    description: 'Who the asker is taken for, by whatever the request carries.',
   },
   ShelfView: {
     type: 'object',
