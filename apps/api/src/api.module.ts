@@ -9,6 +9,7 @@ import { KpisController } from './loop/kpis.controller.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
+import { INSIGHTS, InsightsController, type InsightsAccess } from './insights/insights.controller.js';
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
@@ -36,6 +37,7 @@ export interface ApiParts {
   readonly board: BoardOptions;
   readonly sessions: SessionAccess;
   readonly loop: LoopParts;
+  readonly insights: InsightsAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -58,6 +60,7 @@ class ApiModule implements BeforeApplicationShutdown {
 
 export function apiModule(parts: ApiParts): DynamicModule {
   const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine, sessions } =
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, insights, quarantine } =
     parts;
   return {
     module: ApiModule,
@@ -71,6 +74,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       VerdictsController,
       ChecksController,
       KpisController,
+      InsightsController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -90,6 +94,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: VerdictStore, useValue: loop.verdicts },
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
+      { provide: INSIGHTS, useValue: insights },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

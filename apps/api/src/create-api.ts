@@ -33,6 +33,7 @@ import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
@@ -118,6 +119,7 @@ export function createApi(deps: ApiDeps): Api {
     log,
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
+  const insights = insightsOf(deps);
   const replays = deps.quarantine && new QuarantineReplays(deps.quarantine);
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
@@ -129,7 +131,7 @@ export function createApi(deps: ApiDeps): Api {
     view,
     stream,
     schemas: deps.schemas,
-    loop,
+    ...{ loop, insights },
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -139,6 +141,7 @@ export function createApi(deps: ApiDeps): Api {
       modules: [module, ...modules],
       services: [feed, ...access.services, ...(replays ? [replays] : []), ...services],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
+      services: [feed, insights.feed, ...(replays ? [replays] : []), ...services],
       metrics,
       log,
       signal,
@@ -187,6 +190,15 @@ function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store
     ...{ access: { writer, clock }, verdicts, numbers },
     drawn: new DrawnShelves(lake, environment, { lottery, rangeDays }),
   };
+}
+
+function insightsOf({ config, lake, clock, log }: ApiDeps) {
+  const { environment, checks, kpis, insights } = config;
+  const feed = new InsightsFeed({
+    ...{ lake, environment, ...insights, rangeDays: checks.rangeDays, judgements: {} },
+    ...{ clock, sleep: systemClock.sleep, log },
+  });
+  return { feed, options: { checkShare: checks.share, ...kpis } };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {

@@ -83,6 +83,11 @@ export class LakeFixture {
     return new LakeFixture(folder);
   }
 
+  /** A lake that is there already. */
+  static at(folder: string): LakeFixture {
+    return new LakeFixture(folder, createLocalDiskStore(folder));
+  }
+
   /** One commit, one file per day. */
   async addSignals(signals: readonly Signal[], environment = 'dev'): Promise<void> {
     const byDay = Map.groupBy(signals, ({ atMs }) => Math.floor(atMs / DAY_MS));

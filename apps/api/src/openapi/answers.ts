@@ -4,6 +4,7 @@ import type { ShownRow } from '@gondola/quarantine';
 import type { SessionView } from '../access/session.controller.js';
 import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
+import type { InsightsAnswer } from '../insights/insights-answer.js';
 import type { IncidentsAnswer } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
 import type { VerdictsAnswer } from '../loop/verdicts.controller.js';
@@ -24,6 +25,7 @@ export interface Answers {
   readonly BoardInfo: BoardInfo;
   readonly ChecksAnswer: ChecksAnswer;
   readonly IncidentsAnswer: IncidentsAnswer;
+  readonly InsightsAnswer: InsightsAnswer;
   readonly LoopNumbers: LoopNumbers;
   readonly NamedSignal: NamedSignal;
   readonly Problem: Problem;

@@ -1,4 +1,5 @@
 import { availabilityQuery } from '../availability.controller.js';
+import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
@@ -92,6 +93,13 @@ const PEOPLE: readonly Route[] = [
     ...{ method: 'get', path: '/kpis', tag: 'people', query: kpisQuery },
     summary: 'Numbers of a period: precision with its interval, recall, times, what signals brought',
     answers: { 200: 'LoopNumbers' },
+  },
+  {
+    ...{ method: 'get', path: '/insights', tag: 'people', query: insightsQuery },
+    summary:
+      'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
+    answers: { 200: 'InsightsAnswer' },
+    refusals: [503],
   },
 ];
 

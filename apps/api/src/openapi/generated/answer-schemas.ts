@@ -290,6 +290,141 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['incidents', 'total'],
     additionalProperties: false,
   },
+  InsightCause: {
+    type: 'object',
+    properties: {
+      name: {
+        type: 'string',
+        enum: [
+          'not_ordered',
+          'ordered_not_delivered',
+          'partial_delivery',
+          'phantom_record',
+          'in_backroom',
+          'negative_stock',
+          'unknown',
+        ],
+        description: '`unknown` also where nothing can be said.',
+      },
+      episodes: {
+        type: 'number',
+        description:
+          "Episodes, each counted by the probability of the cause: those of all causes add up to the group's.",
+      },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightMoney' },
+        description: 'What they lost, weighted alike.',
+      },
+    },
+    required: ['name', 'episodes', 'lost'],
+    additionalProperties: false,
+  },
+  InsightMoney: {
+    type: 'object',
+    properties: { currency: { type: ['string', 'null'] }, value: { type: 'number' } },
+    required: ['currency', 'value'],
+    additionalProperties: false,
+  },
+  InsightNumber: {
+    type: 'object',
+    properties: {
+      id: { $ref: '#/components/schemas/KpiId' },
+      value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
+      low: {
+        type: ['number', 'null'],
+        description: 'Ends of the interval that its definition names, null where it has none.',
+      },
+      high: { type: ['number', 'null'] },
+      p90: { type: ['number', 'null'], description: 'Times alone.' },
+      cases: { type: 'number', description: 'Cases it rests on.' },
+      currency: { type: ['string', 'null'] },
+      missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
+    },
+    required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
+    additionalProperties: false,
+    description: 'A KPI of a group; `definitions` of the answer say what each is.',
+  },
+  InsightRow: {
+    type: 'object',
+    properties: {
+      key: {
+        type: ['string', 'null'],
+        description:
+          'Store, category, city, or `2026-05-01T13`, `2026-05-01`, the Monday of a week; null: not known, or everything.',
+      },
+      name: { type: ['string', 'null'], description: 'What the catalog calls a store.' },
+      fromMs: { type: 'number' },
+      untilMs: { type: 'number' },
+      episodes: { type: 'number', description: 'Whose alert is within it.' },
+      outHours: {
+        type: 'number',
+        description: 'Hours in which shelves were empty, each weighted by P(out).',
+      },
+      shelfHours: { type: 'number', description: 'Hours in which shelves were in range.' },
+      sold: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightMoney' },
+        description: 'Money taken less what was given back.',
+      },
+      lost: { type: 'array', items: { $ref: '#/components/schemas/InsightMoney' } },
+      numbers: { type: 'array', items: { $ref: '#/components/schemas/InsightNumber' } },
+      causes: { type: 'array', items: { $ref: '#/components/schemas/InsightCause' } },
+    },
+    required: [
+      'key',
+      'name',
+      'fromMs',
+      'untilMs',
+      'episodes',
+      'outHours',
+      'shelfHours',
+      'sold',
+      'lost',
+      'numbers',
+      'causes',
+    ],
+    additionalProperties: false,
+    description:
+      'What shelves did in a period. The sums of parts that divide a whole are those of the whole.',
+  },
+  InsightsAnswer: {
+    type: 'object',
+    properties: {
+      fromMs: { type: 'number' },
+      untilMs: { type: 'number' },
+      zone: { type: 'string', description: 'By whose clocks hours, days and weeks begin.' },
+      historyFromMs: {
+        type: ['number', 'null'],
+        description: 'Before it nothing is kept; null: nothing is known yet.',
+      },
+      newestSignalMs: {
+        type: ['number', 'null'],
+        description: "Newest signal and newest sale (its hour's end) that are in the numbers.",
+      },
+      newestSaleMs: { type: ['number', 'null'] },
+      definitions: { type: 'array', items: { $ref: '#/components/schemas/KpiDefinition' } },
+      total: { $ref: '#/components/schemas/InsightRow' },
+      rows: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightRow' },
+        description:
+          'Parts of the total, by what was asked for; those of time in their order, others by what they lost.',
+      },
+    },
+    required: [
+      'fromMs',
+      'untilMs',
+      'zone',
+      'historyFromMs',
+      'newestSignalMs',
+      'newestSaleMs',
+      'definitions',
+      'total',
+      'rows',
+    ],
+    additionalProperties: false,
+  },
   ItemAvailability: {
     type: 'object',
     properties: {
@@ -312,12 +447,31 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['itemId', 'availability', 'probability', 'sinceMs', 'signalId'],
     additionalProperties: false,
   },
+  KpiDefinition: {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      name: {
+        type: 'object',
+        properties: { en: { type: 'string' }, es: { type: 'string' } },
+        required: ['en', 'es'],
+        additionalProperties: false,
+      },
+      unit: { $ref: '#/components/schemas/KpiUnit' },
+      formula: { type: 'string' },
+      note: { type: 'string', description: 'What it does not say, and what it needs.' },
+      source: { type: 'string', description: 'Whose definition it is.' },
+    },
+    required: ['id', 'name', 'unit', 'formula', 'note', 'source'],
+    additionalProperties: false,
+  },
   KpiId: {
     type: 'string',
     enum: [
       'osa',
       'oos_rate_item',
       'oos_rate_time',
+      'osa_time',
       'osa_value',
       'lost_sales',
       'lost_sales_net',
