@@ -8,6 +8,7 @@ import { KpisController } from './loop/kpis.controller.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
+import { EXPLAIN, ExplainController, type ExplainAccess } from './explain/explain.controller.js';
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
@@ -34,6 +35,7 @@ export interface ApiParts {
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
   readonly loop: LoopParts;
+  readonly explain: ExplainAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -55,7 +57,7 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, explain, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -68,6 +70,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       VerdictsController,
       ChecksController,
       KpisController,
+      ExplainController,
       OpenApiController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
@@ -85,6 +88,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: VerdictStore, useValue: loop.verdicts },
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
+      { provide: EXPLAIN, useValue: explain },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

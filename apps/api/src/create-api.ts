@@ -30,6 +30,7 @@ import type { ApiConfig } from './api.config.js';
 import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { LakeFeed } from './lake-feed.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
@@ -61,6 +62,8 @@ export interface ApiDeps {
   readonly quarantine: QuarantineAccess | null;
   /** Left out: `POST /verdicts` takes none. */
   readonly verdicts?: VerdictWriter | null;
+  /** Left out: explanations quote no runbook, and no model puts them in other words. */
+  readonly explain?: ExplainSources;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -122,6 +125,7 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     loop,
+    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
@@ -149,6 +153,25 @@ export function createApi(deps: ApiDeps): Api {
       },
     });
   return { module, feed, start };
+}
+
+function explainOf(
+  { config, clock, log, schemas, quarantine, explain }: ApiDeps,
+  rows: Pick<
+    Parameters<typeof createExplainAccess>[0],
+    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
+  >,
+) {
+  const sources = explain ?? { runbooks: null, model: null };
+  return createExplainAccess({
+    ...rows,
+    clock,
+    log,
+    schemas,
+    quarantine,
+    config: config.explain,
+    ...sources,
+  });
 }
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {

@@ -8,7 +8,7 @@ export interface Route {
   readonly method: 'get' | 'post' | 'put';
   /** With `:name` for what is a parameter, as controllers have it. */
   readonly path: string;
-  readonly tag: 'signals' | 'shelves' | 'people' | 'events' | 'registry' | 'board' | 'operations';
+  readonly tag: 'signals' | 'shelves' | 'people' | 'answers' | 'events' | 'registry' | 'board' | 'operations';
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject | string;

@@ -5,6 +5,7 @@ import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
 import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
@@ -44,6 +45,7 @@ export const api: Command = {
       logLevels: logging,
       demo: false,
       schemas: contracts,
+      explain: await openExplain(config.explain),
       quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),
       verdicts: await openVerdicts(config, { registry: contracts, opened }),
     });
