@@ -9,6 +9,7 @@ import {
 } from '@gondola/config';
 import { z } from 'zod';
 import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
+import { explainFields } from './explain/explain.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
@@ -94,6 +95,7 @@ const fields = z.strictObject({
       refreshMs: count(10, 3_600_000).default(10_000),
     })
     .prefault({}),
+  explain: explainFields.prefault({}),
   logLevel: logLevelField,
 });
 

@@ -10,6 +10,7 @@ import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
 import { INSIGHTS, InsightsController, type InsightsAccess } from './insights/insights.controller.js';
+import { EXPLAIN, ExplainController, type ExplainAccess } from './explain/explain.controller.js';
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
@@ -38,6 +39,7 @@ export interface ApiParts {
   readonly sessions: SessionAccess;
   readonly loop: LoopParts;
   readonly insights: InsightsAccess;
+  readonly explain: ExplainAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -62,6 +64,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
   const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine, sessions } =
   const { store, names, quality, incidents, view, stream, schemas, board, loop, insights, quarantine } =
     parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, explain, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -75,6 +78,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ChecksController,
       KpisController,
       InsightsController,
+      ExplainController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -95,6 +99,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: INSIGHTS, useValue: insights },
+      { provide: EXPLAIN, useValue: explain },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -32,6 +32,7 @@ import type { FileToken } from './access/keyed-callers.js';
 import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
@@ -64,6 +65,8 @@ export interface ApiDeps {
   readonly quarantine: QuarantineAccess | null;
   /** Left out: `POST /verdicts` takes none. */
   readonly verdicts?: VerdictWriter | null;
+  /** Left out: explanations quote no runbook, and no model puts them in other words. */
+  readonly explain?: ExplainSources;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -132,6 +135,8 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     ...{ loop, insights },
+    loop,
+    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -178,6 +183,22 @@ function accessOf(
   const { environment } = config;
   return createAccess(config.access, {
     ...{ environment, clock: systemClock, log, auditLog, sessionSecret, fileTokens, onRefused },
+function explainOf(
+  { config, clock, log, schemas, quarantine, explain }: ApiDeps,
+  rows: Pick<
+    Parameters<typeof createExplainAccess>[0],
+    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
+  >,
+) {
+  const sources = explain ?? { runbooks: null, model: null };
+  return createExplainAccess({
+    ...rows,
+    clock,
+    log,
+    schemas,
+    quarantine,
+    config: config.explain,
+    ...sources,
   });
 }
 

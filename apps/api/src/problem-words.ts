@@ -23,6 +23,7 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ['*: must be of *', '$1: debe ser de $2'],
   ['*: must be one of *', '$1: debe ser uno de $2'],
   ['*: must be at most * days before until', '$1: debe ser como mucho $2 días antes de until'],
+  ['*: must be at most * characters', '$1: debe tener como mucho $2 caracteres'],
   ['*: must be at most *', '$1: debe ser como mucho $2'],
   ['*: must be text', '$1: debe ser un texto'],
   ['*: must be a day, like 2026-05-01', '$1: debe ser un día, como 2026-05-01'],
@@ -43,6 +44,10 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
 
   ['no signal of this shelf is kept', 'no se guarda ninguna señal de esta góndola'],
   ['no signal of this id is kept', 'no se guarda ninguna señal con ese id'],
+  ['no incident of this id is kept', 'no se guarda ningún incidente con ese id'],
+  ['there is no such contract or runbook', 'no hay tal contrato ni guía'],
+  ['too many questions: try again in a moment', 'demasiadas preguntas: inténtelo en un momento'],
+  ['*: must be en or es', '$1: debe ser en o es'],
   ['the board has no file *', 'el tablero no tiene el archivo $1'],
   ['Cannot GET *', 'No hay nada en $1'],
   ['Cannot POST *', 'No se puede enviar nada a $1'],

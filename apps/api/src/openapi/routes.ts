@@ -1,6 +1,7 @@
 import { availabilityQuery } from '../availability.controller.js';
 import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
+import { explainBody } from '../explain/explain-request.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
@@ -39,6 +40,12 @@ const SIGNALS: readonly Route[] = [
     ...{ method: 'get', path: '/incidents', tag: 'signals', query: incidentsQuery },
     summary: 'What concerns a whole store, feed or item: one line instead of many signals',
     answers: { 200: 'IncidentsAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/incidents/:id', tag: 'signals' },
+    summary: 'One incident',
+    answers: { 200: 'IncidentView' },
+    refusals: [404],
   },
 ];
 
@@ -100,6 +107,22 @@ const PEOPLE: readonly Route[] = [
       'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
     answers: { 200: 'InsightsAnswer' },
     refusals: [503],
+  },
+];
+
+const ANSWERS: readonly Route[] = [
+  {
+    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody },
+    summary:
+      'A question in Spanish or English, answered from rows, contracts and runbooks that each sentence cites',
+    answers: { 200: 'ExplainAnswer' },
+    refusals: [413, 415, 429, 503],
+  },
+  {
+    ...{ method: 'get', path: '/rag/documents/:id', tag: 'answers' },
+    summary: 'A contract or runbook as answers quote it',
+    answers: { 200: 'DocumentView' },
+    refusals: [404],
   },
 ];
 
@@ -181,6 +204,7 @@ export const ROUTES: readonly Route[] = [
   ...SIGNALS,
   ...SHELVES,
   ...PEOPLE,
+  ...ANSWERS,
   ...EVENTS,
   ...REGISTRY_ROUTES,
   ...BOARD,
