@@ -15,11 +15,13 @@ import {
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import {
+  closureOfRow,
   incidentOfRow,
   qualityOfRow,
   signalOfRow,
   sumCounts,
   verdictOfRow,
+  type Closure,
   type Incident,
   type QualityCount,
   type ShelfVerdict,
@@ -27,7 +29,7 @@ import {
 } from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
-import { apiModule, type LoopParts } from './api.module.js';
+import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
@@ -36,6 +38,8 @@ import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { lagOf } from './pipeline/lag.js';
+import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
@@ -43,6 +47,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
+import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf } from './views.js';
 
@@ -122,6 +127,7 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     loop,
+    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
@@ -150,6 +156,12 @@ export function createApi(deps: ApiDeps): Api {
     });
   return { module, feed, start };
 }
+
+const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+  sights,
+  sources: new SourceWatch(lake, config.environment, systemClock),
+  lag: () => lagOf(metrics),
+});
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
@@ -192,6 +204,11 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
+    closures: new TableTail<Closure>(
+      lake,
+      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
+      closureOfRow,
+    ),
   };
 }
 

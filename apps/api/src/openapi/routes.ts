@@ -3,6 +3,7 @@ import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
+import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
   incidentsQuery,
   qualityQuery,
@@ -71,6 +72,11 @@ const SHELVES: readonly Route[] = [
 
 const PEOPLE: readonly Route[] = [
   {
+    ...{ method: 'get', path: '/tasks', tag: 'people', query: tasksQuery },
+    summary: 'Shelves of a store to look at in this shift, at most ten, what saves most a minute first',
+    answers: { 200: 'TasksAnswer' },
+  },
+  {
     ...{ method: 'get', path: '/verdicts', tag: 'people', query: verdictsQuery },
     summary: 'What people who looked said of signals and checks',
     answers: { 200: 'VerdictsAnswer' },
@@ -132,6 +138,16 @@ const EVENTS: readonly Route[] = [
 ];
 
 const BOARD: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/overview', tag: 'board' },
+    summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
+    answers: { 200: 'OverviewAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/pipeline', tag: 'board' },
+    summary: 'What comes in, how fast and how late',
+    answers: { 200: 'PipelineAnswer' },
+  },
   {
     ...{ method: 'get', path: '/', tag: 'board', summary: 'The live board' },
     answers: { 200: { mediaType: 'text/html; charset=utf-8' } },
