@@ -122,10 +122,23 @@ export function topShelves(
   filter: SignalFilter,
   limit: number,
 ): { shelves: Signal[]; total: number } {
-  const open: Signal[] = [];
-  for (const signal of store.open(filter.storeId)) if (matches(filter, signal)) open.push(signal);
-  return { shelves: open.sort(byLoss).slice(0, limit), total: open.length };
+  const top: Signal[] = [];
+  let total = 0;
+  /** The last of the best so far: most of a chain's open shelves are behind it, and are not sorted. */
+  let last: Signal | null = null;
+  for (const signal of store.open(filter.storeId)) {
+    if (!matches(filter, signal)) continue;
+    total++;
+    if (last && byLoss(last, signal) < 0) continue;
+    top.push(signal);
+    if (top.length < 2 * limit + SORTED_MIN) continue;
+    top.sort(byLoss).splice(limit);
+    last = top[limit - 1];
+  }
+  return { shelves: top.sort(byLoss).slice(0, limit), total };
 }
+
+const SORTED_MIN = 100;
 
 /** Losing now before running out later, priced before unpriced, then the amount; the rest makes the order stable. */
 function byLoss(left: Signal, right: Signal): number {

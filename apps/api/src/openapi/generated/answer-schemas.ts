@@ -967,6 +967,36 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
   },
   ServiceState: { type: 'string', enum: ['starting', 'healthy', 'disconnected', 'stopped'] },
+  ShelfHour: {
+    type: 'object',
+    properties: {
+      startMs: { type: 'number' },
+      soldUnits: { type: 'number' },
+      expectedUnits: { type: 'number', description: 'What would have sold from a full shelf.' },
+      probability: {
+        type: ['number', 'null'],
+        description: 'P(state) of the signal that was open when the hour ended, null when none was.',
+      },
+      kind: { anyOf: [{ $ref: '#/components/schemas/SignalKind' }, { type: 'null' }] },
+      onHandRecord: {
+        type: ['number', 'null'],
+        description:
+          'Of the newest signal at the end of the hour, by the record and as it probably was; null where no record was known.',
+      },
+      onHandEstimate: { type: ['number', 'null'] },
+    },
+    required: [
+      'startMs',
+      'soldUnits',
+      'expectedUnits',
+      'probability',
+      'kind',
+      'onHandRecord',
+      'onHandEstimate',
+    ],
+    additionalProperties: false,
+    description: 'An hour of a shelf, as its signals tell it.',
+  },
   ShelfView: {
     type: 'object',
     properties: {
@@ -985,8 +1015,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'What is kept, newest first.',
       },
+      hours: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/ShelfHour' },
+        description:
+          'Sold, expected, on hand and probability, oldest first; hours of which no kept signal speaks are left out.',
+      },
     },
-    required: ['storeId', 'itemId', 'storeName', 'city', 'itemName', 'open', 'newest', 'history'],
+    required: ['storeId', 'itemId', 'storeName', 'city', 'itemName', 'open', 'newest', 'history', 'hours'],
     additionalProperties: false,
     description: 'One shelf. `newest` carries units sold and expected of the 24 hours before it.',
   },
