@@ -27,7 +27,7 @@ export interface OverviewAnswer {
     readonly p90: number | null;
     readonly episodes: number;
   } | null;
-  /** Those that have a pace of their own, the busiest first. */
+  /** All but those that come seldom, the busiest first. */
   readonly sources: readonly SourceView[];
 }
 

@@ -17,6 +17,7 @@ const COMMITS_MAX = 200;
 export class CommitLog {
   private version: number | null = null;
   private newest: TableCommit[] = [];
+  private seen: TableCommit[] = [];
 
   constructor(
     private readonly store: ObjectStore,
@@ -27,19 +28,30 @@ export class CommitLog {
     return this.newest;
   }
 
+  /** Those that came while we looked: what a snapshot has may have been put together anew, and has no pace. */
+  get seenComing(): readonly TableCommit[] {
+    return this.seen;
+  }
+
   /** Errors: those of the lake; the next call reads the same again. */
   async read(): Promise<void> {
     if (this.version === null) return this.readAll();
     try {
       const changes = await changesSince(this.store, this.table, this.version);
       for (const { version, added } of changes) {
-        if (added.length > 0) this.newest.push(commitOf(added));
+        if (added.length > 0) this.take(commitOf(added));
         this.version = version;
       }
-      this.newest.splice(0, this.newest.length - COMMITS_MAX);
     } catch (error) {
       if (!(error instanceof GondolaError && error.code === 'position_gap')) throw error;
       await this.readAll();
+    }
+  }
+
+  private take(commit: TableCommit): void {
+    for (const list of [this.newest, this.seen]) {
+      list.push(commit);
+      if (list.length > COMMITS_MAX) list.shift();
     }
   }
 

@@ -38,14 +38,19 @@ it('says how old the newest event of a source is, by its own pace, and how much 
   let nowMs = BEGIN_MS;
   const watch = new SourceWatch(store, 'dev', { nowMs: () => nowMs });
   expect(await watch.views(nowMs, false)).toEqual([]);
-  for (let minute = 0; minute < 10; minute++) await commit(store, minute, BEGIN_MS + minute * MINUTE_MS);
-  nowMs = BEGIN_MS + 9 * MINUTE_MS + 30_000;
+  await commit(store, 0, BEGIN_MS);
+  nowMs = BEGIN_MS + 3_000;
+  await until('it was read', async () => (await watch.views(nowMs, false)).length > 0);
+  // One commit has no pace.
+  expect((await watch.views(nowMs, false))[0].level).toBe('unknown');
+  expect((await watch.views(nowMs + 7 * 60 * MINUTE_MS, false))[0].level).toBe('seldom');
+  for (let minute = 1; minute < 10; minute++) await commit(store, minute, BEGIN_MS + minute * MINUTE_MS);
   const viewAt = async (minutes: number, isClosed = false) => {
     nowMs = BEGIN_MS + minutes * MINUTE_MS;
     return (await watch.views(nowMs, isClosed))[0];
   };
   // What is known is told at once; what is read meanwhile is in a later answer.
-  await until('it was read', async () => (await watch.views(nowMs + MINUTE_MS, false)).length > 0);
+  await until('all was read', async () => (await viewAt(10)).rowsPerMinute === 54);
   expect(await viewAt(10)).toEqual({
     ...{ subject: 'retail.web', lastEventMs: BEGIN_MS + 9 * MINUTE_MS, secondsSinceEvent: 60 },
     ...{ level: 'fresh', secondsSinceCommit: 60, rowsPerMinute: 54 },

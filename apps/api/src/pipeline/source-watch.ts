@@ -4,9 +4,10 @@ import { CommitLog, type TableCommit } from './commit-log.js';
 
 /**
  * How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much
- * longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace.
+ * longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since
+ * too little of it came while somebody looked.
  */
-export type SourceLevel = 'fresh' | 'late' | 'silent' | 'closed' | 'seldom';
+export type SourceLevel = 'fresh' | 'late' | 'silent' | 'closed' | 'seldom' | 'unknown';
 
 /** One kind of event, as silver has it. */
 export interface SourceView {
@@ -31,6 +32,8 @@ const OWN_SUBJECTS = new Set(['retail.stockout.signal', 'retail.stockout.inciden
 const READ_EVERY_MS = 2_000;
 const RATE_MS = 10 * 60_000;
 const GAPS_MIN = 3;
+/** The newest: what was usual for the pace of last week is not for today's. */
+const GAPS_MAX = 50;
 /** Nobody has to know the pace of what comes less often than this. */
 const GAP_MS_MAX = 6 * 3_600_000;
 const LATE_MS_MIN = 5 * 60_000;
@@ -70,12 +73,12 @@ export class SourceWatch {
   /** Busiest first. `nowMs` is by the clock of the shops. */
   async views(nowMs: number, isEveryStoreClosed: boolean): Promise<SourceView[]> {
     await this.refresh();
-    const views = this.silver.flatMap(({ subject, log: { commits } }): SourceView[] => {
+    const views = this.silver.flatMap(({ subject, log: { commits, seenComing } }): SourceView[] => {
       const lastEventMs = commits.reduce((newest, { eventMs }) => Math.max(newest, eventMs), -Infinity);
       const { secondsSinceCommit, rowsPerMinute } = this.rateOf(commits);
       if (lastEventMs === -Infinity || secondsSinceCommit === null) return [];
       const ageMs = Math.max(0, nowMs - lastEventMs);
-      const level = levelOf(commits, ageMs, isEveryStoreClosed);
+      const level = levelOf(seenComing, ageMs, isEveryStoreClosed);
       const secondsSinceEvent = Math.round(ageMs / 1_000);
       return [{ subject, lastEventMs, secondsSinceEvent, level, secondsSinceCommit, rowsPerMinute }];
     });
@@ -132,8 +135,8 @@ function levelOf(commits: readonly TableCommit[], ageMs: number, isEveryStoreClo
     if (newestMs !== -Infinity) gaps.push(eventMs - newestMs);
     newestMs = eventMs;
   }
-  if (gaps.length < GAPS_MIN) return 'seldom';
-  const sorted = gaps.sort((a, b) => a - b);
+  if (gaps.length < GAPS_MIN) return ageMs > GAP_MS_MAX ? 'seldom' : 'unknown';
+  const sorted = gaps.slice(-GAPS_MAX).sort((a, b) => a - b);
   if (sorted[sorted.length >> 1] > GAP_MS_MAX) return 'seldom';
   const usualMs = sorted[Math.floor(0.9 * (sorted.length - 1))];
   const lateMs = Math.max(LATE_MS_MIN, LATE_GAPS * usualMs);

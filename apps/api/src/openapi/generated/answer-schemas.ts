@@ -671,7 +671,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       sources: {
         type: 'array',
         items: { $ref: '#/components/schemas/SourceView' },
-        description: 'Those that have a pace of their own, the busiest first.',
+        description: 'All but those that come seldom, the busiest first.',
       },
     },
     required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
@@ -1142,9 +1142,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   SourceLevel: {
     type: 'string',
-    enum: ['fresh', 'late', 'silent', 'closed', 'seldom'],
+    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
     description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace.",
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
   },
   SourceView: {
     type: 'object',
