@@ -21,10 +21,16 @@ import { QUARANTINE, type QuarantineAccess } from './quarantine/access.js';
 import { QuarantineController } from './quarantine/quarantine.controller.js';
 import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
+import { LAG, PipelineController } from './pipeline/pipeline.controller.js';
+import type { PipelineLag } from './pipeline/lag.js';
+import { SourceWatch } from './pipeline/source-watch.js';
+import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { SignalsController } from './signals.controller.js';
+import { StoreSights } from './store-sights.js';
+import { TasksController } from './tasks/tasks.controller.js';
 import { NAMED, type SignalView } from './views.js';
 
 export interface ApiParts {
@@ -40,7 +46,15 @@ export interface ApiParts {
   readonly loop: LoopParts;
   readonly insights: InsightsAccess;
   readonly explain: ExplainAccess;
+  readonly watch: WatchParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
+}
+
+/** What is seen of stores and of what comes in. */
+export interface WatchParts {
+  readonly sights: StoreSights;
+  readonly sources: SourceWatch;
+  readonly lag: () => Promise<PipelineLag[]>;
 }
 
 export interface LoopParts {
@@ -65,6 +79,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
   const { store, names, quality, incidents, view, stream, schemas, board, loop, insights, quarantine } =
     parts;
   const { store, names, quality, incidents, view, stream, schemas, board, loop, explain, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board, loop, watch, quarantine } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -79,6 +94,9 @@ export function apiModule(parts: ApiParts): DynamicModule {
       KpisController,
       InsightsController,
       ExplainController,
+      OverviewController,
+      TasksController,
+      PipelineController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -100,6 +118,9 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: INSIGHTS, useValue: insights },
       { provide: EXPLAIN, useValue: explain },
+      { provide: StoreSights, useValue: watch.sights },
+      { provide: SourceWatch, useValue: watch.sources },
+      { provide: LAG, useValue: watch.lag },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -15,11 +15,13 @@ import {
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import {
+  closureOfRow,
   incidentOfRow,
   qualityOfRow,
   signalOfRow,
   sumCounts,
   verdictOfRow,
+  type Closure,
   type Incident,
   type QualityCount,
   type ShelfVerdict,
@@ -31,6 +33,8 @@ import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
 import { apiModule, type LoopParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
+import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { readBoardFiles } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
@@ -40,6 +44,8 @@ import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { lagOf } from './pipeline/lag.js';
+import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
@@ -47,6 +53,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
+import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf } from './views.js';
 
@@ -137,6 +144,7 @@ export function createApi(deps: ApiDeps): Api {
     ...{ loop, insights },
     loop,
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -202,6 +210,12 @@ function explainOf(
   });
 }
 
+const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+  sights,
+  sources: new SourceWatch(lake, config.environment, systemClock),
+  lag: () => lagOf(metrics),
+});
+
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
   const { rangeDays, ...lottery } = checks;
@@ -252,6 +266,11 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
+    closures: new TableTail<Closure>(
+      lake,
+      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
+      closureOfRow,
+    ),
   };
 }
 

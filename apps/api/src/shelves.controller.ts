@@ -1,9 +1,11 @@
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import { BOARD, type BoardOptions } from './board.controller.js';
 import { CatalogNames, type StoreName } from './catalog-names.js';
 import { IncidentStore } from './incident-store.js';
 import { shelfHours, type ShelfHour } from './shelf-hours.js';
 import { parseShelvesQuery, parseStoresQuery } from './request.js';
 import { SignalStore } from './signal-store.js';
+import { StoreSights } from './store-sights.js';
 import {
   NAMED,
   storeSummaries,
@@ -60,13 +62,16 @@ export class ShelvesController {
     @Inject(CatalogNames) private readonly names: CatalogNames,
     @Inject(NAMED) private readonly named: SignalView,
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
+    @Inject(StoreSights) private readonly sights: StoreSights,
+    @Inject(BOARD) private readonly board: BoardOptions,
   ) {}
 
   @Get('stores')
   @Header('cache-control', 'private, no-cache')
   stores(@Query() query: unknown): StoresAnswer {
     const { limit } = parseStoresQuery(query);
-    const stores = storeSummaries(this.store, this.names);
+    const nowMs = this.board.clock.nowMs();
+    const stores = storeSummaries(this.store, this.names, (storeId) => this.sights.of(storeId, nowMs));
     return { stores: stores.slice(0, limit), total: stores.length };
   }
 

@@ -65,7 +65,7 @@ it('lists stores of the catalog that never had a signal as such', () => {
     priced,
     signalWith({ signalId: 'x', storeId: '3003', kind: 'recovered', atMs: NOON_MS + HOUR_MS }),
   ]);
-  const summaries = storeSummaries(store, names);
+  const summaries = storeSummaries(store, names, (storeId) => (storeId === '2002' ? 'no_data' : 'seen'));
   expect(
     summaries.map(({ storeId, name, openTotal, lastSignalAtMs }) => [
       storeId,

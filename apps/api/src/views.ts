@@ -4,6 +4,7 @@ import type { CatalogNames } from './catalog-names.js';
 import type { VerdictStore, VerdictView } from './loop/verdict-store.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 import type { SignalStore } from './signal-store.js';
+import type { Sight } from './store-sights.js';
 
 /** A signal as clients get it. Names are null where the catalog does not say. */
 export interface NamedSignal extends Signal {
@@ -38,6 +39,7 @@ export interface StoreSummary {
   readonly lost: LossPerHour;
   /** Event time of its newest signal; null: the catalog knows the store, but no signal ever came. */
   readonly lastSignalAtMs: number | null;
+  readonly sight: Sight;
 }
 
 export function createSignalView(
@@ -92,7 +94,11 @@ export function tallyOf(signals: Iterable<Signal>): Tally {
 }
 
 /** Every store of the catalog or of a signal, those with most open shelves first. */
-export function storeSummaries(store: SignalStore, names: CatalogNames): StoreSummary[] {
+export function storeSummaries(
+  store: SignalStore,
+  names: CatalogNames,
+  sightOf: (storeId: string) => Sight,
+): StoreSummary[] {
   const tallies = new Map<string, Tally>();
   for (const storeId of [...names.stores.keys(), ...store.lastAtMsByStore.keys()])
     tallies.set(storeId, new Tally());
@@ -105,6 +111,7 @@ export function storeSummaries(store: SignalStore, names: CatalogNames): StoreSu
     openTotal,
     lost,
     lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
+    sight: sightOf(storeId),
   }));
   return summaries.sort((a, b) => b.openTotal - a.openTotal || (a.storeId < b.storeId ? -1 : 1));
 }

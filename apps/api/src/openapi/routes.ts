@@ -5,6 +5,7 @@ import { explainBody } from '../explain/explain-request.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
+import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
   incidentsQuery,
   qualityQuery,
@@ -79,6 +80,11 @@ const SHELVES: readonly Route[] = [
 ];
 
 const PEOPLE: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/tasks', tag: 'people', query: tasksQuery },
+    summary: 'Shelves of a store to look at in this shift, at most ten, what saves most a minute first',
+    answers: { 200: 'TasksAnswer' },
+  },
   {
     ...{ method: 'get', path: '/verdicts', tag: 'people', query: verdictsQuery },
     summary: 'What people who looked said of signals and checks',
@@ -164,6 +170,16 @@ const EVENTS: readonly Route[] = [
 ];
 
 const BOARD: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/overview', tag: 'board' },
+    summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
+    answers: { 200: 'OverviewAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/pipeline', tag: 'board' },
+    summary: 'What comes in, how fast and how late',
+    answers: { 200: 'PipelineAnswer' },
+  },
   {
     ...{ method: 'get', path: '/', tag: 'board', summary: 'The live board' },
     answers: { 200: { mediaType: 'text/html; charset=utf-8' } },

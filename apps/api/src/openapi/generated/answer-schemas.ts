@@ -741,6 +741,22 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     description:
       'What open shelves lose in an hour. Shelves that are only expected to run out lose nothing yet.',
   },
+  LostNow: {
+    type: 'object',
+    properties: {
+      currency: { type: ['string', 'null'] },
+      perHour: { type: 'number' },
+      low: { type: 'number' },
+      high: { type: 'number' },
+      weekAgo: {
+        type: ['number', 'null'],
+        description: 'The same a week earlier, null where signals of then are no longer kept.',
+      },
+    },
+    required: ['currency', 'perHour', 'low', 'high', 'weekAgo'],
+    additionalProperties: false,
+    description: 'What empty shelves lose in an hour, each times P(it is empty), with an 80 % interval.',
+  },
   Missing: {
     type: 'string',
     enum: [
@@ -893,6 +909,97 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
     required: ['fromMs', 'untilMs'],
     additionalProperties: false,
+  OverviewAnswer: {
+    type: 'object',
+    properties: {
+      nowMs: { type: 'number' },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/LostNow' },
+        description: 'By currency, the largest first.',
+      },
+      lostUnitsWithoutPrice: {
+        type: 'number',
+        description: 'What shelves without a price lose in an hour, in units.',
+      },
+      open: { $ref: '#/components/schemas/CountByKind' },
+      openTotal: { type: 'number' },
+      minutesToFix: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: {
+              median: { type: 'number' },
+              p90: { type: ['number', 'null'] },
+              episodes: { type: 'number' },
+            },
+            required: ['median', 'p90', 'episodes'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'Of episodes whose alert is within the last 24 hours and that are over; null where there is none.',
+      },
+      sources: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/SourceView' },
+        description: 'All but those that come seldom, the busiest first.',
+      },
+    },
+    required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
+    additionalProperties: false,
+    description:
+      "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
+  },
+  PipelineAnswer: {
+    type: 'object',
+    properties: {
+      nowMs: { type: 'number' },
+      isBehind: {
+        type: 'boolean',
+        description: 'The lake did not answer the last time: this is what was known before.',
+      },
+      checkedUntilMs: {
+        type: ['number', 'null'],
+        description:
+          'Event time up to which detection has looked at every store, null where it runs elsewhere.',
+      },
+      sources: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/SourceView' },
+        description: 'Busiest first.',
+      },
+      quarantine: { $ref: '#/components/schemas/TableRate' },
+      lag: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/PipelineLag' },
+        description: 'Of pipelines in this process; empty where they run elsewhere.',
+      },
+    },
+    required: ['nowMs', 'isBehind', 'checkedUntilMs', 'sources', 'quarantine', 'lag'],
+    additionalProperties: false,
+    description:
+      'What comes in, how fast and how late. Times are by the clock of the shops but where they are said to be real.',
+  },
+  PipelineLag: {
+    type: 'object',
+    properties: {
+      pipeline: { type: 'string' },
+      stream: { type: 'string' },
+      records: {
+        type: ['number', 'null'],
+        description: 'Not read yet; null where the stream does not number its records.',
+      },
+      seconds: {
+        type: ['number', 'null'],
+        description:
+          'How old a record may be and not be read yet, of the partition that is furthest behind; null where that is not known.',
+      },
+    },
+    required: ['pipeline', 'stream', 'records', 'seconds'],
+    additionalProperties: false,
+    description: 'How far a pipeline of this process is behind its stream.',
   },
   PrecisionRow: {
     type: 'object',
@@ -1228,6 +1335,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['shelves', 'total'],
     additionalProperties: false,
   },
+  Shift: {
+    type: 'object',
+    properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
+    required: ['fromMs', 'untilMs'],
+    additionalProperties: false,
+  },
   ShownRecord: {
     type: 'object',
     properties: {
@@ -1298,6 +1411,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
   },
+  Sight: {
+    type: 'string',
+    enum: ['seen', 'no_data', 'closed'],
+    description:
+      'no_data: nothing is known of its shelves. closed: nobody sells there now, so no shelf of it can be told to be empty.',
+  },
   SignalKind: {
     type: 'string',
     enum: ['out_of_stock', 'phantom', 'silent', 'coming', 'recovered', 'partial'],
@@ -1353,6 +1472,31 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['kind', 'id', 'link', 'pointer', 'value', 'shown', 'quote'],
     additionalProperties: false,
     description: 'Where a sentence has something from, so that anybody can follow it.',
+  SourceLevel: {
+    type: 'string',
+    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
+    description:
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+  },
+  SourceView: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      lastEventMs: { type: 'number', description: 'Of the newest event, by the clock of the shops.' },
+      secondsSinceEvent: { type: 'number' },
+      level: { $ref: '#/components/schemas/SourceLevel' },
+      secondsSinceCommit: {
+        type: 'number',
+        description: 'Since the lake got something of it, in real time.',
+      },
+      rowsPerMinute: {
+        type: 'number',
+        description: 'Of the last ten minutes, in real time; a receipt of three lines is three rows.',
+      },
+    },
+    required: ['subject', 'lastEventMs', 'secondsSinceEvent', 'level', 'secondsSinceCommit', 'rowsPerMinute'],
+    additionalProperties: false,
+    description: 'One kind of event, as silver has it.',
   },
   StoreShelvesAnswer: {
     type: 'object',
@@ -1391,8 +1535,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description:
           'Event time of its newest signal; null: the catalog knows the store, but no signal ever came.',
       },
+      sight: { $ref: '#/components/schemas/Sight' },
     },
-    required: ['storeId', 'name', 'city', 'open', 'openTotal', 'lost', 'lastSignalAtMs'],
+    required: ['storeId', 'name', 'city', 'open', 'openTotal', 'lost', 'lastSignalAtMs', 'sight'],
     additionalProperties: false,
   },
   StoresAnswer: {
@@ -1407,6 +1552,36 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['stores', 'total'],
     additionalProperties: false,
+  },
+  TableRate: {
+    type: 'object',
+    properties: { secondsSinceCommit: { type: ['number', 'null'] }, rowsPerMinute: { type: 'number' } },
+    required: ['secondsSinceCommit', 'rowsPerMinute'],
+    additionalProperties: false,
+  },
+  TasksAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      storeName: { type: ['string', 'null'] },
+      nowMs: { type: 'number' },
+      shift: { $ref: '#/components/schemas/Shift' },
+      perShift: { type: 'number', description: 'Tasks of a shift, those that were done counted.' },
+      done: { type: 'number', description: 'Shelves that somebody has looked at in this shift.' },
+      left: { type: 'number', description: 'Open shelves beyond these.' },
+      sight: {
+        $ref: '#/components/schemas/Sight',
+        description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
+      },
+      tasks: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/NamedSignal' },
+        description: 'What saves most by being looked at a minute earlier comes first.',
+      },
+    },
+    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    additionalProperties: false,
+    description: 'What one store is asked to look at in this shift.',
   },
   VerdictView: {
     type: 'object',
