@@ -75,11 +75,8 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, quarantine, sessions } =
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, insights, quarantine } =
-    parts;
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, explain, quarantine } = parts;
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, watch, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board } = parts;
+  const { loop, insights, explain, watch, quarantine, sessions } = parts;
   return {
     module: ApiModule,
     controllers: [

@@ -31,10 +31,8 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts } from './api.module.js';
-import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
-import { readBoardFiles } from './board.controller.js';
+import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
@@ -141,8 +139,8 @@ export function createApi(deps: ApiDeps): Api {
     view,
     stream,
     schemas: deps.schemas,
-    ...{ loop, insights },
     loop,
+    insights,
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
@@ -152,9 +150,8 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
-      services: [feed, insights.feed, ...(replays ? [replays] : []), ...services],
       metrics,
       log,
       signal,
@@ -191,6 +188,9 @@ function accessOf(
   const { environment } = config;
   return createAccess(config.access, {
     ...{ environment, clock: systemClock, log, auditLog, sessionSecret, fileTokens, onRefused },
+  });
+}
+
 function explainOf(
   { config, clock, log, schemas, quarantine, explain }: ApiDeps,
   rows: Pick<

@@ -103,7 +103,7 @@ export class SignalStore {
 
   /** Event time of the oldest signal that is kept, null when none is. */
   get oldestAtMs(): number | null {
-    return this.byTime.at(0)?.atMs ?? null;
+    return this.byTime.oldest?.atMs ?? null;
   }
 
   private addOne(signal: Signal): void {

@@ -79,13 +79,9 @@ export class LakeFixture {
     return LakeFixture.at(await mkdtemp(join(tmpdir(), 'gondola-api-')));
   }
 
+  /** A lake that may be there already. */
   static at(folder: string): LakeFixture {
     return new LakeFixture(folder);
-  }
-
-  /** A lake that is there already. */
-  static at(folder: string): LakeFixture {
-    return new LakeFixture(folder, createLocalDiskStore(folder));
   }
 
   /** One commit, one file per day. */

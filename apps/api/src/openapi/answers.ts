@@ -5,7 +5,6 @@ import type { SessionView } from '../access/session.controller.js';
 import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
 import type { InsightsAnswer } from '../insights/insights-answer.js';
-import type { IncidentsAnswer } from '../incidents.controller.js';
 import type { DocumentView } from '../explain/explain.controller.js';
 import type { ExplainAnswer } from '../explain/explainer.js';
 import type { IncidentsAnswer, IncidentView } from '../incidents.controller.js';

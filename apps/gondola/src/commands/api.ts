@@ -53,7 +53,6 @@ export const api: Command = {
         tools,
       ),
       explain: await openExplain(config.explain),
-      quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),
       verdicts: await openVerdicts(config, { registry: contracts, opened }),
     });
     const app = await service.start(context.signal);

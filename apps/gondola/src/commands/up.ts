@@ -237,8 +237,6 @@ async function apiPartsOf(
     { ...config.quarantine, hasKeys: isGuarded(config.access) },
     tools,
   );
-  return { config, lake: store, log, schemas: contracts, quarantine };
-  const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
   const explain = await openExplain(config.explain);
   return { config, lake: store, log, schemas: contracts, explain, quarantine };
 }

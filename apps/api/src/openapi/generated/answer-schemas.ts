@@ -904,11 +904,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: 'A signal as clients get it. Names are null where the catalog does not say.',
   },
-  Period: {
-    type: 'object',
-    properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
-    required: ['fromMs', 'untilMs'],
-    additionalProperties: false,
   OverviewAnswer: {
     type: 'object',
     properties: {
@@ -951,6 +946,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description:
       "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
+  },
+  Period: {
+    type: 'object',
+    properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
+    required: ['fromMs', 'untilMs'],
+    additionalProperties: false,
   },
   PipelineAnswer: {
     type: 'object',
@@ -1254,6 +1255,16 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
   },
   ServiceState: { type: 'string', enum: ['starting', 'healthy', 'disconnected', 'stopped'] },
+  SessionView: {
+    type: 'object',
+    properties: {
+      state: { type: 'string', enum: ['off', 'in', 'out'], description: '`off`: this api asks for no key.' },
+      scopes: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['state', 'scopes'],
+    additionalProperties: false,
+    description: 'Who the asker is taken for, by whatever the request carries.',
+  },
   ShelfHour: {
     type: 'object',
     properties: {
@@ -1283,15 +1294,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
     description: 'An hour of a shelf, as its signals tell it.',
-  SessionView: {
-    type: 'object',
-    properties: {
-      state: { type: 'string', enum: ['off', 'in', 'out'], description: '`off`: this api asks for no key.' },
-      scopes: { type: 'array', items: { type: 'string' } },
-    },
-    required: ['state', 'scopes'],
-    additionalProperties: false,
-    description: 'Who the asker is taken for, by whatever the request carries.',
   },
   ShelfView: {
     type: 'object',
@@ -1472,6 +1474,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['kind', 'id', 'link', 'pointer', 'value', 'shown', 'quote'],
     additionalProperties: false,
     description: 'Where a sentence has something from, so that anybody can follow it.',
+  },
   SourceLevel: {
     type: 'string',
     enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
