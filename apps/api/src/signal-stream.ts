@@ -15,9 +15,17 @@ export interface SignalStreamDeps {
   readonly onClosed: (dropped: boolean) => void;
 }
 
+export interface Follower {
+  /** Of the last event that it has seen. */
+  readonly lastEventId?: string;
+  /** Asked at each heartbeat; left out: always. */
+  readonly mayStay?: () => Promise<boolean>;
+}
+
 interface Client {
   readonly response: ServerResponse;
   readonly filter: SignalFilter;
+  readonly mayStay: () => Promise<boolean>;
   /** Sequence of the last arrival that was looked at for this client. */
   sequence: number;
   /** The socket takes no more until it drains. */
@@ -56,13 +64,18 @@ export class SignalStream {
   }
 
   /** Takes `response` over. Without `lastEventId`: from now on, or from `filter.sinceMs` when that is set. */
-  open(response: ServerResponse, filter: SignalFilter, lastEventId: string | undefined): void {
+  open(
+    response: ServerResponse,
+    filter: SignalFilter,
+    { lastEventId, mayStay = async () => true }: Follower = {},
+  ): void {
     const { store } = this.deps;
     const resumed = lastEventId === undefined ? undefined : store.sequenceOf(lastEventId);
     const fresh = filter.sinceMs === undefined ? store.lastSequence : store.oldestSequence - 1;
     const client: Client = {
       response,
       filter,
+      mayStay,
       sequence: resumed ?? (lastEventId === undefined ? fresh : store.lastSequence),
       blocked: false,
       stuck: false,
@@ -116,11 +129,19 @@ export class SignalStream {
         client.dropped = true;
         client.response.destroy();
       } else if (client.blocked) client.stuck = true;
-      else this.write(client, ': still here\n\n');
+      else {
+        this.write(client, ': still here\n\n');
+        void endUnless(client);
+      }
     }
   }
 
   private write(client: Client, text: string): void {
     if (!client.response.write(text)) client.blocked = true;
   }
+}
+
+async function endUnless({ mayStay, response }: Client): Promise<void> {
+  // Who cannot be asked about is asked about again.
+  if (!(await mayStay().catch(() => true))) response.destroy();
 }
