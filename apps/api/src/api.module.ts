@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
 import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
+import { BriefController } from './brief/brief.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { ChecksController } from './loop/checks.controller.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
@@ -72,6 +73,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ChecksController,
       KpisController,
       InsightsController,
+      BriefController,
       OpenApiController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),

@@ -3,6 +3,7 @@ import type { Problem, Readiness } from '@gondola/nest';
 import type { ShownRow } from '@gondola/quarantine';
 import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
+import type { BriefAnswer } from '../brief/brief-answer.js';
 import type { InsightsAnswer } from '../insights/insights-answer.js';
 import type { IncidentsAnswer } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
@@ -22,6 +23,7 @@ import type { NamedSignal } from '../views.js';
 export interface Answers {
   readonly AvailabilityAnswer: AvailabilityAnswer;
   readonly BoardInfo: BoardInfo;
+  readonly BriefAnswer: BriefAnswer;
   readonly ChecksAnswer: ChecksAnswer;
   readonly IncidentsAnswer: IncidentsAnswer;
   readonly InsightsAnswer: InsightsAnswer;

@@ -1,4 +1,5 @@
 import { availabilityQuery } from '../availability.controller.js';
+import { briefQuery } from '../brief/brief.controller.js';
 import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
@@ -98,6 +99,13 @@ const PEOPLE: readonly Route[] = [
     summary:
       'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
     answers: { 200: 'InsightsAnswer' },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
+    summary:
+      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
+    answers: { 200: 'BriefAnswer' },
     refusals: [503],
   },
 ];

@@ -88,6 +88,125 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: "The top strip. Times are by the server's clock, which is not the reader's in a demo.",
   },
+  BriefAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      storeName: { type: ['string', 'null'] },
+      city: { type: ['string', 'null'] },
+      day: { type: 'string', description: "Whose morning it is, by the store's own clock: `2026-05-01`." },
+      yesterday: { type: 'string' },
+      timeZone: { type: 'string' },
+      asOfMs: { type: 'number', description: 'Up to here the lake was read, milliseconds since 1970.' },
+      loss: {
+        type: 'object',
+        properties: {
+          episodes: { type: 'number' },
+          lost: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'One for each currency; none where no price is known.',
+          },
+          lostWeekBefore: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'Of the same day of the week before.',
+          },
+          availability: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { currency: { type: ['string', 'null'] }, value: { type: 'number' } },
+              required: ['currency', 'value'],
+              additionalProperties: false,
+            },
+            description: 'Availability by sales of yesterday, 0 to 1, one for each currency.',
+          },
+        },
+        required: ['episodes', 'lost', 'lostWeekBefore', 'availability'],
+        additionalProperties: false,
+        description: "What yesterday's empty shelves lost.",
+      },
+      repeatOffenders: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/RepeatOffender' },
+        description: 'At most five, those that lost most first.',
+      },
+      today: {
+        type: 'object',
+        properties: {
+          risks: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/RiskHour' },
+            description: 'Hours of today in which something is expected to run out, the next first.',
+          },
+          openShelves: { type: 'number', description: 'Shelves that are empty now.' },
+          lostPerHour: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'What they lose in an hour.',
+          },
+        },
+        required: ['risks', 'openShelves', 'lostPerHour'],
+        additionalProperties: false,
+      },
+      closed: {
+        type: 'object',
+        properties: {
+          episodes: { type: 'number' },
+          lookedAt: { type: 'number', description: 'Of them, those that somebody looked at.' },
+          minutesToFixMedian: { type: ['number', 'null'] },
+          stoppedPerHour: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'What they lost in an hour until then.',
+          },
+          recovered: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description:
+              "What acting on them brought: their number times what an episode loses more where it is shown to nobody (95 % interval). Of the whole chain's last four weeks; empty without a hold-out arm, since then nobody knows.",
+          },
+        },
+        required: ['episodes', 'lookedAt', 'minutesToFixMedian', 'stoppedPerHour', 'recovered'],
+        additionalProperties: false,
+        description: 'Shelves that were filled yesterday.',
+      },
+      lines: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'The same in ten lines at most, in the language that was asked for.',
+      },
+    },
+    required: [
+      'storeId',
+      'storeName',
+      'city',
+      'day',
+      'yesterday',
+      'timeZone',
+      'asOfMs',
+      'loss',
+      'repeatOffenders',
+      'today',
+      'closed',
+      'lines',
+    ],
+    additionalProperties: false,
+    description: "One store's morning.",
+  },
+  BriefMoney: {
+    type: 'object',
+    properties: {
+      currency: { type: ['string', 'null'] },
+      value: { type: 'number' },
+      low: { type: 'number' },
+      high: { type: 'number' },
+    },
+    required: ['currency', 'value', 'low', 'high'],
+    additionalProperties: false,
+    description: 'Money with the ends of its 80 % interval; where there is none, both are the value.',
+  },
   Cause: {
     type: 'object',
     properties: {
@@ -932,6 +1051,39 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: 'From where a signal can be reached again: what it was made of, and by what.',
   },
+  RepeatOffender: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      itemName: { type: ['string', 'null'] },
+      times: {
+        type: 'number',
+        description: 'Times it was found empty in the last seven days, yesterday the last of them.',
+      },
+      cause: {
+        type: ['string', 'null'],
+        enum: [
+          'not_ordered',
+          'ordered_not_delivered',
+          'partial_delivery',
+          'phantom_record',
+          'in_backroom',
+          'negative_stock',
+          'unknown',
+          null,
+        ],
+        description: 'Likeliest cause of the last time, null where nothing can be said.',
+      },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/BriefMoney' },
+        description: 'In these days; one for each currency, none where no price is known.',
+      },
+    },
+    required: ['itemId', 'itemName', 'times', 'cause', 'lost'],
+    additionalProperties: false,
+    description: 'A shelf that went empty again and again.',
+  },
   ReplayOutcome: {
     type: 'object',
     properties: {
@@ -1000,6 +1152,43 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       },
     },
     required: ['replays'],
+    additionalProperties: false,
+  },
+  RiskHour: {
+    type: 'object',
+    properties: {
+      hour: { type: 'number', description: "Of the store's clock, 0 to 23." },
+      hourMs: { type: 'number' },
+      shelves: { type: 'number' },
+      lostPerHour: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/BriefMoney' },
+        description: 'What they would lose in an hour, by currency.',
+      },
+      items: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/RiskItem' },
+        description: 'Those that would lose most, at most three.',
+      },
+    },
+    required: ['hour', 'hourMs', 'shelves', 'lostPerHour', 'items'],
+    additionalProperties: false,
+    description: 'What is expected to run out within an hour of today.',
+  },
+  RiskItem: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      itemName: { type: ['string', 'null'] },
+      signalId: { type: 'string' },
+      probability: { type: 'number' },
+      expectedAtMs: { type: 'number' },
+      actByMs: {
+        type: ['number', 'null'],
+        description: 'Until when a refill still comes in time; null: no way to refill is known.',
+      },
+    },
+    required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
     additionalProperties: false,
   },
   ServiceHealth: {
