@@ -3,6 +3,7 @@ import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { BriefController } from './brief/brief.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { LINEAGE, LineageController, type LineageAccess } from './lineage/lineage.controller.js';
 import { ChecksController } from './loop/checks.controller.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { KpisController } from './loop/kpis.controller.js';
@@ -37,6 +38,7 @@ export interface ApiParts {
   readonly board: BoardOptions;
   readonly loop: LoopParts;
   readonly insights: InsightsAccess;
+  readonly lineage: LineageAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -74,6 +76,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       KpisController,
       InsightsController,
       BriefController,
+      LineageController,
       OpenApiController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
@@ -92,6 +95,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: INSIGHTS, useValue: insights },
+      { provide: LINEAGE, useValue: parts.lineage },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -33,6 +33,7 @@ import { CatalogNames } from './catalog-names.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
@@ -123,7 +124,7 @@ export function createApi(deps: ApiDeps): Api {
     view,
     stream,
     schemas: deps.schemas,
-    ...{ loop, insights },
+    ...{ loop, insights, lineage: lineageOf(deps) },
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
@@ -171,6 +172,11 @@ function insightsOf({ config, lake, clock, log }: ApiDeps) {
     ...{ clock, sleep: systemClock.sleep, log },
   });
   return { feed, options: { checkShare: checks.share, ...kpis } };
+}
+
+function lineageOf({ config, lake, schemas }: ApiDeps) {
+  const contracts = () => schemas?.contracts() ?? [];
+  return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {

@@ -9,6 +9,7 @@ import type { IncidentsAnswer } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
 import type { VerdictsAnswer } from '../loop/verdicts.controller.js';
 import type { VerdictView } from '../loop/verdict-store.js';
+import type { ColumnLineage, LineageAnswer } from '../lineage/lineage-answer.js';
 import type { QualityPage } from '../quality.controller.js';
 import type { QuarantinePage, ReplaysAnswer } from '../quarantine/quarantine.controller.js';
 import type { ReplayView } from '../quarantine/replays.js';
@@ -25,8 +26,10 @@ export interface Answers {
   readonly BoardInfo: BoardInfo;
   readonly BriefAnswer: BriefAnswer;
   readonly ChecksAnswer: ChecksAnswer;
+  readonly ColumnLineage: ColumnLineage;
   readonly IncidentsAnswer: IncidentsAnswer;
   readonly InsightsAnswer: InsightsAnswer;
+  readonly LineageAnswer: LineageAnswer;
   readonly LoopNumbers: LoopNumbers;
   readonly NamedSignal: NamedSignal;
   readonly Problem: Problem;

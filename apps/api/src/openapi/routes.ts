@@ -4,6 +4,7 @@ import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
+import { columnQuery, lineageQuery } from '../lineage/lineage.controller.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
 import {
   incidentsQuery,
@@ -111,6 +112,18 @@ const PEOPLE: readonly Route[] = [
 ];
 
 const EVENTS: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/lineage', tag: 'events', query: lineageQuery },
+    summary: 'Tables with their streams, contracts, versions, positions and last commits, from their logs',
+    answers: { 200: 'LineageAnswer' },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/lineage/columns', tag: 'events', query: columnQuery },
+    summary: 'From a column back to the fields of events that it is made from, and how they are masked',
+    answers: { 200: 'ColumnLineage' },
+    refusals: [404, 503],
+  },
   {
     ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery },
     summary: 'How good the events of each source were, by hour',

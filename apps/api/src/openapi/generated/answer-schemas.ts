@@ -251,6 +251,60 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['day', 'checks'],
     additionalProperties: false,
   },
+  ColumnLineage: {
+    type: 'object',
+    properties: {
+      table: { type: 'string' },
+      column: { $ref: '#/components/schemas/TableColumn' },
+      madeBy: {
+        type: 'string',
+        enum: ['field', 'record', 'detection', 'line'],
+        description:
+          '`field`: of an event. `record`: of the record that carried it. `detection`: told from many events. `line`: by Góndola itself.',
+      },
+      sources: { type: 'array', items: { $ref: '#/components/schemas/ColumnSource' } },
+    },
+    required: ['table', 'column', 'madeBy', 'sources'],
+    additionalProperties: false,
+  },
+  ColumnSource: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      field: {
+        type: ['string', 'null'],
+        description:
+          "JSON pointer, with `*` for the entry that becomes a row; null: not a field, but the record's place in its stream.",
+      },
+      masking: {
+        type: ['string', 'null'],
+        description:
+          'How it is masked on the way: `drop`, `token`, `truncate 3`, `generalise month`; null: not at all.',
+      },
+      through: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { table: { type: 'string' }, column: { type: 'string' } },
+            required: ['table', 'column'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'Table and column of silver between the field and the column that was asked for; null: it is that column.',
+      },
+      bronze: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Tables of bronze that keep the records themselves, and their streams.',
+      },
+      streams: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['subject', 'field', 'masking', 'through', 'bronze', 'streams'],
+    additionalProperties: false,
+    description: 'A field that a column is made from.',
+  },
   CountByKind: {
     type: 'object',
     properties: {
@@ -650,6 +704,62 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'unit',
       'value',
     ],
+    additionalProperties: false,
+  },
+  LineageAnswer: {
+    type: 'object',
+    properties: {
+      environment: { type: 'string' },
+      tables: { type: 'array', items: { $ref: '#/components/schemas/LineageTable' } },
+      streams: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { name: { type: 'string' }, tables: { type: 'array', items: { type: 'string' } } },
+          required: ['name', 'tables'],
+          additionalProperties: false,
+        },
+        description: 'Streams and the tables that hold what came from each, in the order of the line.',
+      },
+    },
+    required: ['environment', 'tables', 'streams'],
+    additionalProperties: false,
+  },
+  LineageTable: {
+    type: 'object',
+    properties: {
+      name: {
+        type: 'string',
+        description: "Below the environment's folder: `silver/retail.pos.transaction`.",
+      },
+      version: { type: 'number', description: 'Of its Delta log.' },
+      rows: { type: 'number' },
+      files: { type: 'number' },
+      bytes: { type: 'number' },
+      lastCommit: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { atMs: { type: 'number' }, operation: { type: 'string' } },
+            required: ['atMs', 'operation'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description: 'Null: its note was cleaned away.',
+      },
+      columns: { type: 'array', items: { $ref: '#/components/schemas/TableColumn' } },
+      positions: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/TablePosition' },
+        description: 'Streams that it is made from, with how far each is in it.',
+      },
+      contract: {
+        anyOf: [{ $ref: '#/components/schemas/TableContract' }, { type: 'null' }],
+        description: 'Whose events it holds; null: those of no contract.',
+      },
+    },
+    required: ['name', 'version', 'rows', 'files', 'bytes', 'lastCommit', 'columns', 'positions', 'contract'],
     additionalProperties: false,
   },
   ListedRow: {
@@ -1380,6 +1490,43 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['stores', 'total'],
     additionalProperties: false,
+  },
+  TableColumn: {
+    type: 'object',
+    properties: { name: { type: 'string' }, type: { type: 'string', description: 'As Delta names it.' } },
+    required: ['name', 'type'],
+    additionalProperties: false,
+  },
+  TableContract: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      owner: { type: 'string' },
+      compatibility: { type: 'string' },
+      versions: {
+        type: 'array',
+        items: { type: 'number' },
+        description: 'Versions that are known, and the first and the last of them in the rows.',
+      },
+      oldestInRows: { type: ['number', 'null'] },
+      newestInRows: { type: ['number', 'null'] },
+    },
+    required: ['subject', 'owner', 'compatibility', 'versions', 'oldestInRows', 'newestInRows'],
+    additionalProperties: false,
+  },
+  TablePosition: {
+    type: 'object',
+    properties: {
+      stream: { type: 'string' },
+      partition: { type: 'string' },
+      position: {
+        type: 'string',
+        description: 'The next one that it will take, as decimal digits: positions may be of any size.',
+      },
+    },
+    required: ['stream', 'partition', 'position'],
+    additionalProperties: false,
+    description: "Up to where a stream's partition is in a table.",
   },
   VerdictView: {
     type: 'object',
