@@ -38,6 +38,7 @@ import { createExplainAccess, type ExplainSources } from './explain/open-explain
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
@@ -143,6 +144,7 @@ export function createApi(deps: ApiDeps): Api {
     insights,
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     watch: watchOf(deps, new StoreSights(names, incidents, store)),
+    ...{ loop, insights, lineage: lineageOf(deps) },
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -234,6 +236,11 @@ function insightsOf({ config, lake, clock, log }: ApiDeps) {
     ...{ clock, sleep: systemClock.sleep, log },
   });
   return { feed, options: { checkShare: checks.share, ...kpis } };
+}
+
+function lineageOf({ config, lake, schemas }: ApiDeps) {
+  const contracts = () => schemas?.contracts() ?? [];
+  return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
