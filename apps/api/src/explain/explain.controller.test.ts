@@ -127,6 +127,21 @@ describe('names of strangers', () => {
   });
 });
 
+describe('contracts', () => {
+  it('say who answers for them, and what they are of', async () => {
+    const { ask, get } = await explainWorld();
+    const owner = await ask('¿Quién es el dueño de retail.pos.transaction?');
+    expect(owner).toMatchObject({
+      intent: 'contract',
+      sentences: [{ text: expect.stringContaining('“Owner: ') as string }],
+    });
+    expect(await faultsOf(owner, get)).toEqual([]);
+    const whole = await ask('What is retail.inventory.movement?');
+    expect(whole).toMatchObject({ intent: 'contract', known: true });
+    expect(whole.text).not.toContain('Owner');
+  });
+});
+
 describe('GET /rag/documents/:id', () => {
   it('has what answers quote', async () => {
     const { get } = await explainWorld();
