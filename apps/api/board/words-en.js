@@ -81,6 +81,7 @@ export const ENGLISH = {
   offline: 'The server does not answer. What you see is from {time}.',
   neverOnline: 'The server does not answer. Nothing is known yet.',
   refused: 'The server wants a key before it shows this.',
+  signIn: 'Sign in with a key',
   starting: 'Reading the lake…',
   disconnected: 'The lake does not answer: this may be out of date. {detail}',
   demo: 'Demo: made-up stores, and the clock may run faster than yours.',

@@ -81,6 +81,7 @@ export const SPANISH = {
   offline: 'El servidor no responde. Lo que ve es de las {time}.',
   neverOnline: 'El servidor no responde. Todavía no se sabe nada.',
   refused: 'El servidor pide una clave para mostrar esto.',
+  signIn: 'Entrar con una clave',
   starting: 'Leyendo el lago de datos…',
   disconnected: 'El lago de datos no responde: esto puede estar atrasado. {detail}',
   demo: 'Demostración: tiendas inventadas, y el reloj puede ir más rápido que el suyo.',
