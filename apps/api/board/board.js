@@ -102,7 +102,7 @@ function drawWords() {
 function drawStatus() {
   const { info, online, streaming } = state;
   const node = byId('status');
-  node.dataset.level = online && info?.state === 'healthy' && streaming ? 'ok' : 'warn';
+  node.dataset.level = online && (!info || info.state === 'healthy') && streaming !== false ? 'ok' : 'warn';
   fill(node, [statusText(info, online, streaming), state.refusals.info === 401 ? signIn() : null]);
   if (!info) return;
   say(byId('environment'), info.environment);
@@ -120,7 +120,7 @@ function statusText(info, online, streaming) {
   if (!online) return t('offline', { time: at });
   const parts = [];
   if (info.state === 'starting') parts.push(t('starting'));
-  else if (info.state === 'healthy') parts.push(t(streaming ? 'live' : 'polling', { time: at }));
+  else if (info.state === 'healthy') parts.push(t(streaming === false ? 'polling' : 'live', { time: at }));
   else parts.push(t('disconnected', { detail: info.detail }));
   if (info.lastSignalAtMs !== null)
     parts.push(t('lastSignal', { ago: ago(info.lastSignalAtMs, info.nowMs) }));

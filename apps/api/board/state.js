@@ -6,7 +6,8 @@ export const state = {
   /** By `performance.now()`; null: not from the server itself. */
   infoAt: null,
   online: true,
-  streaming: false,
+  /** Whether signals come as they are made; null: not known yet. */
+  streaming: null,
   loading: false,
   /** What rooms asked for, by the name that they gave it. */
   answers: {},

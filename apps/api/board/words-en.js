@@ -43,7 +43,7 @@ export const ENGLISH = {
   fresh: 'up to date',
   late: 'late',
   sourceSilent: 'nothing comes',
-  closedNow: 'stores are closed',
+  quietNow: 'quiet at this hour',
   paceUnknown: 'its pace is not known yet',
   seldom: 'comes seldom',
   'retail.pos.transaction': 'Tills',

@@ -43,7 +43,7 @@ export const SPANISH = {
   fresh: 'al día',
   late: 'atrasado',
   sourceSilent: 'no llega nada',
-  closedNow: 'tiendas cerradas',
+  quietNow: 'a esta hora no suele llegar',
   paceUnknown: 'aún no se sabe su ritmo',
   seldom: 'llega pocas veces',
   'retail.pos.transaction': 'Cajas',

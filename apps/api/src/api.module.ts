@@ -20,6 +20,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { LAG, PipelineController } from './pipeline/pipeline.controller.js';
 import type { PipelineLag } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves.controller.js';
@@ -47,6 +48,7 @@ export interface ApiParts {
 /** What is seen of stores and of what comes in. */
 export interface WatchParts {
   readonly sights: StoreSights;
+  readonly quiet: QuietHours;
   readonly sources: SourceWatch;
   readonly lag: () => Promise<PipelineLag[]>;
 }
@@ -103,6 +105,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: StoreSights, useValue: watch.sights },
+      { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },
       { provide: LAG, useValue: watch.lag },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),

@@ -39,6 +39,7 @@ import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { lagOf } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
@@ -127,7 +128,7 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     loop,
-    watch: watchOf(deps, new StoreSights(names, incidents, store)),
+    watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: {
       environment: config.environment,
@@ -157,8 +158,13 @@ export function createApi(deps: ApiDeps): Api {
   return { module, feed, start };
 }
 
-const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+const watchOf = (
+  { config, lake, metrics }: ApiDeps,
+  sights: StoreSights,
+  quality: QualityStore,
+): WatchParts => ({
   sights,
+  quiet: new QuietHours(sights, quality),
   sources: new SourceWatch(lake, config.environment, systemClock),
   lag: () => lagOf(metrics),
 });
