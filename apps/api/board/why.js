@@ -47,7 +47,7 @@ export function why(signal, nowMs) {
 
 function sights({ evidence }) {
   const facts = evidence.find(({ name }) => name === 'clickstream')?.facts ?? {};
-  const seen = (facts.outViews ?? 0) + (facts.cartFailures ?? 0);
+  const seen = (facts.outViews ?? 0) + (facts.cartFailures ?? 0) + (facts.missedSearches ?? 0);
   return [
     seen > 0 ? t('seenOut', { x: number(seen) }) : null,
     facts.nilPicks > 0 ? t('notPicked', { x: number(facts.nilPicks) }) : null,

@@ -1,4 +1,5 @@
 import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } from '@nestjs/common';
+import { SessionController, SESSIONS, type SessionAccess } from './access/session.controller.js';
 import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
@@ -8,6 +9,8 @@ import { KpisController } from './loop/kpis.controller.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
+import { INSIGHTS, InsightsController, type InsightsAccess } from './insights/insights.controller.js';
+import { EXPLAIN, ExplainController, type ExplainAccess } from './explain/explain.controller.js';
 import { IncidentStore } from './incident-store.js';
 import { IncidentsController } from './incidents.controller.js';
 import { RegistryQuestionsController } from './registry-questions.controller.js';
@@ -40,7 +43,10 @@ export interface ApiParts {
   readonly stream: SignalStream;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
+  readonly sessions: SessionAccess;
   readonly loop: LoopParts;
+  readonly insights: InsightsAccess;
+  readonly explain: ExplainAccess;
   readonly watch: WatchParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
@@ -71,7 +77,8 @@ class ApiModule implements BeforeApplicationShutdown {
 }
 
 export function apiModule(parts: ApiParts): DynamicModule {
-  const { store, names, quality, incidents, view, stream, schemas, board, loop, watch, quarantine } = parts;
+  const { store, names, quality, incidents, view, stream, schemas, board } = parts;
+  const { loop, insights, explain, watch, quarantine, sessions } = parts;
   return {
     module: ApiModule,
     controllers: [
@@ -84,10 +91,13 @@ export function apiModule(parts: ApiParts): DynamicModule {
       VerdictsController,
       ChecksController,
       KpisController,
+      InsightsController,
+      ExplainController,
       OverviewController,
       TasksController,
       PipelineController,
       OpenApiController,
+      SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
       ...(quarantine ? [QuarantineController] : []),
     ],
@@ -101,9 +111,12 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
       { provide: LOOP, useValue: loop.access },
+      { provide: SESSIONS, useValue: sessions },
       { provide: VerdictStore, useValue: loop.verdicts },
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
+      { provide: INSIGHTS, useValue: insights },
+      { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
       { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },

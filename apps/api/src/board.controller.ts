@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { HttpReply } from '@gondola/nest';
+import { Scope, type HttpReply } from '@gondola/nest';
 import type { Clock, Service } from '@gondola/stream';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Res } from '@nestjs/common';
 import { SignalStore } from './signal-store.js';
@@ -61,6 +61,7 @@ export class BoardController {
     @Inject(SignalStore) private readonly store: SignalStore,
   ) {}
 
+  /** Takes a key: who has none is sent to where to give one. */
   @Get()
   index(@Res() reply: HttpReply): void {
     this.file('index.html', reply);
@@ -89,6 +90,7 @@ export class BoardController {
   }
 
   @Get('board/:file')
+  @Scope('open')
   file(@Param('file') name: string, @Res() reply: HttpReply): void {
     const content = this.options.files.get(name);
     if (!content) throw new NotFoundException({ detail: `the board has no file ${name}` });

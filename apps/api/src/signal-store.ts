@@ -101,6 +101,11 @@ export class SignalStore {
     return this.lastAtMs;
   }
 
+  /** Event time of the oldest signal that is kept, null when none is. */
+  get oldestAtMs(): number | null {
+    return this.byTime.oldest?.atMs ?? null;
+  }
+
   private addOne(signal: Signal): void {
     const known = this.sequences.get(signal.signalId);
     if (known !== undefined) this.forget(known);

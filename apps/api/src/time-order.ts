@@ -23,6 +23,10 @@ export class TimeOrder {
     return this.signals.length;
   }
 
+  get oldest(): Signal | undefined {
+    return this.signals[0];
+  }
+
   add(signal: Signal): void {
     this.signals.splice(this.indexOf(signal), 0, signal);
   }

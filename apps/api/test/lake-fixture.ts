@@ -79,6 +79,7 @@ export class LakeFixture {
     return LakeFixture.at(await mkdtemp(join(tmpdir(), 'gondola-api-')));
   }
 
+  /** A lake that may be there already. */
   static at(folder: string): LakeFixture {
     return new LakeFixture(folder);
   }

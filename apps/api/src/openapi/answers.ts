@@ -1,9 +1,13 @@
 import type { LoopNumbers } from '@gondola/kpi';
 import type { Problem, Readiness } from '@gondola/nest';
 import type { ShownRow } from '@gondola/quarantine';
+import type { SessionView } from '../access/session.controller.js';
 import type { AvailabilityAnswer } from '../availability.controller.js';
 import type { BoardInfo } from '../board.controller.js';
-import type { IncidentsAnswer } from '../incidents.controller.js';
+import type { InsightsAnswer } from '../insights/insights-answer.js';
+import type { DocumentView } from '../explain/explain.controller.js';
+import type { ExplainAnswer } from '../explain/explainer.js';
+import type { IncidentsAnswer, IncidentView } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
 import type { VerdictsAnswer } from '../loop/verdicts.controller.js';
 import type { VerdictView } from '../loop/verdict-store.js';
@@ -25,7 +29,11 @@ export interface Answers {
   readonly AvailabilityAnswer: AvailabilityAnswer;
   readonly BoardInfo: BoardInfo;
   readonly ChecksAnswer: ChecksAnswer;
+  readonly DocumentView: DocumentView;
+  readonly ExplainAnswer: ExplainAnswer;
   readonly IncidentsAnswer: IncidentsAnswer;
+  readonly InsightsAnswer: InsightsAnswer;
+  readonly IncidentView: IncidentView;
   readonly LoopNumbers: LoopNumbers;
   readonly NamedSignal: NamedSignal;
   readonly OverviewAnswer: OverviewAnswer;
@@ -36,6 +44,7 @@ export interface Answers {
   readonly Readiness: Readiness;
   readonly ReplaysAnswer: ReplaysAnswer;
   readonly ReplayView: ReplayView;
+  readonly SessionView: SessionView;
   readonly ShelfView: ShelfView;
   readonly ShelvesAnswer: ShelvesAnswer;
   readonly ShownRow: ShownRow;

@@ -1,5 +1,7 @@
 import { availabilityQuery } from '../availability.controller.js';
+import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
+import { explainBody } from '../explain/explain-request.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
@@ -12,6 +14,7 @@ import {
   storesQuery,
   streamQuery,
 } from '../request.js';
+import { ACCESS_ROUTES } from './access-routes.js';
 import { REGISTRY_ROUTES } from './registry-routes.js';
 import type { Route } from './route.js';
 
@@ -38,6 +41,12 @@ const SIGNALS: readonly Route[] = [
     ...{ method: 'get', path: '/incidents', tag: 'signals', query: incidentsQuery },
     summary: 'What concerns a whole store, feed or item: one line instead of many signals',
     answers: { 200: 'IncidentsAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/incidents/:id', tag: 'signals' },
+    summary: 'One incident',
+    answers: { 200: 'IncidentView' },
+    refusals: [404],
   },
 ];
 
@@ -97,6 +106,29 @@ const PEOPLE: readonly Route[] = [
     ...{ method: 'get', path: '/kpis', tag: 'people', query: kpisQuery },
     summary: 'Numbers of a period: precision with its interval, recall, times, what signals brought',
     answers: { 200: 'LoopNumbers' },
+  },
+  {
+    ...{ method: 'get', path: '/insights', tag: 'people', query: insightsQuery },
+    summary:
+      'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
+    answers: { 200: 'InsightsAnswer' },
+    refusals: [503],
+  },
+];
+
+const ANSWERS: readonly Route[] = [
+  {
+    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody },
+    summary:
+      'A question in Spanish or English, answered from rows, contracts and runbooks that each sentence cites',
+    answers: { 200: 'ExplainAnswer' },
+    refusals: [413, 415, 429, 503],
+  },
+  {
+    ...{ method: 'get', path: '/rag/documents/:id', tag: 'answers' },
+    summary: 'A contract or runbook as answers quote it',
+    answers: { 200: 'DocumentView' },
+    refusals: [404],
   },
 ];
 
@@ -188,8 +220,10 @@ export const ROUTES: readonly Route[] = [
   ...SIGNALS,
   ...SHELVES,
   ...PEOPLE,
+  ...ANSWERS,
   ...EVENTS,
   ...REGISTRY_ROUTES,
   ...BOARD,
+  ...ACCESS_ROUTES,
   ...OPERATIONS,
 ];
