@@ -25,6 +25,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { LAG, PipelineController } from './pipeline/pipeline.controller.js';
 import type { PipelineLag } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves.controller.js';
@@ -56,6 +57,7 @@ export interface ApiParts {
 /** What is seen of stores and of what comes in. */
 export interface WatchParts {
   readonly sights: StoreSights;
+  readonly quiet: QuietHours;
   readonly sources: SourceWatch;
   readonly lag: () => Promise<PipelineLag[]>;
 }
@@ -121,6 +123,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: INSIGHTS, useValue: insights },
       { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
+      { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },
       { provide: LAG, useValue: watch.lag },
       { provide: LINEAGE, useValue: parts.lineage },

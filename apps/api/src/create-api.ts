@@ -44,6 +44,7 @@ import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { lagOf } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
@@ -145,6 +146,7 @@ export function createApi(deps: ApiDeps): Api {
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     watch: watchOf(deps, new StoreSights(names, incidents, store)),
     ...{ loop, insights, lineage: lineageOf(deps) },
+    watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -212,8 +214,13 @@ function explainOf(
   });
 }
 
-const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+const watchOf = (
+  { config, lake, metrics }: ApiDeps,
+  sights: StoreSights,
+  quality: QualityStore,
+): WatchParts => ({
   sights,
+  quiet: new QuietHours(sights, quality),
   sources: new SourceWatch(lake, config.environment, systemClock),
   lag: () => lagOf(metrics),
 });
