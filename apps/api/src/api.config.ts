@@ -8,6 +8,7 @@ import {
   tracingFields,
 } from '@gondola/config';
 import { z } from 'zod';
+import { webhooksFields } from './webhooks/webhooks.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
@@ -77,6 +78,7 @@ export const apiConfigSchema = z.strictObject({
       minutesPerLook: z.number().positive().default(4),
     })
     .prefault({}),
+  webhooks: webhooksFields.prefault({}),
   logLevel: logLevelField,
 });
 

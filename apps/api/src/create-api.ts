@@ -44,7 +44,8 @@ import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { TableTail, type TableRow } from './table-tail.js';
-import { createSignalView, tallyOf } from './views.js';
+import { createSignalView, tallyOf, type SignalView } from './views.js';
+import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
 export interface ApiDeps {
   readonly config: ApiConfig;
@@ -61,6 +62,8 @@ export interface ApiDeps {
   readonly quarantine: QuarantineAccess | null;
   /** Left out: `POST /verdicts` takes none. */
   readonly verdicts?: VerdictWriter | null;
+  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
+  readonly webhooks?: WebhookAccess;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -99,6 +102,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -136,7 +140,7 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...(replays ? [replays] : []), ...services],
+      services: [feed, ...(replays ? [replays] : []), ...webhooks, ...services],
       metrics,
       log,
       signal,
@@ -149,6 +153,19 @@ export function createApi(deps: ApiDeps): Api {
       },
     });
   return { module, feed, start };
+}
+
+/** None where nobody subscribed. */
+function webhooksOf(
+  { config, webhooks: access, ...deps }: ApiDeps,
+  view: SignalView,
+  store: SignalStore,
+): readonly Service[] {
+  const { webhooks, environment } = config;
+  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
+  if (!service) return [];
+  store.onAdded(() => service.wake());
+  return [service];
 }
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {

@@ -44,6 +44,7 @@ import { makeProducerKey } from '../producer-key.js';
 import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
+import { openWebhookSecrets } from '../webhook-secrets.js';
 
 const DEMO_FOLDER = '.gondola';
 
@@ -231,7 +232,8 @@ async function apiPartsOf(
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };
   const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
-  return { config, lake: store, log, schemas: contracts, quarantine };
+  const webhooks = openWebhookSecrets(config.environment, log);
+  return { config, lake: store, log, schemas: contracts, quarantine, webhooks };
 }
 
 /** They go where all events of this process go. */
