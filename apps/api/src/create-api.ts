@@ -55,7 +55,8 @@ import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
-import { createSignalView, tallyOf } from './views.js';
+import { createSignalView, tallyOf, type SignalView } from './views.js';
+import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
 export interface ApiDeps {
   readonly config: ApiConfig;
@@ -74,6 +75,8 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** Left out: explanations quote no runbook, and no model puts them in other words. */
   readonly explain?: ExplainSources;
+  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
+  readonly webhooks?: WebhookAccess;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -116,6 +119,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -156,6 +160,7 @@ export function createApi(deps: ApiDeps): Api {
       modules: [module, ...modules],
       services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
+      services: [feed, ...(replays ? [replays] : []), ...webhooks, ...services],
       metrics,
       log,
       signal,
@@ -224,6 +229,19 @@ const watchOf = (
   sources: new SourceWatch(lake, config.environment, systemClock),
   lag: () => lagOf(metrics),
 });
+
+/** None where nobody subscribed. */
+function webhooksOf(
+  { config, webhooks: access, ...deps }: ApiDeps,
+  view: SignalView,
+  store: SignalStore,
+): readonly Service[] {
+  const { webhooks, environment } = config;
+  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
+  if (!service) return [];
+  store.onAdded(() => service.wake());
+  return [service];
+}
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;

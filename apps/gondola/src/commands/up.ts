@@ -46,6 +46,7 @@ import { makeProducerKey } from '../producer-key.js';
 import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
+import { openWebhookSecrets } from '../webhook-secrets.js';
 
 const DEMO_FOLDER = '.gondola';
 
@@ -239,6 +240,9 @@ async function apiPartsOf(
   );
   const explain = await openExplain(config.explain);
   return { config, lake: store, log, schemas: contracts, explain, quarantine };
+  const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
+  const webhooks = openWebhookSecrets(config.environment, log);
+  return { config, lake: store, log, schemas: contracts, quarantine, webhooks };
 }
 
 /** They go where all events of this process go. */
