@@ -129,8 +129,10 @@ const IDS: readonly (readonly [string, (known: Readonly<Record<string, string>>)
 ];
 
 /** Routes that have nothing to answer here: what they would say is tested where they are made. */
-const REFUSED = ['get /incidents/{id}', 'get /quarantine/replays/{id}', 'post /quarantine/replays'];
-const REFUSED = ['get /quarantine/replays/{id}', 'post /quarantine/replays', 'post /session'];
+const REFUSED = [
+  ...['get /incidents/{id}', 'get /quarantine/replays/{id}', 'post /quarantine/replays'],
+  'post /session',
+];
 
 const essence = (mediaType: string): string =>
   mediaType.split(';')[0] === 'application/vnd.schemaregistry.v1+json'

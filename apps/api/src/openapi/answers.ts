@@ -34,11 +34,9 @@ export interface Answers {
   readonly ChecksAnswer: ChecksAnswer;
   readonly DocumentView: DocumentView;
   readonly ExplainAnswer: ExplainAnswer;
-  readonly IncidentsAnswer: IncidentsAnswer;
-  readonly InsightsAnswer: InsightsAnswer;
-  readonly IncidentView: IncidentView;
   readonly ColumnLineage: ColumnLineage;
   readonly IncidentsAnswer: IncidentsAnswer;
+  readonly IncidentView: IncidentView;
   readonly InsightsAnswer: InsightsAnswer;
   readonly LineageAnswer: LineageAnswer;
   readonly LoopNumbers: LoopNumbers;

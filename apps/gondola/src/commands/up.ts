@@ -239,10 +239,8 @@ async function apiPartsOf(
     tools,
   );
   const explain = await openExplain(config.explain);
-  return { config, lake: store, log, schemas: contracts, explain, quarantine };
-  const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
   const webhooks = openWebhookSecrets(config.environment, log);
-  return { config, lake: store, log, schemas: contracts, quarantine, webhooks };
+  return { config, lake: store, log, schemas: contracts, explain, quarantine, webhooks };
 }
 
 /** They go where all events of this process go. */

@@ -88,15 +88,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: "The top strip. Times are by the server's clock, which is not the reader's in a demo.",
   },
-  Candidate: {
-    type: 'object',
-    properties: {
-      kind: { type: 'string', enum: ['item', 'store'] },
-      id: { type: 'string' },
-      name: { type: ['string', 'null'] },
-    },
-    required: ['kind', 'id', 'name'],
-    additionalProperties: false,
   BriefAnswer: {
     type: 'object',
     properties: {
@@ -215,6 +206,16 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['currency', 'value', 'low', 'high'],
     additionalProperties: false,
     description: 'Money with the ends of its 80 % interval; where there is none, both are the value.',
+  },
+  Candidate: {
+    type: 'object',
+    properties: {
+      kind: { type: 'string', enum: ['item', 'store'] },
+      id: { type: 'string' },
+      name: { type: ['string', 'null'] },
+    },
+    required: ['kind', 'id', 'name'],
+    additionalProperties: false,
   },
   Cause: {
     type: 'object',
@@ -399,7 +400,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'kpi',
           'runbook',
           'field',
-          'contract',
           'refused',
           'quality',
           'documents',
@@ -1395,7 +1395,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'not_json',
       'unknown_fact',
       'no_fact',
-      'several_facts',
       'too_long',
       'number',
       'name',
@@ -1403,6 +1402,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'negation',
       'wording',
     ],
+  },
   RepeatOffender: {
     type: 'object',
     properties: {
@@ -1776,9 +1776,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   SourceLevel: {
     type: 'string',
-    enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
+    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
     description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
   },
   SourceView: {
     type: 'object',
@@ -1855,35 +1855,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['stores', 'total'],
     additionalProperties: false,
   },
-  TableRate: {
-    type: 'object',
-    properties: { secondsSinceCommit: { type: ['number', 'null'] }, rowsPerMinute: { type: 'number' } },
-    required: ['secondsSinceCommit', 'rowsPerMinute'],
-    additionalProperties: false,
-  },
-  TasksAnswer: {
-    type: 'object',
-    properties: {
-      storeId: { type: 'string' },
-      storeName: { type: ['string', 'null'] },
-      nowMs: { type: 'number' },
-      shift: { $ref: '#/components/schemas/Shift' },
-      perShift: { type: 'number', description: 'Tasks of a shift, those that were done counted.' },
-      done: { type: 'number', description: 'Shelves that somebody has looked at in this shift.' },
-      left: { type: 'number', description: 'Open shelves beyond these.' },
-      sight: {
-        $ref: '#/components/schemas/Sight',
-        description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
-      },
-      tasks: {
-        type: 'array',
-        items: { $ref: '#/components/schemas/NamedSignal' },
-        description: 'What saves most by being looked at a minute earlier comes first.',
-      },
-    },
-    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
-    additionalProperties: false,
-    description: 'What one store is asked to look at in this shift.',
   TableColumn: {
     type: 'object',
     properties: { name: { type: 'string' }, type: { type: 'string', description: 'As Delta names it.' } },
@@ -1920,6 +1891,36 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['stream', 'partition', 'position'],
     additionalProperties: false,
     description: "Up to where a stream's partition is in a table.",
+  },
+  TableRate: {
+    type: 'object',
+    properties: { secondsSinceCommit: { type: ['number', 'null'] }, rowsPerMinute: { type: 'number' } },
+    required: ['secondsSinceCommit', 'rowsPerMinute'],
+    additionalProperties: false,
+  },
+  TasksAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      storeName: { type: ['string', 'null'] },
+      nowMs: { type: 'number' },
+      shift: { $ref: '#/components/schemas/Shift' },
+      perShift: { type: 'number', description: 'Tasks of a shift, those that were done counted.' },
+      done: { type: 'number', description: 'Shelves that somebody has looked at in this shift.' },
+      left: { type: 'number', description: 'Open shelves beyond these.' },
+      sight: {
+        $ref: '#/components/schemas/Sight',
+        description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
+      },
+      tasks: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/NamedSignal' },
+        description: 'What saves most by being looked at a minute earlier comes first.',
+      },
+    },
+    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    additionalProperties: false,
+    description: 'What one store is asked to look at in this shift.',
   },
   VerdictView: {
     type: 'object',
