@@ -17,7 +17,7 @@ interface Call {
 let server: Server;
 let url: string;
 let calls: Call[];
-let answer: (reply: ServerResponse): void => void;
+let answer: (reply: ServerResponse) => void;
 
 beforeAll(async () => {
   server = createServer((request, reply) => {
