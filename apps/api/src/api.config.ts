@@ -9,6 +9,7 @@ import {
 } from '@gondola/config';
 import { z } from 'zod';
 import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
+import { explainFields } from './explain/explain.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
@@ -86,6 +87,15 @@ const fields = z.strictObject({
       minutesPerLook: z.number().positive().default(4),
     })
     .prefault({}),
+  insights: z
+    .strictObject({
+      /** Days that `/insights` and `/brief` can tell of, counted back from the newest of each table. */
+      historyDays: count(1, 3_650).default(90),
+      /** How often the lake is asked for what is new in them. */
+      refreshMs: count(10, 3_600_000).default(10_000),
+    })
+    .prefault({}),
+  explain: explainFields.prefault({}),
   logLevel: logLevelField,
 });
 

@@ -13,6 +13,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 
+/** What keeps the worker's card going without a connection. */
+const WORKER = 'worker.js';
+
 /** File name -> content, read once: a request can only ask for what is in here. */
 export type BoardFiles = ReadonlyMap<string, Buffer>;
 
@@ -91,6 +94,8 @@ export class BoardController {
   file(@Param('file') name: string, @Res() reply: HttpReply): void {
     const content = this.options.files.get(name);
     if (!content) throw new NotFoundException({ detail: `the board has no file ${name}` });
+    // It answers for the whole page, and lies in a folder below it.
+    if (name === WORKER) reply.header('service-worker-allowed', '/');
     reply
       .header('content-type', MEDIA_TYPES[extname(name)])
       .header('cache-control', 'no-cache')

@@ -15,11 +15,13 @@ import {
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import {
+  closureOfRow,
   incidentOfRow,
   qualityOfRow,
   signalOfRow,
   sumCounts,
   verdictOfRow,
+  type Closure,
   type Incident,
   type QualityCount,
   type ShelfVerdict,
@@ -29,15 +31,19 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts } from './api.module.js';
+import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { lagOf } from './pipeline/lag.js';
+import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
@@ -45,6 +51,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
+import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf } from './views.js';
 
@@ -63,6 +70,8 @@ export interface ApiDeps {
   readonly quarantine: QuarantineAccess | null;
   /** Left out: `POST /verdicts` takes none. */
   readonly verdicts?: VerdictWriter | null;
+  /** Left out: explanations quote no runbook, and no model puts them in other words. */
+  readonly explain?: ExplainSources;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -118,6 +127,7 @@ export function createApi(deps: ApiDeps): Api {
     log,
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
+  const insights = insightsOf(deps);
   const replays = deps.quarantine && new QuarantineReplays(deps.quarantine);
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
@@ -130,6 +140,9 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     loop,
+    insights,
+    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -137,7 +150,7 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       metrics,
       log,
@@ -178,6 +191,31 @@ function accessOf(
   });
 }
 
+function explainOf(
+  { config, clock, log, schemas, quarantine, explain }: ApiDeps,
+  rows: Pick<
+    Parameters<typeof createExplainAccess>[0],
+    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
+  >,
+) {
+  const sources = explain ?? { runbooks: null, model: null };
+  return createExplainAccess({
+    ...rows,
+    clock,
+    log,
+    schemas,
+    quarantine,
+    config: config.explain,
+    ...sources,
+  });
+}
+
+const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+  sights,
+  sources: new SourceWatch(lake, config.environment, systemClock),
+  lag: () => lagOf(metrics),
+});
+
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
   const { rangeDays, ...lottery } = checks;
@@ -187,6 +225,15 @@ function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store
     ...{ access: { writer, clock }, verdicts, numbers },
     drawn: new DrawnShelves(lake, environment, { lottery, rangeDays }),
   };
+}
+
+function insightsOf({ config, lake, clock, log }: ApiDeps) {
+  const { environment, checks, kpis, insights } = config;
+  const feed = new InsightsFeed({
+    ...{ lake, environment, ...insights, rangeDays: checks.rangeDays, judgements: {} },
+    ...{ clock, sleep: systemClock.sleep, log },
+  });
+  return { feed, options: { checkShare: checks.share, ...kpis } };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
@@ -219,6 +266,11 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
+    closures: new TableTail<Closure>(
+      lake,
+      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
+      closureOfRow,
+    ),
   };
 }
 

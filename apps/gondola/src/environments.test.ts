@@ -39,6 +39,8 @@ const NO_NAMES: readonly RegExp[] = [
   /^detection\.(timeZone|holdOut\.salt)$|^checks\.salt$/,
   /(^|\.)startAt$/,
   /^lake\.pathStyle$/,
+  // Models of others, the same for everybody.
+  /^explain\.model\.(model|apiVersion)$/,
   // Of alerts, stores and teams, within one environment.
   /^maintenance\.\*\./,
   // Held against their own schemas.

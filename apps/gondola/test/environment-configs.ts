@@ -65,6 +65,11 @@ const REGISTRIES = {
 const tracing = { endpoint: url };
 const lineageFile = { file: path, namespace: name };
 const lineageUrl = { url, authorizationFile: path, namespace: name };
+const models = [
+  { kind: 'openai', url, model: 'a-model', keyFile: path },
+  { kind: 'azure', endpoint: url, deployment: name, keyFile: path },
+  { kind: 'bedrock', endpoint: url, model: 'a-model' },
+];
 const environment = MARK;
 const common = { environment, lake: LAKES.s3, schemas: path, tracing };
 const masking = { keyFile: path };
@@ -106,6 +111,7 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
   api: [
     { ...api, access },
     { ...api, quarantine: { ingest: path, tokenFile: path }, verdicts: { tokenFile: path } },
+    ...models.map((model) => ({ ...api, explain: { model } })),
     ...streams.map((stream) => ({ ...api, verdicts: { stream } })),
     ...lakes.map((lake) => ({ ...api, lake })),
   ],

@@ -8,7 +8,8 @@ export interface Route {
   readonly method: 'get' | 'post' | 'put' | 'delete';
   /** With `:name` for what is a parameter, as controllers have it. */
   readonly path: string;
-  readonly tag: 'signals' | 'shelves' | 'people' | 'events' | 'registry' | 'board' | 'access' | 'operations';
+  readonly tag:
+    'signals' | 'shelves' | 'people' | 'answers' | 'events' | 'registry' | 'board' | 'access' | 'operations';
   readonly summary: string;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject | string;

@@ -6,6 +6,7 @@ import { SetupError, systemClock } from '@gondola/stream';
 import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
 import { openAccess } from '../open-access.js';
+import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
@@ -51,6 +52,7 @@ export const api: Command = {
         { ...config.quarantine, hasKeys: isGuarded(config.access) },
         tools,
       ),
+      explain: await openExplain(config.explain),
       verdicts: await openVerdicts(config, { registry: contracts, opened }),
     });
     const app = await service.start(context.signal);

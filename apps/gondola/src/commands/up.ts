@@ -23,6 +23,7 @@ import {
 } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
+import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
 import { keyringOf } from '../key-file.js';
 import {
@@ -236,7 +237,8 @@ async function apiPartsOf(
     { ...config.quarantine, hasKeys: isGuarded(config.access) },
     tools,
   );
-  return { config, lake: store, log, schemas: contracts, quarantine };
+  const explain = await openExplain(config.explain);
+  return { config, lake: store, log, schemas: contracts, explain, quarantine };
 }
 
 /** They go where all events of this process go. */

@@ -83,6 +83,7 @@ export const RESOURCES: Readonly<Record<string, ResourceKind>> = {
   'quarantine.tokenFile': 'path',
   'verdicts.tokenFile': 'path',
   'tracing.endpoint': 'address',
+  ...within('explain.model', { url: 'address', endpoint: 'address', deployment: 'label', keyFile: 'path' }),
   ...within('lineage', { file: 'path', url: 'address', authorizationFile: 'path', namespace: 'name' }),
   'alertmanager.url': 'address',
   'alertmanager.tokenFile': 'path',
