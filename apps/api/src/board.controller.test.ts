@@ -6,7 +6,10 @@ import { HOUR_MS, NOON_MS } from '../test/lake-fixture.js';
 
 afterEach(cleanUp);
 
-const NAMES = readdirSync(new URL('../board/', import.meta.url)).sort();
+/** Of the board itself: whoever signs in is not there yet. */
+const NAMES = readdirSync(new URL('../board/', import.meta.url))
+  .filter((name) => !name.startsWith('sign-in'))
+  .sort();
 
 describe('the board', () => {
   it('is served with headers that forbid foreign and inline code', async () => {
