@@ -130,9 +130,7 @@ const IDS: readonly (readonly [string, (known: Readonly<Record<string, string>>)
 
 /** Routes that have nothing to answer here: what they would say is tested where they are made. */
 const REFUSED = [
-  'get /incidents/{id}',
-  'get /quarantine/replays/{id}',
-  'post /quarantine/replays',
+  ...['get /incidents/{id}', 'get /quarantine/replays/{id}', 'post /quarantine/replays'],
   'post /session',
 ];
 

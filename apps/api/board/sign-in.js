@@ -29,8 +29,9 @@ const byId = (id) => document.getElementById(id);
 function destination() {
   const asked = new URLSearchParams(location.search).get('to') ?? '/';
   const url = new URL(asked, location.origin);
-  const path = url.origin === location.origin && asked.startsWith('/') ? url.pathname + url.search : '/';
-  return path + location.hash;
+  // Whole, as a path like //elsewhere (of `/.//elsewhere`) would be another host.
+  const page = url.origin === location.origin ? url.origin + url.pathname + url.search : '/';
+  return page + location.hash;
 }
 
 async function enterIfIn() {

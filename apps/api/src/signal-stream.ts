@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Signal } from '@gondola/events';
 import { matches, type SignalFilter } from './signal-filter.js';
 import type { SignalStore } from './signal-store.js';
 import type { SignalView } from './views.js';
@@ -35,8 +36,13 @@ interface Client {
   dropped: boolean;
 }
 
+/** Sequence of an arrival -> what clients get of it, made once for all whom it is sent to at the same moment. */
+type Frames = Map<number, Buffer>;
+
 /** How long a browser waits before it connects again. */
 const RECONNECT_MS = 2_000;
+/** What is handed to a socket at once. */
+const WRITE_BYTES = 65_536;
 
 /**
  * Server-sent events. No client has a queue: each has a place in the store's order of arrival and takes from there
@@ -53,7 +59,8 @@ export class SignalStream {
     private readonly deps: SignalStreamDeps,
   ) {
     this.stopListening = deps.store.onAdded(() => {
-      for (const client of this.clients) this.send(client);
+      const frames: Frames = new Map();
+      for (const client of this.clients) this.send(client, frames);
     });
     this.heartbeat = setInterval(() => this.beat(), options.heartbeatMs);
     this.heartbeat.unref();
@@ -103,18 +110,36 @@ export class SignalStream {
     for (const { response } of this.clients) response.destroy();
   }
 
-  private send(client: Client): void {
-    const { store, view } = this.deps;
+  private send(client: Client, frames: Frames = new Map()): void {
+    const { store } = this.deps;
     // What came after the client's place is no longer kept: it has a gap that only a query can fill.
     if (client.sequence + 1 < store.oldestSequence && !client.blocked) this.reset(client);
     while (!client.blocked) {
-      const next = store.arrivalAfter(client.sequence);
-      if (!next) return;
-      client.sequence = next.sequence;
-      const { signal } = next;
-      if (!matches(client.filter, signal)) continue;
-      this.write(client, `event: signal\nid: ${signal.signalId}\ndata: ${JSON.stringify(view(signal))}\n\n`);
+      const parts = this.framesFor(client, frames);
+      if (parts.length === 0) return;
+      this.write(client, parts.length === 1 ? parts[0] : Buffer.concat(parts));
     }
+  }
+
+  /** What comes next for a client, whose place moves behind it. */
+  private framesFor(client: Client, frames: Frames): Buffer[] {
+    const parts: Buffer[] = [];
+    for (let bytes = 0; bytes < WRITE_BYTES;) {
+      const next = this.deps.store.arrivalAfter(client.sequence);
+      if (!next) break;
+      client.sequence = next.sequence;
+      if (!matches(client.filter, next.signal)) continue;
+      const frame = frames.get(next.sequence) ?? this.frameOf(next.signal);
+      frames.set(next.sequence, frame);
+      parts.push(frame);
+      bytes += frame.length;
+    }
+    return parts;
+  }
+
+  private frameOf(signal: Signal): Buffer {
+    const data = JSON.stringify(this.deps.view(signal));
+    return Buffer.from(`event: signal\nid: ${signal.signalId}\ndata: ${data}\n\n`);
   }
 
   /** Tells the client to ask `/signals` again; the stream goes on from now. */
@@ -136,8 +161,8 @@ export class SignalStream {
     }
   }
 
-  private write(client: Client, text: string): void {
-    if (!client.response.write(text)) client.blocked = true;
+  private write(client: Client, content: string | Buffer): void {
+    if (!client.response.write(content)) client.blocked = true;
   }
 }
 
