@@ -51,6 +51,9 @@ export interface ApiParts {
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
   readonly lineage: LineageAccess;
+  readonly lineage: LineageAccess;
+  readonly explain: ExplainAccess;
+  readonly watch: WatchParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -95,6 +98,8 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ChecksController,
       KpisController,
       InsightsController,
+      BriefController,
+      LineageController,
       ExplainController,
       OverviewController,
       TasksController,
@@ -121,6 +126,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: INSIGHTS, useValue: insights },
+      { provide: LINEAGE, useValue: parts.lineage },
       { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
       { provide: QuietHours, useValue: watch.quiet },

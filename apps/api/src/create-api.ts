@@ -148,6 +148,7 @@ export function createApi(deps: ApiDeps): Api {
     ...{ loop, insights, lineage: lineageOf(deps) },
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
+    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });

@@ -613,25 +613,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['currency', 'value'],
     additionalProperties: false,
   },
-  InsightNumber: {
-    type: 'object',
-    properties: {
-      id: { $ref: '#/components/schemas/KpiId' },
-      value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
-      low: {
-        type: ['number', 'null'],
-        description: 'Ends of the interval that its definition names, null where it has none.',
-      },
-      high: { type: ['number', 'null'] },
-      p90: { type: ['number', 'null'], description: 'Times alone.' },
-      cases: { type: 'number', description: 'Cases it rests on.' },
-      currency: { type: ['string', 'null'] },
-      missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
-    },
-    required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
-    additionalProperties: false,
-    description: 'A KPI of a group; `definitions` of the answer say what each is.',
-  },
   InsightRow: {
     type: 'object',
     properties: {
@@ -655,7 +636,28 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description: 'Money taken less what was given back.',
       },
       lost: { type: 'array', items: { $ref: '#/components/schemas/InsightMoney' } },
-      numbers: { type: 'array', items: { $ref: '#/components/schemas/InsightNumber' } },
+      numbers: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            id: { $ref: '#/components/schemas/KpiId' },
+            value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
+            low: {
+              type: ['number', 'null'],
+              description: 'Ends of the interval that its definition names, null where it has none.',
+            },
+            high: { type: ['number', 'null'] },
+            p90: { type: ['number', 'null'], description: 'Times alone.' },
+            cases: { type: 'number', description: 'Cases it rests on.' },
+            currency: { type: ['string', 'null'] },
+            missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
+          },
+          required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
+          additionalProperties: false,
+          description: 'A KPI of a group; `definitions` of the answer say what each is.',
+        },
+      },
       causes: { type: 'array', items: { $ref: '#/components/schemas/InsightCause' } },
     },
     required: [
@@ -866,7 +868,20 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       columns: { type: 'array', items: { $ref: '#/components/schemas/TableColumn' } },
       positions: {
         type: 'array',
-        items: { $ref: '#/components/schemas/TablePosition' },
+        items: {
+          type: 'object',
+          properties: {
+            stream: { type: 'string' },
+            partition: { type: 'string' },
+            position: {
+              type: 'string',
+              description: 'The next one that it will take, as decimal digits: positions may be of any size.',
+            },
+          },
+          required: ['stream', 'partition', 'position'],
+          additionalProperties: false,
+          description: "Up to where a stream's partition is in a table.",
+        },
         description: 'Streams that it is made from, with how far each is in it.',
       },
       contract: {
@@ -1521,29 +1536,28 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       },
       items: {
         type: 'array',
-        items: { $ref: '#/components/schemas/RiskItem' },
+        items: {
+          type: 'object',
+          properties: {
+            itemId: { type: 'string' },
+            itemName: { type: ['string', 'null'] },
+            signalId: { type: 'string' },
+            probability: { type: 'number' },
+            expectedAtMs: { type: 'number' },
+            actByMs: {
+              type: ['number', 'null'],
+              description: 'Until when a refill still comes in time; null: no way to refill is known.',
+            },
+          },
+          required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
+          additionalProperties: false,
+        },
         description: 'Those that would lose most, at most three.',
       },
     },
     required: ['hour', 'hourMs', 'shelves', 'lostPerHour', 'items'],
     additionalProperties: false,
     description: 'What is expected to run out within an hour of today.',
-  },
-  RiskItem: {
-    type: 'object',
-    properties: {
-      itemId: { type: 'string' },
-      itemName: { type: ['string', 'null'] },
-      signalId: { type: 'string' },
-      probability: { type: 'number' },
-      expectedAtMs: { type: 'number' },
-      actByMs: {
-        type: ['number', 'null'],
-        description: 'Until when a refill still comes in time; null: no way to refill is known.',
-      },
-    },
-    required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
-    additionalProperties: false,
   },
   ServiceHealth: {
     type: 'object',
