@@ -83,6 +83,7 @@ describe('the document and the answers', () => {
   const QUERIES: Readonly<Record<string, string>> = {
     '/availability': '?store=S001',
     '/checks': '?store=S001',
+    '/tasks': '?store=S001',
     '/signals': '?limit=3&kind=silent,phantom',
   };
   /** Of the path alone; ids of others than signals are put in by name. */

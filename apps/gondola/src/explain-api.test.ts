@@ -88,7 +88,11 @@ describe('what was refused, asked for in words', () => {
       ...{ config, lake: lake.store, log: silentLog, metrics: createRegistry() },
       clock: { ...systemClock, nowMs: () => START_MS + 2 * DAY_MS },
       ...{ demo: false, schemas: contracts },
-      quarantine: await openQuarantine(readConfigFile(lake.config(), ingestConfigSchema), undefined, tools),
+      quarantine: await openQuarantine(
+        readConfigFile(lake.config(), ingestConfigSchema),
+        { hasKeys: false },
+        tools,
+      ),
       explain: await openExplain(config.explain),
     });
     const app = await api.start(stop.signal);

@@ -81,6 +81,10 @@ const line = { ...common, stream: STREAMS.kafka };
 const ingest = { ...line, masking, lineage: lineageFile };
 const collector = { ...line, keysFile: path };
 const api = { environment, lake: LAKES.s3, tracing };
+const access = {
+  ...{ keysFile: path, session: { keyFile: path }, origins: [`https://${MARK}.acme.com`] },
+  oidc: { issuer: url, jwksUrl: url, audience: `gondola-${MARK}` },
+};
 const silences = { environment, lake: LAKES.s3, alertmanager: { url, tokenFile: path } };
 
 /** For each service configurations in which together everything is set that names something. */
@@ -105,6 +109,7 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
     ...registries.map((registry) => ({ ...line, registry })),
   ],
   api: [
+    { ...api, access },
     { ...api, quarantine: { ingest: path, tokenFile: path }, verdicts: { tokenFile: path } },
     ...models.map((model) => ({ ...api, explain: { model } })),
     ...streams.map((stream) => ({ ...api, verdicts: { stream } })),

@@ -44,7 +44,7 @@ beforeEach(() => {
 
 const json =
   (body: unknown, status = 200) =>
-  (reply: ServerResponse) =>
+  (reply: ServerResponse): void =>
     void reply.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
 const chat = (content: string) => json({ choices: [{ message: { role: 'assistant', content } }] });
 
@@ -124,17 +124,17 @@ describe.each(['openai', 'azure', 'bedrock'])(
       ['a fault of the server', json({ message: said }, 500), true],
       ['a fault of ours', json({ message: said }, 400), false],
       ['an answer of another kind', json({ said }), false],
-      ['an answer that is no JSON', (reply: ServerResponse) => void reply.end(said), null],
+      ['an answer that is no JSON', (reply: ServerResponse): void => void reply.end(said), null],
       [
         'an answer without end',
-        (reply: ServerResponse) => void reply.end(JSON.stringify({ x: 'x'.repeat(200_000) })),
+        (reply: ServerResponse): void => void reply.end(JSON.stringify({ x: 'x'.repeat(200_000) })),
         false,
       ],
-      ['a cut connection', (reply: ServerResponse) => void reply.destroy(), true],
-      ['a long wait', () => undefined, true],
+      ['a cut connection', (reply: ServerResponse): void => void reply.destroy(), true],
+      ['a long wait', (): void => undefined, true],
       [
         'another address',
-        (reply: ServerResponse) => void reply.writeHead(302, { location: `${url}/elsewhere` }).end(),
+        (reply: ServerResponse): void => void reply.writeHead(302, { location: `${url}/elsewhere` }).end(),
         null,
       ],
     ] as const)('%s', async (_, how, canRetry) => {
