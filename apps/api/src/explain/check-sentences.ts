@@ -4,7 +4,7 @@ import { fold, stem, wordsOf } from './fold.js';
 import type { Fact, Source } from './sources.js';
 
 /** Why what a model wrote is not said. */
-export const REFUSALS = [
+const REFUSALS = [
   'not_json',
   'unknown_fact',
   'no_fact',

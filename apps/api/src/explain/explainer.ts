@@ -21,7 +21,7 @@ import { NOT_KNOWN, WORDS, type NotKnown } from './words.js';
 
 const READERS_MAX = 4;
 
-export interface ExplainedSentence {
+interface ExplainedSentence {
   readonly text: string;
   readonly writtenBy: 'template' | 'model';
   /** What it has its numbers, words and quotes from: never empty. */
