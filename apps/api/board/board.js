@@ -5,7 +5,7 @@ import { incidentsRoom } from './incidents.js';
 import { pipelinePage } from './pipeline.js';
 import { shelfRoom } from './shelf.js';
 import { shelvesRoom } from './shelves.js';
-import { get, Refused, route, state } from './state.js';
+import { get, learn, Refused, route, state } from './state.js';
 import { storesRoom } from './stores.js';
 import { stripRoom } from './strip.js';
 import { ago, currentLanguage, setLanguage, t, time } from './text.js';
@@ -54,8 +54,7 @@ async function load(asked) {
     else if (name === 'info' || reason instanceof TypeError) state.online = false;
   });
   const [info] = settled;
-  if (info.status === 'fulfilled' && info.value && state.online)
-    Object.assign(state, { info: info.value, infoAt: performance.now() });
+  if (info.status === 'fulfilled' && info.value) learn(info.value, !state.online);
   draw(asked);
 }
 
@@ -103,13 +102,16 @@ function drawWords() {
 function drawStatus() {
   const { info, online, streaming } = state;
   const node = byId('status');
-  node.dataset.level = online && info?.state === 'healthy' && streaming ? 'ok' : 'warn';
-  say(node, statusText(info, online, streaming));
+  node.dataset.level = online && (!info || info.state === 'healthy') && streaming !== false ? 'ok' : 'warn';
+  fill(node, [statusText(info, online, streaming), state.refusals.info === 401 ? signIn() : null]);
   if (!info) return;
   say(byId('environment'), info.environment);
   byId('demo').hidden = !info.demo;
   say(byId('demo'), t('demo'));
 }
+
+/** A key is given there once, and then this page again. */
+const signIn = () => el('a', { href: `/board/sign-in.html?to=/${location.hash}` }, t('signIn'));
 
 function statusText(info, online, streaming) {
   if (state.refusals.info) return t('refused');
@@ -118,7 +120,7 @@ function statusText(info, online, streaming) {
   if (!online) return t('offline', { time: at });
   const parts = [];
   if (info.state === 'starting') parts.push(t('starting'));
-  else if (info.state === 'healthy') parts.push(t(streaming ? 'live' : 'polling', { time: at }));
+  else if (info.state === 'healthy') parts.push(t(streaming === false ? 'polling' : 'live', { time: at }));
   else parts.push(t('disconnected', { detail: info.detail }));
   if (info.lastSignalAtMs !== null)
     parts.push(t('lastSignal', { ago: ago(info.lastSignalAtMs, info.nowMs) }));

@@ -13,7 +13,7 @@ const LEVELS = {
   fresh: 'fresh',
   late: 'late',
   silent: 'sourceSilent',
-  closed: 'closedNow',
+  quiet: 'quietNow',
   seldom: 'seldom',
   unknown: 'paceUnknown',
 };
@@ -132,7 +132,7 @@ function sourceLine({ subject, lastEventMs, level }) {
     { class: 'source', data: { level } },
     el('span', {}, wordOf(subject)),
     el('span', {}, ago(lastEventMs, nowMs())),
-    level === 'fresh' || level === 'unknown' ? null : el('b', {}, levelWord(level)),
+    ['fresh', 'unknown'].includes(level) ? null : el('b', {}, levelWord(level)),
   );
 }
 

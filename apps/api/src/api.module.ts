@@ -2,7 +2,9 @@ import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } fr
 import { SessionController, SESSIONS, type SessionAccess } from './access/session.controller.js';
 import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
+import { BriefController } from './brief/brief.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { LINEAGE, LineageController, type LineageAccess } from './lineage/lineage.controller.js';
 import { ChecksController } from './loop/checks.controller.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { KpisController } from './loop/kpis.controller.js';
@@ -23,6 +25,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { LAG, PipelineController } from './pipeline/pipeline.controller.js';
 import type { PipelineLag } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves.controller.js';
@@ -47,12 +50,14 @@ export interface ApiParts {
   readonly insights: InsightsAccess;
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
+  readonly lineage: LineageAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
 /** What is seen of stores and of what comes in. */
 export interface WatchParts {
   readonly sights: StoreSights;
+  readonly quiet: QuietHours;
   readonly sources: SourceWatch;
   readonly lag: () => Promise<PipelineLag[]>;
 }
@@ -94,6 +99,8 @@ export function apiModule(parts: ApiParts): DynamicModule {
       OverviewController,
       TasksController,
       PipelineController,
+      BriefController,
+      LineageController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -116,8 +123,10 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: INSIGHTS, useValue: insights },
       { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
+      { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },
       { provide: LAG, useValue: watch.lag },
+      { provide: LINEAGE, useValue: parts.lineage },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

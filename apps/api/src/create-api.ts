@@ -31,18 +31,20 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { apiModule, type ApiParts, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { lagOf } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
@@ -53,7 +55,8 @@ import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
-import { createSignalView, tallyOf } from './views.js';
+import { createSignalView, tallyOf, type SignalView } from './views.js';
+import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
 export interface ApiDeps {
   readonly config: ApiConfig;
@@ -72,6 +75,8 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** Left out: explanations quote no runbook, and no model puts them in other words. */
   readonly explain?: ExplainSources;
+  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
+  readonly webhooks?: WebhookAccess;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -114,6 +119,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -132,24 +138,10 @@ export function createApi(deps: ApiDeps): Api {
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
     sessions: access.sessions,
-    store,
-    names,
-    quality,
-    incidents,
-    view,
-    stream,
-    schemas: deps.schemas,
-    loop,
-    insights,
-    explain: explainOf(deps, access, {
-      signals: store,
-      names,
-      quality,
-      incidents,
-      view,
-      numbers: loop.numbers,
-    }),
-    watch: watchOf(deps, new StoreSights(names, incidents, store)),
+    ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
+    ...{ loop, insights, lineage: lineageOf(deps) },
+    explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
+    watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -157,7 +149,11 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      services: [
+        ...[feed, insights.feed, ...access.services, ...webhooks],
+        ...(replays ? [replays] : []),
+        ...services,
+      ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       metrics,
       log,
@@ -201,29 +197,52 @@ function accessOf(
 function explainOf(
   { config, clock, log, schemas, quarantine, explain }: ApiDeps,
   { gate }: Access,
-  rows: Pick<
-    Parameters<typeof createExplainAccess>[0],
-    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
-  >,
+  {
+    loop,
+    ...rows
+  }: Pick<ApiParts, 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
+    readonly signals: SignalStore;
+  },
 ) {
   const sources = explain ?? { runbooks: null, model: null };
   return createExplainAccess({
-    ...rows,
-    clock,
-    log,
-    schemas,
-    quarantine,
-    config: config.explain,
+    ...{
+      ...rows,
+      numbers: loop.numbers,
+      clock,
+      log,
+      schemas,
+      quarantine,
+      config: config.explain,
+      ...sources,
+    },
     mayReadQuarantine: (request) => gate.may(request, 'quarantine'),
-    ...sources,
   });
 }
 
-const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+const watchOf = (
+  { config, lake, metrics }: ApiDeps,
+  sights: StoreSights,
+  quality: QualityStore,
+): WatchParts => ({
   sights,
+  quiet: new QuietHours(sights, quality),
   sources: new SourceWatch(lake, config.environment, systemClock),
   lag: () => lagOf(metrics),
 });
+
+/** None where nobody subscribed. */
+function webhooksOf(
+  { config, webhooks: access, ...deps }: ApiDeps,
+  view: SignalView,
+  store: SignalStore,
+): readonly Service[] {
+  const { webhooks, environment } = config;
+  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
+  if (!service) return [];
+  store.onAdded(() => service.wake());
+  return [service];
+}
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
@@ -243,6 +262,11 @@ function insightsOf({ config, lake, clock, log }: ApiDeps) {
     ...{ clock, sleep: systemClock.sleep, log },
   });
   return { feed, options: { checkShare: checks.share, ...kpis } };
+}
+
+function lineageOf({ config, lake, schemas }: ApiDeps) {
+  const contracts = () => schemas?.contracts() ?? [];
+  return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {

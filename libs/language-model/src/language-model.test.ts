@@ -131,7 +131,7 @@ describe.each(['openai', 'azure', 'bedrock'])(
         false,
       ],
       ['a cut connection', (reply: ServerResponse): void => void reply.destroy(), true],
-      ['a long wait', (): void => undefined, true],
+      ['a long wait', () => undefined, true],
       [
         'another address',
         (reply: ServerResponse): void => void reply.writeHead(302, { location: `${url}/elsewhere` }).end(),

@@ -1,9 +1,9 @@
 import { kpisOf } from '@gondola/kpi';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
+import { QuietHours } from '../pipeline/quiet-hours.js';
 import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
 import { SignalStore } from '../signal-store.js';
-import { StoreSights } from '../store-sights.js';
 import { tallyOf, type CountByKind } from '../views.js';
 import { lostNow, openAt, type LostNow } from './lost-now.js';
 
@@ -39,7 +39,7 @@ export class OverviewController {
     @Inject(BOARD) private readonly board: BoardOptions,
     @Inject(SignalStore) private readonly store: SignalStore,
     @Inject(SourceWatch) private readonly sources: SourceWatch,
-    @Inject(StoreSights) private readonly sights: StoreSights,
+    @Inject(QuietHours) private readonly quiet: QuietHours,
   ) {}
 
   @Get()
@@ -47,7 +47,7 @@ export class OverviewController {
   async overview(): Promise<OverviewAnswer> {
     const nowMs = this.board.clock.nowMs();
     const { open, openTotal, lost } = tallyOf(this.store.open());
-    const sources = await this.sources.views(nowMs, this.sights.isEveryStoreClosed(nowMs));
+    const sources = await this.sources.views(nowMs, this.quiet.at(nowMs));
     return {
       nowMs,
       lost: lostNow(this.store.open(), this.openWeekAgo(nowMs - WEEK_MS)),
