@@ -31,7 +31,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { apiModule, type ApiParts, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
@@ -138,15 +138,9 @@ export function createApi(deps: ApiDeps): Api {
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
     sessions: access.sessions,
-    store,
-    names,
-    quality,
-    incidents,
-    view,
-    stream,
-    schemas: deps.schemas,
+    ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
     ...{ loop, insights, lineage: lineageOf(deps) },
-    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
@@ -203,20 +197,27 @@ function accessOf(
 
 function explainOf(
   { config, clock, log, schemas, quarantine, explain }: ApiDeps,
-  rows: Pick<
-    Parameters<typeof createExplainAccess>[0],
-    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
-  >,
+  { gate }: Access,
+  {
+    loop,
+    ...rows
+  }: Pick<ApiParts, 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
+    readonly signals: SignalStore;
+  },
 ) {
   const sources = explain ?? { runbooks: null, model: null };
   return createExplainAccess({
-    ...rows,
-    clock,
-    log,
-    schemas,
-    quarantine,
-    config: config.explain,
-    ...sources,
+    ...{
+      ...rows,
+      numbers: loop.numbers,
+      clock,
+      log,
+      schemas,
+      quarantine,
+      config: config.explain,
+      ...sources,
+    },
+    mayReadQuarantine: (request) => gate.may(request, 'quarantine'),
   });
 }
 

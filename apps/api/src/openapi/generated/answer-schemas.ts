@@ -413,7 +413,23 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description: 'false: nothing here supports an answer; then there are no sentences.',
       },
       text: { type: 'string', description: 'The sentences in one, or that it is not known.' },
-      sentences: { type: 'array', items: { $ref: '#/components/schemas/ExplainedSentence' } },
+      sentences: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            text: { type: 'string' },
+            writtenBy: { type: 'string', enum: ['template', 'model'] },
+            sources: {
+              type: 'array',
+              items: { $ref: '#/components/schemas/Source' },
+              description: 'What it has its numbers, words and quotes from: never empty.',
+            },
+          },
+          required: ['text', 'writtenBy', 'sources'],
+          additionalProperties: false,
+        },
+      },
       writtenBy: {
         type: 'string',
         enum: ['template', 'model'],
@@ -458,20 +474,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'candidates',
       'model',
     ],
-    additionalProperties: false,
-  },
-  ExplainedSentence: {
-    type: 'object',
-    properties: {
-      text: { type: 'string' },
-      writtenBy: { type: 'string', enum: ['template', 'model'] },
-      sources: {
-        type: 'array',
-        items: { $ref: '#/components/schemas/Source' },
-        description: 'What it has its numbers, words and quotes from: never empty.',
-      },
-    },
-    required: ['text', 'writtenBy', 'sources'],
     additionalProperties: false,
   },
   FrameEncoding: {
@@ -1419,6 +1421,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'negation',
       'wording',
     ],
+    description: 'Why what a model wrote is not said.',
   },
   RepeatOffender: {
     type: 'object',
