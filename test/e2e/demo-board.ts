@@ -81,7 +81,8 @@ export class DemoBoard {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       const { url } = message.location();
-      if (message.type() === 'error' && !NOT_THERE.test(url)) this.problems.push(`${message.text()} ${url}`);
+      if (message.type() === 'error' && !STILL_READING.test(url))
+        this.problems.push(`${message.text()} ${url}`);
     });
     await page.goto(`${this.url}/${hash}`);
     await page
@@ -107,8 +108,8 @@ function configFile(folder: string, speed: number): string {
   return path;
 }
 
-/** Routes that a server may not have: the board does without. */
-const NOT_THERE = /\/(insights|brief)\?/;
+/** Still reading the lake (503) while the demo is young: the board does without meanwhile. */
+const STILL_READING = /\/(insights|brief)\?/;
 
 /** What a page has when it is there, by how its hash begins. */
 const READY: Readonly<Record<string, string>> = {

@@ -44,7 +44,7 @@ export const SPANISH = {
   late: 'atrasado',
   sourceSilent: 'no llega nada',
   quietNow: 'a esta hora no suele llegar',
-  paceUnknown: 'aún no se sabe su ritmo',
+  paceUnknown: 'aún no se sabe',
   seldom: 'llega pocas veces',
   'retail.pos.transaction': 'Cajas',
   'retail.web': 'Tienda web',
