@@ -185,6 +185,8 @@ export const ENGLISH = {
   undone: 'Undone: {item}.',
   unsent: '{x} not sent yet: they will be when there is a connection.',
   unsentOne: '1 not sent yet: it will be when there is a connection.',
+  unsentSignIn: '{x} not sent yet: sign in again with your key.',
+  unsentRefused: '{x} not sent: your key may not answer.',
   rejected: 'The server did not take an answer ({status}). Look at that shelf again.',
   keptTasks: 'No connection: these tasks are from {time}.',
   briefOf: 'Morning brief: {store}',
