@@ -2,7 +2,9 @@ import { Inject, Module, type DynamicModule, type BeforeApplicationShutdown } fr
 import { SessionController, SESSIONS, type SessionAccess } from './access/session.controller.js';
 import { AvailabilityController } from './availability.controller.js';
 import { BOARD, BoardController, type BoardOptions } from './board.controller.js';
+import { BriefController } from './brief/brief.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { LINEAGE, LineageController, type LineageAccess } from './lineage/lineage.controller.js';
 import { ChecksController } from './loop/checks.controller.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { KpisController } from './loop/kpis.controller.js';
@@ -48,6 +50,7 @@ export interface ApiParts {
   readonly insights: InsightsAccess;
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
+  readonly lineage: LineageAccess;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -96,6 +99,8 @@ export function apiModule(parts: ApiParts): DynamicModule {
       OverviewController,
       TasksController,
       PipelineController,
+      BriefController,
+      LineageController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -121,6 +126,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },
       { provide: LAG, useValue: watch.lag },
+      { provide: LINEAGE, useValue: parts.lineage },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -38,6 +38,7 @@ import { createExplainAccess, type ExplainSources } from './explain/open-explain
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
@@ -54,7 +55,8 @@ import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
-import { createSignalView, tallyOf } from './views.js';
+import { createSignalView, tallyOf, type SignalView } from './views.js';
+import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
 export interface ApiDeps {
   readonly config: ApiConfig;
@@ -73,6 +75,8 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** Left out: explanations quote no runbook, and no model puts them in other words. */
   readonly explain?: ExplainSources;
+  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
+  readonly webhooks?: WebhookAccess;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -115,6 +119,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -140,8 +145,7 @@ export function createApi(deps: ApiDeps): Api {
     view,
     stream,
     schemas: deps.schemas,
-    loop,
-    insights,
+    ...{ loop, insights, lineage: lineageOf(deps) },
     explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
@@ -151,7 +155,11 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      services: [
+        ...[feed, insights.feed, ...access.services, ...webhooks],
+        ...(replays ? [replays] : []),
+        ...services,
+      ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       metrics,
       log,
@@ -222,6 +230,19 @@ const watchOf = (
   lag: () => lagOf(metrics),
 });
 
+/** None where nobody subscribed. */
+function webhooksOf(
+  { config, webhooks: access, ...deps }: ApiDeps,
+  view: SignalView,
+  store: SignalStore,
+): readonly Service[] {
+  const { webhooks, environment } = config;
+  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
+  if (!service) return [];
+  store.onAdded(() => service.wake());
+  return [service];
+}
+
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
   const { rangeDays, ...lottery } = checks;
@@ -240,6 +261,11 @@ function insightsOf({ config, lake, clock, log }: ApiDeps) {
     ...{ clock, sleep: systemClock.sleep, log },
   });
   return { feed, options: { checkShare: checks.share, ...kpis } };
+}
+
+function lineageOf({ config, lake, schemas }: ApiDeps) {
+  const contracts = () => schemas?.contracts() ?? [];
+  return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {

@@ -9,6 +9,7 @@ describe('the registry door', () => {
   const money = { name: 'money.proto', subject: 'money', version: 3 };
   const schemas = {
     contractOf: () => null,
+    contracts: () => [],
     subjects: () => ['retail.pos.transaction'],
     versions: (subject: string) => (subject === 'retail.pos.transaction' ? versions : []),
     schemaId: (_: string, version: number) => (versions.includes(version) ? 10 + version : null),

@@ -5,7 +5,14 @@ import { refusal } from './read-schema.js';
 /** What the registry's HTTP door needs of a registry. */
 export type SchemaLookup = Pick<
   SchemaRegistry,
-  'subjects' | 'versions' | 'schemaText' | 'schemaKind' | 'schemaReferences' | 'schemaId' | 'contractOf'
+  | 'subjects'
+  | 'versions'
+  | 'schemaText'
+  | 'schemaKind'
+  | 'schemaReferences'
+  | 'schemaId'
+  | 'contractOf'
+  | 'contracts'
 >;
 
 export const SCHEMAS = Symbol('schemas');

@@ -64,6 +64,25 @@ export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): 
   };
 }
 
+const TILLS = 'dev/silver/retail.pos.transaction';
+const TILL_COLUMNS = [
+  ...['retail_store_id', 'item_id', 'transaction_type', 'line_type', 'currency_code'].map((name) =>
+    column(name, 'string'),
+  ),
+  column('merchandise_group', 'string', true),
+  column('begin_date_time', 'timestamp'),
+  ...[column('quantity', 'int64'), column('unit_price', 'int64')],
+];
+
+export interface TillLine {
+  readonly storeId: string;
+  readonly itemId: string;
+  readonly category: string | null;
+  readonly atMs: number;
+  readonly units: number;
+  readonly price: number;
+}
+
 /** A real lake in a folder of its own, written as the detector and the ingest write it. */
 export class LakeFixture {
   readonly folder: string;
@@ -133,6 +152,25 @@ export class LakeFixture {
     ]);
   }
 
+  /** Lines of tills with what they took, as silver has them. */
+  async addTillLines(date: string, lines: readonly TillLine[]): Promise<void> {
+    const rows = lines.map(({ storeId, itemId, category, atMs, units, price }) => ({
+      ...{ retail_store_id: storeId, item_id: itemId, transaction_type: 'SALE', line_type: 'SALE' },
+      ...{ currency_code: 'EUR', merchandise_group: category, begin_date_time: atMs * 1_000 },
+      ...{ quantity: BigInt(units * 1_000), unit_price: BigInt(Math.round(price * 10_000)) },
+    }));
+    await this.append(TILLS, TILL_COLUMNS, [{ date, table: tableOf(TILL_COLUMNS, rows) }]);
+  }
+
+  /** As `expire` does. */
+  async removeOldestTillFile(): Promise<void> {
+    const delta = await openTable(this.store, specOf(TILLS, TILL_COLUMNS, 'dev'), systemClock);
+    const removes = delta.snapshot().files.slice(0, 1);
+    await delta.changeFiles({
+      ...{ removes, files: [], dataChange: true, transactions: [], operation: 'DELETE' },
+    });
+  }
+
   async addIncidents(incidents: readonly Incident[]): Promise<void> {
     const numbered = incidents.map((incident, ordinal) => ({ ordinal, incident }));
     const table = withoutDate(incidentTable(numbered, { stream: 'events', partition: '0' }));
@@ -183,24 +221,27 @@ export class LakeFixture {
     parts: readonly { date: string; table: ColumnTable }[],
     environment = 'dev',
   ): Promise<void> {
-    const spec = {
-      path,
-      columns: [...columns, column('event_date', 'date')],
-      partitionBy: 'event_date',
-      properties: { 'gondola.environment': environment },
-    };
-    const delta = await openTable(this.store, spec, systemClock);
+    const delta = await openTable(this.store, specOf(path, columns, environment), systemClock);
     const files = await Promise.all(
       parts.map(async ({ date, table }) => {
         const partition = { event_date: date };
         const file = dataFilePath(partition, `${crypto.randomUUID()}.zstd.parquet`);
         const encoded = await columnarEncoder.encode([table]);
         await this.store.put(`${path}/${file}`, encoded.bytes);
-        return addFileOf(file, encoded, partition, NOON_MS);
+        return addFileOf(file, encoded, partition, systemClock.nowMs());
       }),
     );
     await delta.append({ files, transactions: [], operation: 'WRITE' });
   }
+}
+
+function specOf(path: string, columns: readonly ColumnSpec[], environment: string) {
+  return {
+    path,
+    columns: [...columns, column('event_date', 'date')],
+    partitionBy: 'event_date',
+    properties: { 'gondola.environment': environment },
+  };
 }
 
 function tableOf(columns: readonly ColumnSpec[], rows: readonly object[]): ColumnTable {
@@ -208,7 +249,7 @@ function tableOf(columns: readonly ColumnSpec[], rows: readonly object[]): Colum
     rows: rows.length,
     columns: columns.map((spec) => ({
       spec,
-      values: rows.map((row) => (row as Record<string, string | number | null>)[spec.name] ?? null),
+      values: rows.map((row) => (row as Record<string, string | number | bigint | null>)[spec.name] ?? null),
     })),
   };
 }

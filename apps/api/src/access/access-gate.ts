@@ -2,7 +2,7 @@ import { scopeOf, type Gate, type GateRequest, type HttpReply, type RouteScope }
 import type { Clock } from '@gondola/stream';
 import type { Audit } from './audit.js';
 import type { Caller } from './callers.js';
-import { isSafe, type Origins } from './origins.js';
+import type { Origins } from './origins.js';
 import type { Rates } from './rates.js';
 import { Refusal } from './refusal.js';
 
@@ -46,8 +46,20 @@ export class AccessGate implements Gate {
 
   answered(request: GateRequest, status: number): void {
     const visit = this.visits.get(request.raw);
-    if (!visit || (visit.scope === 'read' && isSafe(request))) return;
+    if (!visit || visit.scope === 'read') return;
     this.deps.audit.acted({ ...visit, request, status });
+  }
+
+  /** Whether who made a request would still be let in: answers that go on for hours ask again. */
+  async mayStay(request: GateRequest): Promise<boolean> {
+    try {
+      const { scopes } = await this.deps.callers.callerOf(request);
+      const scope = scopeOf(request);
+      return scope === 'open' || scopes.has(scope);
+    } catch (error) {
+      if (error instanceof Refusal) return error.getStatus() === 503;
+      throw error;
+    }
   }
 
   /** Of a request to an open route, by which somebody made himself known. */

@@ -76,6 +76,21 @@ describe('who may what', () => {
     expect(removeCaller(keysFile, 'none')).toBeNull();
   });
 
+  it('a stream ends with its key, and carries the headers that all answers have', async () => {
+    const { ask, add, keysFile } = await startGuarded({ stream: { heartbeatMs: 20 } });
+    const headers = { authorization: `Bearer ${add('follower', {})}` };
+    await until('the new key works', async () => (await ask('/signals', null, { headers })).status === 200);
+    const answer = await ask('/signals/stream', null, { headers });
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('ratelimit')).toContain('"caller"');
+    const read = (async () => {
+      for await (const _ of answer.body ?? []);
+    })();
+    const follower = readCallers(keysFile).find(({ caller }) => caller === 'follower');
+    removeCaller(keysFile, follower ? keyIdOf(follower) : '');
+    await expect(read).rejects.toThrow();
+  });
+
   it('a token of a file is good for its scope only', async () => {
     const token = 'gnd_dev_verdict-token-of-more-than-32-characters';
     const { ask } = await startGuarded({}, { verdicts: { token, write: () => Promise.resolve(null) } });

@@ -12,7 +12,7 @@ import { wordsToSend } from './words-to-send.js';
 import { understand, type Asked, type Intent, type Period } from './question.js';
 import type { Rephrased, Rephraser } from './rephrase.js';
 import type { Source } from './sources.js';
-import { tellField, tellPassages, tellRunbook } from './tell-documents.js';
+import { tellContract, tellField, tellPassages, tellRunbook } from './tell-documents.js';
 import { tellQuality, tellRefused } from './tell-events.js';
 import { tellChanges, tellIncidents, tellItem, tellKpi, tellOpen, type Rows } from './tell-rows.js';
 import { tellShelf } from './tell-shelf.js';
@@ -130,6 +130,9 @@ export class Explainer {
       case 'field':
         tellField(teller, words, intent.field, index);
         return isEmpty('field');
+      case 'contract':
+        tellContract(teller, words, intent, index);
+        return isEmpty('nothing');
       case 'quality':
         tellQuality(teller, words, quality, { subject: intent.subject, nowMs });
         return isEmpty('quality');

@@ -71,6 +71,18 @@ export function tellField(teller: Teller, words: Words, field: string, { documen
     teller.tell((c) => words.field(field, document.name, c.quote(documentRow(document), clipped(line.text))));
 }
 
+/** What a contract is of, or who answers for it. */
+export function tellContract(
+  teller: Teller,
+  words: Words,
+  { subject, part }: { readonly subject: string; readonly part: string },
+  { documents }: DocumentIndex,
+): void {
+  const document = documents.find(({ kind, name }) => kind === 'contract' && name === subject);
+  const lines = document?.lines.filter((line) => line.part === part) ?? [];
+  if (document) for (const line of lines) tellLine(teller, words, document, line);
+}
+
 /** Lines that speak of most of what is asked for. Tells nothing when none does. */
 export function tellPassages(
   teller: Teller,

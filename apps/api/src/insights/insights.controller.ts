@@ -5,10 +5,11 @@ import { CatalogNames } from '../catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
 import { badRequest, refuse } from '../refusals.js';
 import { id, parse, since } from '../request.js';
-import { DIVISIONS, localHours } from './grouping.js';
+import { DIVISIONS } from './grouping.js';
 import { insightsOf, type InsightsQuestion } from './insights.js';
 import type { InsightsAnswer } from './insights-answer.js';
 import type { InsightsFeed } from './insights-feed.js';
+import { isZone, knownZone } from './local-day.js';
 
 const HOUR_MS = 3_600_000;
 const WEEK_HOURS = 168;
@@ -77,16 +78,6 @@ export class InsightsController {
     if (untilHour - fromHour > hoursMax)
       throw badRequest('since', `since: must be at most ${hoursMax / 24} days before until`);
     const ofStore = storeId === undefined ? undefined : this.names.store(storeId)?.timeZone;
-    const clocks = asked.zone ?? (ofStore !== undefined && isZone(ofStore) ? ofStore : 'UTC');
-    return { storeId, category, city, fromHour, untilHour, by, zone: clocks };
-  }
-}
-
-function isZone(name: string): boolean {
-  try {
-    localHours(name);
-    return true;
-  } catch {
-    return false;
+    return { storeId, category, city, fromHour, untilHour, by, zone: asked.zone ?? knownZone(ofStore) };
   }
 }

@@ -1,9 +1,11 @@
 import { availabilityQuery } from '../availability.controller.js';
+import { briefQuery } from '../brief/brief.controller.js';
 import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
 import { explainBody } from '../explain/explain-request.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
+import { columnQuery, lineageQuery } from '../lineage/lineage.controller.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
 import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
@@ -114,6 +116,13 @@ const PEOPLE: readonly Route[] = [
     answers: { 200: 'InsightsAnswer' },
     refusals: [503],
   },
+  {
+    ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
+    summary:
+      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
+    answers: { 200: 'BriefAnswer' },
+    refusals: [503],
+  },
 ];
 
 const ANSWERS: readonly Route[] = [
@@ -133,6 +142,18 @@ const ANSWERS: readonly Route[] = [
 ];
 
 const EVENTS: readonly Route[] = [
+  {
+    ...{ method: 'get', path: '/lineage', tag: 'events', query: lineageQuery },
+    summary: 'Tables with their streams, contracts, versions, positions and last commits, from their logs',
+    answers: { 200: 'LineageAnswer' },
+    refusals: [503],
+  },
+  {
+    ...{ method: 'get', path: '/lineage/columns', tag: 'events', query: columnQuery },
+    summary: 'From a column back to the fields of events that it is made from, and how they are masked',
+    answers: { 200: 'ColumnLineage' },
+    refusals: [404, 503],
+  },
   {
     ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery },
     summary: 'How good the events of each source were, by hour',

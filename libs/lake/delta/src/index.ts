@@ -1,5 +1,6 @@
 export type { AddFile, RemoveFile, TableMetadata } from './actions.js';
 export type { CheckpointReader, CheckpointRow, CheckpointWriter } from './checkpoint.js';
+export { readCommitNote, type CommitNote } from './commit-note.js';
 export type { FileChange, TableChange, TransactionUpdate } from './committer.js';
 export { addFileOf, dataFilePath, isoDate, type DataFile } from './data-file.js';
 export type { TableSnapshot } from './log-state.js';

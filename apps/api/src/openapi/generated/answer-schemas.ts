@@ -88,6 +88,125 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: "The top strip. Times are by the server's clock, which is not the reader's in a demo.",
   },
+  BriefAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      storeName: { type: ['string', 'null'] },
+      city: { type: ['string', 'null'] },
+      day: { type: 'string', description: "Whose morning it is, by the store's own clock: `2026-05-01`." },
+      yesterday: { type: 'string' },
+      timeZone: { type: 'string' },
+      asOfMs: { type: 'number', description: 'Up to here the lake was read, milliseconds since 1970.' },
+      loss: {
+        type: 'object',
+        properties: {
+          episodes: { type: 'number' },
+          lost: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'One for each currency; none where no price is known.',
+          },
+          lostWeekBefore: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'Of the same day of the week before.',
+          },
+          availability: {
+            type: 'array',
+            items: {
+              type: 'object',
+              properties: { currency: { type: ['string', 'null'] }, value: { type: 'number' } },
+              required: ['currency', 'value'],
+              additionalProperties: false,
+            },
+            description: 'Availability by sales of yesterday, 0 to 1, one for each currency.',
+          },
+        },
+        required: ['episodes', 'lost', 'lostWeekBefore', 'availability'],
+        additionalProperties: false,
+        description: "What yesterday's empty shelves lost.",
+      },
+      repeatOffenders: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/RepeatOffender' },
+        description: 'At most five, those that lost most first.',
+      },
+      today: {
+        type: 'object',
+        properties: {
+          risks: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/RiskHour' },
+            description: 'Hours of today in which something is expected to run out, the next first.',
+          },
+          openShelves: { type: 'number', description: 'Shelves that are empty now.' },
+          lostPerHour: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'What they lose in an hour.',
+          },
+        },
+        required: ['risks', 'openShelves', 'lostPerHour'],
+        additionalProperties: false,
+      },
+      closed: {
+        type: 'object',
+        properties: {
+          episodes: { type: 'number' },
+          lookedAt: { type: 'number', description: 'Of them, those that somebody looked at.' },
+          minutesToFixMedian: { type: ['number', 'null'] },
+          stoppedPerHour: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description: 'What they lost in an hour until then.',
+          },
+          recovered: {
+            type: 'array',
+            items: { $ref: '#/components/schemas/BriefMoney' },
+            description:
+              "What acting on them brought: their number times what an episode loses more where it is shown to nobody (95 % interval). Of the whole chain's last four weeks; empty without a hold-out arm, since then nobody knows.",
+          },
+        },
+        required: ['episodes', 'lookedAt', 'minutesToFixMedian', 'stoppedPerHour', 'recovered'],
+        additionalProperties: false,
+        description: 'Shelves that were filled yesterday.',
+      },
+      lines: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'The same in ten lines at most, in the language that was asked for.',
+      },
+    },
+    required: [
+      'storeId',
+      'storeName',
+      'city',
+      'day',
+      'yesterday',
+      'timeZone',
+      'asOfMs',
+      'loss',
+      'repeatOffenders',
+      'today',
+      'closed',
+      'lines',
+    ],
+    additionalProperties: false,
+    description: "One store's morning.",
+  },
+  BriefMoney: {
+    type: 'object',
+    properties: {
+      currency: { type: ['string', 'null'] },
+      value: { type: 'number' },
+      low: { type: 'number' },
+      high: { type: 'number' },
+    },
+    required: ['currency', 'value', 'low', 'high'],
+    additionalProperties: false,
+    description: 'Money with the ends of its 80 % interval; where there is none, both are the value.',
+  },
   Candidate: {
     type: 'object',
     properties: {
@@ -141,6 +260,60 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['day', 'checks'],
     additionalProperties: false,
+  },
+  ColumnLineage: {
+    type: 'object',
+    properties: {
+      table: { type: 'string' },
+      column: { $ref: '#/components/schemas/TableColumn' },
+      madeBy: {
+        type: 'string',
+        enum: ['field', 'record', 'detection', 'line'],
+        description:
+          '`field`: of an event. `record`: of the record that carried it. `detection`: told from many events. `line`: by Góndola itself.',
+      },
+      sources: { type: 'array', items: { $ref: '#/components/schemas/ColumnSource' } },
+    },
+    required: ['table', 'column', 'madeBy', 'sources'],
+    additionalProperties: false,
+  },
+  ColumnSource: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      field: {
+        type: ['string', 'null'],
+        description:
+          "JSON pointer, with `*` for the entry that becomes a row; null: not a field, but the record's place in its stream.",
+      },
+      masking: {
+        type: ['string', 'null'],
+        description:
+          'How it is masked on the way: `drop`, `token`, `truncate 3`, `generalise month`; null: not at all.',
+      },
+      through: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { table: { type: 'string' }, column: { type: 'string' } },
+            required: ['table', 'column'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'Table and column of silver between the field and the column that was asked for; null: it is that column.',
+      },
+      bronze: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Tables of bronze that keep the records themselves, and their streams.',
+      },
+      streams: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['subject', 'field', 'masking', 'through', 'bronze', 'streams'],
+    additionalProperties: false,
+    description: 'A field that a column is made from.',
   },
   CountByKind: {
     type: 'object',
@@ -647,6 +820,62 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
   },
   Language: { type: 'string', enum: ['en', 'es'], description: 'Languages that people are answered in.' },
+  LineageAnswer: {
+    type: 'object',
+    properties: {
+      environment: { type: 'string' },
+      tables: { type: 'array', items: { $ref: '#/components/schemas/LineageTable' } },
+      streams: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { name: { type: 'string' }, tables: { type: 'array', items: { type: 'string' } } },
+          required: ['name', 'tables'],
+          additionalProperties: false,
+        },
+        description: 'Streams and the tables that hold what came from each, in the order of the line.',
+      },
+    },
+    required: ['environment', 'tables', 'streams'],
+    additionalProperties: false,
+  },
+  LineageTable: {
+    type: 'object',
+    properties: {
+      name: {
+        type: 'string',
+        description: "Below the environment's folder: `silver/retail.pos.transaction`.",
+      },
+      version: { type: 'number', description: 'Of its Delta log.' },
+      rows: { type: 'number' },
+      files: { type: 'number' },
+      bytes: { type: 'number' },
+      lastCommit: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { atMs: { type: 'number' }, operation: { type: 'string' } },
+            required: ['atMs', 'operation'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description: 'Null: its note was cleaned away.',
+      },
+      columns: { type: 'array', items: { $ref: '#/components/schemas/TableColumn' } },
+      positions: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/TablePosition' },
+        description: 'Streams that it is made from, with how far each is in it.',
+      },
+      contract: {
+        anyOf: [{ $ref: '#/components/schemas/TableContract' }, { type: 'null' }],
+        description: 'Whose events it holds; null: those of no contract.',
+      },
+    },
+    required: ['name', 'version', 'rows', 'files', 'bytes', 'lastCommit', 'columns', 'positions', 'contract'],
+    additionalProperties: false,
+  },
   ListedRow: {
     type: 'object',
     properties: {
@@ -1174,6 +1403,39 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'wording',
     ],
   },
+  RepeatOffender: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      itemName: { type: ['string', 'null'] },
+      times: {
+        type: 'number',
+        description: 'Times it was found empty in the last seven days, yesterday the last of them.',
+      },
+      cause: {
+        type: ['string', 'null'],
+        enum: [
+          'not_ordered',
+          'ordered_not_delivered',
+          'partial_delivery',
+          'phantom_record',
+          'in_backroom',
+          'negative_stock',
+          'unknown',
+          null,
+        ],
+        description: 'Likeliest cause of the last time, null where nothing can be said.',
+      },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/BriefMoney' },
+        description: 'In these days; one for each currency, none where no price is known.',
+      },
+    },
+    required: ['itemId', 'itemName', 'times', 'cause', 'lost'],
+    additionalProperties: false,
+    description: 'A shelf that went empty again and again.',
+  },
   ReplayOutcome: {
     type: 'object',
     properties: {
@@ -1242,6 +1504,43 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       },
     },
     required: ['replays'],
+    additionalProperties: false,
+  },
+  RiskHour: {
+    type: 'object',
+    properties: {
+      hour: { type: 'number', description: "Of the store's clock, 0 to 23." },
+      hourMs: { type: 'number' },
+      shelves: { type: 'number' },
+      lostPerHour: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/BriefMoney' },
+        description: 'What they would lose in an hour, by currency.',
+      },
+      items: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/RiskItem' },
+        description: 'Those that would lose most, at most three.',
+      },
+    },
+    required: ['hour', 'hourMs', 'shelves', 'lostPerHour', 'items'],
+    additionalProperties: false,
+    description: 'What is expected to run out within an hour of today.',
+  },
+  RiskItem: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      itemName: { type: ['string', 'null'] },
+      signalId: { type: 'string' },
+      probability: { type: 'number' },
+      expectedAtMs: { type: 'number' },
+      actByMs: {
+        type: ['number', 'null'],
+        description: 'Until when a refill still comes in time; null: no way to refill is known.',
+      },
+    },
+    required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
     additionalProperties: false,
   },
   ServiceHealth: {
@@ -1477,9 +1776,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   SourceLevel: {
     type: 'string',
-    enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
+    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
     description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
   },
   SourceView: {
     type: 'object',
@@ -1555,6 +1854,43 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['stores', 'total'],
     additionalProperties: false,
+  },
+  TableColumn: {
+    type: 'object',
+    properties: { name: { type: 'string' }, type: { type: 'string', description: 'As Delta names it.' } },
+    required: ['name', 'type'],
+    additionalProperties: false,
+  },
+  TableContract: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      owner: { type: 'string' },
+      compatibility: { type: 'string' },
+      versions: {
+        type: 'array',
+        items: { type: 'number' },
+        description: 'Versions that are known, and the first and the last of them in the rows.',
+      },
+      oldestInRows: { type: ['number', 'null'] },
+      newestInRows: { type: ['number', 'null'] },
+    },
+    required: ['subject', 'owner', 'compatibility', 'versions', 'oldestInRows', 'newestInRows'],
+    additionalProperties: false,
+  },
+  TablePosition: {
+    type: 'object',
+    properties: {
+      stream: { type: 'string' },
+      partition: { type: 'string' },
+      position: {
+        type: 'string',
+        description: 'The next one that it will take, as decimal digits: positions may be of any size.',
+      },
+    },
+    required: ['stream', 'partition', 'position'],
+    additionalProperties: false,
+    description: "Up to where a stream's partition is in a table.",
   },
   TableRate: {
     type: 'object',

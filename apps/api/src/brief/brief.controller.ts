@@ -1,0 +1,66 @@
+import { languageOf, type HttpReply, type HttpRequest } from '@gondola/nest';
+import { Controller, Get, Header, Inject, Query, Req, Res } from '@nestjs/common';
+import { z } from 'zod';
+import { BOARD, type BoardOptions } from '../board.controller.js';
+import { CatalogNames } from '../catalog-names.js';
+import { INSIGHTS, type InsightsAccess } from '../insights/insights.controller.js';
+import { isDay, knownZone } from '../insights/local-day.js';
+import { localDay } from '../loop/drawn-shelves.js';
+import { refuse } from '../refusals.js';
+import { id, parse } from '../request.js';
+import { SignalStore } from '../signal-store.js';
+import { briefOf } from './brief.js';
+import type { BriefAnswer } from './brief-answer.js';
+import { linesOf } from './brief-words.js';
+
+export const briefQuery = z.strictObject({
+  store: id,
+  day: z
+    .string('must be given once')
+    .refine(isDay, 'must be a day, like 2026-05-01')
+    .optional()
+    .describe("whose morning; the store's own today when left out"),
+  format: z
+    .enum(['json', 'text'], 'must be one of json, text')
+    .default('json')
+    .describe('text: the ten lines alone, as `text/plain`'),
+});
+
+/** What a manager reads before the doors open. */
+@Controller('brief')
+export class BriefController {
+  constructor(
+    @Inject(INSIGHTS) private readonly insights: InsightsAccess,
+    @Inject(SignalStore) private readonly signals: SignalStore,
+    @Inject(CatalogNames) private readonly names: CatalogNames,
+    @Inject(BOARD) private readonly options: Pick<BoardOptions, 'clock'>,
+  ) {}
+
+  /** In the language that is asked for, Spanish or English. */
+  @Get()
+  @Header('cache-control', 'private, no-cache')
+  @Header('vary', 'accept-language')
+  get(
+    @Query() query: unknown,
+    @Req() { headers }: HttpRequest,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): BriefAnswer | string {
+    const { store: storeId, day: asked, format } = parse(briefQuery, query);
+    const { books } = this.insights.feed;
+    if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
+    const nowMs = this.options.clock.nowMs();
+    const zone = knownZone(this.names.store(storeId)?.timeZone);
+    const day = asked ?? localDay(nowMs, zone);
+    const language = languageOf(headers['accept-language']);
+    const { names } = this;
+    const brief = briefOf(
+      { storeId, day, zone, nowMs },
+      { books, names, open: this.signals.open(storeId), options: this.insights.options },
+    );
+    const lines = linesOf(brief, language);
+    reply.header('content-language', language);
+    if (format === 'json') return { ...brief, lines };
+    reply.header('content-type', 'text/plain; charset=utf-8');
+    return `${lines.join('\n')}\n`;
+  }
+}
