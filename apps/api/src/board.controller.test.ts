@@ -50,7 +50,9 @@ describe('the board', () => {
     expect(answer.headers.get('service-worker-allowed')).toBe('/');
     const source = await answer.text();
     const kept = [...source.matchAll(/'([\w-]+\.(?:js|css|svg))'/g)].map(([, name]) => name);
-    expect(kept.sort()).toEqual(NAMES.filter((name) => name !== 'worker.js' && !name.endsWith('.html') && !name.startsWith('sign-in')));
+    expect(kept.sort()).toEqual(
+      NAMES.filter((name) => name !== 'worker.js' && !name.endsWith('.html') && !name.startsWith('sign-in')),
+    );
   });
 
   it('has words in both languages, and an icon, for all that signals may be', async () => {
