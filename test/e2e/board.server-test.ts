@@ -75,8 +75,9 @@ interface Violation {
       { width: 1280, locale: 'en-US' },
       { width: 400, locale: 'es-CO', dark: true },
     ];
+    const narrow = ['', '#card/S001', '#pipeline'].map((page) => ({ width: 320, locale: 'es-CO', page }));
     const pages = ['', '#shelf', '#pipeline', '#card', '#card/S001', '#brief', '#brief/S001'];
-    it.each(views.flatMap((view) => pages.map((page) => ({ ...view, page }))))(
+    it.each([...views.flatMap((view) => pages.map((page) => ({ ...view, page }))), ...narrow])(
       '$page fits $width px and can be read by all, $locale',
       async ({ page: hash, ...view }) => {
         const [first] = (await board.json<{ shelves: Record<string, string>[] }>('/shelves?limit=1')).shelves;

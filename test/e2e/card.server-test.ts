@@ -117,6 +117,20 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     await context.close();
   }, 120_000);
 
+  it('says so when the server will never take an answer, and asks for that shelf again', async () => {
+    const context = await board.context(PHONE);
+    await context.route('**/verdicts', (route) => route.fulfill({ status: 422, json: {} }));
+    const page = await board.open(PHONE, `#card/${other}`, context);
+    const first = await taskOf(page);
+    await page.getByRole('button', { name: 'Sí estaba' }).tap();
+    await page.getByText('El servidor no aceptó una respuesta (422)').waitFor();
+    await page.reload();
+    await page.locator('.task').waitFor();
+    expect(await taskOf(page)).toBe(first);
+    board.problems.splice(0);
+    await context.close();
+  }, 90_000);
+
   it('counts an answer once whose first answer got lost on the way', async () => {
     const context = await board.context(PHONE);
     let lost = 0;
@@ -142,16 +156,19 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     await context.close();
   }, 120_000);
 
-  it('says so when the server will never take an answer, and asks for that shelf again', async () => {
+  it('keeps what a key may not say until one comes that may', async () => {
     const context = await board.context(PHONE);
-    await context.route('**/verdicts', (route) => route.fulfill({ status: 422, json: {} }));
+    await context.route('**/verdicts', (route) => route.fulfill({ status: 403, json: {} }));
     const page = await board.open(PHONE, `#card/${other}`, context);
-    const first = await taskOf(page);
+    const before = (await verdicts(other)).length;
     await page.getByRole('button', { name: 'Sí estaba' }).tap();
-    await page.getByText('El servidor no aceptó una respuesta (422)').waitFor();
+    await page.getByText('1 sin enviar: su clave no permite responder').waitFor();
+    await context.unroute('**/verdicts');
     await page.reload();
-    await page.locator('.task').waitFor();
-    expect(await taskOf(page)).toBe(first);
+    await eventually(
+      () => verdicts(other),
+      (all) => all.length === before + 1,
+    );
     board.problems.splice(0);
     await context.close();
   }, 90_000);

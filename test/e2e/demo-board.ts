@@ -36,11 +36,14 @@ export class DemoBoard {
     this.browser = parts.browser;
   }
 
-  /** `speed`: simulated seconds per second; left out: as whoever runs the demo has it. */
-  static async start(speed?: number): Promise<DemoBoard> {
+  /**
+   * `speed`: simulated seconds per second; left out: as whoever runs the demo has it. `api`: of its configuration, where a speed is
+   * given.
+   */
+  static async start(speed?: number, api: object = {}): Promise<DemoBoard> {
     // A folder of its own: the demo keeps its lake under the folder it is started in.
     const folder = mkdtempSync(join(tmpdir(), 'gondola-demo-'));
-    const how = speed === undefined ? ['--port', '0'] : ['--config', configFile(folder, speed)];
+    const how = speed === undefined ? ['--port', '0'] : ['--config', configFile(folder, speed, api)];
     const demo = spawn(process.execPath, [BIN, 'up', ...how], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -81,7 +84,8 @@ export class DemoBoard {
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
       const { url } = message.location();
-      if (message.type() === 'error' && !NOT_THERE.test(url)) this.problems.push(`${message.text()} ${url}`);
+      if (message.type() === 'error' && !STILL_READING.test(url))
+        this.problems.push(`${message.text()} ${url}`);
     });
     await page.goto(`${this.url}/${hash}`);
     await page
@@ -96,10 +100,10 @@ export class DemoBoard {
   }
 }
 
-function configFile(folder: string, speed: number): string {
+function configFile(folder: string, speed: number, api: object): string {
   const path = join(folder, 'up.json');
   const config = {
-    ...{ environment: 'dev', lake: join(folder, 'lake'), http: { port: 0 }, demo: { speed } },
+    ...{ environment: 'dev', lake: join(folder, 'lake'), http: { port: 0 }, demo: { speed }, api },
     // The simulator's shops are not those that trees were grown on.
     detect: { model: join(import.meta.dirname, '../../apps/gondola/models/hmm-2026.11.json') },
   };
@@ -107,8 +111,8 @@ function configFile(folder: string, speed: number): string {
   return path;
 }
 
-/** Routes that a server may not have: the board does without. */
-const NOT_THERE = /\/(insights|brief)\?/;
+/** Still reading the lake (503) while the demo is young: the board does without meanwhile. */
+const STILL_READING = /\/(insights|brief)\?/;
 
 /** What a page has when it is there, by how its hash begins. */
 const READY: Readonly<Record<string, string>> = {

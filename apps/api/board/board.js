@@ -42,6 +42,7 @@ async function load(asked) {
   state.loading = true;
   state.online = true;
   const asking = questions();
+  state.asked = asking.map(([name]) => name);
   const settled = await Promise.allSettled(asking.map(([, path]) => get(path)));
   state.loading = false;
   settled.forEach(({ status, value, reason }, index) => {
@@ -77,11 +78,15 @@ function drawPage(page, asked) {
     fill(node, [el('h2', { id: 'page-title', tabIndex: -1 }), el('div', { id: 'page-body' })]);
   say(byId('page-title'), title);
   document.title = `${title} · Góndola`;
-  page.draw(byId('page-body'), state.answers, () => draw());
+  if (isRefused()) fill(byId('page-body'), [el('p', { class: 'notice' }, t('refused'), ' ', signIn())]);
+  else page.draw(byId('page-body'), state.answers, () => draw());
   if (asked && shownPage !== location.hash) byId('page-title').focus({ preventScroll: true });
   shownPage = location.hash;
 }
 let shownPage = '';
+
+/** Of what a page is made of; quarantine is a part of one, and has a word of its own. */
+const isRefused = () => state.asked.some((name) => name !== 'quarantine' && state.refusals[name]);
 
 function drawWords() {
   document.documentElement.lang = currentLanguage();

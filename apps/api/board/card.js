@@ -1,6 +1,6 @@
 import { chart, hoursOfSignal } from './chart.js';
 import { byId, el, fill, foreign, kindMark, say } from './dom.js';
-import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent } from './outbox.js';
+import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
 import { hrefOf, nowMs, route, state } from './state.js';
 import { likelyCause, loss, number, t, time } from './text.js';
 import { headline, why } from './why.js';
@@ -75,11 +75,16 @@ export function storeChoice(page, answer) {
   return el('ul', { class: 'choice' }, ...answer.stores.map(item));
 }
 
+const unsentWord = (waiting) => {
+  if (unsentRefusal()) return unsentRefusal() === 401 ? 'unsentSignIn' : 'unsentRefused';
+  return waiting === 1 ? 'unsentOne' : 'unsent';
+};
+
 function notices(tasks) {
   const waiting = unsent();
   const texts = [
     state.online ? null : t('keptTasks', { time: time(tasks.nowMs, nowMs()) }),
-    waiting === 0 ? null : t(waiting === 1 ? 'unsentOne' : 'unsent', { x: number(waiting, 0) }),
+    waiting === 0 ? null : t(unsentWord(waiting), { x: number(waiting, 0) }),
     rejected && t('rejected', { status: rejected.status }),
   ];
   return texts.filter(Boolean).map((text) => el('p', { class: 'notice' }, text));

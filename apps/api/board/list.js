@@ -2,6 +2,8 @@ import { el } from './dom.js';
 
 const IDLE_MS = 3_000;
 const IDLE_INSIDE_MS = 10_000;
+/** Who reads by keyboard or screen reader sends nothing while reading. */
+const IDLE_FOCUSED_MS = 60_000;
 const SORT_EVERY_MS = 10_000;
 const FRESH_MS = 3_000;
 
@@ -25,8 +27,8 @@ export function calmList(container, { key, render, rowsMax, place = () => {}, so
   const maySort = () => {
     const now = performance.now();
     const idleMs = now - touchedAt;
-    const isHeld = container.matches(':focus-within') || inside;
-    return now - sortedAt >= sortEveryMs && idleMs >= (isHeld ? IDLE_INSIDE_MS : IDLE_MS);
+    const heldMs = container.matches(':focus-within') ? IDLE_FOCUSED_MS : inside ? IDLE_INSIDE_MS : IDLE_MS;
+    return now - sortedAt >= sortEveryMs && idleMs >= heldMs;
   };
 
   function row(item) {

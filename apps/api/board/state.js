@@ -9,6 +9,8 @@ export const state = {
   /** Whether signals come as they are made; null: not known yet. */
   streaming: null,
   loading: false,
+  /** Names of what was asked last. */
+  asked: [],
   /** What rooms asked for, by the name that they gave it. */
   answers: {},
   /** By the same names: 401 or 403 where the server wants to know who is asking, else 0. */

@@ -58,7 +58,7 @@ function storeTile(store) {
       el('span', { class: 'hidden' }, t(kind)),
     ),
   );
-  const ofSight = { no_data: lastSignalAtMs === null ? 'nothingYetStore' : 'noData', closed: 'closed' }[
+  const ofSight = { no_data: lastSignalAtMs === null ? 'nothingYetStore' : 'legendNoData', closed: 'closed' }[
     sight
   ];
   const told = ofSight ? [el('b', {}, t(ofSight)), ...counts] : counts;
@@ -66,8 +66,9 @@ function storeTile(store) {
     'a',
     { href: hrefOf('store', storeId), class: sight },
     el('span', { class: 'name' }, foreign(name ?? storeId)),
-    el('span', { class: 'amount' }, lossTotal(store.lost)[0] ?? ''),
-    el('span', { class: 'line counts' }, ...(told.length > 0 ? told : [el('span', {}, t('noneOpenShort'))])),
+    el('span', { class: 'counts' }, ...(told.length > 0 ? told : [el('span', {}, t('noneOpenShort'))])),
+    // What is lost where nobody looks is not known.
+    el('span', { class: 'amount' }, ofSight ? '' : (lossTotal(store.lost)[0] ?? '')),
     el(
       'span',
       { class: 'line one' },
