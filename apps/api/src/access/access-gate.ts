@@ -14,7 +14,7 @@ import type { Rates } from './rates.js';
 import { Refusal } from './refusal.js';
 
 /** Where a person gives a key. */
-export const SIGN_IN_PAGE = '/board/sign-in.html';
+const SIGN_IN_PAGE = '/board/sign-in.html';
 /** A body that is refused unread is read and thrown away for the next request of its connection, unless it is longer. */
 const THROWN_AWAY_BYTES_MAX = 65_536;
 

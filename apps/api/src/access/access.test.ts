@@ -144,6 +144,21 @@ describe('how often', () => {
   });
 });
 
+it.each([
+  [[], true],
+  [['10.0.0.0/8'], true],
+  [['127.0.0.0/8', '::1'], false],
+])(
+  'who comes by a proxy of %j is told from others by what it says, unless it is no proxy',
+  async (proxies, isOne) => {
+    const { ask } = await startGuarded({ access: { proxies } });
+    const tryOne = (n: number) =>
+      ask('/signals', null, { headers: { 'x-forwarded-for': `203.0.113.${n}`, 'x-api-key': `wrong-${n}` } });
+    const answers = await Promise.all(Array.from({ length: 40 }, (_, n) => tryOne(n)));
+    expect(answers.some(({ status }) => status === 429)).toBe(isOne);
+  },
+);
+
 describe('pages of other hosts', () => {
   const origin = 'https://shop.example.org';
   const preflight = { origin, 'access-control-request-method': 'GET' };
