@@ -5,7 +5,7 @@ import { incidentsRoom } from './incidents.js';
 import { pipelinePage } from './pipeline.js';
 import { shelfRoom } from './shelf.js';
 import { shelvesRoom } from './shelves.js';
-import { get, Refused, route, state } from './state.js';
+import { get, learn, Refused, route, state } from './state.js';
 import { storesRoom } from './stores.js';
 import { stripRoom } from './strip.js';
 import { ago, currentLanguage, setLanguage, t, time } from './text.js';
@@ -42,6 +42,7 @@ async function load(asked) {
   state.loading = true;
   state.online = true;
   const asking = questions();
+  state.asked = asking.map(([name]) => name);
   const settled = await Promise.allSettled(asking.map(([, path]) => get(path)));
   state.loading = false;
   settled.forEach(({ status, value, reason }, index) => {
@@ -54,8 +55,7 @@ async function load(asked) {
     else if (name === 'info' || reason instanceof TypeError) state.online = false;
   });
   const [info] = settled;
-  if (info.status === 'fulfilled' && info.value && state.online)
-    Object.assign(state, { info: info.value, infoAt: performance.now() });
+  if (info.status === 'fulfilled' && info.value) learn(info.value, !state.online);
   draw(asked);
 }
 
@@ -78,11 +78,15 @@ function drawPage(page, asked) {
     fill(node, [el('h2', { id: 'page-title', tabIndex: -1 }), el('div', { id: 'page-body' })]);
   say(byId('page-title'), title);
   document.title = `${title} · Góndola`;
-  page.draw(byId('page-body'), state.answers, () => draw());
+  if (isRefused()) fill(byId('page-body'), [el('p', { class: 'notice' }, t('refused'), ' ', signIn())]);
+  else page.draw(byId('page-body'), state.answers, () => draw());
   if (asked && shownPage !== location.hash) byId('page-title').focus({ preventScroll: true });
   shownPage = location.hash;
 }
 let shownPage = '';
+
+/** Of what a page is made of; quarantine is a part of one, and has a word of its own. */
+const isRefused = () => state.asked.some((name) => name !== 'quarantine' && state.refusals[name]);
 
 function drawWords() {
   document.documentElement.lang = currentLanguage();
@@ -103,13 +107,16 @@ function drawWords() {
 function drawStatus() {
   const { info, online, streaming } = state;
   const node = byId('status');
-  node.dataset.level = online && info?.state === 'healthy' && streaming ? 'ok' : 'warn';
-  say(node, statusText(info, online, streaming));
+  node.dataset.level = online && (!info || info.state === 'healthy') && streaming !== false ? 'ok' : 'warn';
+  fill(node, [statusText(info, online, streaming), state.refusals.info === 401 ? signIn() : null]);
   if (!info) return;
   say(byId('environment'), info.environment);
   byId('demo').hidden = !info.demo;
   say(byId('demo'), t('demo'));
 }
+
+/** A key is given there once, and then this page again. */
+const signIn = () => el('a', { href: `/board/sign-in.html?to=/${location.hash}` }, t('signIn'));
 
 function statusText(info, online, streaming) {
   if (state.refusals.info) return t('refused');
@@ -118,7 +125,7 @@ function statusText(info, online, streaming) {
   if (!online) return t('offline', { time: at });
   const parts = [];
   if (info.state === 'starting') parts.push(t('starting'));
-  else if (info.state === 'healthy') parts.push(t(streaming ? 'live' : 'polling', { time: at }));
+  else if (info.state === 'healthy') parts.push(t(streaming === false ? 'polling' : 'live', { time: at }));
   else parts.push(t('disconnected', { detail: info.detail }));
   if (info.lastSignalAtMs !== null)
     parts.push(t('lastSignal', { ago: ago(info.lastSignalAtMs, info.nowMs) }));

@@ -1,6 +1,6 @@
 import { chart, hoursOfSignal } from './chart.js';
 import { byId, el, fill, foreign, kindMark, say } from './dom.js';
-import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent } from './outbox.js';
+import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
 import { hrefOf, nowMs, route, state } from './state.js';
 import { likelyCause, loss, number, t, time } from './text.js';
 import { headline, why } from './why.js';
@@ -11,8 +11,11 @@ const SPARK_HEIGHT = 90;
 
 /** The task in hand: it stays until it is answered, whatever comes in meanwhile. */
 let current = null;
-/** What was said last, to be taken back. */
+/** What was said last, to be taken back, and of which task. */
 let last = null;
+let lastTask = null;
+/** Taken back, and not in the server's list again yet. */
+let reopened = null;
 let rejected = null;
 let redrawPage = () => {};
 
@@ -39,7 +42,9 @@ export const cardPage = {
     const waiting = tasks.tasks.filter((task) => !saidOf(task));
     if (current && (current.storeId !== store || saidOf(current))) current = null;
     current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? waiting[0] ?? null;
-    const isOver = current !== null && !waiting.some(({ itemId }) => itemId === current.itemId);
+    const isWaiting = waiting.some(({ itemId }) => itemId === current?.itemId);
+    if (isWaiting || current !== reopened) reopened = null;
+    const isOver = current !== null && !isWaiting && reopened === null;
     fill(
       node,
       [
@@ -70,11 +75,16 @@ export function storeChoice(page, answer) {
   return el('ul', { class: 'choice' }, ...answer.stores.map(item));
 }
 
+const unsentWord = (waiting) => {
+  if (unsentRefusal()) return unsentRefusal() === 401 ? 'unsentSignIn' : 'unsentRefused';
+  return waiting === 1 ? 'unsentOne' : 'unsent';
+};
+
 function notices(tasks) {
   const waiting = unsent();
   const texts = [
     state.online ? null : t('keptTasks', { time: time(tasks.nowMs, nowMs()) }),
-    waiting === 0 ? null : t(waiting === 1 ? 'unsentOne' : 'unsent', { x: number(waiting, 0) }),
+    waiting === 0 ? null : t(unsentWord(waiting), { x: number(waiting, 0) }),
     rejected && t('rejected', { status: rejected.status }),
   ];
   return texts.filter(Boolean).map((text) => el('p', { class: 'notice' }, text));
@@ -155,6 +165,7 @@ function overLine() {
 function answer(task, verdict) {
   rejected = null;
   last = sayVerdict(task, verdict, Math.round(nowMs()));
+  lastTask = task;
   current = null;
   redrawPage();
   say(byId('said'), t('saidSo', { item: task.itemName ?? task.itemId, verdict: t(verdict) }));
@@ -164,7 +175,7 @@ function answer(task, verdict) {
 function takeBack() {
   const { itemId, itemName } = last;
   undo(last, Math.round(nowMs()));
-  current = (state.answers.tasks?.tasks ?? []).find((task) => task.itemId === itemId) ?? null;
+  current = reopened = lastTask;
   last = null;
   redrawPage();
   say(byId('said'), t('undone', { item: itemName ?? itemId }));

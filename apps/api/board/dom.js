@@ -30,7 +30,9 @@ export const byId = (id) => document.getElementById(id);
 
 /** What is the same stays: nothing flickers, and what is selected or focused stays so. */
 export function fill(container, children) {
-  const wanted = present(children);
+  const wanted = present(children).map((child) =>
+    typeof child === 'string' ? document.createTextNode(child) : child,
+  );
   while (container.childNodes.length > wanted.length) container.lastChild.remove();
   wanted.forEach((next, index) => {
     const known = container.childNodes[index];

@@ -2,15 +2,17 @@ import { el } from './dom.js';
 
 const IDLE_MS = 3_000;
 const IDLE_INSIDE_MS = 10_000;
+/** Who reads by keyboard or screen reader sends nothing while reading. */
+const IDLE_FOCUSED_MS = 60_000;
 const SORT_EVERY_MS = 10_000;
 const FRESH_MS = 3_000;
 
 /**
  * A list whose rows stay where they are while somebody is reading or touching it: rows change in place, new ones come
- * last, ended ones fade. It sorts itself at most every 10 s, and only when nobody has moved in it for a while.
+ * last, ended ones fade. It sorts itself at most every `sortEveryMs`, and only when nobody has moved in it for a while.
  * `place`, when given, is called with each row's node whenever the list is sorted: what would move its neighbours.
  */
-export function calmList(container, { key, render, rowsMax, place = () => {} }) {
+export function calmList(container, { key, render, rowsMax, place = () => {}, sortEveryMs = SORT_EVERY_MS }) {
   const rows = new Map();
   let wanted = [];
   let sortedAt = -Infinity;
@@ -25,8 +27,8 @@ export function calmList(container, { key, render, rowsMax, place = () => {} }) 
   const maySort = () => {
     const now = performance.now();
     const idleMs = now - touchedAt;
-    const isHeld = container.matches(':focus-within') || inside;
-    return now - sortedAt >= SORT_EVERY_MS && idleMs >= (isHeld ? IDLE_INSIDE_MS : IDLE_MS);
+    const heldMs = container.matches(':focus-within') ? IDLE_FOCUSED_MS : inside ? IDLE_INSIDE_MS : IDLE_MS;
+    return now - sortedAt >= sortEveryMs && idleMs >= heldMs;
   };
 
   function row(item) {

@@ -12,6 +12,8 @@ const LATER = new Set([401, 403, 408, 425, 429]);
 let queue = stored(QUEUE);
 let said = stored(SAID);
 let sending = null;
+/** 401 or 403: the server takes answers from others, or from whoever signs in again; else 0. */
+let refusedBy = 0;
 let listener = () => {};
 
 // Storage may be forbidden or full: then it lasts as long as the page.
@@ -43,6 +45,7 @@ const shelfOf = ({ storeId, itemId }) => JSON.stringify([storeId, itemId]);
 
 /** Answers that are not with the server yet. */
 export const unsent = () => queue.length;
+export const unsentRefusal = () => (queue.length > 0 ? refusedBy : 0);
 
 /** Of a shelf that was answered on this device in this shift; null: none was. */
 export function saidOf(shelf) {
@@ -94,7 +97,8 @@ async function sendAll() {
     first.isTried = true;
     keep();
     const status = await post(first.body);
-    if (status === null || status >= 500 || LATER.has(status)) return;
+    refusedBy = status === 401 || status === 403 ? status : 0;
+    if (status === null || status >= 500 || LATER.has(status)) return listener(null);
     queue = queue.filter((one) => one !== first);
     const isTaken = status < 300;
     if (!isTaken) said = said.filter(({ eventId }) => eventId !== first.body.eventId);

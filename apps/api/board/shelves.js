@@ -76,13 +76,13 @@ function shelfRow(signal) {
       el('span', {}, t('outOf10', { x: outOf10(signal.probability) })),
       el('span', {}, when),
       cause && el('span', {}, cause),
-      el('span', { class: lastVerdict ? 'told' : 'untold' }, t(`state${lastVerdict?.verdict ?? 'New'}`)),
     ),
     el(
       'span',
       { class: 'line' },
       foreign(signal.storeName ?? storeId),
       signal.itemName === null ? null : foreign(itemId),
+      el('span', { class: lastVerdict ? 'told' : 'untold' }, t(`state${lastVerdict?.verdict ?? 'New'}`)),
     ),
   );
 }

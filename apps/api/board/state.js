@@ -3,18 +3,48 @@ import { currentLanguage } from './text.js';
 /** What the page knows, where it is, and how it asks. */
 export const state = {
   info: null,
-  infoAt: 0,
+  /** By `performance.now()`; null: not from the server itself. */
+  infoAt: null,
   online: true,
-  streaming: false,
+  /** Whether signals come as they are made; null: not known yet. */
+  streaming: null,
   loading: false,
+  /** Names of what was asked last. */
+  asked: [],
   /** What rooms asked for, by the name that they gave it. */
   answers: {},
   /** By the same names: 401 or 403 where the server wants to know who is asking, else 0. */
   refusals: {},
 };
 
+const CLOCK = 'gondola.clock';
+
 /** The server's clock: in a demo it is not ours. */
-export const nowMs = () => (state.info ? state.info.nowMs + performance.now() - state.infoAt : Date.now());
+export const nowMs = () =>
+  state.info && state.infoAt !== null
+    ? state.info.nowMs + performance.now() - state.infoAt
+    : Date.now() + clockOffsetMs();
+
+/** `info` as it came from the server, or as it was kept from before (`isKept`): then it says nothing of what time it is. */
+export function learn(info, isKept) {
+  state.info = info;
+  if (isKept) return;
+  state.infoAt = performance.now();
+  try {
+    localStorage.setItem(CLOCK, String(info.nowMs - Date.now()));
+  } catch {
+    // Storage may be forbidden: without a connection the device's own clock has to do.
+  }
+}
+
+/** How far the server's clock was before the device's when they last met. */
+function clockOffsetMs() {
+  try {
+    return Number(localStorage.getItem(CLOCK)) || 0;
+  } catch {
+    return 0;
+  }
+}
 
 const PAGES = ['card', 'brief', 'pipeline'];
 

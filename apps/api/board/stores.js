@@ -5,6 +5,8 @@ import { ago, lossTotal, number, t } from './text.js';
 
 const STORES_SHOWN = 40;
 const KINDS_SHOWN = ['out_of_stock', 'phantom', 'silent', 'coming', 'partial'];
+/** Tiles are found again by where they are: they change places seldom. */
+const SORT_EVERY_MS = 60_000;
 /** Width of a tile that loses nothing, and what the one that loses most has more. */
 const WIDTH_REM = 10;
 const WIDTH_MORE_REM = 12;
@@ -14,6 +16,7 @@ const list = calmList(byId('store-list'), {
   key: ({ storeId }) => storeId,
   render: storeTile,
   place: setSize,
+  sortEveryMs: SORT_EVERY_MS,
   rowsMax: 2 * STORES_SHOWN,
 });
 
@@ -48,9 +51,14 @@ function setSize(node, store) {
 function storeTile(store) {
   const { storeId, name, city, sight, open, lastSignalAtMs } = store;
   const counts = KINDS_SHOWN.filter((kind) => open[kind] > 0).map((kind) =>
-    el('span', { data: { kind } }, kindMark(kind, `${number(open[kind], 0)} ${t(kind)}`)),
+    el(
+      'span',
+      { class: 'count', title: t(kind), data: { kind } },
+      kindMark(kind, number(open[kind], 0)),
+      el('span', { class: 'hidden' }, t(kind)),
+    ),
   );
-  const ofSight = { no_data: lastSignalAtMs === null ? 'nothingYetStore' : 'noData', closed: 'closed' }[
+  const ofSight = { no_data: lastSignalAtMs === null ? 'nothingYetStore' : 'legendNoData', closed: 'closed' }[
     sight
   ];
   const told = ofSight ? [el('b', {}, t(ofSight)), ...counts] : counts;
@@ -58,11 +66,12 @@ function storeTile(store) {
     'a',
     { href: hrefOf('store', storeId), class: sight },
     el('span', { class: 'name' }, foreign(name ?? storeId)),
-    el('span', { class: 'amount' }, lossTotal(store.lost)[0] ?? ''),
-    el('span', { class: 'line' }, ...(told.length > 0 ? told : [el('span', {}, t('noneOpenShort'))])),
+    el('span', { class: 'counts' }, ...(told.length > 0 ? told : [el('span', {}, t('noneOpenShort'))])),
+    // What is lost where nobody looks is not known.
+    el('span', { class: 'amount' }, ofSight ? '' : (lossTotal(store.lost)[0] ?? '')),
     el(
       'span',
-      { class: 'line' },
+      { class: 'line one' },
       name === null ? null : foreign(storeId),
       city === null ? null : foreign(city),
       lastSignalAtMs === null ? null : el('span', {}, t('lastSignal', { ago: ago(lastSignalAtMs, nowMs()) })),

@@ -7,13 +7,15 @@ const SOURCES_SHOWN = 6;
 const DAY_MS = 86_400_000;
 /** Of a day: it changes slowly, and costs more than the rest. */
 const AVAILABILITY_EVERY_MS = 60_000;
+/** Where the lake is still being read. */
+const AVAILABILITY_AGAIN_MS = 5_000;
 let availabilityAt = -Infinity;
 /** Of sources: in words, since a colour alone says nothing to many. */
 const LEVELS = {
   fresh: 'fresh',
   late: 'late',
   silent: 'sourceSilent',
-  closed: 'closedNow',
+  quiet: 'quietNow',
   seldom: 'seldom',
   unknown: 'paceUnknown',
 };
@@ -21,7 +23,8 @@ const LEVELS = {
 /** What has to be seen in five seconds: five numbers, each with what it is to be held against. */
 export const stripRoom = {
   asks() {
-    const isDue = performance.now() - availabilityAt >= AVAILABILITY_EVERY_MS;
+    const everyMs = availabilityOf(state.answers.insights) ? AVAILABILITY_EVERY_MS : AVAILABILITY_AGAIN_MS;
+    const isDue = performance.now() - availabilityAt >= everyMs;
     if (isDue && state.info) availabilityAt = performance.now();
     const sinceMs = Math.floor(nowMs() - DAY_MS);
     return {
@@ -81,12 +84,13 @@ function lostTile({ lost, lostUnitsWithoutPrice: units }) {
 }
 
 /** By sales, each shelf weighted by what it would sell; of the currency that sells most. */
+const availabilityOf = (insights) =>
+  insights?.total.numbers.find(({ id, value }) => id === 'osa_value' && value !== null) ?? null;
+
 function availabilityTile(insights) {
-  const found = (insights?.total.numbers ?? []).filter(
-    ({ id, value }) => id === 'osa_value' && value !== null,
-  );
-  if (found.length === 0) return tile('osa', '–', t('availability'), t('availabilityUnknown'));
-  const { value, low, high } = found[0];
+  const found = availabilityOf(insights);
+  if (!found) return tile('osa', '–', t('availability'), t('availabilityUnknown'));
+  const { value, low, high } = found;
   const between = low === null ? null : t('availabilityBetween', { low: percent(low), high: percent(high) });
   return tile('osa', percent(value), t('availability'), between);
 }
@@ -132,7 +136,7 @@ function sourceLine({ subject, lastEventMs, level }) {
     { class: 'source', data: { level } },
     el('span', {}, wordOf(subject)),
     el('span', {}, ago(lastEventMs, nowMs())),
-    level === 'fresh' || level === 'unknown' ? null : el('b', {}, levelWord(level)),
+    ['fresh', 'unknown'].includes(level) ? null : el('b', {}, levelWord(level)),
   );
 }
 

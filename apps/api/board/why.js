@@ -41,7 +41,8 @@ export function why(signal, nowMs) {
   else if (ledgerFirst) clauses.push(record, sales);
   else clauses.push(sales, record);
   clauses.push(...sights(signal));
-  return `${clauses.filter(Boolean).join('; ')}.`;
+  // A time may end in a full stop of its own.
+  return `${clauses.filter(Boolean).join('; ')}.`.replace(/\.\.$/, '.');
 }
 
 function sights({ evidence }) {

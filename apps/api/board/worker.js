@@ -4,7 +4,7 @@ const KEPT = 'gondola-kept-1';
 const FILES = [
   '/',
   ...[
-    ...['base.css', 'lists.css', 'pages.css', 'shelf.css', 'icon.svg'],
+    ...['board.css', 'lists.css', 'pages.css', 'shelf.css', 'icon.svg'],
     ...['board.js', 'brief.js', 'card.js', 'chart.js', 'dom.js', 'incidents.js', 'list.js', 'outbox.js'],
     ...['pipeline.js', 'shelf.js', 'shelves.js', 'state.js', 'stores.js', 'strip.js', 'text.js', 'why.js'],
     ...['words-en.js', 'words-es.js'],

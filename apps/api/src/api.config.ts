@@ -10,6 +10,7 @@ import {
 import { z } from 'zod';
 import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
 import { explainFields } from './explain/explain.config.js';
+import { webhooksFields } from './webhooks/webhooks.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
@@ -96,6 +97,7 @@ const fields = z.strictObject({
     })
     .prefault({}),
   explain: explainFields.prefault({}),
+  webhooks: webhooksFields.prefault({}),
   logLevel: logLevelField,
 });
 

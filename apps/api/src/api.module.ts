@@ -25,6 +25,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import { RegistryController, SCHEMAS, type SchemaLookup } from './registry.controller.js';
 import { LAG, PipelineController } from './pipeline/pipeline.controller.js';
 import type { PipelineLag } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves.controller.js';
@@ -47,6 +48,9 @@ export interface ApiParts {
   readonly sessions: SessionAccess;
   readonly loop: LoopParts;
   readonly insights: InsightsAccess;
+  readonly explain: ExplainAccess;
+  readonly watch: WatchParts;
+  readonly lineage: LineageAccess;
   readonly lineage: LineageAccess;
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
@@ -56,6 +60,7 @@ export interface ApiParts {
 /** What is seen of stores and of what comes in. */
 export interface WatchParts {
   readonly sights: StoreSights;
+  readonly quiet: QuietHours;
   readonly sources: SourceWatch;
   readonly lag: () => Promise<PipelineLag[]>;
 }
@@ -99,6 +104,8 @@ export function apiModule(parts: ApiParts): DynamicModule {
       OverviewController,
       TasksController,
       PipelineController,
+      BriefController,
+      LineageController,
       OpenApiController,
       SessionController,
       ...(schemas ? [RegistryController, RegistryQuestionsController] : []),
@@ -122,8 +129,10 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: LINEAGE, useValue: parts.lineage },
       { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
+      { provide: QuietHours, useValue: watch.quiet },
       { provide: SourceWatch, useValue: watch.sources },
       { provide: LAG, useValue: watch.lag },
+      { provide: LINEAGE, useValue: parts.lineage },
       ...(schemas ? [{ provide: SCHEMAS, useValue: schemas }] : []),
       ...(quarantine ? quarantineProviders(quarantine) : []),
     ],

@@ -31,7 +31,7 @@ import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { apiModule, type ApiParts, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
@@ -44,6 +44,7 @@ import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { lagOf } from './pipeline/lag.js';
+import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
@@ -54,7 +55,8 @@ import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
-import { createSignalView, tallyOf } from './views.js';
+import { createSignalView, tallyOf, type SignalView } from './views.js';
+import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
 export interface ApiDeps {
   readonly config: ApiConfig;
@@ -73,6 +75,8 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** Left out: explanations quote no runbook, and no model puts them in other words. */
   readonly explain?: ExplainSources;
+  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
+  readonly webhooks?: WebhookAccess;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -115,6 +119,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -133,15 +138,10 @@ export function createApi(deps: ApiDeps): Api {
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
     sessions: access.sessions,
-    store,
-    names,
-    quality,
-    incidents,
-    view,
-    stream,
-    schemas: deps.schemas,
+    ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
     ...{ loop, insights, lineage: lineageOf(deps) },
-    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
+    watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
@@ -150,7 +150,11 @@ export function createApi(deps: ApiDeps): Api {
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...services],
+      services: [
+        ...[feed, insights.feed, ...access.services, ...webhooks],
+        ...(replays ? [replays] : []),
+        ...services,
+      ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       metrics,
       log,
@@ -193,28 +197,53 @@ function accessOf(
 
 function explainOf(
   { config, clock, log, schemas, quarantine, explain }: ApiDeps,
-  rows: Pick<
-    Parameters<typeof createExplainAccess>[0],
-    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
-  >,
+  { gate }: Access,
+  {
+    loop,
+    ...rows
+  }: Pick<ApiParts, 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
+    readonly signals: SignalStore;
+  },
 ) {
   const sources = explain ?? { runbooks: null, model: null };
   return createExplainAccess({
-    ...rows,
-    clock,
-    log,
-    schemas,
-    quarantine,
-    config: config.explain,
-    ...sources,
+    ...{
+      ...rows,
+      numbers: loop.numbers,
+      clock,
+      log,
+      schemas,
+      quarantine,
+      config: config.explain,
+      ...sources,
+    },
+    mayReadQuarantine: (request) => gate.may(request, 'quarantine'),
   });
 }
 
-const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+const watchOf = (
+  { config, lake, metrics }: ApiDeps,
+  sights: StoreSights,
+  quality: QualityStore,
+): WatchParts => ({
   sights,
+  quiet: new QuietHours(sights, quality),
   sources: new SourceWatch(lake, config.environment, systemClock),
   lag: () => lagOf(metrics),
 });
+
+/** None where nobody subscribed. */
+function webhooksOf(
+  { config, webhooks: access, ...deps }: ApiDeps,
+  view: SignalView,
+  store: SignalStore,
+): readonly Service[] {
+  const { webhooks, environment } = config;
+  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
+  if (!service) return [];
+  store.onAdded(() => service.wake());
+  return [service];
+}
 
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;

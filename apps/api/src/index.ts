@@ -11,3 +11,6 @@ export type { VerdictWriter } from './loop/verdicts.controller.js';
 export type { QuarantineAccess } from './quarantine/access.js';
 export { ANSWER_SCHEMAS } from './openapi/generated/answer-schemas.js';
 export { createDocument } from './openapi/document.js';
+export { DeadLetters, type DeadLetter } from './webhooks/dead-letters.js';
+export { messageTools as webhookTools, type WebhookAccess } from './webhooks/create-webhooks.js';
+export { resend as resendDeadLetters } from './webhooks/resend.js';

@@ -74,12 +74,18 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
     'this takes the token of *: Authorization: Bearer TOKEN',
     'esto pide el token de $1: Authorization: Bearer TOKEN',
   ],
-  ['a key is needed: authorization: Bearer KEY; *', 'hace falta una clave: authorization: Bearer CLAVE; $1'],
   [
-    'the key is not known here: it was mistyped, taken back or made for another api; *',
-    'aquí no se conoce esa clave: se escribió mal, fue retirada o es de otra api; $1',
+    'a key is needed: authorization: Bearer KEY; npx gondola keys create makes one',
+    'hace falta una clave: authorization: Bearer CLAVE; npx gondola keys create hace una',
   ],
-  ['this key has ended; *', 'esa clave ya terminó; $1'],
+  [
+    'the key is not known here: it was mistyped, taken back or made for another api; npx gondola keys create makes one',
+    'aquí no se conoce esa clave: se escribió mal, fue retirada o es de otra api; npx gondola keys create hace una',
+  ],
+  [
+    'this key has ended; npx gondola keys create makes one',
+    'esa clave ya terminó; npx gondola keys create hace otra',
+  ],
   ['this key is of the environment *, this api of *', 'esa clave es del entorno $1 y esta api, de $2'],
   ['the token has expired: sign in again', 'el token expiró: vuelva a entrar'],
   ['the token is not one of access.oidc', 'el token no es de access.oidc'],

@@ -154,3 +154,17 @@ describe('volume', () => {
     expect(missed.map(({ hourMs }) => hourMs)).toEqual([NOON_MS]);
   });
 });
+
+it.each<[string, readonly number[], number, number, boolean]>([
+  ['nothing came the day before either', [-30, -24, -12, 0], 0, 2, true],
+  ['it came the day before', [-30, -23, 0], 0, 2, false],
+  ['it came the day before, and not a week before', [-180, -168, -23, 0], 0, 2, true],
+  ['the hour of its last event goes on', [-30, -24, 0], 0, 0.5, false],
+  ['what was the day before is not kept', [-3, 0], 0, 2, false],
+  ['it is away for longer than a night', [-60, -48, 0], 0, 30, false],
+])('takes silence for usual or not: %s', (_, comesAt, lastHours, nowHours, isQuiet) => {
+  const store = storeOf(comesAt.map((hours) => count(GIVEN, 5, 0, { hourMs: NOON_MS + hours * HOUR_MS })));
+  const at = (hours: number) => NOON_MS + hours * HOUR_MS;
+  expect(store.isUsuallyQuiet('sale', at(lastHours), at(nowHours))).toBe(isQuiet);
+  expect(store.isUsuallyQuiet('unheard', at(lastHours), at(nowHours))).toBe(false);
+});

@@ -8,7 +8,8 @@ import {
 } from '@gondola/events';
 
 const HOUR_MS = 3_600_000;
-const WEEK_MS = 168 * HOUR_MS;
+const DAY_MS = 24 * HOUR_MS;
+const WEEK_MS = 7 * DAY_MS;
 /** Of the weeks before an hour: what is usual for it is the median of them. */
 const USUAL_WEEKS_MAX = 8;
 const USUAL_WEEKS_MIN = 3;
@@ -89,6 +90,23 @@ export class QualityStore {
       hours: page.map(({ source, hour }) => viewOf(source, hour, nowMs)),
       next: found.length > limit ? page[page.length - 1].hour.key : null,
     };
+  }
+
+  /**
+   * Whether nothing of `subject` came either in the hours after `lastMs` until `nowMs` on the day before, or on the same day of the
+   * week before: a night, and no outage. False where that is not known, or the hour of `lastMs` goes on.
+   */
+  isUsuallyQuiet(subject: string, lastMs: number, nowMs: number): boolean {
+    const sources = [...this.sources.values()].filter((one) => one.subject === subject);
+    const [fromMs, untilMs] = [hourOf(lastMs) + HOUR_MS, hourOf(nowMs) + HOUR_MS];
+    if (fromMs >= untilMs || untilMs - fromMs > DAY_MS) return false;
+    return [DAY_MS, WEEK_MS].some((agoMs) => {
+      const known = sources.filter(({ oldestMs }) => oldestMs <= fromMs - agoMs);
+      if (known.length === 0 || known.length < sources.length) return false;
+      for (let hourMs = fromMs - agoMs; hourMs < untilMs - agoMs; hourMs += HOUR_MS)
+        if (known.some(({ hours }) => hours.has(hourMs))) return false;
+      return true;
+    });
   }
 
   private clear(): void {

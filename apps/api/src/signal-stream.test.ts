@@ -97,9 +97,9 @@ describe('server-sent events', () => {
     );
     // One more commit, in case the first was read with the table's snapshot before anybody listened.
     await lake.addSignals([signalWith({ signalId: 'last', atMs: NOON_MS + HOUR_MS })]);
-    await until('dropped', async () =>
-      (await metrics.metrics()).includes('gondola_api_stream_clients_dropped_total 1'),
-    );
+    const isDropped = async () =>
+      (await metrics.metrics()).includes('gondola_api_stream_clients_dropped_total 1');
+    await until('dropped', isDropped, 25);
     await until('the reader has the last', () => reader.ids().at(-1) === 'last');
     expect(reader.ids()).toHaveLength(count + 1);
     expect(await metrics.metrics()).toContain('gondola_api_stream_clients 1');

@@ -1,4 +1,4 @@
-import type { HttpReply, HttpRequest } from '@gondola/nest';
+import type { GateRequest, HttpReply } from '@gondola/nest';
 import {
   Controller,
   Get,
@@ -11,6 +11,7 @@ import {
   Res,
   ServiceUnavailableException,
 } from '@nestjs/common';
+import { SESSIONS, type SessionAccess } from './access/session.controller.js';
 import { IncidentStore } from './incident-store.js';
 import { encodeCursor, parseSignalsQuery, parseStreamQuery } from './request.js';
 import { SignalStore } from './signal-store.js';
@@ -31,6 +32,7 @@ export class SignalsController {
     @Inject(SignalStream) private readonly stream: SignalStream,
     @Inject(NAMED) private readonly named: SignalView,
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
+    @Inject(SESSIONS) private readonly access: SessionAccess,
   ) {}
 
   @Get()
@@ -44,18 +46,23 @@ export class SignalsController {
 
   /** `event: signal` for each arrival; `event: reset` when signals were missed that `Last-Event-ID` cannot bring back. */
   @Get('stream')
-  follow(@Query() query: unknown, @Req() request: HttpRequest, @Res() reply: HttpReply): void {
+  follow(@Query() query: unknown, @Req() request: GateRequest, @Res() reply: HttpReply): void {
     const filter = parseStreamQuery(query);
     if (this.stream.isFull)
       throw new ServiceUnavailableException({ detail: 'too many clients follow signals already' });
     const lastEventId = request.headers['last-event-id'];
     reply.hijack();
     reply.raw.writeHead(200, {
+      ...reply.getHeaders(),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
       'x-accel-buffering': 'no',
     });
-    this.stream.open(reply.raw, filter, typeof lastEventId === 'string' ? lastEventId : undefined);
+    this.stream.open(reply.raw, filter, {
+      lastEventId: typeof lastEventId === 'string' ? lastEventId : undefined,
+      // Keys are taken back and tokens end while a stream goes on.
+      mayStay: () => this.access.gate.mayStay(request),
+    });
   }
 
   /** With its receipt: what it was made from. */

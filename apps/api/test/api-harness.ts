@@ -56,8 +56,12 @@ export async function start(
   return { app, api, get, stop, metrics };
 }
 
-export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean> | boolean,
+  seconds = 10,
+): Promise<void> {
+  for (let tries = 0; tries < 100 * seconds; tries++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

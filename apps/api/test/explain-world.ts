@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import type { Expectation, Incident, QualityCount, ShelfVerdict } from '@gondola/events';
 import type { LanguageModel } from '@gondola/language-model';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import type { Log } from '@gondola/stream';
+import type { ApiConfigInput } from '../src/api.config.js';
 import { isReady, newLake, start, until, type Json } from './api-harness.js';
 import { HOUR_MS, NOON_MS, signalWith } from './lake-fixture.js';
 import type { ExplainAnswer } from '../src/explain/explainer.js';
@@ -98,14 +100,24 @@ export const SIGNALS = [
 ];
 
 /** Shops with one shelf of each kind, a feed that is dead, a verdict, poor events, and an item with a planted name. */
-export async function explainWorld({ model = null }: { readonly model?: LanguageModel | null } = {}) {
+export async function explainWorld({
+  model = null,
+  planted = PLANTED,
+  config = {},
+  log,
+}: {
+  readonly model?: LanguageModel | null;
+  readonly planted?: string;
+  readonly config?: Partial<ApiConfigInput>;
+  readonly log?: Log;
+} = {}) {
   const lake = await newLake();
   await lake.addItems([
     { item_id: 'SKU-1', name: 'Leche entera 1 L' },
     { item_id: 'SKU-2', name: 'Arroz 1 kg' },
     { item_id: 'SKU-3', name: 'Coca Cola 500 ml' },
     { item_id: 'SKU-4', name: 'Pan integral' },
-    { item_id: 'SKU-5', name: PLANTED },
+    { item_id: 'SKU-5', name: planted },
     { item_id: 'SKU-6', name: 'Café molido' },
   ]);
   await lake.addStores([
@@ -122,10 +134,11 @@ export async function explainWorld({ model = null }: { readonly model?: Language
   await lake.addSignals(SIGNALS);
   const { app, get } = await start(
     lake,
-    { historyDays: 30 },
+    { historyDays: 30, ...config },
     {
       schemas: loadEmbeddedRegistry(join(ROOT, 'schemas')),
       explain: { runbooks: join(ROOT, 'deploy/runbooks'), model },
+      ...(log && { log }),
     },
   );
   await until('ready', () => isReady(app));

@@ -228,7 +228,7 @@ export class LakeFixture {
         const file = dataFilePath(partition, `${crypto.randomUUID()}.zstd.parquet`);
         const encoded = await columnarEncoder.encode([table]);
         await this.store.put(`${path}/${file}`, encoded.bytes);
-        return addFileOf(file, encoded, partition, NOON_MS);
+        return addFileOf(file, encoded, partition, systemClock.nowMs());
       }),
     );
     await delta.append({ files, transactions: [], operation: 'WRITE' });

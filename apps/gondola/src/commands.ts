@@ -28,6 +28,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   quality: async () => (await import('./commands/quality.js')).quality,
   kpis: async () => (await import('./commands/kpis.js')).kpis,
   'teams-relay': async () => (await import('./commands/teams-relay.js')).teamsRelay,
+  webhooks: async () => (await import('./commands/webhooks.js')).webhooks,
   silences: async () => (await import('./commands/silences.js')).silences,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcile,
 };

@@ -43,6 +43,7 @@ const NO_NAMES: readonly RegExp[] = [
   /^explain\.model\.(model|apiVersion)$/,
   // Of alerts, stores and teams, within one environment.
   /^maintenance\.\*\./,
+  /^webhooks\.(hosts\.\*|privateNetworks\.\*|subscriptions\.\*\.stores\.\*)$/,
   // Held against their own schemas.
   /^(ingest|detect|api|collector)\.\*$/,
 ];
@@ -224,11 +225,16 @@ describe('commands', () => {
     expire: { values: { table: 'bronze', days: '30' } },
   };
   /** Of commands with a configuration. */
-  const VERB_OF: Readonly<Record<string, string[]>> = { quarantine: ['replay'], schemas: ['docs'] };
+  const VERB_OF: Readonly<Record<string, string[]>> = {
+    quarantine: ['replay'],
+    schemas: ['docs'],
+    webhooks: ['list'],
+  };
   const SCHEMA_OF: Readonly<Record<string, string>> = {
     detect: 'detect',
     api: 'api',
     collector: 'collector',
+    webhooks: 'api',
   };
 
   it.each(Object.keys(COMMANDS))('%s refuses the lake or the configuration of another', async (name) => {

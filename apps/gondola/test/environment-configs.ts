@@ -38,6 +38,11 @@ const STREAMS = {
   eventHubsByFile: { broker: 'event-hubs', ...named, connectionStringFile: path },
 } as const;
 
+const webhooks = {
+  hosts: ['*.acme.com'],
+  subscriptions: [{ name: `tasks-${MARK}`, url, secretFile: path }],
+};
+
 const LAKES = {
   local: { store: 'local', folder: path },
   s3: { store: 's3', bucket: name, prefix: `a/${MARK}`, endpoint: url },
@@ -114,6 +119,7 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
     ...models.map((model) => ({ ...api, explain: { model } })),
     ...streams.map((stream) => ({ ...api, verdicts: { stream } })),
     ...lakes.map((lake) => ({ ...api, lake })),
+    { ...api, webhooks },
   ],
   collector: [
     ...streams.map((stream) => ({ ...collector, stream })),

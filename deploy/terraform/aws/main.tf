@@ -138,6 +138,7 @@ module "serving" {
   secret_arns              = values(module.security.secret_arns)
   api_takes_verdicts       = var.api_takes_verdicts
   api_replays_quarantine   = var.api_replays_quarantine
+  api_sends_webhooks       = var.api_sends_webhooks
 }
 
 module "observability" {

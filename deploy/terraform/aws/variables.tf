@@ -145,6 +145,13 @@ variable "api_replays_quarantine" {
   nullable    = false
 }
 
+variable "api_sends_webhooks" {
+  description = "Whether the api's configuration has webhooks.subscriptions."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "glue_registry_arns" {
   description = "Registry and schemas of AWS Glue that ids in records are looked up in."
   type        = list(string)

@@ -112,6 +112,7 @@ module "serving" {
   vault_id                = module.security.vault.id
   api_takes_verdicts      = var.api_takes_verdicts
   api_replays_quarantine  = var.api_replays_quarantine
+  api_sends_webhooks      = var.api_sends_webhooks
   collector_keeps_schemas = var.collector_keeps_schemas
 }
 

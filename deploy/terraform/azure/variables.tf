@@ -163,6 +163,13 @@ variable "api_replays_quarantine" {
   nullable    = false
 }
 
+variable "api_sends_webhooks" {
+  description = "Whether the api's configuration has webhooks.subscriptions."
+  type        = bool
+  default     = false
+  nullable    = false
+}
+
 variable "collector_keeps_schemas" {
   description = "Whether the collector has a registry elsewhere, whose schemas are kept in the lake."
   type        = bool

@@ -12,6 +12,7 @@ export * from './retail-events.js';
 export * from './seen-identity.js';
 export * from './shelf-events.js';
 export * from './signal.js';
+export * from './signal-event.js';
 export * from './signal-row.js';
 export * from './signal-table.js';
 export * from './verdict.js';

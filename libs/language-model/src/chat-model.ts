@@ -1,5 +1,6 @@
 import {
   ANSWER_BYTES_MAX,
+  mayAnswerLater,
   unavailable,
   type AzureSettings,
   type LanguageModel,
@@ -88,7 +89,7 @@ async function post(name: string, url: string, request: RequestInit): Promise<st
   if (!ok) {
     const isKey = status === 401 || status === 403;
     const why = `it answers ${status}${isKey ? ': look at explain.model.keyFile' : ''}`;
-    throw unavailable(name, why, status === 408 || status === 429 || status >= 500);
+    throw unavailable(name, why, mayAnswerLater(status));
   }
   if (text === null) throw unavailable(name, `its answer has more than ${ANSWER_BYTES_MAX} bytes`, false);
   return text;

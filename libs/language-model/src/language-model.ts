@@ -55,3 +55,5 @@ export const ANSWER_BYTES_MAX = 65_536;
 
 export const unavailable = (name: string, why: string, canRetry: boolean): GondolaError =>
   new GondolaError('language_model_unavailable', `${name}: ${why}`, canRetry);
+
+export const mayAnswerLater = (status: number): boolean => status === 408 || status === 429 || status >= 500;

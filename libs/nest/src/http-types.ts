@@ -18,6 +18,8 @@ export interface HttpReply {
   code(status: number): HttpReply;
   header(name: string, value: string): HttpReply;
   send(body: string | Buffer): HttpReply;
+  /** Those that were set so far: who writes to `raw` gives them along. */
+  getHeaders(): Readonly<Record<string, string | number | string[] | undefined>>;
   /** From here on the controller writes to `raw` itself. */
   hijack(): HttpReply;
 }

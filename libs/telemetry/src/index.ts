@@ -14,4 +14,5 @@ export * from './metrics.js';
 export * from './metrics-registry.js';
 export * from './precision-metric.js';
 export { showBuild, showCertificates, showKeyEnds } from './process-metrics.js';
+export { createWebhookMetrics, type WebhookMetrics } from './webhook-metrics.js';
 export { createStockoutMetrics, type StockoutNumbers } from './stockout-gauges.js';

@@ -39,7 +39,7 @@ export const LABELS = {
   ),
   stage: closed('stages that reject records: validate, dedupe'),
   reason: closed(
-    'reasons for quarantine, and duplicate: about 22; what detection doubts, why spans or lineage are left out: 9; why the api lets a request not in: 13',
+    'reasons for quarantine, and duplicate: about 22; what detection doubts, why spans or lineage are left out: 9; why the api lets a request not in: 13; why signals are given up: 3',
   ),
   subject: configured('contracts; empty where a record did not get so far'),
   expectation: configured('expectations of a contract'),
@@ -53,6 +53,8 @@ export const LABELS = {
   status: closed('statuses of HTTP that are answered'),
   producer: configured('producers of the keys file, 1,000 at most; unknown where the key was none of it'),
   outcome: closed('accepted, or the reason why not'),
+  subscription: configured('subscriptions to webhooks, 50 at most'),
+  failure: closed('why a receiver of webhooks did not take a request: 9'),
   operation: closed('put, get, list, delete'),
   direction: closed('read, written'),
   file: configured('certificate files of the configuration, by name without folder'),

@@ -13,6 +13,7 @@ import { FOLLOW_METRICS } from './specs/follow.js';
 import { LINE_METRICS } from './specs/line.js';
 import { PROCESS_METRICS } from './specs/process.js';
 import { STOCKOUT_METRICS } from './specs/stockouts.js';
+import { WEBHOOK_METRICS } from './specs/webhooks.js';
 
 /** Every metric of the system, once. Names end in their unit; `_total` counts since the process started. */
 export const METRICS = {
@@ -21,6 +22,7 @@ export const METRICS = {
   ...DETECTION_METRICS,
   ...STOCKOUT_METRICS,
   ...API_METRICS,
+  ...WEBHOOK_METRICS,
   ...COLLECTOR_METRICS,
   ...PROCESS_METRICS,
   ...FOLLOW_METRICS,

@@ -33,7 +33,7 @@ describe('who may what', () => {
     ['GET', '/health/live', null, 200, null],
     ['GET', '/health/ready', null, 200, null],
     ['GET', '/metrics', null, 200, null],
-    ['GET', '/board/board.css', null, 200, null],
+    ['GET', '/board/icon.svg', null, 200, null],
   ])('%s %s by %s: %i %s', async (method, path, who, status, reason) => {
     const { ask } = await startGuarded();
     const answer = await ask(path, who, { method });
@@ -74,6 +74,21 @@ describe('who may what', () => {
     await until('the key is refused', async () => (await statusOf(made)) === 401);
     expect(await statusOf(keys.reader)).toBe(200);
     expect(removeCaller(keysFile, 'none')).toBeNull();
+  });
+
+  it('a stream ends with its key, and carries the headers that all answers have', async () => {
+    const { ask, add, keysFile } = await startGuarded({ stream: { heartbeatMs: 20 } });
+    const headers = { authorization: `Bearer ${add('follower', {})}` };
+    await until('the new key works', async () => (await ask('/signals', null, { headers })).status === 200);
+    const answer = await ask('/signals/stream', null, { headers });
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(answer.headers.get('ratelimit')).toContain('"caller"');
+    const read = (async () => {
+      for await (const _ of answer.body ?? []);
+    })();
+    const follower = readCallers(keysFile).find(({ caller }) => caller === 'follower');
+    removeCaller(keysFile, follower ? keyIdOf(follower) : '');
+    await expect(read).rejects.toThrow();
   });
 
   it('a token of a file is good for its scope only', async () => {
@@ -174,8 +189,13 @@ describe('the board', () => {
     expect([first.status, first.headers.get('location')]).toEqual([303, '/board/sign-in.html']);
     const deep = await ask('/no/such?x=1', null, page);
     expect(deep.headers.get('location')).toBe('/board/sign-in.html?to=%2Fno%2Fsuch%3Fx%3D1');
-    expect((await ask('/board/sign-in.html', null)).status).toBe(200);
-    expect((await ask('/board/sign-in.js', null)).status).toBe(200);
+    for (const name of ['sign-in.html', 'sign-in.js', 'sign-in.css']) {
+      const file = await ask(`/board/${name}`, null);
+      expect([name, file.status]).toEqual([name, 200]);
+      const text = await file.text();
+      expect(text).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=|innerHTML|document\.write|eval\(/);
+      expect(text).not.toMatch(/localStorage|sessionStorage|document\.cookie/);
+    }
   });
 
   it('trades a key for a cookie that scripts cannot read, good for what the key may', async () => {

@@ -37,7 +37,6 @@ export class Audit implements Service {
     return { state: 'healthy', detail: '', sinceMs: this.sinceMs };
   }
 
-  /** Looking up signals is no act; whatever changes something is. */
   acted({ who, scope, request, status }: Act): void {
     const { method, url, routeOptions } = request;
     const path = url.split('?', 1)[0].slice(0, PATH_CHARACTERS_MAX);

@@ -4,24 +4,23 @@ import { fold, stem, wordsOf } from './fold.js';
 import type { Fact, Source } from './sources.js';
 
 /** Why what a model wrote is not said. */
-export const REFUSALS = [
-  'not_json',
-  'unknown_fact',
-  'no_fact',
-  'too_long',
-  'number',
-  'name',
-  'markup',
-  'negation',
-  'wording',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal =
+  | 'not_json'
+  | 'unknown_fact'
+  | 'no_fact'
+  | 'several_facts'
+  | 'too_long'
+  | 'number'
+  | 'name'
+  | 'markup'
+  | 'negation'
+  | 'wording';
 
 export interface Checked {
   readonly text: string;
   readonly sources: readonly Source[];
-  /** Places of the facts that it says. */
-  readonly facts: readonly number[];
+  /** Place of the fact that it says. */
+  readonly fact: number;
 }
 
 const SENTENCES_MAX = 20;
@@ -48,48 +47,65 @@ export function parseModelAnswer(text: string): z.output<typeof answer>['sentenc
 }
 
 /**
- * A sentence of a model against the facts that it says it has it from: it may put them in other words and leave some out, but
- * has no number, name, address or denial that they do not have, and few words besides theirs.
+ * A sentence of a model against the fact that it says it has it from: it may put it in other words, but has no number, name, address
+ * or denial that the fact does not have, each number stands beside a word that it stands beside there, and few words are new. It
+ * is of one fact: of two, each number would be right and their meanings could be exchanged.
  */
 export function checkSentence(
-  { text, facts: cited }: { readonly text: string; readonly facts: readonly string[] },
+  { text, facts: ids }: { readonly text: string; readonly facts: readonly string[] },
   facts: readonly Fact[],
   language: Language,
 ): Checked | Refusal {
-  if (cited.length === 0) return 'no_fact';
-  const places = [...new Set(cited)].map((id) => (/^f[1-9]\d?$/.test(id) ? Number(id.slice(1)) - 1 : -1));
-  const told = places.map((place) => facts[place]);
+  const [id, ...others] = new Set(ids);
+  if (id === undefined) return 'no_fact';
+  if (others.length > 0) return 'several_facts';
+  const place = /^f[1-9]\d?$/.test(id) ? Number(id.slice(1)) - 1 : -1;
+  const fact = facts.at(place);
   // A quote stands as it is, and the model was not given it.
-  if (told.some((fact) => fact === undefined || fact.isQuote)) return 'unknown_fact';
-  const support = told.map((fact) => fact.text).join(' ');
+  if (place < 0 || !fact || fact.isQuote) return 'unknown_fact';
   if ([...text].length > CHARACTERS_MAX) return 'too_long';
-  if (/[<>{}|\\`_]|\p{C}|https?:|www\.|\w@\w|\]\(|\w\.(com|net|org|io|example)\b/iu.test(text))
-    return 'markup';
-  if (!isSubset(namesIn(text), namesIn(support)) || /[[\]]/.test(text.replace(NAME, ''))) return 'name';
-  if (!isSubset(numbersIn(text), numbersIn(support))) return 'number';
-  if (denies(text, language) !== denies(support, language)) return 'negation';
-  if (shareOf(text, support) < SHARE_MIN) return 'wording';
-  return { text, sources: told.flatMap(({ sources }) => sources), facts: places };
+  if (MARKUP.test(text)) return 'markup';
+  if (!isSubset(namesIn(text), namesIn(fact.text)) || /[[\]]/.test(text.replace(NAME, ''))) return 'name';
+  if (!hasNumbersOf(text, fact.text)) return 'number';
+  if (denies(text, language) !== denies(fact.text, language)) return 'negation';
+  if (shareOf(text, fact.text) < SHARE_MIN) return 'wording';
+  return { text, sources: fact.sources, fact: place };
 }
 
+const MARKUP = /[<>{}|\\`_]|\p{C}|https?:|www\.|\w@\w|\]\(|\w\.(com|net|org|io|example)\b/iu;
 const NAME = /\[NAME\d+\]/g;
 const namesIn = (text: string): readonly string[] => text.match(NAME) ?? [];
 
-/** Numbers as they are written, in digits of any script or in words. */
-function numbersIn(text: string): readonly string[] {
-  const plain = text.replace(NAME, ' ');
-  const digits = plain.match(/\p{N}+(?:[.,:]\p{N}+)*/gu) ?? [];
-  return [...digits, ...wordsOf(plain).filter((word) => NUMBER_WORDS.has(word))];
+const TOKEN = /\[NAME\d+\]|\p{N}+(?:[.,:]\p{N}+)*|\p{L}+/gu;
+
+/** Each number, in digits of any script, stands before or after what it stands before or after in the fact; so do numbers in words. */
+function hasNumbersOf(text: string, support: string): boolean {
+  const there = pairsOf(support);
+  const tokens = tokensOf(text);
+  return tokens.every((token, at) => {
+    if (!isNumber(token)) return true;
+    return there.has(`${tokens[at - 1] ?? ''} ${token}`) || there.has(`${token} ${tokens[at + 1] ?? ''}`);
+  });
 }
+
+const tokensOf = (text: string): readonly string[] =>
+  [...text.matchAll(TOKEN)].map(([token]) => (/^\p{L}/u.test(token) ? stem(fold(token)) : token));
+
+function pairsOf(text: string): ReadonlySet<string> {
+  const tokens = tokensOf(text);
+  return new Set(tokens.slice(1).map((token, at) => `${tokens[at]} ${token}`));
+}
+
+const isNumber = (token: string): boolean => /^\p{N}/u.test(token) || NUMBER_WORDS.has(token);
 
 /** Without those that are words of other meaning too: one, uno, una. */
 const NUMBER_WORDS: ReadonlySet<string> = new Set(
   `zero two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen
   twenty thirty forty fifty sixty seventy eighty ninety hundred hundreds thousand thousands million millions dozen dozens half twice
   thrice double triple cero dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince veinte treinta cuarenta
-  cincuenta sesenta setenta ochenta noventa cien ciento cientos mil miles millon millones docena docenas medio media mitad doble triple`.split(
-    /\s+/,
-  ),
+  cincuenta sesenta setenta ochenta noventa cien ciento cientos mil miles millon millones docena docenas medio media mitad doble triple`
+    .split(/\s+/)
+    .map(stem),
 );
 
 const DENIALS: Readonly<Record<Language, RegExp>> = {

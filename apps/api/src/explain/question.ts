@@ -4,7 +4,15 @@ import type { Candidate, Found, NameFinder } from './find-names.js';
 import type { DocumentIndex } from './document-index.js';
 import type { Document } from './documents.js';
 import { fold, stem, wordsOf } from './fold.js';
-import { ASPECTS, changeWords, isEmptyWord, periodWords, topicWords, type Aspect } from './lexicon.js';
+import {
+  ASPECTS,
+  changeWords,
+  isEmptyWord,
+  isOwnWord,
+  periodWords,
+  topicWords,
+  type Aspect,
+} from './lexicon.js';
 import type { NotKnown } from './words.js';
 
 const DAY_MS = 86_400_000;
@@ -36,6 +44,7 @@ export type Intent =
       readonly storeId: string | null;
     }
   | { readonly kind: 'field'; readonly field: string }
+  | { readonly kind: 'contract'; readonly subject: string; readonly part: 'description' | 'owner' }
   | { readonly kind: 'refused'; readonly subject: string | null; readonly period: Period }
   | { readonly kind: 'quality'; readonly subject: string | null }
   | { readonly kind: 'documents'; readonly stems: readonly string[] }
@@ -72,6 +81,8 @@ export function understand(asked: Asked, reader: Reader): Intent {
   }
   if (aspects.has('refused')) return { kind: 'refused', subject, period };
   if (aspects.has('quality') && !has(changeWords)) return { kind: 'quality', subject };
+  if (subject !== null && isOfContract(stems, subject))
+    return { kind: 'contract', subject, part: aspects.has('owner') ? 'owner' : 'description' };
   return ofRows(asked, reader, { stems, period, isOfChanges: has(changeWords), subject });
 }
 
@@ -120,6 +131,12 @@ function ofRows(asked: Asked, reader: Reader, { stems, period, isOfChanges, subj
   // Whose item nobody knows of must not be answered by a page that happens to have its words.
   if (isOfRows && isLeft && (storeId !== null || item.candidates.length > 0)) return notKnown('item', item);
   return documents;
+}
+
+/** Whether a question asks of a contract and nothing else. */
+function isOfContract(stems: readonly string[], subject: string): boolean {
+  const own = new Set(wordsOf(subject).map(stem));
+  return stems.every((one) => own.has(one) || isOwnWord(one));
 }
 
 const given = (kind: Candidate['kind'], id: string): Found => ({

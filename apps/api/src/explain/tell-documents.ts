@@ -24,7 +24,7 @@ const INCIDENTS: Readonly<Record<string, IncidentKind>> = {
   ItemOutInManyStores: 'item_short',
 };
 
-export const documentRow = ({ id, kind }: Document): Row => ({
+const documentRow = ({ id, kind }: Document): Row => ({
   ...{ kind, id, link: `/rag/documents/${encodeURIComponent(id)}` },
 });
 
@@ -69,6 +69,18 @@ export function tellField(teller: Teller, words: Words, field: string, { documen
   );
   for (const { document, line } of found.slice(0, FIELDS_MAX))
     teller.tell((c) => words.field(field, document.name, c.quote(documentRow(document), clipped(line.text))));
+}
+
+/** What a contract is of, or who answers for it. */
+export function tellContract(
+  teller: Teller,
+  words: Words,
+  { subject, part }: { readonly subject: string; readonly part: string },
+  { documents }: DocumentIndex,
+): void {
+  const document = documents.find(({ kind, name }) => kind === 'contract' && name === subject);
+  const lines = document?.lines.filter((line) => line.part === part) ?? [];
+  if (document) for (const line of lines) tellLine(teller, words, document, line);
 }
 
 /** Lines that speak of most of what is asked for. Tells nothing when none does. */

@@ -12,6 +12,9 @@ import type { IncidentsAnswer, IncidentView } from '../incidents.controller.js';
 import type { ChecksAnswer } from '../loop/checks.controller.js';
 import type { VerdictsAnswer } from '../loop/verdicts.controller.js';
 import type { VerdictView } from '../loop/verdict-store.js';
+import type { OverviewAnswer } from '../overview/overview.controller.js';
+import type { PipelineAnswer } from '../pipeline/pipeline.controller.js';
+import type { ColumnLineage, LineageAnswer } from '../lineage/lineage-answer.js';
 import type { ColumnLineage, LineageAnswer } from '../lineage/lineage-answer.js';
 import type { OverviewAnswer } from '../overview/overview.controller.js';
 import type { PipelineAnswer } from '../pipeline/pipeline.controller.js';
@@ -35,6 +38,7 @@ export interface Answers {
   readonly ColumnLineage: ColumnLineage;
   readonly DocumentView: DocumentView;
   readonly ExplainAnswer: ExplainAnswer;
+  readonly ColumnLineage: ColumnLineage;
   readonly IncidentsAnswer: IncidentsAnswer;
   readonly IncidentView: IncidentView;
   readonly InsightsAnswer: InsightsAnswer;

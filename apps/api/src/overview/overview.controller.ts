@@ -1,9 +1,10 @@
 import { kpisOf } from '@gondola/kpi';
+import { systemClock } from '@gondola/stream';
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
+import { QuietHours } from '../pipeline/quiet-hours.js';
 import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
 import { SignalStore } from '../signal-store.js';
-import { StoreSights } from '../store-sights.js';
 import { tallyOf, type CountByKind } from '../views.js';
 import { lostNow, openAt, type LostNow } from './lost-now.js';
 
@@ -11,6 +12,8 @@ const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 /** What was a week ago changes with the minute. */
 const WEEK_AGO_MS = 60_000;
+/** Of real time: all boards together cost one count of what is kept a second. */
+const KEPT_MS = 1_000;
 
 /** The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo. */
 export interface OverviewAnswer {
@@ -31,31 +34,40 @@ export interface OverviewAnswer {
   readonly sources: readonly SourceView[];
 }
 
+type Numbers = Omit<OverviewAnswer, 'nowMs' | 'sources'>;
+
 @Controller('overview')
 export class OverviewController {
+  private counted: { readonly atMs: number; readonly numbers: Numbers } | null = null;
   private weekAgo: { readonly key: string; readonly open: ReturnType<typeof openAt> } | null = null;
 
   constructor(
     @Inject(BOARD) private readonly board: BoardOptions,
     @Inject(SignalStore) private readonly store: SignalStore,
     @Inject(SourceWatch) private readonly sources: SourceWatch,
-    @Inject(StoreSights) private readonly sights: StoreSights,
+    @Inject(QuietHours) private readonly quiet: QuietHours,
   ) {}
 
   @Get()
   @Header('cache-control', 'private, no-cache')
   async overview(): Promise<OverviewAnswer> {
     const nowMs = this.board.clock.nowMs();
+    const sources = await this.sources.views(nowMs, this.quiet.at(nowMs));
+    return { nowMs, ...this.numbersAt(nowMs), sources: sources.filter(({ level }) => level !== 'seldom') };
+  }
+
+  private numbersAt(nowMs: number): Numbers {
+    const atMs = systemClock.nowMs();
+    if (this.counted && atMs - this.counted.atMs < KEPT_MS) return this.counted.numbers;
     const { open, openTotal, lost } = tallyOf(this.store.open());
-    const sources = await this.sources.views(nowMs, this.sights.isEveryStoreClosed(nowMs));
-    return {
-      nowMs,
+    const numbers = {
       lost: lostNow(this.store.open(), this.openWeekAgo(nowMs - WEEK_MS)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
       minutesToFix: this.minutesToFix(nowMs),
-      sources: sources.filter(({ level }) => level !== 'seldom'),
     };
+    this.counted = { atMs, numbers };
+    return numbers;
   }
 
   private openWeekAgo(atMs: number): ReturnType<typeof openAt> {

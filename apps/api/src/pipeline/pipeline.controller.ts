@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
-import { StoreSights } from '../store-sights.js';
 import type { PipelineLag } from './lag.js';
+import { QuietHours } from './quiet-hours.js';
 import { SourceWatch, type SourceView, type TableRate } from './source-watch.js';
 
 /** Injects what tells the lag of this process's pipelines. */
@@ -26,7 +26,7 @@ export class PipelineController {
   constructor(
     @Inject(BOARD) private readonly board: BoardOptions,
     @Inject(SourceWatch) private readonly sources: SourceWatch,
-    @Inject(StoreSights) private readonly sights: StoreSights,
+    @Inject(QuietHours) private readonly quiet: QuietHours,
     @Inject(LAG) private readonly lag: () => Promise<PipelineLag[]>,
   ) {}
 
@@ -34,7 +34,7 @@ export class PipelineController {
   @Header('cache-control', 'private, no-cache')
   async pipeline(): Promise<PipelineAnswer> {
     const nowMs = this.board.clock.nowMs();
-    const sources = await this.sources.views(nowMs, this.sights.isEveryStoreClosed(nowMs));
+    const sources = await this.sources.views(nowMs, this.quiet.at(nowMs));
     return {
       nowMs,
       isBehind: this.sources.isBehind,

@@ -37,17 +37,17 @@ it('says how old the newest event of a source is, by its own pace, and how much 
   const { store } = await newLake();
   let nowMs = BEGIN_MS;
   const watch = new SourceWatch(store, 'dev', { nowMs: () => nowMs });
-  expect(await watch.views(nowMs, false)).toEqual([]);
+  expect(await watch.views(nowMs, () => false)).toEqual([]);
   await commit(store, 0, BEGIN_MS);
   nowMs = BEGIN_MS + 3_000;
-  await until('it was read', async () => (await watch.views(nowMs, false)).length > 0);
+  await until('it was read', async () => (await watch.views(nowMs, () => false)).length > 0);
   // One commit has no pace.
-  expect((await watch.views(nowMs, false))[0].level).toBe('unknown');
-  expect((await watch.views(nowMs + 7 * 60 * MINUTE_MS, false))[0].level).toBe('seldom');
+  expect((await watch.views(nowMs, () => false))[0].level).toBe('unknown');
+  expect((await watch.views(nowMs + 7 * 60 * MINUTE_MS, () => false))[0].level).toBe('seldom');
   for (let minute = 1; minute < 10; minute++) await commit(store, minute, BEGIN_MS + minute * MINUTE_MS);
-  const viewAt = async (minutes: number, isClosed = false) => {
+  const viewAt = async (minutes: number, isQuiet = false) => {
     nowMs = BEGIN_MS + minutes * MINUTE_MS;
-    return (await watch.views(nowMs, isClosed))[0];
+    return (await watch.views(nowMs, () => isQuiet))[0];
   };
   // What is known is told at once; what is read meanwhile is in a later answer.
   await until('all was read', async () => (await viewAt(10)).rowsPerMinute === 54);
@@ -56,7 +56,7 @@ it('says how old the newest event of a source is, by its own pace, and how much 
     ...{ level: 'fresh', secondsSinceCommit: 60, rowsPerMinute: 54 },
   });
   expect(await viewAt(15)).toMatchObject({ level: 'late', secondsSinceEvent: 360 });
-  expect(await viewAt(15, true)).toMatchObject({ level: 'closed' });
+  expect(await viewAt(15, true)).toMatchObject({ level: 'quiet' });
   expect(await viewAt(60)).toMatchObject({ level: 'silent', rowsPerMinute: 0 });
   await commit(store, 10, BEGIN_MS + 60 * MINUTE_MS);
   await until('the new commit', async () => (await viewAt(61)).rowsPerMinute === 6);
@@ -68,9 +68,9 @@ it('keeps what it knew when the lake does not answer', async () => {
   for (let minute = 0; minute < 4; minute++) await commit(store, minute, BEGIN_MS + minute * MINUTE_MS);
   let nowMs = BEGIN_MS + 4 * MINUTE_MS;
   const watch = new SourceWatch(store, 'dev', { nowMs: () => nowMs });
-  expect(await watch.views(nowMs, false)).toHaveLength(1);
+  expect(await watch.views(nowMs, () => false)).toHaveLength(1);
   await store.put(`${folder}/_delta_log/00000000000000000004.json`, Buffer.from('no commit'));
   nowMs += MINUTE_MS;
-  await until('it failed', async () => (await watch.views(nowMs, false)) && watch.isBehind);
-  expect(await watch.views(nowMs, false)).toHaveLength(1);
+  await until('it failed', async () => (await watch.views(nowMs, () => false)) && watch.isBehind);
+  expect(await watch.views(nowMs, () => false)).toHaveLength(1);
 });

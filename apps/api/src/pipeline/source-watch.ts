@@ -4,10 +4,11 @@ import { CommitLog, type TableCommit } from './commit-log.js';
 
 /**
  * How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much
- * longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since
+ * longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came
+ * either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since
  * too little of it came while somebody looked.
  */
-export type SourceLevel = 'fresh' | 'late' | 'silent' | 'closed' | 'seldom' | 'unknown';
+export type SourceLevel = 'fresh' | 'late' | 'silent' | 'quiet' | 'seldom' | 'unknown';
 
 /** One kind of event, as silver has it. */
 export interface SourceView {
@@ -70,15 +71,15 @@ export class SourceWatch {
     return this.hasFailed;
   }
 
-  /** Busiest first. `nowMs` is by the clock of the shops. */
-  async views(nowMs: number, isEveryStoreClosed: boolean): Promise<SourceView[]> {
+  /** Busiest first. `nowMs` is by the clock of the shops. `isQuiet`: whether nothing of a subject is expected since its last event. */
+  async views(nowMs: number, isQuiet: (subject: string, lastMs: number) => boolean): Promise<SourceView[]> {
     await this.refresh();
     const views = this.silver.flatMap(({ subject, log: { commits, seenComing } }): SourceView[] => {
       const lastEventMs = commits.reduce((newest, { eventMs }) => Math.max(newest, eventMs), -Infinity);
       const { secondsSinceCommit, rowsPerMinute } = this.rateOf(commits);
       if (lastEventMs === -Infinity || secondsSinceCommit === null) return [];
       const ageMs = Math.max(0, nowMs - lastEventMs);
-      const level = levelOf(seenComing, ageMs, isEveryStoreClosed);
+      const level = levelOf(seenComing, ageMs, () => isQuiet(subject, lastEventMs));
       const secondsSinceEvent = Math.round(ageMs / 1_000);
       return [{ subject, lastEventMs, secondsSinceEvent, level, secondsSinceCommit, rowsPerMinute }];
     });
@@ -127,7 +128,7 @@ export class SourceWatch {
   }
 }
 
-function levelOf(commits: readonly TableCommit[], ageMs: number, isEveryStoreClosed: boolean): SourceLevel {
+function levelOf(commits: readonly TableCommit[], ageMs: number, isQuiet: () => boolean): SourceLevel {
   const gaps: number[] = [];
   let newestMs = -Infinity;
   for (const { eventMs } of commits) {
@@ -141,6 +142,6 @@ function levelOf(commits: readonly TableCommit[], ageMs: number, isEveryStoreClo
   const usualMs = sorted[Math.floor(0.9 * (sorted.length - 1))];
   const lateMs = Math.max(LATE_MS_MIN, LATE_GAPS * usualMs);
   if (ageMs <= lateMs) return 'fresh';
-  if (isEveryStoreClosed) return 'closed';
+  if (isQuiet()) return 'quiet';
   return ageMs <= SILENT_TIMES_LATE * lateMs ? 'late' : 'silent';
 }

@@ -14,6 +14,7 @@ import { openQuarantine } from '../open-quarantine.js';
 import { openVerdicts } from '../open-verdicts.js';
 import { openContracts } from '../open-registry.js';
 import { showProcess } from '../process-metrics.js';
+import { openWebhookSecrets } from '../webhook-secrets.js';
 
 export const api: Command = {
   summary: 'serve signals, the live board, quarantine and the schemas',
@@ -54,6 +55,7 @@ export const api: Command = {
       ),
       explain: await openExplain(config.explain),
       verdicts: await openVerdicts(config, { registry: contracts, opened }),
+      webhooks: openWebhookSecrets(environment, log),
     });
     const app = await service.start(context.signal);
     context.say(`api runs: ${app.url}`);

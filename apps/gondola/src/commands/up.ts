@@ -46,6 +46,7 @@ import { makeProducerKey } from '../producer-key.js';
 import { readModel } from '../read-model.js';
 import { createRetention } from '../retention.js';
 import { upConfigSchema, type UpConfig } from '../up.config.js';
+import { openWebhookSecrets } from '../webhook-secrets.js';
 
 const DEMO_FOLDER = '.gondola';
 
@@ -238,7 +239,8 @@ async function apiPartsOf(
     tools,
   );
   const explain = await openExplain(config.explain);
-  return { config, lake: store, log, schemas: contracts, explain, quarantine };
+  const webhooks = openWebhookSecrets(config.environment, log);
+  return { config, lake: store, log, schemas: contracts, explain, quarantine, webhooks };
 }
 
 /** They go where all events of this process go. */

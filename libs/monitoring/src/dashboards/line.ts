@@ -1,6 +1,7 @@
 import { FRESH_BOUND } from '../rules/recording.js';
 import { ANY, NONE_AT_ALL, notAbove, notBelow, type Dashboard, type Row } from './dashboard.js';
 import { DETECTION, DOORS, PROCESSES } from './line-parts.js';
+import { WEBHOOKS } from './webhooks.js';
 import { of, quantile, sumRate } from './promql.js';
 import { ENVIRONMENT } from './variables.js';
 
@@ -188,5 +189,5 @@ export const LINE: Dashboard = {
   title: 'Góndola: line',
   description: 'Whether events come through in time, and what the line waits for.',
   variables: [ENVIRONMENT],
-  rows: [health, reading, publishing, DETECTION, DOORS, PROCESSES],
+  rows: [health, reading, publishing, DETECTION, DOORS, WEBHOOKS, PROCESSES],
 };

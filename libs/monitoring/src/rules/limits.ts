@@ -43,6 +43,7 @@ const LIMITS = {
   quarantineForMinutes: [30, 15, 10],
   outageForMinutes: [15, 5, 2],
   downForMinutes: [15, 5, 2],
+  webhookAgeMinutes: [60, 30, 15],
   snapshotAgeMinutes: [180, 90, 45],
   modelAgeDays: [180, 150, 120],
   modelRefusedForMinutes: [60, 30, 15],

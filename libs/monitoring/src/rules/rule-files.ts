@@ -7,10 +7,11 @@ import { LINE_ALERTS } from './line-alerts.js';
 import { lineRecordings, storeRecordings, type RecordingRule } from './recording.js';
 import { STORE_ALERTS } from './store-alerts.js';
 import { UPKEEP_ALERTS } from './upkeep-alerts.js';
+import { WEBHOOK_ALERTS } from './webhook-alerts.js';
 
 const FILES = {
   stockouts: { recordings: storeRecordings, alerts: [...STORE_ALERTS, ...DETECTION_ALERTS] },
-  line: { recordings: lineRecordings, alerts: [...LINE_ALERTS, ...UPKEEP_ALERTS] },
+  line: { recordings: lineRecordings, alerts: [...LINE_ALERTS, ...WEBHOOK_ALERTS, ...UPKEEP_ALERTS] },
 } as const satisfies Record<
   string,
   { recordings: (context: RuleContext) => readonly RecordingRule[]; alerts: readonly Alert[] }

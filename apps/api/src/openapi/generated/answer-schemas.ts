@@ -400,6 +400,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'kpi',
           'runbook',
           'field',
+          'contract',
           'refused',
           'quality',
           'documents',
@@ -412,7 +413,23 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description: 'false: nothing here supports an answer; then there are no sentences.',
       },
       text: { type: 'string', description: 'The sentences in one, or that it is not known.' },
-      sentences: { type: 'array', items: { $ref: '#/components/schemas/ExplainedSentence' } },
+      sentences: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            text: { type: 'string' },
+            writtenBy: { type: 'string', enum: ['template', 'model'] },
+            sources: {
+              type: 'array',
+              items: { $ref: '#/components/schemas/Source' },
+              description: 'What it has its numbers, words and quotes from: never empty.',
+            },
+          },
+          required: ['text', 'writtenBy', 'sources'],
+          additionalProperties: false,
+        },
+      },
       writtenBy: {
         type: 'string',
         enum: ['template', 'model'],
@@ -457,20 +474,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'candidates',
       'model',
     ],
-    additionalProperties: false,
-  },
-  ExplainedSentence: {
-    type: 'object',
-    properties: {
-      text: { type: 'string' },
-      writtenBy: { type: 'string', enum: ['template', 'model'] },
-      sources: {
-        type: 'array',
-        items: { $ref: '#/components/schemas/Source' },
-        description: 'What it has its numbers, words and quotes from: never empty.',
-      },
-    },
-    required: ['text', 'writtenBy', 'sources'],
     additionalProperties: false,
   },
   FrameEncoding: {
@@ -1410,6 +1413,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'not_json',
       'unknown_fact',
       'no_fact',
+      'several_facts',
       'too_long',
       'number',
       'name',
@@ -1417,6 +1421,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'negation',
       'wording',
     ],
+    description: 'Why what a model wrote is not said.',
   },
   RepeatOffender: {
     type: 'object',
@@ -1790,9 +1795,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   SourceLevel: {
     type: 'string',
-    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
+    enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
     description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
   },
   SourceView: {
     type: 'object',
@@ -1891,6 +1896,20 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['subject', 'owner', 'compatibility', 'versions', 'oldestInRows', 'newestInRows'],
     additionalProperties: false,
+  },
+  TablePosition: {
+    type: 'object',
+    properties: {
+      stream: { type: 'string' },
+      partition: { type: 'string' },
+      position: {
+        type: 'string',
+        description: 'The next one that it will take, as decimal digits: positions may be of any size.',
+      },
+    },
+    required: ['stream', 'partition', 'position'],
+    additionalProperties: false,
+    description: "Up to where a stream's partition is in a table.",
   },
   TableRate: {
     type: 'object',

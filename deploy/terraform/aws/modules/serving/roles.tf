@@ -6,9 +6,12 @@ locals {
   replayed = !var.api_replays_quarantine ? [] : concat(
     [for table in ["silver", "quarantine", "_schemas"] : "${local.folder}/${table}/*"], ["_gondola/*"],
   )
+  # Who sends and how far, and dead letters; only the newest states are kept.
+  webhooks = var.api_sends_webhooks ? ["${local.folder}/_webhooks/*"] : []
   api_reads = concat(
     [for table in ["signals", "incidents", "quality", "silver", "quarantine", "_schemas", "_models"] : "${local.folder}/${table}/*"],
     var.api_replays_quarantine ? ["${local.folder}/bronze/*"] : [],
+    local.webhooks,
   )
   api_deletes = !var.api_replays_quarantine ? [] : [
     for table in ["silver", "quarantine"] : "${local.folder}/${table}/*_delta_log/*"
@@ -27,8 +30,8 @@ module "api" {
   lake = {
     bucket_arn = var.bucket_arn
     read       = local.api_reads
-    write      = local.replayed
-    delete     = local.api_deletes
+    write      = concat(local.replayed, local.webhooks)
+    delete     = concat(local.api_deletes, local.webhooks)
   }
 
   kinesis = {

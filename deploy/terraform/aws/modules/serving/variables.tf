@@ -78,6 +78,12 @@ variable "api_replays_quarantine" {
   nullable    = false
 }
 
+variable "api_sends_webhooks" {
+  description = "Whether the api posts signals to others: it keeps in the lake how far it is, and what was not taken."
+  type        = bool
+  nullable    = false
+}
+
 variable "cluster" {
   description = "Who vouches for pods, see service-role."
   type = object({

@@ -6,10 +6,12 @@ locals {
   lake_writer = { role = "Storage Blob Data Contributor", scope = var.container_ids["lake"] }
   secrets     = { role = "Key Vault Secrets User", scope = var.vault_id }
 
+  api_writes = var.api_replays_quarantine || var.api_sends_webhooks
+
   rights = {
     api = merge(
-      { for right in [local.lake_reader] : "lake" => right if !var.api_replays_quarantine },
-      { for right in [local.lake_writer] : "lake" => right if var.api_replays_quarantine },
+      { for right in [local.lake_reader] : "lake" => right if !local.api_writes },
+      { for right in [local.lake_writer] : "lake" => right if local.api_writes },
       { for right in [local.send_events] : "events" => right if var.api_takes_verdicts },
       { for right in [local.leases] : "leases" => right if var.api_takes_verdicts },
     )

@@ -105,6 +105,12 @@ variable "api_replays_quarantine" {
   nullable    = false
 }
 
+variable "api_sends_webhooks" {
+  description = "Whether the api posts signals to others: it keeps in the lake how far it is, and what was not taken."
+  type        = bool
+  nullable    = false
+}
+
 variable "collector_keeps_schemas" {
   description = "Whether the collector has a registry elsewhere, whose schemas are kept in the lake."
   type        = bool

@@ -1,0 +1,124 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+
+const BIN = join(import.meta.dirname, '../../apps/gondola/bin/gondola.js');
+
+export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
+  existsSync,
+);
+if (!CHROMIUM)
+  console.warn('skipped: the board is tested in Chromium, and there is none (Debian package chromium)');
+
+export interface View {
+  readonly width: number;
+  readonly locale: string;
+  readonly dark?: boolean;
+  readonly touch?: boolean;
+}
+
+/** The whole line with its made-up shops, and a browser before it. */
+export class DemoBoard {
+  /** What pages complained of: a test looks at it in the end. */
+  readonly problems: string[] = [];
+
+  readonly folder: string;
+  readonly demo: ChildProcess;
+  readonly url: string;
+  readonly browser: Browser;
+
+  private constructor(parts: Pick<DemoBoard, 'folder' | 'demo' | 'url' | 'browser'>) {
+    this.folder = parts.folder;
+    this.demo = parts.demo;
+    this.url = parts.url;
+    this.browser = parts.browser;
+  }
+
+  /**
+   * `speed`: simulated seconds per second; left out: as whoever runs the demo has it. `api`: of its configuration, where a speed is
+   * given.
+   */
+  static async start(speed?: number, api: object = {}): Promise<DemoBoard> {
+    // A folder of its own: the demo keeps its lake under the folder it is started in.
+    const folder = mkdtempSync(join(tmpdir(), 'gondola-demo-'));
+    const how = speed === undefined ? ['--port', '0'] : ['--config', configFile(folder, speed, api)];
+    const demo = spawn(process.execPath, [BIN, 'up', ...how], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const url = await new Promise<string>((resolve, reject) => {
+      let said = '';
+      demo.stderr.on('data', (part: Buffer) => {
+        said += part.toString();
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(said);
+        if (found) resolve(found[0]);
+      });
+      demo.on('exit', () => reject(new Error(said)));
+    });
+    const browser = await chromium.launch({ executablePath: String(CHROMIUM), args: ['--no-sandbox'] });
+    return new DemoBoard({ folder, demo, browser, url });
+  }
+
+  async stop(): Promise<void> {
+    await this.browser.close();
+    const ended = new Promise((resolve) => this.demo.once('exit', resolve));
+    this.demo.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async context({ width, locale, dark = false, touch = false }: View): Promise<BrowserContext> {
+    return this.browser.newContext({
+      viewport: { width, height: 900 },
+      locale,
+      colorScheme: dark ? 'dark' : 'light',
+      hasTouch: touch,
+    });
+  }
+
+  /** At `#hash`, when what it asked for is there. */
+  async open(view: View, hash = '', context?: BrowserContext): Promise<Page> {
+    const page = await (context ?? (await this.context(view))).newPage();
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('console', (message) => {
+      const { url } = message.location();
+      if (message.type() === 'error' && !STILL_READING.test(url))
+        this.problems.push(`${message.text()} ${url}`);
+    });
+    await page.goto(`${this.url}/${hash}`);
+    await page
+      .locator(READY[hash.split('/')[0]] ?? READY[''])
+      .first()
+      .waitFor({ timeout: 60_000 });
+    return page;
+  }
+
+  async json<T>(path: string): Promise<T> {
+    return (await (await fetch(this.url + path)).json()) as T;
+  }
+}
+
+function configFile(folder: string, speed: number, api: object): string {
+  const path = join(folder, 'up.json');
+  const config = {
+    ...{ environment: 'dev', lake: join(folder, 'lake'), http: { port: 0 }, demo: { speed }, api },
+    // The simulator's shops are not those that trees were grown on.
+    detect: { model: join(import.meta.dirname, '../../apps/gondola/models/hmm-2026.11.json') },
+  };
+  writeFileSync(path, JSON.stringify(config));
+  return path;
+}
+
+/** Still reading the lake (503) while the demo is young: the board does without meanwhile. */
+const STILL_READING = /\/(insights|brief)\?/;
+
+/** What a page has when it is there, by how its hash begins. */
+const READY: Readonly<Record<string, string>> = {
+  '': '#shelf-list li',
+  '#shelf': '#detail svg',
+  '#card': '#page .task, #page .choice li, #page .notice',
+  '#brief': '#page .brief, #page .choice li, #page .notice',
+  '#pipeline': '#page table',
+};
