@@ -51,9 +51,6 @@ export interface ApiParts {
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
   readonly lineage: LineageAccess;
-  readonly lineage: LineageAccess;
-  readonly explain: ExplainAccess;
-  readonly watch: WatchParts;
   readonly quarantine: { readonly access: QuarantineAccess; readonly replays: QuarantineReplays } | null;
 }
 
@@ -98,8 +95,6 @@ export function apiModule(parts: ApiParts): DynamicModule {
       ChecksController,
       KpisController,
       InsightsController,
-      BriefController,
-      LineageController,
       ExplainController,
       OverviewController,
       TasksController,
@@ -126,7 +121,6 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: DrawnShelves, useValue: loop.drawn },
       { provide: RunningNumbers, useValue: loop.numbers },
       { provide: INSIGHTS, useValue: insights },
-      { provide: LINEAGE, useValue: parts.lineage },
       { provide: EXPLAIN, useValue: explain },
       { provide: StoreSights, useValue: watch.sights },
       { provide: QuietHours, useValue: watch.quiet },

@@ -14,19 +14,6 @@ import {
   createSignalMetrics,
   type MetricsRegistry,
 } from '@gondola/telemetry';
-import {
-  closureOfRow,
-  incidentOfRow,
-  qualityOfRow,
-  signalOfRow,
-  sumCounts,
-  verdictOfRow,
-  type Closure,
-  type Incident,
-  type QualityCount,
-  type ShelfVerdict,
-  type Signal,
-} from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
@@ -35,9 +22,10 @@ import { apiModule, type ApiParts, type LoopParts, type WatchParts } from './api
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
-import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import { IncidentStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { lakeTails } from './lake-tails.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
@@ -54,7 +42,6 @@ import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
-import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf, type SignalView } from './views.js';
 import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
@@ -121,16 +108,9 @@ export function createApi(deps: ApiDeps): Api {
   });
   const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
-    ...tails(lake, config),
-    store,
-    names,
-    qualityStore: quality,
-    verdictStore: loop.verdicts,
-    incidentStore: incidents,
-    clock,
-    sleep: systemClock.sleep,
-    pollMs: config.pollMs,
-    log,
+    ...lakeTails(lake, config),
+    ...{ store, names, qualityStore: quality, verdictStore: loop.verdicts, incidentStore: incidents },
+    ...{ clock, sleep: systemClock.sleep, pollMs: config.pollMs, log },
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
   const insights = insightsOf(deps);
@@ -142,7 +122,6 @@ export function createApi(deps: ApiDeps): Api {
     ...{ loop, insights, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
-    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
@@ -156,11 +135,7 @@ export function createApi(deps: ApiDeps): Api {
         ...services,
       ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
-      metrics,
-      log,
-      signal,
-      tracer: deps.tracer,
-      logLevels: deps.logLevels,
+      ...{ metrics, log, signal, tracer: deps.tracer, logLevels: deps.logLevels },
       translate: translateProblem,
       hasTags: true,
       onAnswer(method, route, status, durationMs) {
@@ -269,51 +244,3 @@ function lineageOf({ config, lake, schemas }: ApiDeps) {
   const contracts = () => schemas?.contracts() ?? [];
   return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
-
-function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
-  const catalog = (subject: string) =>
-    new TableTail<TableRow>(
-      lake,
-      { table: `${environment}/silver/${subject}`, historyDays: Infinity },
-      (row) => row,
-    );
-  return {
-    signals: new TableTail<Signal>(lake, { table: `${environment}/signals`, historyDays }, signalOfRow),
-    quality: createQualityTail(lake, environment),
-    verdicts: new TableTail<ShelfVerdict>(
-      lake,
-      { table: `${environment}/silver/retail.stockout.verdict`, historyDays },
-      verdictOfRow,
-    ),
-    incidents: new TableTail<Incident>(
-      lake,
-      { table: `${environment}/incidents`, historyDays },
-      incidentOfRow,
-    ),
-    orders: new TableTail<SourceOfStore | null>(
-      lake,
-      {
-        ...{ table: `${environment}/silver/retail.replenishment.order`, historyDays },
-        fold: distinctSources,
-      },
-      sourceOfRow,
-    ),
-    items: catalog('retail.catalog.item'),
-    stores: catalog('retail.catalog.store'),
-    closures: new TableTail<Closure>(
-      lake,
-      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
-      closureOfRow,
-    ),
-  };
-}
-
-/** What is usual for an hour is told from the weeks before it. */
-const QUALITY_DAYS = 70;
-
-export const createQualityTail = (
-  lake: ObjectStore,
-  environment: string,
-  historyDays = QUALITY_DAYS,
-): TableTail<QualityCount> =>
-  new TableTail(lake, { table: `${environment}/quality`, historyDays, fold: sumCounts }, qualityOfRow);

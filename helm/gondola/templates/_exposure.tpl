@@ -7,7 +7,6 @@ What is reached from outside: the door of the collector alone, and of the api wh
 ["/v1/events"]
 {{- else -}}
 ["/board", "/signals", "/incidents", "/stores", "/shelves", "/availability", "/checks", "/verdicts", "/kpis", "/insights", "/brief", "/lineage", "/overview", "/pipeline", "/tasks", "/rag", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config", "/session", "/openapi.json"]
-["/board", "/signals", "/incidents", "/stores", "/shelves", "/availability", "/checks", "/verdicts", "/kpis", "/insights", "/brief", "/overview", "/pipeline", "/tasks", "/rag", "/lineage", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config", "/session", "/openapi.json"]
 {{- end -}}
 {{- end }}
 

@@ -15,9 +15,6 @@ import type { VerdictView } from '../loop/verdict-store.js';
 import type { OverviewAnswer } from '../overview/overview.controller.js';
 import type { PipelineAnswer } from '../pipeline/pipeline.controller.js';
 import type { ColumnLineage, LineageAnswer } from '../lineage/lineage-answer.js';
-import type { ColumnLineage, LineageAnswer } from '../lineage/lineage-answer.js';
-import type { OverviewAnswer } from '../overview/overview.controller.js';
-import type { PipelineAnswer } from '../pipeline/pipeline.controller.js';
 import type { QualityPage } from '../quality.controller.js';
 import type { QuarantinePage, ReplaysAnswer } from '../quarantine/quarantine.controller.js';
 import type { ReplayView } from '../quarantine/replays.js';
@@ -35,7 +32,6 @@ export interface Answers {
   readonly BoardInfo: BoardInfo;
   readonly BriefAnswer: BriefAnswer;
   readonly ChecksAnswer: ChecksAnswer;
-  readonly ColumnLineage: ColumnLineage;
   readonly DocumentView: DocumentView;
   readonly ExplainAnswer: ExplainAnswer;
   readonly ColumnLineage: ColumnLineage;

@@ -1897,20 +1897,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['subject', 'owner', 'compatibility', 'versions', 'oldestInRows', 'newestInRows'],
     additionalProperties: false,
   },
-  TablePosition: {
-    type: 'object',
-    properties: {
-      stream: { type: 'string' },
-      partition: { type: 'string' },
-      position: {
-        type: 'string',
-        description: 'The next one that it will take, as decimal digits: positions may be of any size.',
-      },
-    },
-    required: ['stream', 'partition', 'position'],
-    additionalProperties: false,
-    description: "Up to where a stream's partition is in a table.",
-  },
   TableRate: {
     type: 'object',
     properties: { secondsSinceCommit: { type: ['number', 'null'] }, rowsPerMinute: { type: 'number' } },
