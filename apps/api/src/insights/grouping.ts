@@ -88,13 +88,30 @@ function times({ fromHour, untilHour }: HourPeriod, by: 'hour' | 'day' | 'week',
   return { groups, groupOfHour };
 }
 
-/** Time -> `2026-05-01T13` by the clocks of a zone. Errors: RangeError for a zone that nobody knows. */
+/**
+ * Time -> `2026-05-01T13` by the clocks of a zone. Where they stand alike at both ends of a day they do so within it, so that most hours
+ * need no calendar. Errors: RangeError for a zone that nobody knows.
+ */
 export function localHours(zone: string): (timeMs: number) => string {
   const format = new Intl.DateTimeFormat('sv-SE', {
     ...{ timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit' },
-    hourCycle: 'h23',
+    ...{ minute: '2-digit', hourCycle: 'h23' },
   });
-  return (timeMs) => format.format(timeMs).replace(' ', 'T');
+  const localText = (timeMs: number) => format.format(timeMs).replace(' ', 'T');
+  const offsets = new Map<number, number>();
+  const offsetAt = (day: number): number => {
+    const known = offsets.get(day);
+    if (known !== undefined) return known;
+    const offset = Date.parse(`${localText(day * DAY_MS)}Z`) - day * DAY_MS;
+    offsets.set(day, offset);
+    return offset;
+  };
+  return (timeMs) => {
+    const day = Math.floor(timeMs / DAY_MS);
+    const offset = offsetAt(day);
+    const text = offset === offsetAt(day + 1) ? new Date(timeMs + offset).toISOString() : localText(timeMs);
+    return text.slice(0, 13);
+  };
 }
 
 function mondayOf(day: string): string {

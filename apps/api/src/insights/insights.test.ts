@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ShelfVerdict } from '@gondola/events';
-import { DIVISIONS } from './grouping.js';
+import { DIVISIONS, localHours } from './grouping.js';
 import { EpisodeBook, type KeptSignal } from './episode-book.js';
 import { insightsOf } from './insights.js';
 import type { InsightMoney, InsightRow } from './insights-answer.js';
@@ -228,6 +228,31 @@ test('hours of a ring are freed when the next ones begin, and what is older than
   const [measure] = sums.measure({ fromHour: FROM_HOUR, untilHour: FROM_HOUR + 200 }, () => 0, null);
   expect(Object.fromEntries(measure.sold)).toEqual({ EUR: 1 });
   expect(sums.newestMs).toBe((FROM_HOUR + 145) * HOUR_MS);
+});
+
+test('an hour has the name that the calendar gives it', () => {
+  const zones = [
+    'UTC',
+    'Europe/Madrid',
+    'America/Santiago',
+    'Asia/Kolkata',
+    'Australia/Lord_Howe',
+    'Pacific/Apia',
+  ];
+  const hours = fc.integer({ min: Date.UTC(2005) / HOUR_MS, max: Date.UTC(2035) / HOUR_MS });
+  fc.assert(
+    fc.property(fc.constantFrom(...zones), hours, (zone, first) => {
+      const [named, fields] = [
+        localHours(zone),
+        { year: 'numeric', month: '2-digit', day: '2-digit' } as const,
+      ];
+      const calendar = new Intl.DateTimeFormat('sv-SE', {
+        ...{ timeZone: zone, ...fields, hour: '2-digit', hourCycle: 'h23' },
+      });
+      for (let hour = first; hour < first + 50; hour++)
+        expect(named(hour * HOUR_MS)).toBe(calendar.format(hour * HOUR_MS).replace(' ', 'T'));
+    }),
+  );
 });
 
 test('days begin by the clocks that are asked for, also where these change', () => {
