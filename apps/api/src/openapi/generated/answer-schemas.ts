@@ -400,6 +400,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'kpi',
           'runbook',
           'field',
+          'contract',
           'refused',
           'quality',
           'documents',
@@ -1395,6 +1396,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'not_json',
       'unknown_fact',
       'no_fact',
+      'several_facts',
       'too_long',
       'number',
       'name',
@@ -1776,9 +1778,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   SourceLevel: {
     type: 'string',
-    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
+    enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
     description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
   },
   SourceView: {
     type: 'object',
