@@ -82,6 +82,9 @@ describe('the document and the answers', () => {
           : { schema: known['schemaText'] };
   const QUERIES: Readonly<Record<string, string>> = {
     '/availability': '?store=S001',
+    '/brief': '?store=S001',
+    '/insights': '?by=day',
+    '/lineage/columns': '?table=silver/retail.pos.transaction&column=unit_price',
     '/checks': '?store=S001',
     '/tasks': '?store=S001',
     '/signals': '?limit=3&kind=silent,phantom',

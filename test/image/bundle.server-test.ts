@@ -41,6 +41,8 @@ describe('the bundle', () => {
       ok: true,
     });
     expect(run('api', '--help')).toContain('--config FILE');
+    // What explanations quote.
+    expect(readdirSync(join(app, 'deploy/runbooks'))).toContain('StoreFeedDead.md');
   });
 
   it('has all that it may load later, such as the clients of brokers and stores', () => {

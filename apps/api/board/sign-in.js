@@ -5,12 +5,20 @@ const WORDS = {
     hint: 'La da quien administra Góndola. Se pide una vez por turno en este equipo.',
     enter: 'Entrar',
     away: 'El servidor no responde: inténtelo en un momento.',
+    key_unknown: 'Esa clave no es de aquí. ¿Está completa?',
+    key_ended: 'Esa clave ya terminó: pida una nueva.',
+    key_elsewhere: 'Esa clave es de otro entorno.',
+    keys_tried: 'Demasiados intentos: espere un momento.',
   },
   en: {
     label: 'Access key',
     hint: 'Whoever runs Góndola gives it. It is asked for once a shift on this device.',
     enter: 'Sign in',
     away: 'The server does not answer: try again in a moment.',
+    key_unknown: 'That key is not of here. Is it complete?',
+    key_ended: 'That key has ended: ask for a new one.',
+    key_elsewhere: 'That key is of another environment.',
+    keys_tried: 'Too many tries: wait a moment.',
   },
 };
 const language = navigator.language.startsWith('es') ? 'es' : 'en';
@@ -21,8 +29,9 @@ const byId = (id) => document.getElementById(id);
 function destination() {
   const asked = new URLSearchParams(location.search).get('to') ?? '/';
   const url = new URL(asked, location.origin);
-  const path = url.origin === location.origin && asked.startsWith('/') ? url.pathname + url.search : '/';
-  return path + location.hash;
+  // Whole, as a path like //elsewhere (of `/.//elsewhere`) would be another host.
+  const page = url.origin === location.origin ? url.origin + url.pathname + url.search : '/';
+  return page + location.hash;
 }
 
 async function enterIfIn() {
@@ -42,7 +51,8 @@ async function signIn(event) {
       body: JSON.stringify({ key: byId('key').value.trim() }),
     });
     if (answer.ok) return location.replace(destination());
-    status.textContent = (await answer.json()).detail;
+    const { reason, detail } = await answer.json();
+    status.textContent = words[reason] ?? detail;
   } catch {
     status.textContent = words.away;
   }

@@ -14,30 +14,18 @@ import {
   createSignalMetrics,
   type MetricsRegistry,
 } from '@gondola/telemetry';
-import {
-  closureOfRow,
-  incidentOfRow,
-  qualityOfRow,
-  signalOfRow,
-  sumCounts,
-  verdictOfRow,
-  type Closure,
-  type Incident,
-  type QualityCount,
-  type ShelfVerdict,
-  type Signal,
-} from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
 import { createAccess, type Access } from './access/create-access.js';
 import type { FileToken } from './access/keyed-callers.js';
-import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { apiModule, type ApiParts, type LoopParts, type WatchParts } from './api.module.js';
 import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
-import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import { IncidentStore } from './incident-store.js';
 import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
+import { lakeTails } from './lake-tails.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
@@ -54,7 +42,6 @@ import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { StoreSights } from './store-sights.js';
-import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf, type SignalView } from './views.js';
 import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
@@ -121,16 +108,9 @@ export function createApi(deps: ApiDeps): Api {
   });
   const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
-    ...tails(lake, config),
-    store,
-    names,
-    qualityStore: quality,
-    verdictStore: loop.verdicts,
-    incidentStore: incidents,
-    clock,
-    sleep: systemClock.sleep,
-    pollMs: config.pollMs,
-    log,
+    ...lakeTails(lake, config),
+    ...{ store, names, qualityStore: quality, verdictStore: loop.verdicts, incidentStore: incidents },
+    ...{ clock, sleep: systemClock.sleep, pollMs: config.pollMs, log },
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
   const insights = insightsOf(deps);
@@ -138,15 +118,9 @@ export function createApi(deps: ApiDeps): Api {
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
     sessions: access.sessions,
-    store,
-    names,
-    quality,
-    incidents,
-    view,
-    stream,
-    schemas: deps.schemas,
+    ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
     ...{ loop, insights, lineage: lineageOf(deps) },
-    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
@@ -161,11 +135,7 @@ export function createApi(deps: ApiDeps): Api {
         ...services,
       ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
-      metrics,
-      log,
-      signal,
-      tracer: deps.tracer,
-      logLevels: deps.logLevels,
+      ...{ metrics, log, signal, tracer: deps.tracer, logLevels: deps.logLevels },
       translate: translateProblem,
       hasTags: true,
       onAnswer(method, route, status, durationMs) {
@@ -202,20 +172,27 @@ function accessOf(
 
 function explainOf(
   { config, clock, log, schemas, quarantine, explain }: ApiDeps,
-  rows: Pick<
-    Parameters<typeof createExplainAccess>[0],
-    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
-  >,
+  { gate }: Access,
+  {
+    loop,
+    ...rows
+  }: Pick<ApiParts, 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
+    readonly signals: SignalStore;
+  },
 ) {
   const sources = explain ?? { runbooks: null, model: null };
   return createExplainAccess({
-    ...rows,
-    clock,
-    log,
-    schemas,
-    quarantine,
-    config: config.explain,
-    ...sources,
+    ...{
+      ...rows,
+      numbers: loop.numbers,
+      clock,
+      log,
+      schemas,
+      quarantine,
+      config: config.explain,
+      ...sources,
+    },
+    mayReadQuarantine: (request) => gate.may(request, 'quarantine'),
   });
 }
 
@@ -267,51 +244,3 @@ function lineageOf({ config, lake, schemas }: ApiDeps) {
   const contracts = () => schemas?.contracts() ?? [];
   return { reader: new LineageReader(lake, config.environment, contracts), contracts };
 }
-
-function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
-  const catalog = (subject: string) =>
-    new TableTail<TableRow>(
-      lake,
-      { table: `${environment}/silver/${subject}`, historyDays: Infinity },
-      (row) => row,
-    );
-  return {
-    signals: new TableTail<Signal>(lake, { table: `${environment}/signals`, historyDays }, signalOfRow),
-    quality: createQualityTail(lake, environment),
-    verdicts: new TableTail<ShelfVerdict>(
-      lake,
-      { table: `${environment}/silver/retail.stockout.verdict`, historyDays },
-      verdictOfRow,
-    ),
-    incidents: new TableTail<Incident>(
-      lake,
-      { table: `${environment}/incidents`, historyDays },
-      incidentOfRow,
-    ),
-    orders: new TableTail<SourceOfStore | null>(
-      lake,
-      {
-        ...{ table: `${environment}/silver/retail.replenishment.order`, historyDays },
-        fold: distinctSources,
-      },
-      sourceOfRow,
-    ),
-    items: catalog('retail.catalog.item'),
-    stores: catalog('retail.catalog.store'),
-    closures: new TableTail<Closure>(
-      lake,
-      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
-      closureOfRow,
-    ),
-  };
-}
-
-/** What is usual for an hour is told from the weeks before it. */
-const QUALITY_DAYS = 70;
-
-export const createQualityTail = (
-  lake: ObjectStore,
-  environment: string,
-  historyDays = QUALITY_DAYS,
-): TableTail<QualityCount> =>
-  new TableTail(lake, { table: `${environment}/quality`, historyDays, fold: sumCounts }, qualityOfRow);

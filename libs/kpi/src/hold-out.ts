@@ -34,8 +34,11 @@ export function armDifference(episodes: readonly Episode[], currency: string | n
   const over = episodes.filter(
     (one): one is Priced => one.endedAtMs !== null && one.lostSales !== null && one.currency === currency,
   );
-  const [treated, holdOut] = [sideOf(over, 'treated'), sideOf(over, 'hold_out')];
-  if (treated.drawn < 2 || holdOut.drawn < 2) return null;
+  // The smaller one first: where it is off, the many others need not be put together.
+  const holdOut = sideOf(over, 'hold_out');
+  if (holdOut.drawn < 2) return null;
+  const treated = sideOf(over, 'treated');
+  if (treated.drawn < 2) return null;
   const difference = holdOut.lostSalesMean - treated.lostSalesMean;
   const variance = treated.variance + holdOut.variance;
   // Arms without any spread have an interval without width.

@@ -1,4 +1,11 @@
-import { scopeOf, type Gate, type GateRequest, type HttpReply, type RouteScope } from '@gondola/nest';
+import {
+  scopeOf,
+  type Gate,
+  type GateRequest,
+  type HttpReply,
+  type RouteScope,
+  type Scope,
+} from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import type { Audit } from './audit.js';
 import type { Caller } from './callers.js';
@@ -23,6 +30,7 @@ export interface AccessGateDeps {
 interface Visit {
   readonly who: string;
   readonly scope: RouteScope;
+  readonly scopes: ReadonlySet<Scope>;
 }
 
 /** Every request of the api comes by here, also those that no route answers: who asks, how often, whether they may. */
@@ -47,7 +55,8 @@ export class AccessGate implements Gate {
   answered(request: GateRequest, status: number): void {
     const visit = this.visits.get(request.raw);
     if (!visit || visit.scope === 'read') return;
-    this.deps.audit.acted({ ...visit, request, status });
+    const { who, scope } = visit;
+    this.deps.audit.acted({ who, scope, request, status });
   }
 
   /** Whether who made a request would still be let in: answers that go on for hours ask again. */
@@ -64,7 +73,12 @@ export class AccessGate implements Gate {
 
   /** Of a request to an open route, by which somebody made himself known. */
   remember(request: Pick<GateRequest, 'raw'>, who: string): void {
-    this.visits.set(request.raw, { who, scope: 'open' });
+    this.visits.set(request.raw, { who, scope: 'open', scopes: new Set() });
+  }
+
+  /** Whether who asks may do more than the route takes. */
+  may({ raw }: Pick<GateRequest, 'raw'>, scope: Scope): boolean {
+    return this.visits.get(raw)?.scopes.has(scope) ?? false;
   }
 
   /** Of a request to an open route. */
@@ -78,7 +92,7 @@ export class AccessGate implements Gate {
     const scope = scopeOf(request);
     if (scope === 'open') return;
     const caller = await callers.callerOf(request);
-    this.visits.set(request.raw, { who: caller.id, scope });
+    this.visits.set(request.raw, { who: caller.id, scope, scopes: caller.scopes });
     rates.take(caller, reply, clock.nowMs());
     if (!caller.scopes.has(scope)) throw lacking(scope);
   }

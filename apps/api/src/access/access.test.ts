@@ -33,7 +33,7 @@ describe('who may what', () => {
     ['GET', '/health/live', null, 200, null],
     ['GET', '/health/ready', null, 200, null],
     ['GET', '/metrics', null, 200, null],
-    ['GET', '/board/board.css', null, 200, null],
+    ['GET', '/board/icon.svg', null, 200, null],
   ])('%s %s by %s: %i %s', async (method, path, who, status, reason) => {
     const { ask } = await startGuarded();
     const answer = await ask(path, who, { method });
@@ -189,8 +189,13 @@ describe('the board', () => {
     expect([first.status, first.headers.get('location')]).toEqual([303, '/board/sign-in.html']);
     const deep = await ask('/no/such?x=1', null, page);
     expect(deep.headers.get('location')).toBe('/board/sign-in.html?to=%2Fno%2Fsuch%3Fx%3D1');
-    expect((await ask('/board/sign-in.html', null)).status).toBe(200);
-    expect((await ask('/board/sign-in.js', null)).status).toBe(200);
+    for (const name of ['sign-in.html', 'sign-in.js', 'sign-in.css']) {
+      const file = await ask(`/board/${name}`, null);
+      expect([name, file.status]).toEqual([name, 200]);
+      const text = await file.text();
+      expect(text).not.toMatch(/<script(?![^>]*src=)|\son\w+=|style=|innerHTML|document\.write|eval\(/);
+      expect(text).not.toMatch(/localStorage|sessionStorage|document\.cookie/);
+    }
   });
 
   it('trades a key for a cookie that scripts cannot read, good for what the key may', async () => {
@@ -216,7 +221,7 @@ describe('the board', () => {
     expect(await problemOf(denied)).toMatchObject({ reason: 'scope_missing' });
     const [name, value] = cookie.split('=');
     for (const forged of [
-      value.replace(/^./, 'f'),
+      value.replace(/^./, (first) => (first === 'f' ? '0' : 'f')),
       `${value.slice(0, -2)}AA`,
       value.replace(/\.\d+\./, '.9999999999.'),
     ])

@@ -32,7 +32,7 @@ export interface RiskHour {
   readonly items: readonly RiskItem[];
 }
 
-export interface RiskItem {
+interface RiskItem {
   readonly itemId: string;
   readonly itemName: string | null;
   readonly signalId: string;

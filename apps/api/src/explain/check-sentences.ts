@@ -4,19 +4,17 @@ import { fold, stem, wordsOf } from './fold.js';
 import type { Fact, Source } from './sources.js';
 
 /** Why what a model wrote is not said. */
-export const REFUSALS = [
-  'not_json',
-  'unknown_fact',
-  'no_fact',
-  'several_facts',
-  'too_long',
-  'number',
-  'name',
-  'markup',
-  'negation',
-  'wording',
-] as const;
-export type Refusal = (typeof REFUSALS)[number];
+export type Refusal =
+  | 'not_json'
+  | 'unknown_fact'
+  | 'no_fact'
+  | 'several_facts'
+  | 'too_long'
+  | 'number'
+  | 'name'
+  | 'markup'
+  | 'negation'
+  | 'wording';
 
 export interface Checked {
   readonly text: string;

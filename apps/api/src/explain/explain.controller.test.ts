@@ -1,4 +1,5 @@
 import { cleanUp } from '../../test/api-harness.js';
+import { startGuarded, type Who } from '../../test/guarded-api.js';
 import { explainWorld, faultsOf, PLANTED } from '../../test/explain-world.js';
 import type { ExplainAnswer } from './explainer.js';
 
@@ -125,6 +126,25 @@ describe('names of strangers', () => {
     const { text } = await ask('Why is SKU-5 out in store 1001?');
     expect(text).toContain('“Queso fresco” (SKU-5)');
   });
+});
+
+test('what was refused is told to who may read quarantine, and to nobody else', async () => {
+  const { ask } = await startGuarded({}, { quarantine: { deps: {}, registry: {}, replays: null } as never });
+  const body = JSON.stringify({ question: 'what was rejected?' });
+  const answerOf = async (who: Who | null) => {
+    const answer = await ask('/rag/explain', who, {
+      ...{ method: 'POST', body, headers: { 'content-type': 'application/json' } },
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  expect(await answerOf(null)).toMatchObject({ status: 401 });
+  expect(await answerOf('keeper')).toMatchObject({ status: 403 });
+  expect(await answerOf('reader')).toMatchObject({
+    status: 200,
+    body: { known: false, text: expect.stringContaining('scope quarantine') as string },
+  });
+  // There is no lake behind it here: that it is read at all is what is looked at.
+  expect(await answerOf('admin')).toMatchObject({ status: 500 });
 });
 
 describe('contracts', () => {

@@ -1,11 +1,12 @@
+import type { TokenBucket } from '@gondola/access';
 import { languageOf, type HttpReply, type HttpRequest } from '@gondola/nest';
+import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import { refuse } from '../refusals.js';
 import type { DocumentIndex } from './document-index.js';
 import { textOf, type Document } from './documents.js';
 import { readAsked } from './explain-request.js';
 import type { Explainer } from './explainer.js';
-import type { Rate } from './rate.js';
 
 /** Injects an `ExplainAccess`. */
 export const EXPLAIN = Symbol('explain');
@@ -13,7 +14,10 @@ export const EXPLAIN = Symbol('explain');
 export interface ExplainAccess {
   readonly explainer: Explainer;
   readonly index: DocumentIndex;
-  readonly rate: Rate;
+  readonly rate: TokenBucket;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Whether who asks may: that takes more than to read signals. */
+  readonly mayReadQuarantine: (request: HttpRequest) => boolean;
   readonly questionCharactersMax: number;
 }
 
@@ -33,21 +37,26 @@ export class ExplainController {
 
   @Post('explain')
   async explain(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
-    const { explainer, rate, questionCharactersMax } = this.access;
+    const { explainer, questionCharactersMax, mayReadQuarantine } = this.access;
     const language = languageOf(request.headers['accept-language']);
     const asked = await readAsked(request, { questionCharactersMax, language });
-    const waitSeconds = rate.take();
-    if (waitSeconds !== null) {
-      reply.header('retry-after', String(waitSeconds));
-      throw refuse(429, 'too many questions: try again in a moment', { retryAfterSeconds: waitSeconds });
-    }
-    const answer = await explainer.explain(asked);
+    this.takeOne(reply);
+    const answer = await explainer.explain(asked, { mayReadQuarantine: mayReadQuarantine(request) });
     reply
       .code(200)
       .header('content-type', 'application/json; charset=utf-8')
       .header('cache-control', 'no-store')
       .header('content-language', answer.language)
       .send(JSON.stringify(answer));
+  }
+
+  /** Errors: 429. */
+  private takeOne(reply: HttpReply): void {
+    const { rate, clock } = this.access;
+    const waitSeconds = rate.waitSeconds(clock.nowMs());
+    if (waitSeconds === 0) return rate.take(1, clock.nowMs());
+    reply.header('retry-after', String(waitSeconds));
+    throw refuse(429, 'too many questions: try again in a moment', { retryAfterSeconds: waitSeconds });
   }
 
   @Get('documents/:id')

@@ -21,7 +21,7 @@ import { NOT_KNOWN, WORDS, type NotKnown } from './words.js';
 
 const READERS_MAX = 4;
 
-export interface ExplainedSentence {
+interface ExplainedSentence {
   readonly text: string;
   readonly writtenBy: 'template' | 'model';
   /** What it has its numbers, words and quotes from: never empty. */
@@ -64,6 +64,11 @@ export interface ExplainerDeps extends Rows {
   readonly rephraser: Rephraser | null;
 }
 
+/** What who asks may see besides what everybody may who asks. */
+interface Rights {
+  readonly mayReadQuarantine: boolean;
+}
+
 /**
  * Answers questions from rows, contracts and runbooks, and from nothing else. What is looked up follows from the question alone;
  * what rows say, names and messages of strangers among it, is only ever put between quotation marks.
@@ -76,12 +81,13 @@ export class Explainer {
     this.finder = new NameFinder(deps.signals, deps.names);
   }
 
-  async explain(asked: Asked): Promise<ExplainAnswer> {
+  async explain(asked: Asked, rights: Rights): Promise<ExplainAnswer> {
     const { index, clock } = this.deps;
     const nowMs = clock.nowMs();
     const intent = understand(asked, { names: this.finder, index, nowMs });
     const teller = new Teller(asked.language, this.timeZoneOf(intent));
-    const why = intent.kind === 'not_known' ? intent.why : await this.tell(intent, teller, nowMs);
+    const why =
+      intent.kind === 'not_known' ? intent.why : await this.tell(intent, teller, { ...rights, nowMs });
     const { language } = asked;
     const common = { language, intent: intent.kind, asOfMs: nowMs, period: periodOf(intent) };
     if (why !== null)
@@ -103,7 +109,7 @@ export class Explainer {
   private async tell(
     intent: Exclude<Intent, { kind: 'not_known' }>,
     teller: Teller,
-    nowMs: number,
+    { nowMs, mayReadQuarantine }: Rights & { readonly nowMs: number },
   ): Promise<NotKnown | null> {
     const { index, incidents, quality, quarantine } = this.deps;
     const words = WORDS[teller.language];
@@ -138,6 +144,7 @@ export class Explainer {
         return isEmpty('quality');
       case 'refused':
         if (!quarantine) return 'quarantine';
+        if (!mayReadQuarantine) return 'quarantine_scope';
         if (this.reading.isFull) throw refuse(503, 'too many read quarantine: try again in a moment');
         await this.reading.run(() => tellRefused(teller, words, quarantine, intent));
         return null;

@@ -26,8 +26,6 @@ export function stem(word: string): string {
   return rest;
 }
 
-export const stemsOf = (text: string): string[] => wordsOf(text).map(stem);
-
 /** What people outside wrote, for one line of text: nothing that moves a cursor or turns the direction of reading. */
 export function printable(text: string, charactersMax = 80): string {
   const line = text.replace(/\s+/g, ' ').replace(/\p{C}/gu, '').trim();

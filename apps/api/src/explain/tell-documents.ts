@@ -24,7 +24,7 @@ const INCIDENTS: Readonly<Record<string, IncidentKind>> = {
   ItemOutInManyStores: 'item_short',
 };
 
-export const documentRow = ({ id, kind }: Document): Row => ({
+const documentRow = ({ id, kind }: Document): Row => ({
   ...{ kind, id, link: `/rag/documents/${encodeURIComponent(id)}` },
 });
 

@@ -6,8 +6,7 @@ const LOCALES: Readonly<Record<Language, string>> = { en: 'en-GB', es: 'es' };
 const NAME = /\[NAME(\d+)\]/g;
 
 /** Never 0 and never more than is known: probability as people count. */
-export const outOf10 = (probability: number): number =>
-  Math.min(9, Math.max(1, Math.round(probability * 10)));
+const outOf10 = (probability: number): number => Math.min(9, Math.max(1, Math.round(probability * 10)));
 
 /** What a sentence cites, and how it shows that. */
 export class Cited {

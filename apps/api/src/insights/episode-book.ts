@@ -39,7 +39,13 @@ export class EpisodeBook {
   private readonly entries = new Map<string, Entry>();
   private readonly entryOfSignal = new Map<string, Entry>();
   private readonly verdictsById = new Map<string, ShelfVerdict>();
-  private booked = new Map<Entry, BookedEpisode>();
+  private readonly booked = new Map<Entry, BookedEpisode>();
+  /** What people looked at: entries, signals that are not known, shelves drawn by lot. */
+  private looked: ReadonlyMap<Entry, readonly ShelfVerdict[]> = new Map();
+  private readonly unknown = new Set<string>();
+  private readonly checkedShelves = new Set<string>();
+  /** Something came that judgements are made of. */
+  private judgeAnew = true;
   private newestMs = -Infinity;
   private forgottenMs = -Infinity;
 
@@ -61,12 +67,15 @@ export class EpisodeBook {
   /** `settle` is to be called before anything is asked. Signals and verdicts of a known id take its place. */
   add(signals: Iterable<KeptSignal>, verdicts: Iterable<ShelfVerdict>): void {
     for (const signal of signals) this.addSignal(signal);
-    for (const verdict of verdicts) this.verdictsById.set(verdict.eventId, verdict);
+    for (const verdict of verdicts) {
+      this.verdictsById.set(verdict.eventId, verdict);
+      this.judgeAnew = true;
+    }
   }
 
   settle(): void {
     this.forgetOld();
-    this.putLooks();
+    if (this.judgeAnew) this.putLooks();
     for (const entry of this.entries.values()) {
       if (!entry.changed) continue;
       entry.changed = false;
@@ -75,6 +84,8 @@ export class EpisodeBook {
       else this.booked.delete(entry);
     }
     this.episodes = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
+    if (!this.judgeAnew) return;
+    this.judgeAnew = false;
     const { judged, checked } = judgementsOf(this.lookedAt(), this.verdictsById.values(), this.options);
     this.judged = judged;
     this.checked = checked;
@@ -89,32 +100,36 @@ export class EpisodeBook {
     else entry.signals[known] = signal;
     entry.changed = true;
     this.entryOfSignal.set(signalId, entry);
+    if (this.looked.has(entry) || this.unknown.has(signalId) || this.checkedShelves.has(shelfKey(signal)))
+      this.judgeAnew = true;
     this.newestMs = Math.max(this.newestMs, atMs);
   }
 
   private putLooks(): void {
-    for (const entry of this.entries.values()) {
-      if (entry.looks.length === 0) continue;
-      entry.looks = [];
-      entry.changed = true;
-    }
+    const looked = new Map<Entry, ShelfVerdict[]>();
+    this.unknown.clear();
+    this.checkedShelves.clear();
     for (const verdict of standingVerdicts(this.verdictsById.values()).standing) {
-      const entry = this.entryOfSignal.get(verdict.signalId ?? '');
-      if (!entry) continue;
-      entry.looks.push(verdict);
+      if (verdict.checkId !== null) this.checkedShelves.add(shelfKey(verdict));
+      if (verdict.signalId === null) continue;
+      const entry = this.entryOfSignal.get(verdict.signalId);
+      if (!entry) this.unknown.add(verdict.signalId);
+      else if (!looked.get(entry)?.push(verdict)) looked.set(entry, [verdict]);
+    }
+    for (const entry of new Set([...this.looked.keys(), ...looked.keys()])) {
+      const looks = looked.get(entry) ?? [];
+      if (looks.length === entry.looks.length && looks.every((one, at) => one === entry.looks[at])) continue;
+      entry.looks = looks;
       entry.changed = true;
     }
+    this.looked = looked;
   }
 
   /** Judgements need no other signals than those of shelves that somebody looked at. */
   private *lookedAt(): Iterable<KeptSignal> {
-    const shelves = new Set<string>();
-    for (const { checkId, storeId, itemId } of this.verdictsById.values())
-      if (checkId !== null) shelves.add(shelfKey(storeId, itemId));
-    for (const { signals, looks } of this.entries.values()) {
-      const [{ storeId, itemId }] = signals;
-      if (looks.length > 0 || (shelves.size > 0 && shelves.has(shelfKey(storeId, itemId)))) yield* signals;
-    }
+    const hasChecks = this.checkedShelves.size > 0;
+    for (const { signals, looks } of this.entries.values())
+      if (looks.length > 0 || (hasChecks && this.checkedShelves.has(shelfKey(signals[0])))) yield* signals;
   }
 
   /** Once for each day that begins: what ended before the kept days. */
@@ -130,6 +145,7 @@ export class EpisodeBook {
     }
     for (const [eventId, { atMs }] of this.verdictsById)
       if (atMs < oldestMs) this.verdictsById.delete(eventId);
+    this.judgeAnew = true;
   }
 }
 
@@ -142,4 +158,5 @@ function bookedOf({ signals, looks }: Entry): BookedEpisode | null {
   return { ...episode, causes, lostSalesPerHour: last?.lostSalesPerHour ?? null, looks };
 }
 
-const shelfKey = (storeId: string, itemId: string): string => `${storeId.length}:${storeId}${itemId}`;
+const shelfKey = ({ storeId, itemId }: { readonly storeId: string; readonly itemId: string }): string =>
+  `${storeId.length}:${storeId}${itemId}`;

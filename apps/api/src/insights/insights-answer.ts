@@ -2,7 +2,7 @@ import type { KpiDefinition, KpiValue } from '@gondola/kpi';
 import type { Cause } from '@gondola/events';
 
 /** A KPI of a group; `definitions` of the answer say what each is. */
-export type InsightNumber = Pick<
+type InsightNumber = Pick<
   KpiValue,
   'id' | 'value' | 'low' | 'high' | 'p90' | 'cases' | 'currency' | 'missing'
 >;

@@ -2,7 +2,6 @@ import type { JudgementOptions } from '@gondola/kpi';
 import {
   GondolaError,
   SetupError,
-  stateWhenAway,
   type Clock,
   type Log,
   type ObjectStore,
@@ -97,14 +96,13 @@ export class InsightsFeed implements Service {
       await this.refresh();
       if (this.failures > 0) this.deps.log.info({ service: this.name }, 'the lake answers again');
       this.failures = 0;
-      if (this.current.state !== 'healthy') this.become('healthy', '');
     } catch (error) {
       if (error instanceof SetupError || !(error instanceof GondolaError)) {
         this.become('stopped', error instanceof Error ? error.message : String(error));
         throw error;
       }
+      // The rest of the api goes on, and so does what was read before: this does not make it unready.
       if (this.failures++ > 0) return;
-      this.become(stateWhenAway(this.current.state), error.message);
       const fields = { service: this.name, code: error.code };
       this.deps.log.warn(fields, `${error.message}; trying again until it works`);
     }

@@ -171,6 +171,38 @@ test('sums are those of the lines, in whatever order they come', () => {
   );
 });
 
+test('what comes bit by bit, in any order, is what comes at once', () => {
+  type Bit = readonly [KeptSignal[], ShelfVerdict[]];
+  const bits = fc.array(outage, { maxLength: 12 }).chain((outages) => {
+    const signals = outages.flatMap(signalsOf).map((one): Bit => [[one], []]);
+    const verdicts = outages.flatMap(verdictsOf).flatMap((one): Bit[] => [
+      [[], [one]],
+      // And an answer to a check of the same shelf.
+      [[], [{ ...one, eventId: `c${one.eventId}`, signalId: null, checkId: `c${one.eventId}` }]],
+    ]);
+    const all = [...signals, ...verdicts];
+    return fc.shuffledSubarray(all, { minLength: all.length });
+  });
+  fc.assert(
+    fc.property(bits, (all) => {
+      const [bitByBit, atOnce] = [new EpisodeBook(30), new EpisodeBook(30)];
+      for (const [signals, verdicts] of all) {
+        bitByBit.add(signals, verdicts);
+        bitByBit.settle();
+        atOnce.add(signals, verdicts);
+      }
+      atOnce.settle();
+      const told = ({ episodes, judged, checked }: EpisodeBook) => ({
+        episodes: [...episodes].sort((a, b) => (a.episodeId < b.episodeId ? -1 : 1)),
+        judged: judged.map(({ verdict, out }) => [verdict.eventId, out]),
+        checked: checked.map(({ verdict, signal }) => [verdict.eventId, signal?.signalId]),
+      });
+      expect(told(bitByBit)).toEqual(told(atOnce));
+    }),
+    { numRuns: 100 },
+  );
+});
+
 test('a shelf is in range from its first sale until some days after its last', () => {
   const sold = (day: number): Sale => ({
     ...{ storeId: 'a', itemId: '1', category: 'dairy', currency: 'EUR', sign: 1, amount: 1 },

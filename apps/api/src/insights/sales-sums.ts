@@ -23,9 +23,9 @@ export interface SalesLines {
 /** What tills say of a group of shelves in a period. */
 export interface SalesMeasure {
   /** Currency -> money taken less what was given back. */
-  readonly sold: Map<string, number>;
+  readonly sold: ReadonlyMap<string, number>;
   /** Hours in which shelves were in range, each shelf's for itself. */
-  shelfHours: number;
+  readonly shelfHours: number;
 }
 
 interface StoreSums {
@@ -120,32 +120,60 @@ export class SalesSums {
   }
 
   /** Adds up the hours of a period by group: `placeOf` says whose a store's category is, `groupOfHour` whose an hour is, if time divides. */
-  measure({ fromHour, untilHour }: HourPeriod, placeOf: PlaceOf, groupOfHour: Int32Array | null) {
-    const measures: SalesMeasure[] = [];
-    const of = (group: number): SalesMeasure => (measures[group] ??= { sold: new Map(), shelfHours: 0 });
-    const oldest = Math.max(fromHour, this.newestHour - this.hoursKept + 1);
+  measure(period: HourPeriod, placeOf: PlaceOf, groupOfHour: Int32Array | null): SalesMeasure[] {
+    const shelfHours: number[] = [];
+    const sold = this.currencies.all.map((): number[] => []);
+    const categoryName = (category: number) => nameOf(this.categories.nameOf(category));
     for (const store of this.stores.values()) {
       for (const [category, shelves] of store.range) {
-        const place = placeOf(store.id, nameOf(this.categories.nameOf(category)));
-        if (place === null) continue;
-        for (let hour = fromHour; hour < untilHour; hour++) {
-          const count = shelves[Math.floor(hour / DAY_HOURS) - this.firstDay] ?? 0;
-          if (count > 0) of(groupOfHour ? groupOfHour[hour - fromHour] : place).shelfHours += count;
-        }
+        const place = placeOf(store.id, categoryName(category));
+        if (place !== null) this.addRange(shelves, period, shelfHours, groupOfHour ?? place);
       }
-      for (const [key, sold] of store.sold) {
-        const place = placeOf(store.id, nameOf(this.categories.nameOf(Math.floor(key / CURRENCIES_MAX))));
-        if (place === null) continue;
-        const currency = this.currencies.nameOf(key % CURRENCIES_MAX);
-        for (let hour = oldest; hour < untilHour && hour <= this.newestHour; hour++) {
-          const amount = sold[hour % this.hoursKept];
-          if (amount === 0) continue;
-          const measure = of(groupOfHour ? groupOfHour[hour - fromHour] : place);
-          measure.sold.set(currency, (measure.sold.get(currency) ?? 0) + amount);
-        }
+      for (const [key, series] of store.sold) {
+        const place = placeOf(store.id, categoryName(Math.floor(key / CURRENCIES_MAX)));
+        if (place !== null) this.addSold(series, period, sold[key % CURRENCIES_MAX], groupOfHour ?? place);
       }
     }
-    return measures;
+    const groups = sold.reduce((most, { length }) => Math.max(most, length), shelfHours.length);
+    return Array.from({ length: groups }, (_, group) => ({
+      sold: new Map(
+        sold.flatMap((sums, currency) =>
+          sums[group] ? [[this.currencies.nameOf(currency), sums[group]] as const] : [],
+        ),
+      ),
+      shelfHours: shelfHours[group] ?? 0,
+    }));
+  }
+
+  private addRange(
+    shelves: Int32Array,
+    { fromHour, untilHour }: HourPeriod,
+    sums: number[],
+    groups: Int32Array | number,
+  ): void {
+    for (let hour = fromHour, next = hour; hour < untilHour; hour = next) {
+      const day = Math.floor(hour / DAY_HOURS);
+      next = typeof groups === 'number' ? Math.min((day + 1) * DAY_HOURS, untilHour) : hour + 1;
+      const count = shelves[day - this.firstDay] ?? 0;
+      if (count === 0) continue;
+      const group = typeof groups === 'number' ? groups : groups[hour - fromHour];
+      sums[group] = (sums[group] ?? 0) + count * (next - hour);
+    }
+  }
+
+  private addSold(
+    series: Float64Array,
+    { fromHour, untilHour }: HourPeriod,
+    sums: number[],
+    groups: Int32Array | number,
+  ): void {
+    const end = Math.min(untilHour, this.newestHour + 1);
+    for (let hour = Math.max(fromHour, this.newestHour - this.hoursKept + 1); hour < end; hour++) {
+      const amount = series[hour % this.hoursKept];
+      if (amount === 0) continue;
+      const group = typeof groups === 'number' ? groups : groups[hour - fromHour];
+      sums[group] = (sums[group] ?? 0) + amount;
+    }
   }
 
   /** Frees the places of the hours that begin. */
@@ -222,6 +250,10 @@ class Numbered {
     if (known !== undefined) return known;
     this.numbers.set(name, this.names.length);
     return this.names.push(name) - 1;
+  }
+
+  get all(): readonly string[] {
+    return this.names;
   }
 
   find(name: string): number | undefined {

@@ -1,5 +1,5 @@
 /** Up to where a stream's partition is in a table. */
-export interface TablePosition {
+interface TablePosition {
   readonly stream: string;
   readonly partition: string;
   /** The next one that it will take, as decimal digits: positions may be of any size. */

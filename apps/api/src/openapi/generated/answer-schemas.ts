@@ -413,7 +413,23 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description: 'false: nothing here supports an answer; then there are no sentences.',
       },
       text: { type: 'string', description: 'The sentences in one, or that it is not known.' },
-      sentences: { type: 'array', items: { $ref: '#/components/schemas/ExplainedSentence' } },
+      sentences: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            text: { type: 'string' },
+            writtenBy: { type: 'string', enum: ['template', 'model'] },
+            sources: {
+              type: 'array',
+              items: { $ref: '#/components/schemas/Source' },
+              description: 'What it has its numbers, words and quotes from: never empty.',
+            },
+          },
+          required: ['text', 'writtenBy', 'sources'],
+          additionalProperties: false,
+        },
+      },
       writtenBy: {
         type: 'string',
         enum: ['template', 'model'],
@@ -458,20 +474,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'candidates',
       'model',
     ],
-    additionalProperties: false,
-  },
-  ExplainedSentence: {
-    type: 'object',
-    properties: {
-      text: { type: 'string' },
-      writtenBy: { type: 'string', enum: ['template', 'model'] },
-      sources: {
-        type: 'array',
-        items: { $ref: '#/components/schemas/Source' },
-        description: 'What it has its numbers, words and quotes from: never empty.',
-      },
-    },
-    required: ['text', 'writtenBy', 'sources'],
     additionalProperties: false,
   },
   FrameEncoding: {
@@ -613,25 +615,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['currency', 'value'],
     additionalProperties: false,
   },
-  InsightNumber: {
-    type: 'object',
-    properties: {
-      id: { $ref: '#/components/schemas/KpiId' },
-      value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
-      low: {
-        type: ['number', 'null'],
-        description: 'Ends of the interval that its definition names, null where it has none.',
-      },
-      high: { type: ['number', 'null'] },
-      p90: { type: ['number', 'null'], description: 'Times alone.' },
-      cases: { type: 'number', description: 'Cases it rests on.' },
-      currency: { type: ['string', 'null'] },
-      missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
-    },
-    required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
-    additionalProperties: false,
-    description: 'A KPI of a group; `definitions` of the answer say what each is.',
-  },
   InsightRow: {
     type: 'object',
     properties: {
@@ -655,7 +638,28 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description: 'Money taken less what was given back.',
       },
       lost: { type: 'array', items: { $ref: '#/components/schemas/InsightMoney' } },
-      numbers: { type: 'array', items: { $ref: '#/components/schemas/InsightNumber' } },
+      numbers: {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            id: { $ref: '#/components/schemas/KpiId' },
+            value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
+            low: {
+              type: ['number', 'null'],
+              description: 'Ends of the interval that its definition names, null where it has none.',
+            },
+            high: { type: ['number', 'null'] },
+            p90: { type: ['number', 'null'], description: 'Times alone.' },
+            cases: { type: 'number', description: 'Cases it rests on.' },
+            currency: { type: ['string', 'null'] },
+            missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
+          },
+          required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
+          additionalProperties: false,
+          description: 'A KPI of a group; `definitions` of the answer say what each is.',
+        },
+      },
       causes: { type: 'array', items: { $ref: '#/components/schemas/InsightCause' } },
     },
     required: [
@@ -866,7 +870,20 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       columns: { type: 'array', items: { $ref: '#/components/schemas/TableColumn' } },
       positions: {
         type: 'array',
-        items: { $ref: '#/components/schemas/TablePosition' },
+        items: {
+          type: 'object',
+          properties: {
+            stream: { type: 'string' },
+            partition: { type: 'string' },
+            position: {
+              type: 'string',
+              description: 'The next one that it will take, as decimal digits: positions may be of any size.',
+            },
+          },
+          required: ['stream', 'partition', 'position'],
+          additionalProperties: false,
+          description: "Up to where a stream's partition is in a table.",
+        },
         description: 'Streams that it is made from, with how far each is in it.',
       },
       contract: {
@@ -1404,6 +1421,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'negation',
       'wording',
     ],
+    description: 'Why what a model wrote is not said.',
   },
   RepeatOffender: {
     type: 'object',
@@ -1521,29 +1539,28 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       },
       items: {
         type: 'array',
-        items: { $ref: '#/components/schemas/RiskItem' },
+        items: {
+          type: 'object',
+          properties: {
+            itemId: { type: 'string' },
+            itemName: { type: ['string', 'null'] },
+            signalId: { type: 'string' },
+            probability: { type: 'number' },
+            expectedAtMs: { type: 'number' },
+            actByMs: {
+              type: ['number', 'null'],
+              description: 'Until when a refill still comes in time; null: no way to refill is known.',
+            },
+          },
+          required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
+          additionalProperties: false,
+        },
         description: 'Those that would lose most, at most three.',
       },
     },
     required: ['hour', 'hourMs', 'shelves', 'lostPerHour', 'items'],
     additionalProperties: false,
     description: 'What is expected to run out within an hour of today.',
-  },
-  RiskItem: {
-    type: 'object',
-    properties: {
-      itemId: { type: 'string' },
-      itemName: { type: ['string', 'null'] },
-      signalId: { type: 'string' },
-      probability: { type: 'number' },
-      expectedAtMs: { type: 'number' },
-      actByMs: {
-        type: ['number', 'null'],
-        description: 'Until when a refill still comes in time; null: no way to refill is known.',
-      },
-    },
-    required: ['itemId', 'itemName', 'signalId', 'probability', 'expectedAtMs', 'actByMs'],
-    additionalProperties: false,
   },
   ServiceHealth: {
     type: 'object',
@@ -1878,20 +1895,6 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['subject', 'owner', 'compatibility', 'versions', 'oldestInRows', 'newestInRows'],
     additionalProperties: false,
-  },
-  TablePosition: {
-    type: 'object',
-    properties: {
-      stream: { type: 'string' },
-      partition: { type: 'string' },
-      position: {
-        type: 'string',
-        description: 'The next one that it will take, as decimal digits: positions may be of any size.',
-      },
-    },
-    required: ['stream', 'partition', 'position'],
-    additionalProperties: false,
-    description: "Up to where a stream's partition is in a table.",
   },
   TableRate: {
     type: 'object',
