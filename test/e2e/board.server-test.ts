@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@gondola/stream';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { CHROMIUM, DemoBoard } from './demo-board.js';
 
 const BIN = join(import.meta.dirname, '../../apps/gondola/bin/gondola.js');
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** What the first load may bring, as bytes on the wire. */
 const FIRST_LOAD_BYTES_MAX = 200_000;
 
@@ -150,7 +149,7 @@ interface Violation {
 
 /** Of axe: what keeps somebody from using the page. */
 async function violationsIn(page: Page): Promise<unknown[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = (await page.evaluate('axe.run()')) as { violations: readonly Violation[] };
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -25,10 +25,14 @@ let timer = 0;
 /** One at a time; a call during a refresh waits for the next. */
 async function refresh(asked = false) {
   if (refreshing) await refreshing;
+  // Some questions are of the server's time, which the first answer tells.
+  const isFirst = state.info === null;
   refreshing = load(asked).finally(() => (refreshing = null));
   await refreshing;
   clearTimeout(timer);
-  timer = setTimeout(refresh, state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS);
+  const isLive = state.streaming && state.online;
+  const nextMs = isLive ? REFRESH_LIVE_MS : REFRESH_POLLING_MS;
+  timer = setTimeout(refresh, isFirst && state.info ? 0 : nextMs);
 }
 
 function questions() {

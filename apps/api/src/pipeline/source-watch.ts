@@ -8,7 +8,7 @@ import { CommitLog, type TableCommit } from './commit-log.js';
  * either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since
  * too little of it came while somebody looked.
  */
-export type SourceLevel = 'fresh' | 'late' | 'silent' | 'quiet' | 'seldom' | 'unknown';
+type SourceLevel = 'fresh' | 'late' | 'silent' | 'quiet' | 'seldom' | 'unknown';
 
 /** One kind of event, as silver has it. */
 export interface SourceView {

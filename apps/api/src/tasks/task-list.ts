@@ -25,7 +25,7 @@ export function shiftAt(nowMs: number, timeZone: string | undefined): Shift {
 }
 
 /** What saves most by being looked at a minute earlier comes first; what has no price by its demand, after what has one. */
-export const byValuePerMinute = (left: Signal, right: Signal): number =>
+const byValuePerMinute = (left: Signal, right: Signal): number =>
   (right.valuePerMinute ?? -1) - (left.valuePerMinute ?? -1) ||
   right.probability * right.demandPerHour - left.probability * left.demandPerHour ||
   (left.signalId < right.signalId ? -1 : 1);

@@ -1793,19 +1793,18 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: 'Where a sentence has something from, so that anybody can follow it.',
   },
-  SourceLevel: {
-    type: 'string',
-    enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
-    description:
-      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
-  },
   SourceView: {
     type: 'object',
     properties: {
       subject: { type: 'string' },
       lastEventMs: { type: 'number', description: 'Of the newest event, by the clock of the shops.' },
       secondsSinceEvent: { type: 'number' },
-      level: { $ref: '#/components/schemas/SourceLevel' },
+      level: {
+        type: 'string',
+        enum: ['fresh', 'late', 'silent', 'quiet', 'seldom', 'unknown'],
+        description:
+          "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. quiet: late, and at this hour nothing is expected: every store is closed, or nothing came either the day before or a week ago. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+      },
       secondsSinceCommit: {
         type: 'number',
         description: 'Since the lake got something of it, in real time.',
