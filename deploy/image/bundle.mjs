@@ -87,6 +87,8 @@ function copyFiles() {
   copy('apps/gondola/bin');
   copy('apps/gondola/models');
   copy('schemas');
+  // What explanations quote.
+  copy('deploy/runbooks');
   // The api looks for its board beside what it was bundled into.
   copy('apps/api/board', 'apps/gondola/board');
   mkdirSync(join(app, 'apps/trainer'), { recursive: true });

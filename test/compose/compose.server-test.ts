@@ -56,6 +56,7 @@ describeAll('the line of deploy/compose.yaml, bundled, with its own configuratio
       'http://store:7070': store.endpoint,
       '/run/secrets/masking-key': join(deploy, 'compose/masking.key'),
       '/etc/gondola/producers.yaml': join(deploy, 'compose/producers.yaml'),
+      '/etc/gondola/callers.yaml': join(deploy, 'compose/callers.yaml'),
       'host: 0.0.0.0': 'host: 127.0.0.1',
     };
   }, SERVERS_MS_MAX);
@@ -77,14 +78,16 @@ describeAll('the line of deploy/compose.yaml, bundled, with its own configuratio
       expect([registered, said.join('')]).toEqual([0, expect.anything()]);
       await Promise.all(SERVICES.map(start));
       const stopShops = runShops(services['shops']?.environment?.['PRODUCER_KEY'] ?? '');
+      const [key] = /gnd_dev_[\w-]{43}/.exec(readFileSync(join(deploy, 'compose.yaml'), 'utf8')) ?? [];
+      const asCaller = { headers: { authorization: `Bearer ${key}` } };
       const board = `${urls.get('api')}/board/info`;
       const info = await until(async () => {
-        const answer = await fetch(board).catch(() => null);
+        const answer = await fetch(board, asCaller).catch(() => null);
         const found = (await answer?.json()) as { signalsSeen: number; state: string } | undefined;
         return found && found.signalsSeen > 0 ? found : null;
       });
       expect(info.state).toBe('healthy');
-      const { signals } = (await (await fetch(`${urls.get('api')}/signals`)).json()) as {
+      const { signals } = (await (await fetch(`${urls.get('api')}/signals`, asCaller)).json()) as {
         signals: { storeId: string }[];
       };
       expect(signals[0]?.storeId).toMatch(/^S\d{3}$/);

@@ -75,17 +75,22 @@ describe('the document and the answers', () => {
   const bodyOf = (path: string): object =>
     path === '/verdicts'
       ? { storeId: known['store'], itemId: known['item'], verdict: 'IT_WAS_THERE', checkId: 'of-this-test' }
-      : path === '/quarantine/replays'
-        ? {}
-        : { schema: known['schemaText'] };
+      : path === '/rag/explain'
+        ? { question: '¿Qué cambió hoy?', store: known['store'] }
+        : path === '/quarantine/replays'
+          ? {}
+          : { schema: known['schemaText'] };
   const QUERIES: Readonly<Record<string, string>> = {
     '/availability': '?store=S001',
     '/checks': '?store=S001',
+    '/tasks': '?store=S001',
     '/signals': '?limit=3&kind=silent,phantom',
   };
   /** Of the path alone; ids of others than signals are put in by name. */
   const idOf = (path: string): string =>
-    path.startsWith('/schemas') ? '1' : path.startsWith('/signals') ? known['signal'] : 'none';
+    path.startsWith('/schemas')
+      ? '1'
+      : (IDS.find(([prefix]) => path.startsWith(prefix))?.[1](known) ?? 'none');
 
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method, path, operation })),
@@ -116,8 +121,14 @@ describe('the document and the answers', () => {
   });
 });
 
+/** Prefix of a path -> what stands for its `id`. */
+const IDS: readonly (readonly [string, (known: Readonly<Record<string, string>>) => string])[] = [
+  ['/signals', (known) => known['signal']],
+  ['/rag/documents', () => 'runbook.StoreFeedDead'],
+];
+
 /** Routes that have nothing to answer here: what they would say is tested where they are made. */
-const REFUSED = ['get /quarantine/replays/{id}', 'post /quarantine/replays'];
+const REFUSED = ['get /incidents/{id}', 'get /quarantine/replays/{id}', 'post /quarantine/replays'];
 
 const essence = (mediaType: string): string =>
   mediaType.split(';')[0] === 'application/vnd.schemaregistry.v1+json'

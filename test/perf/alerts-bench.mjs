@@ -1,6 +1,6 @@
 /**
  * npm run bench -- alerts [--only normal,anomalies,chains,line] [--stores N] [--items N] [--days N] [--each N] [--demand N] [--seed N]
- *   [--limits JSON]... [--database DIR]
+ *   [--lost-share N] [--limits JSON]... [--database DIR]
  *
  * Alerts at production thresholds, on made-up shops. `normal`: normal days of so many stores after two weeks of learning; what fired
  * is false. `anomalies`: stores that each meet one, so many of each kind; those that the right alert found. `chains`: days on which many
@@ -19,7 +19,14 @@ import { createSimulation } from '@gondola/simulate';
 import { chains } from './alerts-chains.mjs';
 import { firedBetween } from './alerts-fired.mjs';
 import { lineTroubles } from './alerts-line.mjs';
-import { countOf, LEARNING_DAYS, LOOKBACK, sampleShops, withoutItems } from './alerts-shops.mjs';
+import {
+  countOf,
+  LEARNING_DAYS,
+  LOOKBACK,
+  SalesOfStores,
+  sampleShops,
+  withoutItems,
+} from './alerts-shops.mjs';
 import { startPrometheus } from './prometheus.mjs';
 import { DAY_MS, HOUR_MS, START_MS, TIME_ZONE } from './simulated-line.mjs';
 
@@ -32,13 +39,14 @@ const { values } = parseArgs({
     each: { type: 'string', default: '20' },
     demand: { type: 'string', default: '0.5' },
     seed: { type: 'string', default: '7' },
+    'lost-share': { type: 'string', default: '0.4' },
     limits: { type: 'string', multiple: true, default: ['{}'] },
     database: { type: 'string' },
     model: { type: 'string', default: 'apps/gondola/models/hmm-2026.11.json' },
   },
 });
-const [stores, items, days, each, demand, seed] = [
-  ...['stores', 'items', 'days', 'each', 'demand', 'seed'],
+const [stores, items, days, each, demand, seed, lostShare] = [
+  ...['stores', 'items', 'days', 'each', 'demand', 'seed', 'lost-share'],
 ].map((name) => Number(values[name]));
 const model = parseModel(readFileSync(values.model, 'utf8'));
 const QUERY_SECONDS = 300;
@@ -93,31 +101,29 @@ async function anomalies() {
   });
   const { stores: shops, items: range } = createSimulation(simulationOf(count));
   const byStore = new Map(shops.map(({ storeId }, index) => [storeId, plan[index]]));
-  const dearest = new Set(
-    range
-      .toSorted((a, b) => b.price * b.demandPerDay - a.price * a.demandPerDay)
-      .slice(0, Math.ceil(items / 8))
-      .map(({ itemId }) => itemId),
-  );
   const most = new Set(range.filter((_, index) => index % 5 < 3).map(({ itemId }) => itemId));
-  const hit = ({ kind }) => (kind === 'lost_sales' ? dearest : most);
+  const sales = new SalesOfStores(range);
+  const hit = (storeId, { kind }) => (kind === 'lost_sales' ? sales.dearest(storeId, lostShare) : most);
   const firedByLimits = await runStores({
     of: 'anomalies',
     count,
     days: LEARNING_DAYS + 7,
     told(event) {
       const trouble = byStore.get(event.key);
+      if (trouble?.kind === 'lost_sales' && event.timeMs < trouble.fromMs) sales.add(event);
       if (!trouble || event.timeMs < trouble.fromMs || event.timeMs >= trouble.untilMs) return [event];
       if (trouble.kind === 'coming') return [event];
       if (trouble.kind === 'feed') return [];
       if (trouble.kind === 'closed') return event.subject === 'retail.web' ? [event] : [];
-      return withoutItems(event, hit(trouble));
+      return withoutItems(event, hit(event.key, trouble));
     },
     also(fromMs, untilMs) {
       return [...byStore].flatMap(([storeId, trouble]) => {
         const { kind, fromMs: atMs } = trouble;
         if (atMs < fromMs || atMs >= untilMs || !['out', 'lost_sales', 'coming'].includes(kind)) return [];
-        return [...hit(trouble)].map((itemId) => countOf(storeId, itemId, atMs, kind === 'coming' ? 1 : 0));
+        return [...hit(storeId, trouble)].map((itemId) =>
+          countOf(storeId, itemId, atMs, kind === 'coming' ? 1 : 0),
+        );
       });
     },
   });

@@ -71,3 +71,35 @@ export function countOf(storeId, itemId, atMs, onHand) {
     },
   };
 }
+
+/** What each store took for each item, told by its events. */
+export class SalesOfStores {
+  constructor(range) {
+    this.prices = new Map(range.map(({ itemId, price }) => [itemId, price]));
+    this.stores = new Map();
+    this.chosen = new Map();
+  }
+
+  add({ subject, key, event }) {
+    if (subject !== 'retail.pos.transaction') return;
+    let items = this.stores.get(key);
+    if (!items) this.stores.set(key, (items = new Map()));
+    for (const { itemId, quantity } of event.lines)
+      items.set(itemId, (items.get(itemId) ?? 0) + quantity * this.prices.get(itemId));
+  }
+
+  /** The fewest items of a store that made at least such a share of its sales until it was asked first. */
+  dearest(storeId, share) {
+    let chosen = this.chosen.get(storeId);
+    if (chosen) return chosen;
+    this.chosen.set(storeId, (chosen = new Set()));
+    const items = [...this.stores.get(storeId)].sort(([, left], [, right]) => right - left);
+    let wanted = share * items.reduce((sum, [, sales]) => sum + sales, 0);
+    for (const [itemId, sales] of items) {
+      if (wanted <= 0) break;
+      chosen.add(itemId);
+      wanted -= sales;
+    }
+    return chosen;
+  }
+}

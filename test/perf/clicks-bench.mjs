@@ -56,7 +56,7 @@ for (const [name, options] of [
 function likelihoods(seed) {
   const simulation = createSimulation({ startMs: START_MS, timeZone: TIME_ZONE, ...shops, seed });
   const sends = new Map(simulation.stores.map(({ storeId, sendsInventory }) => [storeId, sendsInventory]));
-  const names = ['seenOut', 'cartFailed', 'carted', 'nilPick', 'picked'];
+  const names = ['seenOut', 'cartFailed', 'carted', 'nilPick', 'picked', 'searchMissed'];
   const met = Object.fromEntries(names.map((name) => [name, { out: [0, 0], in: [0, 0] }]));
   const count = (name, state, isMet) => {
     met[name][state][0] += isMet ? 1 : 0;
@@ -82,6 +82,10 @@ function likelihoods(seed) {
         if (!at) continue;
         count('nilPick', at.state, event.outcome === 'NOT_FOUND');
         count('picked', at.state, event.outcome === 'PICKED');
+      } else if (subject === 'retail.web' && event.name === 'search' && event.itemId !== null) {
+        const at = stateOf(event.fulfilmentStoreId, event.itemId);
+        if (at && (at.record === null || at.record > 0))
+          count('searchMissed', at.state, event.resultsCount === 0);
       } else if (subject === 'retail.web' && event.name === 'view_item') {
         const at = stateOf(event.fulfilmentStoreId, event.itemId);
         if (!at) continue;

@@ -1,11 +1,13 @@
 /**
- * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N]
+ * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N]
  *
  * From an event in Kafka to its signal on the API: the tests' broker, a producer, `gondola detect` and `gondola api` as processes of
- * their own on a lake on disk. Sales of 200 stores x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
+ * their own on a lake on disk. Sales of so many stores (`--stores`) x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
  * counts of nothing on a shelf of its own, which is a signal at once. A signal's time is from Kafka's answer to its event
  * (`sinceInKafka`; `sinceSent`: from before its request) until a client of `/signals/stream` has it. One JSON line: quantiles in
  * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.
+ * `--requests`: the api is asked so often a second meanwhile, knows a signal of each shelf, one in twenty of them open, and how long
+ * its answers take is printed by what was asked, in seconds from the time at which a request was due.
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { seedSignals } from './api-seed.mjs';
 import { kafkaBroker, startKafkaServer } from './kafka.mjs';
 import { makeTillSchemas } from './till-schemas.mjs';
 
@@ -24,9 +27,14 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '60' },
     warm: { type: 'string', default: '15' },
     probes: { type: 'string', default: '100' },
+    stores: { type: 'string', default: '200' },
+    requests: { type: 'string', default: '0' },
   },
 });
-const [rate, seconds, warm, probes] = [values.rate, values.seconds, values.warm, values.probes].map(Number);
+const [rate, seconds, warm, probes, stores, requests] = [
+  ...['rate', 'seconds', 'warm', 'probes', 'stores', 'requests'],
+].map((name) => Number(values[name]));
+const ITEMS = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'gondola-latency-'));
 const schemas = join(folder, 'schemas');
 makeTillSchemas(schemas);
@@ -40,7 +48,13 @@ try {
   await broker.prepare('pos', 4);
   await broker.prepare('signals', 4);
   await broker.close();
-  const feeder = startFeeder();
+  if (requests > 0)
+    await seedSignals(join(folder, 'lake'), {
+      ...{ environment: 'bench', stores, items: ITEMS, nowMs: Date.now() },
+    });
+  const feeder = forkWith('latency-feeder.mjs', {
+    ...{ schemas, bootstrap: server.plain, stream: 'pos', rate, seconds, warm, probes, stores, items: ITEMS },
+  });
   await messageOf(feeder);
   const shared = { environment: 'bench', lake: join(folder, 'lake') };
   const detect = start('detect', {
@@ -50,15 +64,22 @@ try {
     detection: { timeZone: zoneAtNoon() },
   });
   await sleep(3_000);
-  const api = start('api', { ...shared, http: { port: 0 } });
-  await follow(await urlOf(api));
+  const api = start('api', { ...shared, http: { port: 0 }, signalsKept: 1_000_000 });
+  const url = await urlOf(api);
+  await ready(url);
+  await follow(url);
+  const clients =
+    requests > 0 &&
+    forkWith('api-requests.mjs', { url, perSecond: requests, seconds, warm, stores, items: ITEMS });
+  if (clients) await messageOf(clients);
   const parts = { kafka: { pid: javaOf(process.pid) }, producer: feeder, detect, api };
   const before = cpuOf(parts);
   feeder.send('go');
-  const sent = await messageOf(feeder);
+  if (clients) clients.send('go');
+  const [sent, asked] = await Promise.all([messageOf(feeder), clients && messageOf(clients)]);
   await sleep(3_000);
   const after = cpuOf({ ...parts, producer: null });
-  console.log(JSON.stringify(summary(sent, { before, after })));
+  console.log(JSON.stringify({ ...summary(sent, { before, after }), ...(asked && answersOf(asked)) }));
 } finally {
   for (const child of processes) child.kill('SIGTERM');
   await Promise.all(processes.map((child) => child.exited));
@@ -66,9 +87,8 @@ try {
   rmSync(folder, { recursive: true });
 }
 
-function startFeeder() {
-  const about = { schemas, bootstrap: server.plain, stream: 'pos', rate, seconds, warm, probes };
-  return fork(join(import.meta.dirname, 'latency-feeder.mjs'), [JSON.stringify(about)]);
+function forkWith(file, about) {
+  return fork(join(import.meta.dirname, file), [JSON.stringify(about)]);
 }
 
 function messageOf(child) {
@@ -87,7 +107,8 @@ function start(command, config) {
   const path = join(folder, `${command}.json`);
   writeFileSync(path, JSON.stringify(config));
   const bin = join(root, 'apps/gondola/bin/gondola.js');
-  const child = spawn(process.execPath, [bin, command, '--config', path], {
+  const memory = requests > 0 ? ['--max-old-space-size=8192'] : [];
+  const child = spawn(process.execPath, [...memory, bin, command, '--config', path], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.said = '';
@@ -109,6 +130,14 @@ async function urlOf(child) {
     await sleep(100);
   }
   throw new Error(`the api did not start: ${child.said}`);
+}
+
+async function ready(url) {
+  for (let tries = 0; tries < 1_200; tries++) {
+    if ((await fetch(`${url}/health/ready`)).ok) return;
+    await sleep(100);
+  }
+  throw new Error('the api did not become ready');
 }
 
 /** Notes when each signal arrives. */
@@ -164,6 +193,11 @@ function summary({ sent, probes: sentProbes, lateMs, cpu }, { before, after }) {
     ...{ sinceInKafka: since('answeredMs'), sinceSent: since('sentMs'), producerLate: quantiles(lateMs) },
     cpuSeconds,
   };
+}
+
+function answersOf({ tookMs, failed }) {
+  const kinds = Object.entries(tookMs).map(([kind, all]) => [kind, { asked: all.length, ...quantiles(all) }]);
+  return { shelves: stores * ITEMS, requests, answers: Object.fromEntries(kinds), failed };
 }
 
 function quantiles(latencies) {

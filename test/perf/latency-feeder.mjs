@@ -11,13 +11,13 @@ import { kafkaBroker } from './kafka.mjs';
 
 const TURN_MS = 10;
 const UNDER_WAY_MAX = 5;
-const STORES = 200;
-const ITEMS = 1_000;
 /** From encoding to sending, about: event times are those of sending. */
 const ENCODED_AHEAD_MS = 10_000;
 const SOLD_BEFORE_MS = 7_200_000;
 
-const { schemas, bootstrap, stream, rate, seconds, warm, probes } = JSON.parse(process.argv[2]);
+const { schemas, bootstrap, stream, rate, seconds, warm, probes, stores, items } = JSON.parse(
+  process.argv[2],
+);
 const contract = loadEmbeddedRegistry(schemas).contractOf('pos.event');
 const broker = kafkaBroker(bootstrap);
 const sink = broker.sink(stream);
@@ -52,7 +52,7 @@ function encodeAll() {
       keys.push(`${store} ${item}`);
     }
     for (; sales + probed < rate * elapsed; sales++) {
-      const [store, item] = [`S${digits(random(STORES), 4)}`, `SKU${digits(random(ITEMS), 6)}`];
+      const [store, item] = [`S${digits(random(stores), 4)}`, `SKU${digits(random(items), 6)}`];
       records.push(recordOf({ type: 'sale', store, item, quantity: 1 }, startMs + elapsedMs));
     }
     turns.push({ records, keys, counts: elapsed > warm });
@@ -61,7 +61,7 @@ function encodeAll() {
 }
 
 function shelfOf(probe) {
-  return { store: `S${digits(probe % STORES, 4)}`, item: `probe-${probe}` };
+  return { store: `S${digits(probe % stores, 4)}`, item: `probe-${probe}` };
 }
 
 function recordOf({ type, store, item, quantity }, atMs) {

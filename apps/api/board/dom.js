@@ -7,14 +7,41 @@ export function el(tag, properties = {}, ...children) {
     else if (name.startsWith('aria-') || name === 'role') node.setAttribute(name, value);
     else node[name] = value;
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined));
+  node.append(...present(children));
   return node;
 }
+
+const SVG = 'http://www.w3.org/2000/svg';
+
+export function svg(tag, attributes, ...children) {
+  const node = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  node.append(...present(children));
+  return node;
+}
+
+const present = (children) =>
+  children.filter((child) => child !== null && child !== undefined && child !== '');
 
 /** Text of strangers, which may turn the direction of writing. */
 export const foreign = (text) => el('bdi', {}, text);
 
 export const byId = (id) => document.getElementById(id);
+
+/** What is the same stays: nothing flickers, and what is selected or focused stays so. */
+export function fill(container, children) {
+  const wanted = present(children);
+  while (container.childNodes.length > wanted.length) container.lastChild.remove();
+  wanted.forEach((next, index) => {
+    const known = container.childNodes[index];
+    if (!known) container.append(next);
+    else if (!known.isEqualNode(next)) known.replaceWith(next);
+  });
+}
+
+export function say(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
 
 export const ICONS = {
   out_of_stock: '○',
@@ -25,90 +52,5 @@ export const ICONS = {
   recovered: '●',
 };
 
-const IDLE_MS = 3_000;
-const IDLE_INSIDE_MS = 10_000;
-const SORT_EVERY_MS = 10_000;
-
-/**
- * A list whose rows stay where they are while somebody is reading or touching it: rows change in place, new ones come
- * last, ended ones fade. It sorts itself at most every 10 s, and only when nobody has moved in it for a while.
- */
-export function calmList(container, { key, render, rowsMax }) {
-  const rows = new Map();
-  let wanted = [];
-  let sortedAt = -Infinity;
-  let touchedAt = -Infinity;
-  let inside = false;
-  const touch = () => (touchedAt = performance.now());
-  for (const type of ['pointerdown', 'pointermove', 'keydown', 'focusin', 'wheel', 'touchmove'])
-    container.addEventListener(type, touch, { passive: true });
-  container.addEventListener('pointerenter', (event) => (inside = event.pointerType === 'mouse'));
-  container.addEventListener('pointerleave', () => (inside = false));
-
-  const maySort = () => {
-    const now = performance.now();
-    const idleMs = now - touchedAt;
-    return now - sortedAt >= SORT_EVERY_MS && idleMs >= (inside ? IDLE_INSIDE_MS : IDLE_MS);
-  };
-
-  function row(item) {
-    const id = key(item);
-    const known = rows.get(id);
-    const node = known ?? el('li');
-    // Unchanged rows are left alone, so that nothing flickers and nothing loses the focus.
-    const next = render(item);
-    if (!known || !known.firstChild.isEqualNode(next)) {
-      const hadFocus = known?.contains(document.activeElement);
-      node.replaceChildren(next);
-      if (hadFocus) next.focus({ preventScroll: true });
-    }
-    rows.set(id, node);
-    return node;
-  }
-
-  function sort() {
-    sortedAt = performance.now();
-    const keep = new Set(wanted.map(key));
-    for (const [id, node] of rows) {
-      if (keep.has(id)) continue;
-      node.remove();
-      rows.delete(id);
-    }
-    const focused = container.contains(document.activeElement) ? document.activeElement : null;
-    wanted.forEach((item, index) => {
-      const node = row(item);
-      if (container.children[index] !== node) container.insertBefore(node, container.children[index] ?? null);
-    });
-    focused?.focus({ preventScroll: true });
-  }
-
-  /** Everything stays in its place; what is new comes last while there is room. */
-  function showInPlace() {
-    for (const item of wanted) {
-      const isNew = !rows.has(key(item));
-      if (isNew && rows.size >= rowsMax) continue;
-      const node = row(item);
-      if (isNew) container.append(node);
-    }
-  }
-
-  return {
-    /** Shows `items`, best first; `now`: in this order at once, because the reader asked for it. */
-    show(items, now = false) {
-      wanted = items;
-      const isFirst = sortedAt === -Infinity;
-      const before = new Set(rows.keys());
-      if (now || rows.size === 0 || maySort()) sort();
-      else showInPlace();
-      const keep = new Set(items.map(key));
-      for (const [id, node] of rows) {
-        node.classList.toggle('gone', !keep.has(id));
-        if (!before.has(id)) node.classList.toggle('fresh', !isFirst && !now);
-      }
-    },
-    /** The language changed. */
-    redraw() {
-      for (const item of wanted) if (rows.has(key(item))) row(item);
-    },
-  };
-}
+/** What kind of signal: never by its colour alone. */
+export const kindMark = (kind, word) => el('span', { class: 'kind' }, `${ICONS[kind] ?? ''}\u00a0${word}`);

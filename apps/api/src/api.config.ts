@@ -9,16 +9,26 @@ import {
 } from '@gondola/config';
 import { z } from 'zod';
 import { webhooksFields } from './webhooks/webhooks.config.js';
+import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
+import { explainFields } from './explain/explain.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
-/** What a user may set for the api. Every field but two has a default; unknown fields are refused. */
-export const apiConfigSchema = z.strictObject({
+const fields = z.strictObject({
   /** Which environment's tables are read: dev, qa, prod or another name. */
   environment: environmentField,
   /** Where the lake is: folder, s3:// or az://. */
   lake: lakeField,
   http: httpFields(8080).prefault({}),
+  access: accessFields,
+  limits: z
+    .strictObject({
+      /** Within which a request has to come whole. */
+      requestMs: count(1_000, 600_000).default(60_000),
+      /** Of all headers of a request together. */
+      headerBytesMax: count(4_096, 65_536).default(16_384),
+    })
+    .prefault({}),
   tracing: tracingFields,
   /** Signals kept in memory for queries; the newest stay. Open shelves stay whatever their age. */
   signalsKept: count(1, 1_000_000).default(20_000),
@@ -79,8 +89,20 @@ export const apiConfigSchema = z.strictObject({
     })
     .prefault({}),
   webhooks: webhooksFields.prefault({}),
+  insights: z
+    .strictObject({
+      /** Days that `/insights` and `/brief` can tell of, counted back from the newest of each table. */
+      historyDays: count(1, 3_650).default(90),
+      /** How often the lake is asked for what is new in them. */
+      refreshMs: count(10, 3_600_000).default(10_000),
+    })
+    .prefault({}),
+  explain: explainFields.prefault({}),
   logLevel: logLevelField,
 });
+
+/** What a user may set for the api. Every field but two has a default; unknown fields are refused. */
+export const apiConfigSchema = fields.superRefine(requireKeysOffLoopback);
 
 export type ApiConfig = z.output<typeof apiConfigSchema>;
 /** What a configuration file holds: fields with a default may be left out. */

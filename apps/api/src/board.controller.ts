@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname } from 'node:path';
-import type { HttpReply } from '@gondola/nest';
+import { Scope, type HttpReply } from '@gondola/nest';
 import type { Clock, Service } from '@gondola/stream';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Res } from '@nestjs/common';
 import { SignalStore } from './signal-store.js';
@@ -12,6 +12,9 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript; charset=utf-8',
   '.svg': 'image/svg+xml',
 };
+
+/** What keeps the worker's card going without a connection. */
+const WORKER = 'worker.js';
 
 /** File name -> content, read once: a request can only ask for what is in here. */
 export type BoardFiles = ReadonlyMap<string, Buffer>;
@@ -58,6 +61,7 @@ export class BoardController {
     @Inject(SignalStore) private readonly store: SignalStore,
   ) {}
 
+  /** Takes a key: who has none is sent to where to give one. */
   @Get()
   index(@Res() reply: HttpReply): void {
     this.file('index.html', reply);
@@ -86,9 +90,12 @@ export class BoardController {
   }
 
   @Get('board/:file')
+  @Scope('open')
   file(@Param('file') name: string, @Res() reply: HttpReply): void {
     const content = this.options.files.get(name);
     if (!content) throw new NotFoundException({ detail: `the board has no file ${name}` });
+    // It answers for the whole page, and lies in a folder below it.
+    if (name === WORKER) reply.header('service-worker-allowed', '/');
     reply
       .header('content-type', MEDIA_TYPES[extname(name)])
       .header('cache-control', 'no-cache')

@@ -212,7 +212,7 @@ describe('in one process with pipelines', () => {
     const { api } = await start(lake);
     const app = await api.start(stop.signal, [pipeline]);
     const { services } = (await (await fetch(`${app.url}/health/ready`)).json()) as { services: Json };
-    expect(Object.keys(services)).toEqual(['api-feed', 'ingest']);
+    expect(Object.keys(services)).toEqual(['api-feed', 'api-insights', 'api-audit', 'ingest']);
     stop.abort();
     await app.stopped;
     expect(stopped).toBe(true);

@@ -15,11 +15,13 @@ import {
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import {
+  closureOfRow,
   incidentOfRow,
   qualityOfRow,
   signalOfRow,
   sumCounts,
   verdictOfRow,
+  type Closure,
   type Incident,
   type QualityCount,
   type ShelfVerdict,
@@ -27,15 +29,21 @@ import {
 } from '@gondola/events';
 import type { DynamicModule } from '@nestjs/common';
 import type { ApiConfig } from './api.config.js';
-import { apiModule, type LoopParts } from './api.module.js';
-import { readBoardFiles } from './board.controller.js';
+import { createAccess, type Access } from './access/create-access.js';
+import type { FileToken } from './access/keyed-callers.js';
+import { apiModule, type LoopParts, type WatchParts } from './api.module.js';
+import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './catalog-names.js';
+import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { distinctSources, IncidentStore, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import { InsightsFeed } from './insights/insights-feed.js';
 import { LakeFeed } from './lake-feed.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { lagOf } from './pipeline/lag.js';
+import { SourceWatch } from './pipeline/source-watch.js';
 import { translateProblem } from './problem-words.js';
 import { QualityStore } from './quality-store.js';
 import type { QuarantineAccess } from './quarantine/access.js';
@@ -43,6 +51,7 @@ import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry.controller.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
+import { StoreSights } from './store-sights.js';
 import { TableTail, type TableRow } from './table-tail.js';
 import { createSignalView, tallyOf, type SignalView } from './views.js';
 import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
@@ -64,11 +73,17 @@ export interface ApiDeps {
   readonly verdicts?: VerdictWriter | null;
   /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
   readonly webhooks?: WebhookAccess;
+  /** Left out: explanations quote no runbook, and no model puts them in other words. */
+  readonly explain?: ExplainSources;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
   readonly tracer?: Tracer | null;
   readonly logLevels?: LogLevels;
+  /** Where it is told who did what; left out: `log`. */
+  readonly auditLog?: Log;
+  /** What cookies of sessions are signed with; left out: something that this process alone knows. */
+  readonly sessionSecret?: string | null;
 }
 
 export interface Api {
@@ -102,7 +117,6 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
-  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...tails(lake, config),
     store,
@@ -116,8 +130,11 @@ export function createApi(deps: ApiDeps): Api {
     log,
     onArrival: ({ kind }) => signalMetrics.arrived(kind),
   });
+  const insights = insightsOf(deps);
   const replays = deps.quarantine && new QuarantineReplays(deps.quarantine);
+  const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
+    sessions: access.sessions,
     store,
     names,
     quality,
@@ -126,24 +143,21 @@ export function createApi(deps: ApiDeps): Api {
     stream,
     schemas: deps.schemas,
     loop,
+    insights,
+    explain: explainOf(deps, { signals: store, names, quality, incidents, view, numbers: loop.numbers }),
+    watch: watchOf(deps, new StoreSights(names, incidents, store)),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
-    board: {
-      environment: config.environment,
-      demo: deps.demo,
-      files: readBoardFiles(),
-      clock,
-      feed,
-      checkedUntilMs: deps.checkedUntilMs ?? (() => null),
-    },
+    board: boardOf(deps, feed),
   });
+  const webhooks = webhooksOf(deps, view, store);
+  const own = [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...webhooks];
   const start: Api['start'] = (signal, services = [], modules = []) =>
     startHttpApp({
       ...config.http,
       modules: [module, ...modules],
-      services: [feed, ...(replays ? [replays] : []), ...webhooks, ...services],
-      metrics,
-      log,
-      signal,
+      services: [...own, ...services],
+      ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
+      ...{ metrics, log, signal },
       tracer: deps.tracer,
       logLevels: deps.logLevels,
       translate: translateProblem,
@@ -168,6 +182,56 @@ function webhooksOf(
   return [service];
 }
 
+const boardOf = ({ config, demo, clock, checkedUntilMs }: ApiDeps, feed: Service): BoardOptions => ({
+  environment: config.environment,
+  demo,
+  files: readBoardFiles(),
+  clock,
+  feed,
+  checkedUntilMs: checkedUntilMs ?? (() => null),
+});
+
+/** Keys and sessions end by the clock of the world, also where shops live faster. */
+function accessOf(
+  { config, log, auditLog = log, sessionSecret = null, verdicts, quarantine }: ApiDeps,
+  onRefused: (reason: string) => void,
+): Access {
+  const tokens: readonly (Omit<FileToken, 'token'> & { readonly token: string | null | undefined })[] = [
+    { field: 'verdicts.tokenFile', scope: 'verdict', token: verdicts?.token },
+    { field: 'quarantine.tokenFile', scope: 'quarantine', token: quarantine?.replays?.token },
+  ];
+  const fileTokens = tokens.flatMap(({ token, ...rest }) => (token ? [{ ...rest, token }] : []));
+  const { environment } = config;
+  return createAccess(config.access, {
+    ...{ environment, clock: systemClock, log, auditLog, sessionSecret, fileTokens, onRefused },
+  });
+}
+
+function explainOf(
+  { config, clock, log, schemas, quarantine, explain }: ApiDeps,
+  rows: Pick<
+    Parameters<typeof createExplainAccess>[0],
+    'signals' | 'names' | 'quality' | 'incidents' | 'view' | 'numbers'
+  >,
+) {
+  const sources = explain ?? { runbooks: null, model: null };
+  return createExplainAccess({
+    ...rows,
+    clock,
+    log,
+    schemas,
+    quarantine,
+    config: config.explain,
+    ...sources,
+  });
+}
+
+const watchOf = ({ config, lake, metrics }: ApiDeps, sights: StoreSights): WatchParts => ({
+  sights,
+  sources: new SourceWatch(lake, config.environment, systemClock),
+  lag: () => lagOf(metrics),
+});
+
 function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store: SignalStore): LoopParts {
   const { environment, checks, kpis } = config;
   const { rangeDays, ...lottery } = checks;
@@ -177,6 +241,15 @@ function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store
     ...{ access: { writer, clock }, verdicts, numbers },
     drawn: new DrawnShelves(lake, environment, { lottery, rangeDays }),
   };
+}
+
+function insightsOf({ config, lake, clock, log }: ApiDeps) {
+  const { environment, checks, kpis, insights } = config;
+  const feed = new InsightsFeed({
+    ...{ lake, environment, ...insights, rangeDays: checks.rangeDays, judgements: {} },
+    ...{ clock, sleep: systemClock.sleep, log },
+  });
+  return { feed, options: { checkShare: checks.share, ...kpis } };
 }
 
 function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
@@ -209,6 +282,11 @@ function tails(lake: ObjectStore, { environment, historyDays }: ApiConfig) {
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
+    closures: new TableTail<Closure>(
+      lake,
+      { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },
+      closureOfRow,
+    ),
   };
 }
 

@@ -116,6 +116,12 @@ export class IncidentStore {
     return this.blindingOf(storeId) !== null;
   }
 
+  /** Why nothing new can be said of a store, null where it can. */
+  blindingKindOf(storeId: string): IncidentKind | null {
+    const blinding = this.blindingOf(storeId);
+    return blinding === null ? null : (this.known.get(blinding)?.kind ?? 'feed_dead');
+  }
+
   openByKind(): Record<IncidentKind, number> {
     const counts = Object.fromEntries(INCIDENT_KINDS.map((kind) => [kind, 0])) as Record<
       IncidentKind,

@@ -1,5 +1,9 @@
 export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.config.js';
+export { addCaller, readCallers, removeCaller, type CallerEntry } from './access/callers.js';
+export { isGuarded } from './access/access.config.js';
 export { createApi, createQualityTail, type Api, type ApiDeps } from './create-api.js';
+export type { ModelConfig } from './explain/explain.config.js';
+export type { ExplainSources } from './explain/open-explainer.js';
 export { QualityStore, type QualityHour } from './quality-store.js';
 export type { SchemaLookup } from './registry.controller.js';
 export { DrawnShelves, localDay } from './loop/drawn-shelves.js';

@@ -1,4 +1,4 @@
-import type { Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
+import type { Closure, Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
   GondolaError,
   stateWhenAway,
@@ -23,6 +23,7 @@ export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
+  readonly closures: TableTail<Closure>;
   readonly quality: TableTail<QualityCount>;
   readonly verdicts: TableTail<ShelfVerdict>;
   readonly verdictStore: VerdictStore;
@@ -133,10 +134,11 @@ export class LakeFeed implements Service {
   }
 
   private async readPlaces(): Promise<void> {
-    const { stores, orders, names, incidentStore } = this.deps;
+    const { stores, closures, orders, names, incidentStore } = this.deps;
     const named = (await stores.read()).rows;
     const sources = (await orders.read()).rows.flatMap((row) => row ?? []);
     names.addStores(named);
+    names.addClosures((await closures.read()).rows);
     incidentStore.addSources(sources);
     if (named.length + sources.length > 0) incidentStore.place(names);
   }

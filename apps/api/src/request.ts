@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { IncidentFilter } from './incident-store.js';
 import type { QualityFilter } from './quality-store.js';
 import type { SignalFilter } from './signal-filter.js';
-import type { SignalCursor } from './signal-store.js';
+import type { SignalCursor } from './time-order.js';
 
 const ID_CHARACTERS_MAX = 256;
 /** The largest time JavaScript knows. */

@@ -1,8 +1,11 @@
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import { BOARD, type BoardOptions } from './board.controller.js';
 import { CatalogNames, type StoreName } from './catalog-names.js';
 import { IncidentStore } from './incident-store.js';
+import { shelfHours, type ShelfHour } from './shelf-hours.js';
 import { parseShelvesQuery, parseStoresQuery } from './request.js';
 import { SignalStore } from './signal-store.js';
+import { StoreSights } from './store-sights.js';
 import {
   NAMED,
   storeSummaries,
@@ -26,6 +29,8 @@ export interface ShelfView {
   readonly newest: NamedSignal;
   /** What is kept, newest first. */
   readonly history: readonly NamedSignal[];
+  /** Sold, expected, on hand and probability, oldest first; hours of which no kept signal speaks are left out. */
+  readonly hours: readonly ShelfHour[];
 }
 
 export interface StoresAnswer {
@@ -57,13 +62,16 @@ export class ShelvesController {
     @Inject(CatalogNames) private readonly names: CatalogNames,
     @Inject(NAMED) private readonly named: SignalView,
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
+    @Inject(StoreSights) private readonly sights: StoreSights,
+    @Inject(BOARD) private readonly board: BoardOptions,
   ) {}
 
   @Get('stores')
   @Header('cache-control', 'private, no-cache')
   stores(@Query() query: unknown): StoresAnswer {
     const { limit } = parseStoresQuery(query);
-    const stores = storeSummaries(this.store, this.names);
+    const nowMs = this.board.clock.nowMs();
+    const stores = storeSummaries(this.store, this.names, (storeId) => this.sights.of(storeId, nowMs));
     return { stores: stores.slice(0, limit), total: stores.length };
   }
 
@@ -95,6 +103,7 @@ export class ShelvesController {
   shelf(@Param('store') storeId: string, @Param('item') itemId: string): ShelfView {
     const shelf = this.store.shelf(storeId, itemId);
     if (!shelf) throw new NotFoundException({ detail: 'no signal of this shelf is kept' });
+    const { signals } = this.store.query({ storeId, itemId }, HISTORY_SIGNALS_MAX);
     const { name: storeName, city }: Partial<StoreName> = this.names.store(storeId) ?? {};
     return {
       storeId,
@@ -104,7 +113,8 @@ export class ShelvesController {
       itemName: this.names.item(itemId),
       open: shelf.open && this.named(shelf.open),
       newest: this.named(shelf.newest),
-      history: this.store.query({ storeId, itemId }, HISTORY_SIGNALS_MAX).signals.map(this.named),
+      history: signals.map(this.named),
+      hours: shelfHours(signals),
     };
   }
 }

@@ -2,7 +2,8 @@ import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
 import { matches, type SignalFilter } from './signal-filter.js';
-import { SignalStore, type SignalCursor } from './signal-store.js';
+import { SignalStore } from './signal-store.js';
+import type { SignalCursor } from './time-order.js';
 
 const storeOf = (signals: readonly Signal[], kept = 100) => {
   const store = new SignalStore(kept);

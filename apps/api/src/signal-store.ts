@@ -1,19 +1,7 @@
 import type { Signal } from '@gondola/events';
 import { ShelfStates, type ShelfState } from './shelf-states.js';
-import { matches, type SignalFilter } from './signal-filter.js';
-
-/** Where a page ended: the last signal on it. */
-export interface SignalCursor {
-  readonly atMs: number;
-  readonly signalId: string;
-}
-
-export interface SignalPage {
-  /** Newest first; signals of the same time by id. */
-  readonly signals: readonly Signal[];
-  /** Where the next page starts, null on the last one. */
-  readonly next: SignalCursor | null;
-}
+import type { SignalFilter } from './signal-filter.js';
+import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
 
 /** A signal and its number in the order of arrival. */
 export interface Arrival {
@@ -32,8 +20,9 @@ export class SignalStore {
   private arrivals: (Signal | null)[] = [];
   private firstSequence = 1;
   private readonly sequences = new Map<string, number>();
-  /** By time, oldest first. */
-  private readonly byTime: Signal[] = [];
+  private readonly byTime = new TimeOrder();
+  /** Of each store by itself: most questions are of one, and a chain has a million shelves. */
+  private readonly byStore = new Map<string, TimeOrder>();
   private readonly shelves = new ShelfStates();
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
@@ -88,15 +77,8 @@ export class SignalStore {
   }
 
   query(filter: SignalFilter, limit: number, after: SignalCursor | null = null): SignalPage {
-    const signals: Signal[] = [];
-    for (let index = (after ? this.timeIndex(after) : this.byTime.length) - 1; index >= 0; index--) {
-      const signal = this.byTime[index];
-      if (filter.sinceMs !== undefined && signal.atMs < filter.sinceMs) break;
-      if (!matches(filter, signal)) continue;
-      if (signals.length === limit) return { signals, next: signals[limit - 1] };
-      signals.push(signal);
-    }
-    return { signals, next: null };
+    const order = filter.storeId === undefined ? this.byTime : this.byStore.get(filter.storeId);
+    return order?.page(filter, limit, after) ?? { signals: [], next: null };
   }
 
   /** Newest signal of each open episode, of one store or of all, in no order. */
@@ -119,12 +101,20 @@ export class SignalStore {
     return this.lastAtMs;
   }
 
+  /** Event time of the oldest signal that is kept, null when none is. */
+  get oldestAtMs(): number | null {
+    return this.byTime.oldest?.atMs ?? null;
+  }
+
   private addOne(signal: Signal): void {
     const known = this.sequences.get(signal.signalId);
     if (known !== undefined) this.forget(known);
     this.arrivals.push(signal);
     this.sequences.set(signal.signalId, this.lastSequence);
-    this.byTime.splice(this.timeIndex(signal), 0, signal);
+    this.byTime.add(signal);
+    let ofStore = this.byStore.get(signal.storeId);
+    if (!ofStore) this.byStore.set(signal.storeId, (ofStore = new TimeOrder()));
+    ofStore.add(signal);
     this.arrived++;
     this.updateShelf(signal);
     this.lastAtMs.set(signal.storeId, Math.max(signal.atMs, this.lastAtMs.get(signal.storeId) ?? 0));
@@ -170,19 +160,9 @@ export class SignalStore {
     if (!signal) return;
     this.arrivals[index] = null;
     this.sequences.delete(signal.signalId);
-    this.byTime.splice(this.timeIndex(signal), 1);
-  }
-
-  /** First index whose signal is not before `at`. */
-  private timeIndex(at: SignalCursor): number {
-    let low = 0;
-    let high = this.byTime.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const { atMs, signalId } = this.byTime[middle];
-      if (atMs < at.atMs || (atMs === at.atMs && signalId < at.signalId)) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    this.byTime.remove(signal);
+    const ofStore = this.byStore.get(signal.storeId);
+    ofStore?.remove(signal);
+    if (ofStore?.size === 0) this.byStore.delete(signal.storeId);
   }
 }

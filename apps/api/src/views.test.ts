@@ -38,6 +38,22 @@ it('ranks what loses now before what will, and prices before units', () => {
   expect(topShelves(store, { kinds: new Set(['coming']) }, 1)).toEqual({ shelves: [coming], total: 1 });
 });
 
+it('ranks thousands of open shelves as it ranks all of them', () => {
+  const store = new SignalStore(10_000);
+  store.add(
+    Array.from({ length: 3_000 }, (_, shelf) =>
+      signalWith({
+        ...{ signalId: `s${shelf}`, itemId: `i${shelf}`, lostSalesPerHour: (shelf * 7_919) % 997 },
+        kind: shelf % 5 === 0 ? 'coming' : 'silent',
+      }),
+    ),
+  );
+  const all = topShelves(store, {}, Infinity);
+  expect(all.total).toBe(3_000);
+  for (const limit of [1, 7, 150, 2_999])
+    expect(topShelves(store, {}, limit)).toEqual({ shelves: all.shelves.slice(0, limit), total: 3_000 });
+});
+
 it('lists stores of the catalog that never had a signal as such', () => {
   const store = new SignalStore(100);
   const names = new CatalogNames(10);
@@ -49,7 +65,7 @@ it('lists stores of the catalog that never had a signal as such', () => {
     priced,
     signalWith({ signalId: 'x', storeId: '3003', kind: 'recovered', atMs: NOON_MS + HOUR_MS }),
   ]);
-  const summaries = storeSummaries(store, names);
+  const summaries = storeSummaries(store, names, (storeId) => (storeId === '2002' ? 'no_data' : 'seen'));
   expect(
     summaries.map(({ storeId, name, openTotal, lastSignalAtMs }) => [
       storeId,

@@ -4,6 +4,7 @@ import type { CatalogNames } from './catalog-names.js';
 import type { VerdictStore, VerdictView } from './loop/verdict-store.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 import type { SignalStore } from './signal-store.js';
+import type { Sight } from './store-sights.js';
 
 /** A signal as clients get it. Names are null where the catalog does not say. */
 export interface NamedSignal extends Signal {
@@ -38,6 +39,7 @@ export interface StoreSummary {
   readonly lost: LossPerHour;
   /** Event time of its newest signal; null: the catalog knows the store, but no signal ever came. */
   readonly lastSignalAtMs: number | null;
+  readonly sight: Sight;
 }
 
 export function createSignalView(
@@ -92,7 +94,11 @@ export function tallyOf(signals: Iterable<Signal>): Tally {
 }
 
 /** Every store of the catalog or of a signal, those with most open shelves first. */
-export function storeSummaries(store: SignalStore, names: CatalogNames): StoreSummary[] {
+export function storeSummaries(
+  store: SignalStore,
+  names: CatalogNames,
+  sightOf: (storeId: string) => Sight,
+): StoreSummary[] {
   const tallies = new Map<string, Tally>();
   for (const storeId of [...names.stores.keys(), ...store.lastAtMsByStore.keys()])
     tallies.set(storeId, new Tally());
@@ -105,6 +111,7 @@ export function storeSummaries(store: SignalStore, names: CatalogNames): StoreSu
     openTotal,
     lost,
     lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
+    sight: sightOf(storeId),
   }));
   return summaries.sort((a, b) => b.openTotal - a.openTotal || (a.storeId < b.storeId ? -1 : 1));
 }
@@ -115,10 +122,23 @@ export function topShelves(
   filter: SignalFilter,
   limit: number,
 ): { shelves: Signal[]; total: number } {
-  const open: Signal[] = [];
-  for (const signal of store.open(filter.storeId)) if (matches(filter, signal)) open.push(signal);
-  return { shelves: open.sort(byLoss).slice(0, limit), total: open.length };
+  const top: Signal[] = [];
+  let total = 0;
+  /** The last of the best so far: most of a chain's open shelves are behind it, and are not sorted. */
+  let last: Signal | null = null;
+  for (const signal of store.open(filter.storeId)) {
+    if (!matches(filter, signal)) continue;
+    total++;
+    if (last && byLoss(last, signal) < 0) continue;
+    top.push(signal);
+    if (top.length < 2 * limit + SORTED_MIN) continue;
+    top.sort(byLoss).splice(limit);
+    last = top[limit - 1];
+  }
+  return { shelves: top.sort(byLoss).slice(0, limit), total };
 }
+
+const SORTED_MIN = 100;
 
 /** Losing now before running out later, priced before unpriced, then the amount; the rest makes the order stable. */
 function byLoss(left: Signal, right: Signal): number {

@@ -66,14 +66,22 @@ export function signalWith(fields: Partial<Signal> & Pick<Signal, 'signalId'>): 
 
 /** A real lake in a folder of its own, written as the detector and the ingest write it. */
 export class LakeFixture {
-  private constructor(
-    readonly folder: string,
-    readonly store: ObjectStore,
-  ) {}
+  readonly folder: string;
+  readonly store: ObjectStore;
+
+  /** Fields of their own, so that Node runs this file as it is: the benches use it. */
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.store = createLocalDiskStore(folder);
+  }
 
   static async create(): Promise<LakeFixture> {
-    const folder = await mkdtemp(join(tmpdir(), 'gondola-api-'));
-    return new LakeFixture(folder, createLocalDiskStore(folder));
+    return LakeFixture.at(await mkdtemp(join(tmpdir(), 'gondola-api-')));
+  }
+
+  /** A lake that may be there already. */
+  static at(folder: string): LakeFixture {
+    return new LakeFixture(folder);
   }
 
   /** One commit, one file per day. */

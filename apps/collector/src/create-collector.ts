@@ -1,3 +1,4 @@
+import { WatchedFile } from '@gondola/access';
 import type { ContractLookup } from '@gondola/contract';
 import { startHttpApp, type HttpApp, type LogLevels } from '@gondola/nest';
 import { markedSink, type Broker, type Clock, type Log, type Service, type Tracer } from '@gondola/stream';
@@ -9,7 +10,7 @@ import { Door } from './door.js';
 import { DoorTraces } from './door-traces.js';
 import { GroupCommit } from './group-commit.js';
 import { createJudgeEvents } from './judge-events.js';
-import { KeyWatch } from './key-watch.js';
+import { ProducerKeys, readKeyFile } from './producer-keys.js';
 
 export interface CollectorDeps {
   readonly config: CollectorConfig;
@@ -43,7 +44,12 @@ export function createCollector(deps: CollectorDeps): Collector {
   const { tracer, logLevels } = deps;
   const { stream, environment } = config;
   const collectorMetrics = createCollectorMetrics(metrics, () => door.intake);
-  const keys = new KeyWatch(config.keysFile, environment, { clock, log });
+  const keys = new WatchedFile(config.keysFile, {
+    name: 'collector-keys',
+    read: (path) => new ProducerKeys(readKeyFile(path), environment),
+    clock,
+    log,
+  });
   showKeyEnds(metrics, () => keys.current().nextEnds(clock.nowMs()));
   const commit = new GroupCommit(config.group, {
     sink: markedSink(broker.sink(stream.name), environment),

@@ -1,3 +1,4 @@
+import { endOf, TokenBucket } from '@gondola/access';
 import type { HttpReply, HttpRequest } from '@gondola/nest';
 import type { MappedFormat } from '@gondola/mappers';
 import { GondolaError, type Clock, type OutgoingRecord } from '@gondola/stream';
@@ -10,10 +11,9 @@ import type { EventResult, JudgeEvents } from './judge-events.js';
 import { isMapped, keepRefused, mapEvents } from './map-events.js';
 import type { DoorTraces } from './door-traces.js';
 import { formatOf, parseEvents, type BodyFormat } from './parse-events.js';
-import { endOf, maySend, type Producer, type ProducerKeys } from './producer-keys.js';
+import { maySend, type Producer, type ProducerKeys } from './producer-keys.js';
 import { encodingOf, NoRoom, readBody } from './read-body.js';
 import { refuse } from './refuse.js';
-import { TokenBucket } from './token-bucket.js';
 import type { Webhook } from './webhook.js';
 
 export interface DoorDeps {

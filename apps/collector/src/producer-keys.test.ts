@@ -2,7 +2,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { addKey, endOf, maySend, ProducerKeys, readKeyFile } from './producer-keys.js';
+
+import { endOf } from '@gondola/access';
+import { addKey, maySend, ProducerKeys, readKeyFile } from './producer-keys.js';
 
 let folder: string;
 let path: string;

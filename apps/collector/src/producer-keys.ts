@@ -1,18 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
-import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  appendToKeysFile,
+  expiresField,
+  endOf,
+  keyHashField,
+  KeyRing,
+  mintKey,
+  readKeysFile,
+} from '@gondola/access';
 import { environmentField, parseConfig } from '@gondola/config';
 import { isTimeZone, MAPPED_FORMATS } from '@gondola/mappers';
 import { SetupError } from '@gondola/stream';
-import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { openWebhook, webhookSchema, type Webhook } from './webhook.js';
 
-/** Of chance: what nobody can guess needs no slow hash. */
-const SECRET_BYTES = 32;
-const KEY = /^gnd_([a-z0-9][a-z0-9-]{0,31})_[A-Za-z0-9_-]{43}$/;
 const PRODUCERS_MAX = 1_000;
-const DAY_MS = 86_400_000;
 
 const producerSchema = z.strictObject({
   /** Who sends with it: a label of metrics and a word of log lines. */
@@ -20,13 +21,8 @@ const producerSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, A-Z, 0-9, dot, - and _'),
   environment: environmentField,
-  /** SHA-256 of the key, in hexadecimal. The key itself stands nowhere. */
-  keyHash: z.string().regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of a key, 64 of 0-9 and a-f'),
-  /** When it ends: a time with its zone, or a day in UTC, which is its last; null: never. */
-  expires: z
-    .union([z.iso.datetime({ offset: true }), z.iso.date()])
-    .nullable()
-    .default(null),
+  keyHash: keyHashField,
+  expires: expiresField,
   /** What it may send: subjects, or all that begin with what stands before a last `*`. */
   subjects: z.array(z.string().min(1)).min(1).default(['*']),
   eventsPerSecond: z.number().positive().default(1_000),
@@ -63,25 +59,12 @@ export type KeyFinding =
 
 /** The producers of a key file. Errors: `config_invalid`, naming entry and field. */
 export function readKeyFile(path: string): readonly Producer[] {
-  let raw: unknown;
-  try {
-    raw = parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    const why = error instanceof Error ? error.message.split('\n', 1)[0] : String(error);
-    throw new SetupError(
-      'config_invalid',
-      `keysFile: ${path} cannot be read: ${why}; npx gondola keys new makes it`,
-      {
-        cause: error,
-      },
-    );
-  }
-  return parseConfig(path, keyFileSchema, raw ?? []);
+  return readKeysFile({ path, schema: keyFileSchema, field: 'keysFile', madeBy: 'npx gondola keys new' });
 }
 
 /** The keys of one environment's door. */
 export class ProducerKeys {
-  private readonly hashes: readonly Buffer[];
+  private readonly ring: KeyRing<Producer>;
   private readonly webhooks = new Map<string, Webhook>();
 
   /** Reads the secrets of webhooks. Errors: `config_invalid`. */
@@ -89,7 +72,7 @@ export class ProducerKeys {
     private readonly producers: readonly Producer[],
     private readonly environment: string,
   ) {
-    this.hashes = producers.map(({ keyHash }) => Buffer.from(keyHash, 'hex'));
+    this.ring = new KeyRing(producers, environment);
     for (const producer of producers) {
       const webhook = producer.environment === environment ? openWebhook(producer) : null;
       if (!webhook) continue;
@@ -117,25 +100,11 @@ export class ProducerKeys {
     return this.webhooks.get(producer) ?? null;
   }
 
-  /**
-   * Whose key it is. All hashes are compared, whatever the first ones give, each in constant time: how long an answer
-   * takes says nothing of them.
-   */
+  /** Whose key it is: see `KeyRing`. */
   find(key: string): KeyFinding {
-    const named = KEY.exec(key)?.[1];
-    if (named !== undefined && named !== this.environment) return { kind: 'elsewhere', environment: named };
-    const hash = hashOf(key);
-    let found: Producer | null = null;
-    for (let at = 0; at < this.hashes.length; at++)
-      if (timingSafeEqual(hash, this.hashes[at])) found = this.producers[at];
-    return found && found.environment === named ? { kind: 'producer', producer: found } : { kind: 'unknown' };
+    const found = this.ring.find(key);
+    return found.kind === 'known' ? { kind: 'producer', producer: found.entry } : found;
   }
-}
-
-/** From when on the key is refused (ms); Infinity: never. */
-export function endOf({ expires }: Pick<Producer, 'expires'>): number {
-  if (expires === null) return Infinity;
-  return Date.parse(expires) + (expires.includes('T') ? 0 : DAY_MS);
 }
 
 /** Whether the producer may send events of the subject. */
@@ -147,21 +116,11 @@ export function maySend({ subjects }: Pick<Producer, 'subjects'>, subject: strin
 
 /** Adds an entry to the file, which is made with its folder when it is not there, and returns the key: the only time that it is known. */
 export function addKey(path: string, entry: NewProducer, randomBytes: (size: number) => Buffer): string {
-  const key = `gnd_${entry.environment}_${randomBytes(SECRET_BYTES).toString('base64url')}`;
-  const full = { ...entry, keyHash: hashOf(key).toString('hex') };
+  const { key, keyHash } = mintKey(entry.environment, randomBytes);
+  const full = { ...entry, keyHash };
   parseConfig('the new key', producerSchema, full);
-  mkdirSync(dirname(path), { recursive: true });
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-  const file = openSync(path, 'a', 0o600);
-  try {
-    appendFileSync(file, (text === '' || text.endsWith('\n') ? '' : '\n') + stringify([full]));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  appendToKeysFile(path, full);
   // Says what is wrong with a file that somebody else wrote, before the key is handed out.
   readKeyFile(path);
   return key;
 }
-
-const hashOf = (key: string): Buffer => createHash('sha256').update(key).digest();

@@ -32,11 +32,15 @@ const NO_NAMES: readonly RegExp[] = [
   // Of events and contracts, which are the same everywhere; models are promoted from one environment to another.
   /(^|\.)defaultSubject$/,
   /^model$/,
+  // What tokens call their fields; machines before us.
+  /^access\.(oidc\.(\w+Claim|scopePrefix)|proxies\.\*)$/,
   // Ours alone: where we listen, what time it is, by which lot.
   /^http\.host$/,
   /^detection\.(timeZone|holdOut\.salt)$|^checks\.salt$/,
   /(^|\.)startAt$/,
   /^lake\.pathStyle$/,
+  // Models of others, the same for everybody.
+  /^explain\.model\.(model|apiVersion)$/,
   // Of alerts, stores and teams, within one environment.
   /^maintenance\.\*\./,
   /^webhooks\.(hosts\.\*|privateNetworks\.\*|subscriptions\.\*\.stores\.\*)$/,

@@ -17,6 +17,7 @@ const projectFile = (path: string) => fileURLToPath(new URL(`../../../${path}`, 
 /** Files that come with this version. */
 export const SHIPPED = {
   schemas: projectFile('schemas'),
+  runbooks: projectFile('deploy/runbooks'),
   model: projectFile('apps/gondola/models/trees-2026.11.json'),
   /** The filter without trees: it knows less of one trade and takes less for granted in others. */
   filterModel: projectFile('apps/gondola/models/hmm-2026.11.json'),

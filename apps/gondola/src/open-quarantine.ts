@@ -18,10 +18,17 @@ interface QuarantineTools {
   readonly opened: AsyncDisposableStack;
 }
 
+/** Who may ask for replays: nobody where there is neither. */
+interface ReplayCallers {
+  readonly tokenFile?: string | undefined;
+  /** Callers have keys with scopes. */
+  readonly hasKeys: boolean;
+}
+
 /** What the api needs for quarantine. Replays are judged as ingest with that configuration judges, by a registry of their own. */
 export async function openQuarantine(
   config: IngestConfig | null,
-  tokenFile: string | undefined,
+  { tokenFile, hasKeys }: ReplayCallers,
   tools: QuarantineTools,
 ): Promise<QuarantineAccess> {
   const { store, environment, log, contracts, opened } = tools;
@@ -39,8 +46,8 @@ export async function openQuarantine(
   const registryOf = () => openRegistry(config, { registry: contracts, store, log, opened }, { waits: true });
   const registry = await registryOf();
   const { defaultSubject } = config;
-  if (tokenFile === undefined) return { deps, registry, defaultSubject, replays: null };
-  const token = readToken(tokenFile, 'quarantine.tokenFile', environment);
+  if (tokenFile === undefined && !hasKeys) return { deps, registry, defaultSubject, replays: null };
+  const token = tokenFile === undefined ? null : readToken(tokenFile, 'quarantine.tokenFile', environment);
   const maskingKey = readMaskingKey(config);
   const ofReplays = await registryOf();
   return {

@@ -54,7 +54,7 @@ describe('quarantine over HTTP', () => {
       }),
       ...{ lake: lake.store, clock: systemClock, log: silentLog, metrics: createRegistry() },
       ...{ demo: false, schemas: null },
-      quarantine: await openQuarantine(ingest, withReplays ? tokenFile : undefined, tools),
+      quarantine: await openQuarantine(ingest, { hasKeys: false, ...(withReplays && { tokenFile }) }, tools),
     });
     const app = await api.start(stop.signal);
     [url, stopped] = [app.url, app.stopped];

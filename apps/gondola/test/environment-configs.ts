@@ -70,6 +70,11 @@ const REGISTRIES = {
 const tracing = { endpoint: url };
 const lineageFile = { file: path, namespace: name };
 const lineageUrl = { url, authorizationFile: path, namespace: name };
+const models = [
+  { kind: 'openai', url, model: 'a-model', keyFile: path },
+  { kind: 'azure', endpoint: url, deployment: name, keyFile: path },
+  { kind: 'bedrock', endpoint: url, model: 'a-model' },
+];
 const environment = MARK;
 const common = { environment, lake: LAKES.s3, schemas: path, tracing };
 const masking = { keyFile: path };
@@ -81,6 +86,10 @@ const line = { ...common, stream: STREAMS.kafka };
 const ingest = { ...line, masking, lineage: lineageFile };
 const collector = { ...line, keysFile: path };
 const api = { environment, lake: LAKES.s3, tracing };
+const access = {
+  ...{ keysFile: path, session: { keyFile: path }, origins: [`https://${MARK}.acme.com`] },
+  oidc: { issuer: url, jwksUrl: url, audience: `gondola-${MARK}` },
+};
 const silences = { environment, lake: LAKES.s3, alertmanager: { url, tokenFile: path } };
 
 /** For each service configurations in which together everything is set that names something. */
@@ -105,7 +114,9 @@ export const CONFIGS: Readonly<Record<string, readonly object[]>> = {
     ...registries.map((registry) => ({ ...line, registry })),
   ],
   api: [
+    { ...api, access },
     { ...api, quarantine: { ingest: path, tokenFile: path }, verdicts: { tokenFile: path } },
+    ...models.map((model) => ({ ...api, explain: { model } })),
     ...streams.map((stream) => ({ ...api, verdicts: { stream } })),
     ...lakes.map((lake) => ({ ...api, lake })),
     { ...api, webhooks },

@@ -113,14 +113,14 @@ variable "permissions_boundary_arn" {
 }
 
 variable "secrets" {
-  description = "Secrets that are made empty for people to fill: masking (ingest), producers (collector), and what else the services are to read."
+  description = "Secrets that are made empty for people to fill: masking (ingest), producers (collector), api, and what else the services are to read."
   type        = set(string)
-  default     = ["masking", "producers"]
+  default     = ["masking", "producers", "api"]
   nullable    = false
 
   validation {
-    condition     = alltrue([for secret in ["masking", "producers"] : contains(var.secrets, secret)])
-    error_message = "secrets must hold masking and producers: ingest and the collector don't start without."
+    condition     = alltrue([for secret in ["masking", "producers", "api"] : contains(var.secrets, secret)])
+    error_message = "secrets must hold masking, producers and api: ingest, the collector and the api don't start without."
   }
 }
 

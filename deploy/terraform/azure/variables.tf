@@ -101,14 +101,14 @@ variable "cluster" {
 }
 
 variable "secrets" {
-  description = "Secrets that people put into the vault before the first start (their values are never Terraform's): masking (ingest), producers (collector), and what else the services are to read."
+  description = "Secrets that people put into the vault before the first start (their values are never Terraform's): masking (ingest), producers (collector), api, and what else the services are to read."
   type        = set(string)
-  default     = ["masking", "producers"]
+  default     = ["masking", "producers", "api"]
   nullable    = false
 
   validation {
-    condition     = alltrue([for secret in ["masking", "producers"] : contains(var.secrets, secret)])
-    error_message = "secrets must hold masking and producers: ingest and the collector don't start without."
+    condition     = alltrue([for secret in ["masking", "producers", "api"] : contains(var.secrets, secret)])
+    error_message = "secrets must hold masking, producers and api: ingest, the collector and the api don't start without."
   }
 }
 

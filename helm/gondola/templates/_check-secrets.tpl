@@ -34,8 +34,7 @@
 {{- include "gondola.checkFiles" (dict "root" . "text" (toYaml $tasks.silences.config) "service" "silences") -}}
 {{- end -}}
 {{- if and .Values.api.enabled .Values.api.replaysQuarantine -}}
-{{- $read := pick $ingest "bronze" "registry" -}}
-{{- if dig "quarantine" "tokenFile" "" .Values.api.config -}}{{- $read = pick $ingest "bronze" "masking" "registry" "validated" -}}{{- end -}}
+{{- $read := pick $ingest "bronze" "masking" "registry" "validated" -}}
 {{- include "gondola.checkFiles" (dict "root" . "text" (toYaml $read) "service" "api") -}}
 {{- end -}}
 {{- range $what, $switch := dict "verdicts" "takesVerdicts" "quarantine" "replaysQuarantine" -}}

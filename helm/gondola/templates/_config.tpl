@@ -52,6 +52,15 @@ flush: { memoryBytesMax: {{ include "gondola.memoryBytesMax" .root.Values.detect
 {{- define "gondola.config.api" -}}
 {{ include "gondola.commonConfig" . }}
 lake: {{ .root.Values.lake }}
+{{- $files := dig "api" "files" (list) .root.Values.secrets }}
+{{- $hasOidc := dig "access" "oidc" "" .root.Values.api.config }}
+{{- if or (has "callers.yaml" $files) (not $hasOidc) }}
+access:
+  keysFile: /etc/gondola/secrets/api/callers.yaml
+  {{- if has "session.key" $files }}
+  session: { keyFile: /etc/gondola/secrets/api/session.key }
+  {{- end }}
+{{- end }}
 {{- if .root.Values.api.takesVerdicts }}
 verdicts:
   stream: {{- include "gondola.stream" .root | nindent 4 }}

@@ -6,7 +6,7 @@ What is reached from outside: the door of the collector alone, and of the api wh
 {{- if eq .component "collector" -}}
 ["/v1/events"]
 {{- else -}}
-["/board", "/signals", "/incidents", "/stores", "/shelves", "/availability", "/checks", "/verdicts", "/kpis", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config", "/openapi.json"]
+["/board", "/signals", "/incidents", "/stores", "/shelves", "/availability", "/checks", "/verdicts", "/kpis", "/insights", "/overview", "/pipeline", "/tasks", "/rag", "/quality", "/quarantine", "/subjects", "/schemas", "/compatibility", "/config", "/session", "/openapi.json"]
 {{- end -}}
 {{- end }}
 

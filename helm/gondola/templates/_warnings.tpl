@@ -21,9 +21,11 @@ WARNING: networkPolicy.destinations is empty: nothing reaches the broker or the 
 WARNING: monitoring is off: nobody is told when the line stands still.
 {{- end -}}
 {{- if and .Values.api.enabled (ne .Values.api.expose.by "none") }}
-WARNING: whoever reaches {{ .Values.api.expose.host }} reads every signal: what knows people (a proxy, a VPN) stands before it.
-{{- if and .Values.api.takesVerdicts (not (dig "verdicts" "tokenFile" "" .Values.api.config)) }}
-WARNING: api.config.verdicts.tokenFile is not set: whoever reaches it may judge, too.
+{{- if not (dig "access" "proxies" "" .Values.api.config) }}
+WARNING: api.config.access.proxies is not set: who tries keys is told from others by the address of the ingress alone.
+{{- end -}}
+{{- if and (gt (include "gondola.instancesMax" .Values.api | int) 1) (not (has "session.key" (dig "api" "files" (list) .Values.secrets))) }}
+WARNING: several instances of api and no session.key in secrets.api: who signed in at one is asked again by the next.
 {{- end -}}
 {{- end -}}
 {{- if and .Values.api.enabled .Values.api.replaysQuarantine (gt (include "gondola.instancesMax" .Values.api | int) 1) }}

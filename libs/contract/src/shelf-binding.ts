@@ -90,7 +90,8 @@ function wordsIn(
   const wordsOfField = (part: string, field: string, mayBeNull: boolean) => {
     const words = wordsOf(planOf(part, field), schema, { rows, mayBeNull });
     if (words !== undefined) return words;
-    throw refuse(`${part}: ${field} must be an enum or text${mayBeNull ? '' : ' that is always given'}`);
+    const or = mayBeNull ? ', text or a whole number' : ' or text that is always given';
+    throw refuse(`${part}: ${field} must be an enum${or}`);
   };
   const requireSame = (part: string, names: readonly string[], known: readonly string[]) => {
     const odd =
@@ -110,7 +111,7 @@ function wordsIn(
   return { wordsOfField, requireSame, conditions };
 }
 
-/** What an enum may say, null for text, which may be any word, undefined for another type. */
+/** What an enum may say, null for text and numbers, which may be any word, undefined for another type. */
 function wordsOf(
   { perRow, slot }: ColumnPlan,
   schema: AvroRecord,
@@ -119,7 +120,8 @@ function wordsOf(
   const { type } = fieldsOf(schema, perRow ? rows : null)[slot];
   const given = mayBeNull && type.kind === 'nullable' ? type.of : type;
   if (given.kind === 'enum') return given.symbols;
-  return given.kind === 'string' ? null : undefined;
+  const isAny = given.kind === 'string' || (mayBeNull && given.kind === 'int');
+  return isAny ? null : undefined;
 }
 
 function fieldsOf(schema: AvroRecord, rows: string | null): readonly { readonly type: AvroType }[] {

@@ -57,6 +57,7 @@ export const detectConfigSchema = z.strictObject({
       carted: met(0.4, 0.8),
       nilPick: met(0.9, 0.03),
       picked: met(0.1, 0.97),
+      searchMissed: met(0.4, 0.04),
       /** Log-odds; visits of one hour are not independent. */
       perHourMax: z.number().positive().max(10).default(4),
     })

@@ -75,6 +75,8 @@ test.each<readonly [SightEffect, number, boolean]>([
   ['seen_out', -2, false],
   ['seen_out', 8, true],
   ['cart_failed', 8, true],
+  ['search_missed', 0, false],
+  ['search_missed', 8, true],
   ['carted', 8, false],
   ['picked', 8, true],
 ])('%s where the record says %d counts: %s', (effect, units, counts) => {

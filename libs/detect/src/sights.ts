@@ -38,8 +38,9 @@ export interface Sights {
 }
 
 export function sightWeightsOf({ clickstream }: DetectConfig): SightWeights {
-  const { seenOut, cartFailed, carted, nilPick, picked, perHourMax } = clickstream;
-  const inOrder = { seen_out: seenOut, cart_failed: cartFailed, carted, nil_pick: nilPick, picked };
+  const { seenOut, cartFailed, carted, nilPick, picked, searchMissed, perHourMax } = clickstream;
+  const ofWeb = { seen_out: seenOut, cart_failed: cartFailed, search_missed: searchMissed, carted };
+  const inOrder = { ...ofWeb, nil_pick: nilPick, picked };
   const weight = SIGHT_EFFECTS.map((effect) => Math.log(inOrder[effect].out / inOrder[effect].in));
   return { weight, perHourMax };
 }
@@ -63,7 +64,14 @@ export function applySight(
   if (repeatsRecord(effect, store.shelves.columns.record.at(row))) return 0;
   let sights = store.sights.get(row);
   if (!sights) {
-    sights = { shift: 0, hourShift: 0, newestMs: atMs, sessions: [], hourSum: 0, counts: [0, 0, 0, 0, 0] };
+    sights = {
+      shift: 0,
+      hourShift: 0,
+      newestMs: atMs,
+      sessions: [],
+      hourSum: 0,
+      counts: SIGHT_EFFECTS.map(() => 0),
+    };
     store.sights.set(row, sights);
     noteShelf(store.shelves, row, NOTED_SIGHTS);
   }
@@ -130,9 +138,9 @@ export function passSights(store: StoreState, { model, at, work }: TickContext):
 
 /** Numbers behind the weight, of what was seen since the last sale. */
 export function sightFacts({ counts }: Sights): Record<string, number> {
-  const [outViews, cartFailures, carts, nilPicks, picks] = counts;
+  const [outViews, cartFailures, carts, nilPicks, picks, missedSearches] = counts;
   const sessions = counts.reduce((sum, count) => sum + count, 0);
-  return { sessions, outViews, cartFailures, carts, nilPicks, picks };
+  return { sessions, outViews, cartFailures, carts, nilPicks, picks, missedSearches };
 }
 
 /** A web shop goes by the record, a picker does not. */
@@ -140,6 +148,7 @@ function repeatsRecord(effect: SightEffect, record: number): boolean {
   switch (effect) {
     case 'seen_out':
     case 'cart_failed':
+    case 'search_missed':
       return record <= 0;
     case 'carted':
       return record > 0;

@@ -1,3 +1,4 @@
+import { SIGHT_EFFECTS } from '@gondola/events';
 import { GondolaError } from '@gondola/stream';
 import type { SumsState } from './foreign-sums.js';
 import { localClock } from './local-time.js';
@@ -220,7 +221,8 @@ function readStore(
     noteShelf(shelves, row, NOTED_EPISODE);
   }
   for (const [row, seen] of sights) {
-    store.sights.set(row, seen);
+    // Older snapshots know fewer of them.
+    store.sights.set(row, { ...seen, counts: SIGHT_EFFECTS.map((_, kind) => seen.counts[kind] ?? 0) });
     noteShelf(shelves, row, NOTED_SIGHTS);
   }
   return { store, end: levels.end };

@@ -26,6 +26,7 @@ export const SIGHT_EFFECTS = [
   'carted', // a visitor put it into the cart
   'nil_pick', // somebody who picks orders in the store did not find it
   'picked', // the same found it
+  'search_missed', // a visitor looked for this very item, and the list had none
 ] as const;
 export type SightEffect = (typeof SIGHT_EFFECTS)[number];
 
@@ -49,7 +50,7 @@ export interface ShelfBinding {
   readonly effects: Readonly<Record<string, ShelfEffect>>;
   /** Column -> values that make the row `ignore`, whatever `kind` says: a sale line of a voided transaction. */
   readonly ignoreWhen?: Readonly<Record<string, readonly string[]>>;
-  /** Effect -> column -> values of which one must stand there: a view counts as `seen_out` when it showed OutOfStock. */
+  /** Effect -> column -> values of which one must stand there, a whole number by its digits: a view counts as `seen_out` when it showed OutOfStock. */
   readonly onlyWhen?: Readonly<Partial<Record<ShelfEffect, Readonly<Record<string, readonly string[]>>>>>;
   /** Whose sight it was, of subjects with a `SightEffect`: a visit, an order that is picked. */
   readonly session: string | null;

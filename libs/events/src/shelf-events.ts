@@ -105,12 +105,18 @@ function effectsOf({ shelf, table }: EventBatch, known: KnownTexts): ShelfEffect
   for (const [name, columns] of Object.entries(shelf.onlyWhen ?? {})) {
     for (const [column, words] of Object.entries(columns)) {
       const counted = new Set<unknown>(words);
-      const texts = textsOf(columnOf(table, column));
+      const values = conditionsOf(columnOf(table, column));
       for (let row = 0; row < rows; row++)
-        if (effect[row] === name && !counted.has(texts[row])) effect[row] = 'ignore';
+        if (effect[row] === name && !counted.has(values[row])) effect[row] = 'ignore';
     }
   }
   return effect;
+}
+
+/** A whole number counts by its digits. */
+function conditionsOf(column: Column): readonly (string | null)[] {
+  if (column.spec.type.kind === 'string') return textsOf(column);
+  return Array.from(plainValues(column), (value) => (value === null ? null : String(value)));
 }
 
 /** Any numeric column as doubles; null is NaN. */

@@ -33,8 +33,15 @@ export const KPIS = [
   }),
   one('oos_rate_time', { en: 'Out-of-stock rate by time', es: 'Tasa de quiebre por tiempo' }, 'share', {
     formula: 'sum over episodes of P(out) x time out, within the period / (shelves x period)',
-    note: 'By the detector: what it does not see is not in it. Time is taken as spread evenly over open and closed hours.',
+    note:
+      'By the detector: what it does not see is not in it. Also of episodes whose alert is outside the period. Time is taken ' +
+      'as spread evenly over open and closed hours.',
     source: 'SAP Demand Signal Management (out-of-shelf days / business days); weights ours',
+  }),
+  one('osa_time', { en: 'Availability by time', es: 'Disponibilidad por tiempo' }, 'share', {
+    formula: '1 - oos_rate_time',
+    note: 'By the detector, as oos_rate_time.',
+    source: 'SAP Demand Signal Management; weights ours',
   }),
   one('osa_value', { en: 'Availability by sales', es: 'Disponibilidad por ventas' }, 'share', {
     formula: '(demand - lost) / demand, demand = sold + lost, in money',

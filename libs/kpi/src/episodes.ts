@@ -1,5 +1,24 @@
 import type { Arm, Signal, SignalKind } from '@gondola/events';
 
+/** What the numbers need of a signal: those who hold many of them need not hold the rest. */
+export type KpiSignal = Pick<
+  Signal,
+  | 'signalId'
+  | 'episodeId'
+  | 'storeId'
+  | 'itemId'
+  | 'kind'
+  | 'atMs'
+  | 'sinceMs'
+  | 'probability'
+  | 'arm'
+  | 'lostSales'
+  | 'lostSalesLow'
+  | 'lostSalesHigh'
+  | 'currency'
+  | 'modelVersion'
+>;
+
 /** Kinds that say that a shelf is empty or nearly so: somebody who looks can say whether it is true. */
 export const OUT_KINDS: ReadonlySet<SignalKind> = new Set(['out_of_stock', 'phantom', 'silent', 'partial']);
 
@@ -12,7 +31,7 @@ export interface Episode {
   /** Of the episode's first signal, also when that was `coming`. */
   readonly openedAtMs: number;
   /** The first signal that said that the shelf is empty. */
-  readonly alert: Signal;
+  readonly alert: KpiSignal;
   /** Null: not over. */
   readonly endedAtMs: number | null;
   /** Of its last signal: the whole episode's when it is over. Null: no price is known. */
@@ -24,7 +43,7 @@ export interface Episode {
 }
 
 /** In the order of their alerts. Episodes that never said that a shelf is empty are none. Signals may come in any order. */
-export function episodesOf(signals: Iterable<Signal>): readonly Episode[] {
+export function episodesOf(signals: Iterable<KpiSignal>): readonly Episode[] {
   const ordered = inOrder(signals);
   const episodes = [...Map.groupBy(ordered, ({ episodeId }) => episodeId)].flatMap(([episodeId, of]) => {
     const alert = of.find(({ kind }) => OUT_KINDS.has(kind));
@@ -43,9 +62,9 @@ export function episodesOf(signals: Iterable<Signal>): readonly Episode[] {
 }
 
 /** By time; what ends an episode after what is said of it at the same moment. Signals of the same id once. */
-export function inOrder(signals: Iterable<Signal>): readonly Signal[] {
-  const byId = new Map<string, Signal>();
+export function inOrder<S extends KpiSignal>(signals: Iterable<S>): readonly S[] {
+  const byId = new Map<string, S>();
   for (const signal of signals) byId.set(signal.signalId, signal);
-  const rank = ({ kind }: Signal) => Number(kind === 'recovered');
+  const rank = ({ kind }: S) => Number(kind === 'recovered');
   return [...byId.values()].sort((a, b) => a.atMs - b.atMs || rank(a) - rank(b));
 }

@@ -1,11 +1,11 @@
-import type { ShelfVerdict, Signal } from '@gondola/events';
-import { inOrder, OUT_KINDS } from './episodes.js';
+import type { ShelfVerdict } from '@gondola/events';
+import { inOrder, OUT_KINDS, type KpiSignal } from './episodes.js';
 import { massZeroings, zerosOf, type MassZeroing, type Zero } from './mass-zeroing.js';
 import { standingVerdicts } from './standing.js';
 
 /** A signal that somebody looked at in time. */
 export interface Judged {
-  readonly signal: Signal;
+  readonly signal: KpiSignal;
   readonly verdict: ShelfVerdict;
   readonly out: boolean;
 }
@@ -15,7 +15,7 @@ export interface Checked {
   readonly verdict: ShelfVerdict;
   readonly out: boolean;
   /** What the detector said of the shelf just before, null: nothing. */
-  readonly signal: Signal | null;
+  readonly signal: KpiSignal | null;
 }
 
 export type LeftOut =
@@ -40,7 +40,7 @@ export const LOOK_MS_MAX = 4 * 3_600_000;
 
 /** What verdicts say of signals and of checks, once those that say nothing are left out. The one base of labels and KPIs. */
 export function judgementsOf(
-  signals: Iterable<Signal>,
+  signals: Iterable<KpiSignal>,
   verdicts: Iterable<ShelfVerdict>,
   { lookMsMax = LOOK_MS_MAX, zeroCounts = [] }: JudgementOptions = {},
 ): Judgements {
@@ -82,7 +82,7 @@ export function judgementsOf(
 export const isOut = ({ verdict }: ShelfVerdict): boolean =>
   verdict === 'FILLED' || verdict === 'NONE_IN_STORE';
 
-function whyNot(signal: Signal | undefined, verdict: ShelfVerdict, lookMsMax: number): LeftOut | null {
+function whyNot(signal: KpiSignal | undefined, verdict: ShelfVerdict, lookMsMax: number): LeftOut | null {
   if (!signal || signal.storeId !== verdict.storeId || signal.itemId !== verdict.itemId)
     return 'signal_unknown';
   if (!OUT_KINDS.has(signal.kind)) return 'not_out_kind';
@@ -90,7 +90,7 @@ function whyNot(signal: Signal | undefined, verdict: ShelfVerdict, lookMsMax: nu
 }
 
 /** What is open on a shelf before somebody looks: what the look itself ends was still there. */
-function signalBefore(ordered: readonly Signal[]): (verdict: ShelfVerdict) => Signal | null {
+function signalBefore(ordered: readonly KpiSignal[]): (verdict: ShelfVerdict) => KpiSignal | null {
   const shelves = Map.groupBy(ordered, shelfOf);
   return (verdict) => {
     const last = shelves.get(shelfOf(verdict))?.findLast(({ atMs }) => atMs < verdict.atMs);

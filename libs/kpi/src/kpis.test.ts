@@ -35,6 +35,17 @@ test('losses: the last word of each episode, by currency, with an interval that 
 test('out by time: weighted by P, within the period alone', () => {
   const [signal] = episode('a', { probability: 0.5, sinceMs: NOON_MS - 100 * HOUR_MS });
   expect(kpi('oos_rate_time', { signals: [signal], shelves: 10 })[0].value).toBeCloseTo(0.05, 12);
+  expect(kpi('osa_time', { signals: [signal], shelves: 10 })[0].value).toBeCloseTo(0.95, 12);
+});
+
+test('out by time: an alert before the period counts for the time within it, so that days add up', () => {
+  const signals = episode('a', { probability: 0.5, atMs: NOON_MS, sinceMs: NOON_MS - HOUR_MS }).map((one) =>
+    one.kind === 'recovered' ? { ...one, atMs: NOON_MS + 3 * HOUR_MS } : one,
+  );
+  const share = (fromMs: number, untilMs: number) =>
+    kpi('oos_rate_time', { signals, shelves: 1, fromMs, untilMs })[0].value ?? 0;
+  expect(share(NOON_MS - HOUR_MS, NOON_MS + HOUR_MS)).toBe(0.5);
+  expect(share(NOON_MS + HOUR_MS, NOON_MS + 5 * HOUR_MS)).toBe(0.25);
 });
 
 test('times: median and 90 % quantile in minutes', () => {

@@ -1,6 +1,6 @@
-import type { ShelfVerdict, Signal } from '@gondola/events';
+import type { ShelfVerdict } from '@gondola/events';
 import { KPIS, type KpiDefinition, type KpiId } from './definitions.js';
-import { episodesOf, type Episode } from './episodes.js';
+import { episodesOf, type Episode, type KpiSignal } from './episodes.js';
 import { armDifference } from './hold-out.js';
 import { quantile, weightedShare, wilson, Z80, type Estimate } from './intervals.js';
 import { judgementsOf, type JudgementOptions, type Judgements } from './judgements.js';
@@ -35,7 +35,7 @@ export interface KpiValue extends KpiDefinition {
 }
 
 export interface KpiInput {
-  readonly signals: readonly Signal[];
+  readonly signals: readonly KpiSignal[];
   readonly verdicts: readonly ShelfVerdict[];
   /** Episodes count where their alert is, verdicts where the look is: from `fromMs` on, before `untilMs`. */
   readonly fromMs: number;
@@ -54,6 +54,8 @@ export interface KpiOptions extends JudgementOptions {
   readonly substitutionShare?: number;
   readonly marginShare?: number;
   readonly minutesPerLook?: number;
+  /** Left out: all. */
+  readonly only?: ReadonlySet<KpiId>;
 }
 
 type Number5 = Partial<Pick<KpiValue, 'value' | 'low' | 'high' | 'p90' | 'cases' | 'currency' | 'missing'>>;
@@ -65,6 +67,8 @@ export interface Told {
   readonly judged: Judgements['judged'];
   readonly checked: Judgements['checked'];
   readonly episodes: readonly Episode[];
+  /** Whose time out lies within the period, in part at least: also those whose alert came before or after it. */
+  readonly lasting: readonly Episode[];
   /** Of any time. */
   readonly all: Judgements;
 }
@@ -72,16 +76,27 @@ export interface Told {
 export function toldIn(input: KpiInput, options: JudgementOptions): Told {
   const within = (timeMs: number) => timeMs >= input.fromMs && timeMs < input.untilMs;
   const all = judgementsOf(input.signals, input.verdicts, options);
+  const episodes = episodesOf(input.signals);
   return {
     all,
     verdicts: standingVerdicts(input.verdicts).standing.filter(({ atMs }) => within(atMs)),
     judged: all.judged.filter(({ verdict }) => within(verdict.atMs)),
     checked: all.checked.filter(({ verdict }) => within(verdict.atMs)),
-    episodes: episodesOf(input.signals).filter(({ alert }) => within(alert.atMs)),
+    episodes: episodes.filter(({ alert }) => within(alert.atMs)),
+    lasting: episodes.filter((one) => outMsWithin(one, input) > 0),
   };
 }
 
-/** All KPIs of a period, in the order of their definitions; money once for each currency. */
+/** Milliseconds of a period in which the shelf was taken to be empty, times P(out). One that is not over lasts to the period's end. */
+export function outMsWithin(
+  { alert, endedAtMs }: Episode,
+  { fromMs, untilMs }: Pick<KpiInput, 'fromMs' | 'untilMs'>,
+): number {
+  const endMs = Math.min(endedAtMs ?? untilMs, untilMs);
+  return alert.probability * Math.max(0, endMs - Math.max(alert.sinceMs, fromMs));
+}
+
+/** KPIs of a period, in the order of their definitions; money once for each currency. */
 export function kpisOf(
   input: KpiInput,
   options: KpiOptions = {},
@@ -110,7 +125,7 @@ export function kpisOf(
       return [{ ...(estimate ?? { missing: 'no_counts' }), cases: counts.length }];
     },
   };
-  return KPIS.flatMap((definition) =>
+  return KPIS.filter(({ id }) => options.only?.has(id) ?? true).flatMap((definition) =>
     values[definition.id]().map((value) => ({
       ...definition,
       ...{ value: null, low: null, high: null, p90: null, cases: 0, currency: null, missing: null },
@@ -140,7 +155,7 @@ function ofChecks({ checked, options }: Parts) {
   };
 }
 
-function ofLosses({ input, options, episodes }: Parts) {
+function ofLosses({ input, options, episodes, lasting }: Parts) {
   const losses = lossesOf(episodes);
   const net = 1 - (options.substitutionShare ?? 0.45);
   const times = ({ value, low, high }: Estimate, factor: number) => ({
@@ -151,6 +166,12 @@ function ofLosses({ input, options, episodes }: Parts) {
       ? [{ missing: 'no_episodes' }]
       : losses.map(({ currency, cases, lost }) => ({ ...times(lost, factor), cases, currency }));
   const { shelves, sold, fromMs, untilMs } = input;
+  const outByTime = () => {
+    const outMs = lasting.reduce((sum, one) => sum + outMsWithin(one, input), 0);
+    return Math.min(1, outMs / ((shelves ?? 0) * (untilMs - fromMs)));
+  };
+  const byTime = (of: (share: number) => number): readonly Number5[] =>
+    shelves ? [{ value: of(outByTime()), cases: lasting.length }] : [{ missing: 'no_shelves' }];
   return {
     lost_sales: () => money(1),
     lost_sales_net: () => money(net),
@@ -164,14 +185,8 @@ function ofLosses({ input, options, episodes }: Parts) {
         return { ...ends, cases: loss?.cases ?? 0, currency };
       });
     },
-    oos_rate_time(): readonly Number5[] {
-      if (!shelves) return [{ missing: 'no_shelves' }];
-      const outMs = episodes.reduce((sum, { alert, endedAtMs }) => {
-        const fromOutMs = Math.max(alert.sinceMs, fromMs);
-        return sum + alert.probability * Math.max(0, Math.min(endedAtMs ?? untilMs, untilMs) - fromOutMs);
-      }, 0);
-      return [{ value: Math.min(1, outMs / (shelves * (untilMs - fromMs))), cases: episodes.length }];
-    },
+    oos_rate_time: () => byTime((share) => share),
+    osa_time: () => byTime((share) => 1 - share),
   };
 }
 
@@ -224,20 +239,24 @@ function ofTimes({ episodes, verdicts }: Parts) {
 
 function ofHoldOut({ episodes, verdicts, options }: Parts) {
   const { marginShare = 1, minutesPerLook = 4 } = options;
-  const currencies = [...new Set(episodes.map(({ currency }) => currency))];
-  const differences = currencies.flatMap((currency) => armDifference(episodes, currency) ?? []);
+  const differencesOf = () => {
+    const currencies = [...new Set(episodes.map(({ currency }) => currency))];
+    return currencies.flatMap((currency) => armDifference(episodes, currency) ?? []);
+  };
   const scaled = ({ value, low, high }: Estimate, factor: number) => ({
     ...{ value: value * factor, low: low * factor, high: high * factor },
   });
   const looks = verdicts.filter(({ signalId }) => signalId !== null).length;
   return {
-    value_per_alert: (): readonly Number5[] =>
-      differences.length === 0
-        ? [{ missing: 'no_hold_out' }]
-        : differences.map(({ currency, treated, recoveredPerEpisode }) => ({
-            ...{ ...scaled(recoveredPerEpisode, marginShare), cases: treated.episodes, currency },
-          })),
+    value_per_alert(): readonly Number5[] {
+      const differences = differencesOf();
+      if (differences.length === 0) return [{ missing: 'no_hold_out' }];
+      return differences.map(({ currency, treated, recoveredPerEpisode }) => ({
+        ...{ ...scaled(recoveredPerEpisode, marginShare), cases: treated.episodes, currency },
+      }));
+    },
     value_per_labour_minute(): readonly Number5[] {
+      const differences = differencesOf();
       if (differences.length === 0) return [{ missing: 'no_hold_out' }];
       if (looks === 0) return [{ missing: 'no_verdicts' }];
       return differences.map(({ currency, recovered }) => ({

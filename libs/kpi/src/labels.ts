@@ -1,4 +1,5 @@
-import type { ShelfVerdict, Signal } from '@gondola/events';
+import type { ShelfVerdict } from '@gondola/events';
+import type { KpiSignal } from './episodes.js';
 import { judgementsOf, type JudgementOptions, type LeftOut } from './judgements.js';
 
 const HOUR_MS = 3_600_000;
@@ -33,13 +34,13 @@ export const CHECK_SHARE = 0.01;
 
 /** What people who looked teach: see `judgementsOf` for what is left out. */
 export function labelsOf(
-  signals: Iterable<Signal>,
+  signals: Iterable<KpiSignal>,
   verdicts: Iterable<ShelfVerdict>,
   { checkShare = CHECK_SHARE, ...options }: LabelOptions = {},
 ): { readonly labels: readonly Label[]; readonly leftOut: Readonly<Record<LeftOut, number>> } {
   const { judged, checked, leftOut } = judgementsOf(signals, verdicts, options);
   const label = (
-    { verdict, out, signal }: { verdict: ShelfVerdict; out: boolean; signal: Signal | null },
+    { verdict, out, signal }: { verdict: ShelfVerdict; out: boolean; signal: KpiSignal | null },
     source: Label['source'],
     hourMs: number,
   ): Label => ({

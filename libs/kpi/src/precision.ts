@@ -1,4 +1,5 @@
-import type { Signal, SignalKind } from '@gondola/events';
+import type { SignalKind } from '@gondola/events';
+import type { KpiSignal } from './episodes.js';
 import { weightedShare, wilson, type Estimate } from './intervals.js';
 import type { Checked, Judged } from './judgements.js';
 
@@ -33,7 +34,7 @@ export function precisionOf(judged: readonly Judged[]): Precision {
 /** By whatever `keyOf` says. */
 export function precisionBy(
   judged: readonly Judged[],
-  keyOf: (signal: Signal) => string,
+  keyOf: (signal: KpiSignal) => string,
 ): ReadonlyMap<string, Precision> {
   const groups = Map.groupBy(judged, ({ signal }) => keyOf(signal));
   return new Map([...groups].map(([key, group]) => [key, precisionOf(group)]));

@@ -14,17 +14,23 @@ import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CatchAllFilter, PROBLEM_TYPE, problemOf, type Translate } from './catch-all.filter.js';
-import type { HttpReply } from './http-types.js';
+import type { Gate } from './gate.js';
+import { isByTls, type HttpReply } from './http-types.js';
 import { LOG_LEVELS_NOW, LogLevelController, type LogLevels } from './log-level.controller.js';
 import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
 import { PipelineServer } from './pipeline-server.js';
 import { readinessOf } from './readiness.js';
+import { refuseUnread } from './refuse-unread.js';
 import { RequestSpans } from './request-spans.js';
 
 /** Nobody outside this machine sees the server unless the configuration says so. */
 const HOST_DEFAULT = '127.0.0.1';
 /** Of the whole request: who sends a byte a second must not hold a connection for ever. */
 const REQUEST_MS_MAX = 60_000;
+const HEADERS_MS_MAX = 20_000;
+const HEADER_BYTES_MAX = 16_384;
+/** How often connections are looked at for requests that do not come. */
+const LOOK_MS_MAX = 5_000;
 const URL_PARAMETER_CHARACTERS_MAX = 512;
 
 /** Nothing from elsewhere, no inline code: item names in signals are written by strangers. */
@@ -34,8 +40,11 @@ const SECURITY_HEADERS = {
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
 };
+/** For who comes by TLS, which ends before us: a year. */
+const TLS_ONLY = 'max-age=31536000; includeSubDomains';
 
 export interface HttpAppOptions {
   readonly modules: readonly DynamicModule[];
@@ -56,6 +65,11 @@ export interface HttpAppOptions {
   readonly tracer?: Tracer | null;
   /** Whose levels may be changed while they run; left out: nobody's. */
   readonly logLevels?: LogLevels;
+  /** Who comes in; left out: everybody. */
+  readonly gate?: Gate;
+  readonly limits?: RequestLimits;
+  /** Addresses and ranges whose `x-forwarded-for` says who asks; left out: nobody's. */
+  readonly proxies?: readonly string[];
   /** Answers carry a tag of their content, and who has that content already is answered 304. Left out: they do not. */
   readonly hasTags?: boolean;
   /** Of titles and details of refusals; left out: they are English. */
@@ -64,6 +78,13 @@ export interface HttpAppOptions {
   readonly localLogLevels?: boolean;
   /** After each answer; `route` is the pattern, `unmatched` when there is none. */
   readonly onAnswer?: (method: string, route: string, status: number, durationMs: number) => void;
+}
+
+export interface RequestLimits {
+  /** Within which a request has to come whole. */
+  readonly requestMs?: number;
+  /** Of all headers together. */
+  readonly headerBytesMax?: number;
 }
 
 export interface HttpApp {
@@ -85,7 +106,7 @@ class RootModule {}
  */
 export async function startHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const { services, log, port, host = HOST_DEFAULT, drainMs, signal } = options;
-  const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(), {
+  const app = await NestFactory.create<NestFastifyApplication>(rootModule(options), httpAdapter(options), {
     logger: nestLogger(log),
     abortOnError: false,
     bodyParser: false,
@@ -143,9 +164,17 @@ function rootModule(options: HttpAppOptions): DynamicModule {
   };
 }
 
-function httpAdapter(): FastifyAdapter {
+function httpAdapter({ limits = {}, proxies = [] }: HttpAppOptions): FastifyAdapter {
+  const { requestMs = REQUEST_MS_MAX, headerBytesMax = HEADER_BYTES_MAX } = limits;
   return new FastifyAdapter({
-    requestTimeout: REQUEST_MS_MAX,
+    requestTimeout: requestMs,
+    http: {
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: Math.min(HEADERS_MS_MAX, requestMs),
+      connectionsCheckingInterval: Math.min(LOOK_MS_MAX, requestMs),
+    },
+    trustProxy: proxies.length > 0 ? [...proxies] : false,
+    clientErrorHandler: refuseUnread,
     routerOptions: { maxParamLength: URL_PARAMETER_CHARACTERS_MAX },
     // A client that reads slowly must not hold up a shutdown.
     forceCloseConnections: true,
@@ -165,10 +194,11 @@ function leaveBodies(app: NestFastifyApplication): void {
   server.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
-function addHooks(app: NestFastifyApplication, { onAnswer, tracer }: HttpAppOptions): void {
+function addHooks(app: NestFastifyApplication, { onAnswer, tracer, gate }: HttpAppOptions): void {
   const server = app.getHttpAdapter().getInstance();
-  server.addHook('onRequest', (_request, reply, done) => {
+  server.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
+    if (isByTls(request)) reply.header('strict-transport-security', TLS_ONLY);
     done();
   });
   const spans = tracer ? new RequestSpans(tracer) : null;
@@ -176,6 +206,16 @@ function addHooks(app: NestFastifyApplication, { onAnswer, tracer }: HttpAppOpti
     server.addHook('onRequest', (request, _reply, done) =>
       inTrace(spans.begin(request, routeOf(request)), done),
     );
+  if (gate) {
+    server.addHook('onRequest', async (request, reply) => {
+      await gate.admit(request, reply);
+      return reply.sent ? reply : undefined;
+    });
+    server.addHook('onResponse', (request, { statusCode }, done) => {
+      gate.answered(request, statusCode);
+      done();
+    });
+  }
   if (!onAnswer && !spans) return;
   server.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply;

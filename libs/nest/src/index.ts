@@ -1,4 +1,5 @@
 export { CatchAllFilter, PROBLEM_TYPE, type Problem, type Translate } from './catch-all.filter.js';
+export type { Gate, GateRequest } from './gate.js';
 export * from './http-app.js';
 export * from './http-types.js';
 export { languageOf, type Language } from './language.js';
@@ -8,3 +9,4 @@ export * from './pipeline-server.js';
 export { readBody } from './read-body.js';
 export { readJsonObject } from './read-json.js';
 export type { Readiness } from './readiness.js';
+export { Scope, SCOPES, scopeOf, type RouteScope } from './scope.js';

@@ -1,6 +1,7 @@
 import { Controller, ForbiddenException, Get, Header, HttpException, Inject, Put, Req } from '@nestjs/common';
 import type { HttpRequest } from './http-types.js';
 import { readJsonObject } from './read-json.js';
+import { Scope } from './scope.js';
 
 /** Injects a `LogLevels`, or null where nobody may change any. */
 export const LOG_LEVELS_NOW = Symbol('log levels');
@@ -40,6 +41,7 @@ export class LogLevelController {
   constructor(@Inject(LOG_LEVELS_NOW) private readonly logLevels: LogLevels | null) {}
 
   @Get()
+  @Scope('open')
   @Header('cache-control', 'no-store')
   levels(@Req() request: HttpRequest): readonly NamedLevel[] {
     return this.levelsFor(request).levels();
@@ -47,6 +49,7 @@ export class LogLevelController {
 
   /** Takes `{name, level, forSeconds}`; after that the level is what the configuration says. */
   @Put()
+  @Scope('open')
   @Header('cache-control', 'no-store')
   async set(@Req() request: HttpRequest): Promise<readonly NamedLevel[]> {
     const logLevels = this.levelsFor(request);

@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import type { HttpReply, HttpRequest } from './http-types.js';
 import type { Readiness } from './readiness.js';
+import { Scope } from './scope.js';
 
 export const READINESS = Symbol('readiness');
 export const METRICS_TEXT = Symbol('metrics text');
@@ -23,6 +24,7 @@ export class OperationsController {
 
   /** The process answers. It says nothing of the world outside: a restart would not mend that. */
   @Get('health/live')
+  @Scope('open')
   @Header('cache-control', 'no-store')
   live(): { status: 'live' } {
     return { status: 'live' };
@@ -30,6 +32,7 @@ export class OperationsController {
 
   /** 200 when every service is healthy or only just cut off, else 503; with the state of each. */
   @Get('health/ready')
+  @Scope('open')
   ready(@Res() reply: HttpReply): void {
     const readiness = this.readiness();
     reply.code(readiness.ready ? 200 : 503).header('cache-control', 'no-store');
@@ -38,6 +41,7 @@ export class OperationsController {
 
   /** As OpenMetrics, which alone has exemplars, for who accepts it: Prometheus does. */
   @Get('metrics')
+  @Scope('open')
   async metrics(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
     const isOpen = request.headers.accept?.includes('application/openmetrics-text') ?? false;
     const answer = isOpen ? this.metricsText.asOpenMetrics() : this.metricsText;

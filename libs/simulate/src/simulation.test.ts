@@ -202,6 +202,7 @@ describe('events', () => {
       new Set([null, 'InStock', 'LimitedAvailability', 'OutOfStock']),
     );
     expect(web.some((event) => event.name === 'search' && event.resultsCount === 0)).toBe(true);
+    expect(web.some((event) => event.name === 'search' && event.itemId !== null)).toBe(true);
     expect(web.some((event) => event.name === 'add_to_cart' && event.quantity)).toBe(true);
   });
 

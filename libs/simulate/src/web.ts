@@ -38,6 +38,7 @@ function browse(shop: Shop, startMs: number, random: Random, emit: Emit): void {
   const userId = chance(random, KNOWN_USER_CHANCE) ? `U${storeId.slice(1)}${random.below(1000)}` : null;
   const channel = pick(random, ['web', 'app']);
   const shelf = pick(random, shop.shelves);
+  const isHidden = startMs >= shelf.hiddenFromMs && startMs < shelf.hiddenUntilMs;
   let clicks = 0;
   const click = (name: WebEvent['name'], details: Partial<WebEvent>) => {
     clicks++;
@@ -66,11 +67,12 @@ function browse(shop: Shop, startMs: number, random: Random, emit: Emit): void {
   if (chance(random, SEARCH_CHANCE)) {
     const isVain = chance(random, 0.2);
     const searchTerm = isVain ? pick(random, VAIN_SEARCHES) : firstWord(shelf);
-    const resultsCount = shop.shelves.filter((one) => firstWord(one) === searchTerm).length;
-    click('search', { searchTerm, resultsCount });
-    if (resultsCount === 0) return;
+    const hits = shop.shelves.filter((one) => firstWord(one) === searchTerm).length;
+    // The app knows which item is meant, and does not list what is hidden; its page is still reached.
+    const itemId = channel === 'app' && !isVain ? shelf.item.itemId : null;
+    click('search', { searchTerm, itemId, resultsCount: itemId !== null && isHidden ? 0 : hits });
+    if (isVain) return;
   }
-  const isHidden = startMs >= shelf.hiddenFromMs && startMs < shelf.hiddenUntilMs;
   const shown = isHidden && !chance(random, STALE_PAGE_CHANCE) ? 'OutOfStock' : availability(shop, shelf);
   const seen = {
     itemId: shelf.item.itemId,

@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'drain_timeout'
   | 'model_invalid'
   | 'tracking_unavailable'
+  | 'language_model_unavailable'
   | 'alertmanager_unavailable'
   | 'teams_unavailable'
   | 'contract_invalid'

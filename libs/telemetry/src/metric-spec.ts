@@ -39,7 +39,7 @@ export const LABELS = {
   ),
   stage: closed('stages that reject records: validate, dedupe'),
   reason: closed(
-    'reasons for quarantine, and duplicate: about 22; what detection doubts, and why spans or lineage are left out: 9; why signals are given up: 3',
+    'reasons for quarantine, and duplicate: about 22; what detection doubts, why spans or lineage are left out: 9; why the api lets a request not in: 13; why signals are given up: 3',
   ),
   subject: configured('contracts; empty where a record did not get so far'),
   expectation: configured('expectations of a contract'),

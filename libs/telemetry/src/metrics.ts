@@ -120,6 +120,8 @@ export function createSignalMetrics(
 export interface ApiMetrics {
   /** `route` is the pattern (`/shelves/:store/:item`), never the path asked for. */
   answered(method: string, route: string, status: number, durationMs: number): void;
+  /** By `access`, before anything else. */
+  refused(reason: string): void;
   streamOpened(): void;
   streamClosed(dropped: boolean): void;
 }
@@ -128,7 +130,9 @@ export function createApiMetrics(registry: Registry): ApiMetrics {
   const duration = histogramOf(registry, METRICS.apiRequestDuration);
   const clients = gaugeOf(registry, METRICS.apiStreamClients);
   const dropped = counterOf(registry, METRICS.apiStreamClientsDropped);
+  const refusals = counterOf(registry, METRICS.apiRefusals);
   return {
+    refused: (reason) => refusals.inc({ reason }),
     answered: (method, route, status, durationMs) =>
       observeTraced(duration, { method, route, status }, durationMs / 1000),
     streamOpened: () => clients.inc(),

@@ -339,15 +339,21 @@ test('visits are sights of a shelf when they name one and its page showed none',
       { ...view, fulfilmentStoreId: null },
       { ...view, name: 'add_to_cart_failed', availabilityShown: 'InStock', sessionId: 'v2' },
       { ...view, name: 'search', itemId: null, resultsCount: 0 },
+      { ...view, name: 'search', resultsCount: 0 },
+      { ...view, name: 'search', resultsCount: 3 },
+      { ...view, name: 'search', resultsCount: null },
     ].map((event, index) => ({
       value: avro('retail.web', { ...view, clientId: null, ...event, eventId: `w${index}` }),
     })),
   );
   expect(rejected).toEqual([]);
   expect(shelfEvents(value[0])).toMatchObject({
-    effect: ['seen_out', 'ignore', 'ignore', 'ignore', 'cart_failed', 'ignore'],
-    session: ['v1', 'v1', 'v1', 'v1', 'v2', 'v1'],
-    quantity: new Float64Array(6),
+    effect: [
+      ...['seen_out', 'ignore', 'ignore', 'ignore', 'cart_failed', 'ignore'],
+      ...['search_missed', 'ignore', 'ignore'],
+    ],
+    session: ['v1', 'v1', 'v1', 'v1', 'v2', 'v1', 'v1', 'v1', 'v1'],
+    quantity: new Float64Array(9),
   });
 });
 

@@ -1,9 +1,9 @@
 import type { ShelfVerdict } from '@gondola/events';
-import type { HttpReply, HttpRequest } from '@gondola/nest';
+import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
-import { refuse, requireToken } from '../refusals.js';
+import { refuse } from '../refusals.js';
 import { SignalStore } from '../signal-store.js';
 import { completedVerdict, parseVerdictsQuery, readVerdict, type VerdictBody } from './verdict-request.js';
 import { VerdictStore, viewOf, type VerdictView } from './verdict-store.js';
@@ -17,7 +17,7 @@ interface VerdictRefusal {
 
 /** Where verdicts go: the stream of events, as the collector writes it. */
 export interface VerdictWriter {
-  /** Whoever sends it may judge; null: whoever may read. */
+  /** Whoever sends it may judge; null: no token is good for that. */
   readonly token: string | null;
   /** Null: the stream has it. Errors: those of the stream; then it may be sent again. */
   write(
@@ -63,14 +63,13 @@ export class VerdictsController {
 
   /** 202 once the stream has it; 200 for a repeat of what is known, 409 for another one under its id. */
   @Post()
+  @Scope('verdict')
   async take(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
     const { writer } = this.access;
     if (!writer)
       throw refuse(409, 'this api takes no verdicts: set verdicts.stream, the stream of events', {
         door: 'POST /v1/events of the collector takes them as retail.stockout.verdict',
       });
-    if (writer.token !== null)
-      requireToken(request, writer.token, 'verdicts take the token of verdicts.tokenFile');
     const body = await readVerdict(request);
     if (this.writing.isFull) throw refuse(503, 'too many send verdicts: try again in a moment');
     const { status, verdict } = await this.writing.run(() => this.write(writer, body));

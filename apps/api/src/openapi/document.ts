@@ -7,8 +7,8 @@ import { ROUTES } from './routes.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What any route may answer: an unknown or bad parameter, and what nobody foresaw. */
-const REFUSALS_OF_ALL = [400, 500];
+/** What any route may answer: a bad parameter, no key or a wrong one, too little scope, too many requests, and what nobody foresaw. */
+const REFUSALS_OF_ALL = [400, 401, 403, 429, 500];
 
 /** OpenAPI 3.1.1: routes from `routes.ts`, parameters from the schemas that parse them, answers from their types. */
 export function createDocument(routes: readonly Route[] = ROUTES): Json {
@@ -26,9 +26,20 @@ export function createDocument(routes: readonly Route[] = ROUTES): Json {
     },
     servers: [{ url: '/' }],
     paths,
-    components: { schemas: openToNewFields(ANSWER_SCHEMAS) },
+    components: { schemas: openToNewFields(ANSWER_SCHEMAS), securitySchemes },
+    // Where no keys are set, none is needed: that is for one machine only.
+    security: [{ key: [] }, { session: [] }, {}],
   };
 }
+
+const securitySchemes: Json = {
+  key: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A key of `gondola keys create`, or a token of OpenID Connect',
+  },
+  session: { type: 'apiKey', in: 'cookie', name: 'gondola_session_<environment>' },
+};
 
 /** `/a/:b` -> `/a/{b}`. */
 const templateOf = (path: string): string => path.replace(/:(\w+)/g, '{$1}');
@@ -82,6 +93,7 @@ function responsesOf({ answers, refusals = [] }: Route): Json {
 }
 
 function responseOf(status: string, answer: Answer): Json {
+  if (answer === null) return described(status);
   if (typeof answer === 'string')
     return { ...described(status), ...contentOf('application/json', reference(answer)) };
   if ('json' in answer)

@@ -1,8 +1,11 @@
 import { availabilityQuery } from '../availability.controller.js';
+import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';
+import { explainBody } from '../explain/explain-request.js';
 import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
+import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
   incidentsQuery,
   qualityQuery,
@@ -11,6 +14,7 @@ import {
   storesQuery,
   streamQuery,
 } from '../request.js';
+import { ACCESS_ROUTES } from './access-routes.js';
 import { REGISTRY_ROUTES } from './registry-routes.js';
 import type { Route } from './route.js';
 
@@ -37,6 +41,12 @@ const SIGNALS: readonly Route[] = [
     ...{ method: 'get', path: '/incidents', tag: 'signals', query: incidentsQuery },
     summary: 'What concerns a whole store, feed or item: one line instead of many signals',
     answers: { 200: 'IncidentsAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/incidents/:id', tag: 'signals' },
+    summary: 'One incident',
+    answers: { 200: 'IncidentView' },
+    refusals: [404],
   },
 ];
 
@@ -71,6 +81,11 @@ const SHELVES: readonly Route[] = [
 
 const PEOPLE: readonly Route[] = [
   {
+    ...{ method: 'get', path: '/tasks', tag: 'people', query: tasksQuery },
+    summary: 'Shelves of a store to look at in this shift, at most ten, what saves most a minute first',
+    answers: { 200: 'TasksAnswer' },
+  },
+  {
     ...{ method: 'get', path: '/verdicts', tag: 'people', query: verdictsQuery },
     summary: 'What people who looked said of signals and checks',
     answers: { 200: 'VerdictsAnswer' },
@@ -91,6 +106,29 @@ const PEOPLE: readonly Route[] = [
     ...{ method: 'get', path: '/kpis', tag: 'people', query: kpisQuery },
     summary: 'Numbers of a period: precision with its interval, recall, times, what signals brought',
     answers: { 200: 'LoopNumbers' },
+  },
+  {
+    ...{ method: 'get', path: '/insights', tag: 'people', query: insightsQuery },
+    summary:
+      'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
+    answers: { 200: 'InsightsAnswer' },
+    refusals: [503],
+  },
+];
+
+const ANSWERS: readonly Route[] = [
+  {
+    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody },
+    summary:
+      'A question in Spanish or English, answered from rows, contracts and runbooks that each sentence cites',
+    answers: { 200: 'ExplainAnswer' },
+    refusals: [413, 415, 429, 503],
+  },
+  {
+    ...{ method: 'get', path: '/rag/documents/:id', tag: 'answers' },
+    summary: 'A contract or runbook as answers quote it',
+    answers: { 200: 'DocumentView' },
+    refusals: [404],
   },
 ];
 
@@ -133,6 +171,16 @@ const EVENTS: readonly Route[] = [
 
 const BOARD: readonly Route[] = [
   {
+    ...{ method: 'get', path: '/overview', tag: 'board' },
+    summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
+    answers: { 200: 'OverviewAnswer' },
+  },
+  {
+    ...{ method: 'get', path: '/pipeline', tag: 'board' },
+    summary: 'What comes in, how fast and how late',
+    answers: { 200: 'PipelineAnswer' },
+  },
+  {
     ...{ method: 'get', path: '/', tag: 'board', summary: 'The live board' },
     answers: { 200: { mediaType: 'text/html; charset=utf-8' } },
   },
@@ -172,8 +220,10 @@ export const ROUTES: readonly Route[] = [
   ...SIGNALS,
   ...SHELVES,
   ...PEOPLE,
+  ...ANSWERS,
   ...EVENTS,
   ...REGISTRY_ROUTES,
   ...BOARD,
+  ...ACCESS_ROUTES,
   ...OPERATIONS,
 ];

@@ -15,8 +15,8 @@ export interface QuarantineAccess {
 
 export interface ReplayAccess {
   readonly stream: string;
-  /** Whoever sends it may replay. */
-  readonly token: string;
+  /** Whoever sends it may replay; null: no token is good for that. */
+  readonly token: string | null;
   /** What judges one replay; disposed of after it. */
   open(options: { readonly dryRun: boolean }): Promise<{ readonly judge: Judge } & AsyncDisposable>;
 }

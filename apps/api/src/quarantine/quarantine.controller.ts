@@ -1,4 +1,4 @@
-import type { HttpReply, HttpRequest } from '@gondola/nest';
+import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import { ChoiceError, list, show, type QuarantineListing, type ShownRow } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
 import {
@@ -16,7 +16,7 @@ import {
 import { QUARANTINE, type QuarantineAccess } from './access.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { QuarantineReplays, type ReplayView } from './replays.js';
-import { badRequest, refuse, requireToken } from '../refusals.js';
+import { badRequest, refuse } from '../refusals.js';
 import { parseListQuery, readReplayChoice } from './request.js';
 
 const READERS_MAX = 8;
@@ -33,8 +33,8 @@ export interface ReplaysAnswer {
 }
 
 /**
- * What the command `quarantine` does, for programs: the same choices, the same words, personal fields masked as there. Whoever may
- * read signals may read it; to replay takes a token. Bytes of records are shown masked only.
+ * What the command `quarantine` does, for programs: the same choices, the same words, personal fields masked as there. It takes
+ * the scope `quarantine`. Bytes of records are shown masked only.
  */
 @Controller('quarantine')
 export class QuarantineController {
@@ -47,6 +47,7 @@ export class QuarantineController {
 
   /** Groups of rows that are alike, the largest first, and a page of rows, the newest first. */
   @Get()
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   async list(@Query() query: unknown): Promise<QuarantinePage> {
     const options = parseListQuery(query);
@@ -58,12 +59,14 @@ export class QuarantineController {
   }
 
   @Get('replays')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   replaysSoFar(): ReplaysAnswer {
     return { replays: this.replays.list() };
   }
 
   @Get('replays/:id')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   replay(@Param('id') id: string): ReplayView {
     const view = this.replays.list().find((one) => one.id === id);
@@ -73,15 +76,15 @@ export class QuarantineController {
 
   /** 202 and where to ask how far it is. Changes nothing unless `dryRun` is false. */
   @Post('replays')
+  @Scope('quarantine')
   async startReplay(@Req() request: HttpRequest, @Res() reply: HttpReply): Promise<void> {
     const { replays } = this.access;
     if (!replays)
       throw refuse(
         409,
-        'this api does not replay: set quarantine.ingest (the configuration of ingest) and quarantine.tokenFile, or run the command',
+        'this api does not replay: set quarantine.ingest (the configuration of ingest), and keys or quarantine.tokenFile, or run the command',
         { command: 'npx gondola quarantine replay --config INGEST.yaml --dry-run' },
       );
-    requireToken(request, replays.token, 'replays take the token of quarantine.tokenFile');
     const view = this.replays.start(replays, await readReplayChoice(request));
     if (!view) throw refuse(409, 'a replay is running: GET /quarantine/replays says how far it is');
     reply
@@ -92,6 +95,7 @@ export class QuarantineController {
   }
 
   @Get(':stream/:partition/:position')
+  @Scope('quarantine')
   @Header('cache-control', 'no-store')
   async show(
     @Param('stream') stream: string,

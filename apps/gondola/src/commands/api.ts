@@ -1,10 +1,12 @@
-import { apiConfigSchema, createApi, type ApiConfig } from '@gondola/api';
+import { apiConfigSchema, createApi, isGuarded, type ApiConfig } from '@gondola/api';
 import { formatLakeAddress, readConfigFile } from '@gondola/config';
 import { ingestConfigSchema, type IngestConfig } from '@gondola/ingest';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
 import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { openAccess } from '../open-access.js';
+import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
 import { SHIPPED } from '../line.js';
 import { openLake } from '../open-lake.js';
@@ -43,9 +45,15 @@ export const api: Command = {
       metrics,
       tracer: (await openFollowing(config, followed)).tracer,
       logLevels: logging,
+      ...openAccess(config, logging),
       demo: false,
       schemas: contracts,
-      quarantine: await openQuarantine(ingest, config.quarantine.tokenFile, tools),
+      quarantine: await openQuarantine(
+        ingest,
+        { ...config.quarantine, hasKeys: isGuarded(config.access) },
+        tools,
+      ),
+      explain: await openExplain(config.explain),
       verdicts: await openVerdicts(config, { registry: contracts, opened }),
       webhooks: openWebhookSecrets(environment, log),
     });

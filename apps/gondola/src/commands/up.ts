@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { apiConfigSchema, createApi, type VerdictWriter } from '@gondola/api';
+import { apiConfigSchema, createApi, isGuarded, type VerdictWriter } from '@gondola/api';
 import { collectorConfigSchema, createCollector, type Collector } from '@gondola/collector';
 import { parseConfig, readConfigFile, streamFields, type StreamConfig } from '@gondola/config';
 import { createDetect, detectServiceConfigSchema } from '@gondola/detect-service';
@@ -23,6 +23,7 @@ import {
 } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { createDemo, type Demo } from '../demo.js';
+import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
 import { keyringOf } from '../key-file.js';
 import {
@@ -36,6 +37,7 @@ import {
   type LocalLine,
 } from '../line.js';
 import { oneAtATime, openValidated, partitionsOf, prepareForDetect, type OpenSink } from '../open-broker.js';
+import { openAccess } from '../open-access.js';
 import { openQuarantine } from '../open-quarantine.js';
 import { openContracts, openRegistry } from '../open-registry.js';
 import { verdictWriterOf } from '../open-verdicts.js';
@@ -211,7 +213,7 @@ async function serve(
   ];
   const api = createApi({
     ...(await apiPartsOf(configs, { line, contracts, opened }, logOf('api'))),
-    ...{ tracer, logLevels: logging },
+    ...{ tracer, logLevels: logging, ...openAccess(configs.api, logging) },
     clock: demo ? clockOf(demo) : systemClock,
     metrics,
     demo: demo !== null,
@@ -231,9 +233,14 @@ async function apiPartsOf(
   log: Log,
 ) {
   const tools = { store, environment: config.environment, log, contracts, opened };
-  const quarantine = await openQuarantine(ingest, config.quarantine.tokenFile, tools);
+  const quarantine = await openQuarantine(
+    ingest,
+    { ...config.quarantine, hasKeys: isGuarded(config.access) },
+    tools,
+  );
+  const explain = await openExplain(config.explain);
   const webhooks = openWebhookSecrets(config.environment, log);
-  return { config, lake: store, log, schemas: contracts, quarantine, webhooks };
+  return { config, lake: store, log, schemas: contracts, explain, quarantine, webhooks };
 }
 
 /** They go where all events of this process go. */

@@ -38,6 +38,14 @@ export async function readSnapshot(
   return state && snapshotOf(state);
 }
 
+/** What one version brought. */
+export interface TableChanges {
+  readonly version: number;
+  readonly added: readonly AddFile[];
+  /** Rows were taken out of the table, not only moved. */
+  readonly hasRemoved: boolean;
+}
+
 /**
  * What was added after `version` (-1: from the beginning), for readers that tail. Files that only rearrange rows
  * (compaction) are left out. Throws `position_gap` when those versions were cleaned away: read a snapshot instead.
@@ -46,13 +54,17 @@ export async function changesSince(
   store: ObjectStore,
   table: string,
   version: number,
-): Promise<{ version: number; added: readonly AddFile[] }[]> {
-  const changes: { version: number; added: readonly AddFile[] }[] = [];
+): Promise<TableChanges[]> {
+  const changes: TableChanges[] = [];
   for (let next = version + 1; ; next++) {
     const commit = await readCommit(store, table, next);
     if (!commit) break;
     if (commit.protocol) requireReadable(table, commit.protocol);
-    changes.push({ version: next, added: commit.adds.filter((file) => file.dataChange) });
+    changes.push({
+      version: next,
+      added: commit.adds.filter((file) => file.dataChange),
+      hasRemoved: commit.removes.some((file) => file.dataChange),
+    });
   }
   if (changes.length === 0 && (await isCleaned(store, table, version))) {
     throw new GondolaError(

@@ -111,7 +111,9 @@ describe('compact', () => {
     const { version } = await snapshot();
     await compact(lake.deps, PATH, options);
     expect((await snapshot()).transactions).toEqual(new Map([['events/0', 20n]]));
-    expect(await changesSince(lake.store, PATH, version)).toEqual([{ version: version + 1, added: [] }]);
+    expect(await changesSince(lake.store, PATH, version)).toEqual([
+      { version: version + 1, added: [], hasRemoved: false },
+    ]);
   });
 
   it('leaves older versions readable', async () => {

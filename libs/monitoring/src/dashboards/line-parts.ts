@@ -151,6 +151,12 @@ export const DOORS: Row = {
       thresholds: notAbove(1, 20),
       queries: [{ expr: `sum(increase(${of('gondola_api_stream_clients_dropped_total')}[1h]))` }],
     },
+    {
+      ...{ kind: 'timeseries', title: 'Requests not let in', unit: 'reqps', width: 8 },
+      description: 'Requests of the api without a key that may: by the reason that the caller was told.',
+      thresholds: ANY,
+      queries: [{ expr: sumRate('reason', 'gondola_api_refusals_total'), legend: '{{reason}}' }],
+    },
   ],
 };
 

@@ -27,4 +27,12 @@ export const API_METRICS = {
     labels: [],
     services: ['api'],
   },
+  apiRefusals: {
+    name: 'gondola_api_refusals_total',
+    kind: 'counter',
+    unit: 'requests',
+    help: 'Requests that were not let in: no key, a wrong one, another environment, too little scope, too many',
+    labels: ['reason'],
+    services: ['api'],
+  },
 } as const satisfies Record<string, MetricSpec>;

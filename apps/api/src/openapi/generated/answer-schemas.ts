@@ -88,6 +88,16 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: "The top strip. Times are by the server's clock, which is not the reader's in a demo.",
   },
+  Candidate: {
+    type: 'object',
+    properties: {
+      kind: { type: 'string', enum: ['item', 'store'] },
+      id: { type: 'string' },
+      name: { type: ['string', 'null'] },
+    },
+    required: ['kind', 'id', 'name'],
+    additionalProperties: false,
+  },
   Cause: {
     type: 'object',
     properties: {
@@ -145,6 +155,21 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['out_of_stock', 'phantom', 'silent', 'coming', 'recovered', 'partial'],
     additionalProperties: false,
   },
+  DocumentView: {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      kind: { type: 'string', enum: ['runbook', 'contract'] },
+      name: { type: 'string' },
+      text: {
+        type: 'string',
+        description: 'One line for each thing that it says; commands and tables are left out.',
+      },
+    },
+    required: ['id', 'kind', 'name', 'text'],
+    additionalProperties: false,
+    description: 'What answers quote.',
+  },
   Estimate: {
     type: 'object',
     properties: { value: { type: 'number' }, low: { type: 'number' }, high: { type: 'number' } },
@@ -188,6 +213,93 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'string',
     enum: ['completeness', 'freshness', 'volume', 'uniqueness', 'range', 'reference'],
   },
+  ExplainAnswer: {
+    type: 'object',
+    properties: {
+      language: { $ref: '#/components/schemas/Language' },
+      intent: {
+        type: 'string',
+        enum: [
+          'shelf',
+          'item',
+          'store',
+          'changes',
+          'kpi',
+          'runbook',
+          'field',
+          'refused',
+          'quality',
+          'documents',
+          'not_known',
+        ],
+        description: 'What the question was taken for.',
+      },
+      known: {
+        type: 'boolean',
+        description: 'false: nothing here supports an answer; then there are no sentences.',
+      },
+      text: { type: 'string', description: 'The sentences in one, or that it is not known.' },
+      sentences: { type: 'array', items: { $ref: '#/components/schemas/ExplainedSentence' } },
+      writtenBy: {
+        type: 'string',
+        enum: ['template', 'model'],
+        description: 'model: at least one sentence is in its words; `sentences` says which.',
+      },
+      asOfMs: { type: 'number', description: 'When the rows were looked at.' },
+      period: {
+        anyOf: [{ $ref: '#/components/schemas/Period' }, { type: 'null' }],
+        description: 'What was asked of, where it is a period.',
+      },
+      candidates: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/Candidate' },
+        description: 'Which of these may be meant; empty unless that is what is not known.',
+      },
+      model: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: {
+              name: { type: 'string' },
+              outcome: { type: 'string', enum: ['used', 'refused', 'unavailable', 'busy'] },
+              refusals: { type: 'array', items: { $ref: '#/components/schemas/Refusal' } },
+            },
+            required: ['name', 'outcome', 'refusals'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description: 'Null: no model was asked.',
+      },
+    },
+    required: [
+      'language',
+      'intent',
+      'known',
+      'text',
+      'sentences',
+      'writtenBy',
+      'asOfMs',
+      'period',
+      'candidates',
+      'model',
+    ],
+    additionalProperties: false,
+  },
+  ExplainedSentence: {
+    type: 'object',
+    properties: {
+      text: { type: 'string' },
+      writtenBy: { type: 'string', enum: ['template', 'model'] },
+      sources: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/Source' },
+        description: 'What it has its numbers, words and quotes from: never empty.',
+      },
+    },
+    required: ['text', 'writtenBy', 'sources'],
+    additionalProperties: false,
+  },
   FrameEncoding: {
     type: 'string',
     enum: ['avro', 'protobuf', 'json', 'json or envelope'],
@@ -199,95 +311,231 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     description:
       'feed_dead: nothing comes from a store that sells. store_closed: a store does not sell when it usually does. till_offline: one till is silent while the others sell. item_short: many stores of one city or warehouse are out of one item.',
   },
+  IncidentView: {
+    type: 'object',
+    properties: {
+      incidentId: {
+        type: 'string',
+        description: 'Deterministic, and the same for every change of one incident.',
+      },
+      environment: { type: 'string' },
+      kind: { $ref: '#/components/schemas/IncidentKind' },
+      state: { type: 'string', enum: ['open', 'closed'] },
+      storeId: {
+        type: ['string', 'null'],
+        description:
+          'Null for what speaks of many: `item_short`, and a feed or a closed day that most stores of a region share.',
+      },
+      workstationId: { type: ['string', 'null'], description: 'Of `till_offline`, else null.' },
+      itemId: { type: ['string', 'null'], description: 'Of `item_short`, else null.' },
+      region: {
+        type: ['string', 'null'],
+        description:
+          'Of what speaks of many: the warehouse or city whose stores it concerns, null for all; else null.',
+      },
+      atMs: {
+        type: 'number',
+        description:
+          'Event time at which this was known, and when it began: the last sale before the silence. Milliseconds since 1970.',
+      },
+      sinceMs: { type: 'number' },
+      probability: { type: 'number', description: 'P(it is this kind and not another), 0..1.' },
+      stores: { type: 'number' },
+      shelves: {
+        type: 'number',
+        description: 'Shelves of which nothing can be said, or that are empty for this reason.',
+      },
+      lostSalesPerHour: {
+        type: ['number', 'null'],
+        description:
+          'What is not sold for this reason, null where sales are only unseen or no price is known.',
+      },
+      currency: { type: ['string', 'null'] },
+      facts: {
+        type: 'object',
+        additionalProperties: { type: 'number' },
+        description: 'Numbers behind it, with units in their names.',
+      },
+      storeName: { type: ['string', 'null'] },
+      itemName: { type: ['string', 'null'] },
+      storeIds: { type: 'array', items: { type: 'string' }, description: 'Stores that it concerns.' },
+      signalIds: {
+        type: 'array',
+        items: { type: 'string' },
+        description: 'Open signals that this line stands for.',
+      },
+    },
+    required: [
+      'atMs',
+      'currency',
+      'environment',
+      'facts',
+      'incidentId',
+      'itemId',
+      'itemName',
+      'kind',
+      'lostSalesPerHour',
+      'probability',
+      'region',
+      'shelves',
+      'signalIds',
+      'sinceMs',
+      'state',
+      'storeId',
+      'storeIds',
+      'storeName',
+      'stores',
+      'workstationId',
+    ],
+    additionalProperties: false,
+    description: 'An incident as clients get it. Names are null where the catalog does not say.',
+  },
   IncidentsAnswer: {
     type: 'object',
     properties: {
       incidents: {
         type: 'array',
-        items: {
-          type: 'object',
-          properties: {
-            incidentId: {
-              type: 'string',
-              description: 'Deterministic, and the same for every change of one incident.',
-            },
-            environment: { type: 'string' },
-            kind: { $ref: '#/components/schemas/IncidentKind' },
-            state: { type: 'string', enum: ['open', 'closed'] },
-            storeId: {
-              type: ['string', 'null'],
-              description:
-                'Null for what speaks of many: `item_short`, and a feed or a closed day that most stores of a region share.',
-            },
-            workstationId: { type: ['string', 'null'], description: 'Of `till_offline`, else null.' },
-            itemId: { type: ['string', 'null'], description: 'Of `item_short`, else null.' },
-            region: {
-              type: ['string', 'null'],
-              description:
-                'Of what speaks of many: the warehouse or city whose stores it concerns, null for all; else null.',
-            },
-            atMs: {
-              type: 'number',
-              description:
-                'Event time at which this was known, and when it began: the last sale before the silence. Milliseconds since 1970.',
-            },
-            sinceMs: { type: 'number' },
-            probability: { type: 'number', description: 'P(it is this kind and not another), 0..1.' },
-            stores: { type: 'number' },
-            shelves: {
-              type: 'number',
-              description: 'Shelves of which nothing can be said, or that are empty for this reason.',
-            },
-            lostSalesPerHour: {
-              type: ['number', 'null'],
-              description:
-                'What is not sold for this reason, null where sales are only unseen or no price is known.',
-            },
-            currency: { type: ['string', 'null'] },
-            facts: {
-              type: 'object',
-              additionalProperties: { type: 'number' },
-              description: 'Numbers behind it, with units in their names.',
-            },
-            storeName: { type: ['string', 'null'] },
-            itemName: { type: ['string', 'null'] },
-            storeIds: { type: 'array', items: { type: 'string' }, description: 'Stores that it concerns.' },
-            signalIds: {
-              type: 'array',
-              items: { type: 'string' },
-              description: 'Open signals that this line stands for.',
-            },
-          },
-          required: [
-            'atMs',
-            'currency',
-            'environment',
-            'facts',
-            'incidentId',
-            'itemId',
-            'itemName',
-            'kind',
-            'lostSalesPerHour',
-            'probability',
-            'region',
-            'shelves',
-            'signalIds',
-            'sinceMs',
-            'state',
-            'storeId',
-            'storeIds',
-            'storeName',
-            'stores',
-            'workstationId',
-          ],
-          additionalProperties: false,
-          description: 'An incident as clients get it. Names are null where the catalog does not say.',
-        },
+        items: { $ref: '#/components/schemas/IncidentView' },
         description: 'Open ones first, those that lose most before the others.',
       },
       total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
     },
     required: ['incidents', 'total'],
+    additionalProperties: false,
+  },
+  InsightCause: {
+    type: 'object',
+    properties: {
+      name: {
+        type: 'string',
+        enum: [
+          'not_ordered',
+          'ordered_not_delivered',
+          'partial_delivery',
+          'phantom_record',
+          'in_backroom',
+          'negative_stock',
+          'unknown',
+        ],
+        description: '`unknown` also where nothing can be said.',
+      },
+      episodes: {
+        type: 'number',
+        description:
+          "Episodes, each counted by the probability of the cause: those of all causes add up to the group's.",
+      },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightMoney' },
+        description: 'What they lost, weighted alike.',
+      },
+    },
+    required: ['name', 'episodes', 'lost'],
+    additionalProperties: false,
+  },
+  InsightMoney: {
+    type: 'object',
+    properties: { currency: { type: ['string', 'null'] }, value: { type: 'number' } },
+    required: ['currency', 'value'],
+    additionalProperties: false,
+  },
+  InsightNumber: {
+    type: 'object',
+    properties: {
+      id: { $ref: '#/components/schemas/KpiId' },
+      value: { type: ['number', 'null'], description: 'Null: see `missing`.' },
+      low: {
+        type: ['number', 'null'],
+        description: 'Ends of the interval that its definition names, null where it has none.',
+      },
+      high: { type: ['number', 'null'] },
+      p90: { type: ['number', 'null'], description: 'Times alone.' },
+      cases: { type: 'number', description: 'Cases it rests on.' },
+      currency: { type: ['string', 'null'] },
+      missing: { anyOf: [{ $ref: '#/components/schemas/Missing' }, { type: 'null' }] },
+    },
+    required: ['id', 'value', 'low', 'high', 'p90', 'cases', 'currency', 'missing'],
+    additionalProperties: false,
+    description: 'A KPI of a group; `definitions` of the answer say what each is.',
+  },
+  InsightRow: {
+    type: 'object',
+    properties: {
+      key: {
+        type: ['string', 'null'],
+        description:
+          'Store, category, city, or `2026-05-01T13`, `2026-05-01`, the Monday of a week; null: not known, or everything.',
+      },
+      name: { type: ['string', 'null'], description: 'What the catalog calls a store.' },
+      fromMs: { type: 'number' },
+      untilMs: { type: 'number' },
+      episodes: { type: 'number', description: 'Whose alert is within it.' },
+      outHours: {
+        type: 'number',
+        description: 'Hours in which shelves were empty, each weighted by P(out).',
+      },
+      shelfHours: { type: 'number', description: 'Hours in which shelves were in range.' },
+      sold: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightMoney' },
+        description: 'Money taken less what was given back.',
+      },
+      lost: { type: 'array', items: { $ref: '#/components/schemas/InsightMoney' } },
+      numbers: { type: 'array', items: { $ref: '#/components/schemas/InsightNumber' } },
+      causes: { type: 'array', items: { $ref: '#/components/schemas/InsightCause' } },
+    },
+    required: [
+      'key',
+      'name',
+      'fromMs',
+      'untilMs',
+      'episodes',
+      'outHours',
+      'shelfHours',
+      'sold',
+      'lost',
+      'numbers',
+      'causes',
+    ],
+    additionalProperties: false,
+    description:
+      'What shelves did in a period. The sums of parts that divide a whole are those of the whole.',
+  },
+  InsightsAnswer: {
+    type: 'object',
+    properties: {
+      fromMs: { type: 'number' },
+      untilMs: { type: 'number' },
+      zone: { type: 'string', description: 'By whose clocks hours, days and weeks begin.' },
+      historyFromMs: {
+        type: ['number', 'null'],
+        description: 'Before it nothing is kept; null: nothing is known yet.',
+      },
+      newestSignalMs: {
+        type: ['number', 'null'],
+        description: "Newest signal and newest sale (its hour's end) that are in the numbers.",
+      },
+      newestSaleMs: { type: ['number', 'null'] },
+      definitions: { type: 'array', items: { $ref: '#/components/schemas/KpiDefinition' } },
+      total: { $ref: '#/components/schemas/InsightRow' },
+      rows: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/InsightRow' },
+        description:
+          'Parts of the total, by what was asked for; those of time in their order, others by what they lost.',
+      },
+    },
+    required: [
+      'fromMs',
+      'untilMs',
+      'zone',
+      'historyFromMs',
+      'newestSignalMs',
+      'newestSaleMs',
+      'definitions',
+      'total',
+      'rows',
+    ],
     additionalProperties: false,
   },
   ItemAvailability: {
@@ -312,12 +560,31 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['itemId', 'availability', 'probability', 'sinceMs', 'signalId'],
     additionalProperties: false,
   },
+  KpiDefinition: {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      name: {
+        type: 'object',
+        properties: { en: { type: 'string' }, es: { type: 'string' } },
+        required: ['en', 'es'],
+        additionalProperties: false,
+      },
+      unit: { $ref: '#/components/schemas/KpiUnit' },
+      formula: { type: 'string' },
+      note: { type: 'string', description: 'What it does not say, and what it needs.' },
+      source: { type: 'string', description: 'Whose definition it is.' },
+    },
+    required: ['id', 'name', 'unit', 'formula', 'note', 'source'],
+    additionalProperties: false,
+  },
   KpiId: {
     type: 'string',
     enum: [
       'osa',
       'oos_rate_item',
       'oos_rate_time',
+      'osa_time',
       'osa_value',
       'lost_sales',
       'lost_sales_net',
@@ -379,6 +646,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
   },
+  Language: { type: 'string', enum: ['en', 'es'], description: 'Languages that people are answered in.' },
   ListedRow: {
     type: 'object',
     properties: {
@@ -472,6 +740,22 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description:
       'What open shelves lose in an hour. Shelves that are only expected to run out lose nothing yet.',
+  },
+  LostNow: {
+    type: 'object',
+    properties: {
+      currency: { type: ['string', 'null'] },
+      perHour: { type: 'number' },
+      low: { type: 'number' },
+      high: { type: 'number' },
+      weekAgo: {
+        type: ['number', 'null'],
+        description: 'The same a week earlier, null where signals of then are no longer kept.',
+      },
+    },
+    required: ['currency', 'perHour', 'low', 'high', 'weekAgo'],
+    additionalProperties: false,
+    description: 'What empty shelves lose in an hour, each times P(it is empty), with an 80 % interval.',
   },
   Missing: {
     type: 'string',
@@ -619,6 +903,104 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
     description: 'A signal as clients get it. Names are null where the catalog does not say.',
+  },
+  OverviewAnswer: {
+    type: 'object',
+    properties: {
+      nowMs: { type: 'number' },
+      lost: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/LostNow' },
+        description: 'By currency, the largest first.',
+      },
+      lostUnitsWithoutPrice: {
+        type: 'number',
+        description: 'What shelves without a price lose in an hour, in units.',
+      },
+      open: { $ref: '#/components/schemas/CountByKind' },
+      openTotal: { type: 'number' },
+      minutesToFix: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: {
+              median: { type: 'number' },
+              p90: { type: ['number', 'null'] },
+              episodes: { type: 'number' },
+            },
+            required: ['median', 'p90', 'episodes'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'Of episodes whose alert is within the last 24 hours and that are over; null where there is none.',
+      },
+      sources: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/SourceView' },
+        description: 'All but those that come seldom, the busiest first.',
+      },
+    },
+    required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
+    additionalProperties: false,
+    description:
+      "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
+  },
+  Period: {
+    type: 'object',
+    properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
+    required: ['fromMs', 'untilMs'],
+    additionalProperties: false,
+  },
+  PipelineAnswer: {
+    type: 'object',
+    properties: {
+      nowMs: { type: 'number' },
+      isBehind: {
+        type: 'boolean',
+        description: 'The lake did not answer the last time: this is what was known before.',
+      },
+      checkedUntilMs: {
+        type: ['number', 'null'],
+        description:
+          'Event time up to which detection has looked at every store, null where it runs elsewhere.',
+      },
+      sources: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/SourceView' },
+        description: 'Busiest first.',
+      },
+      quarantine: { $ref: '#/components/schemas/TableRate' },
+      lag: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/PipelineLag' },
+        description: 'Of pipelines in this process; empty where they run elsewhere.',
+      },
+    },
+    required: ['nowMs', 'isBehind', 'checkedUntilMs', 'sources', 'quarantine', 'lag'],
+    additionalProperties: false,
+    description:
+      'What comes in, how fast and how late. Times are by the clock of the shops but where they are said to be real.',
+  },
+  PipelineLag: {
+    type: 'object',
+    properties: {
+      pipeline: { type: 'string' },
+      stream: { type: 'string' },
+      records: {
+        type: ['number', 'null'],
+        description: 'Not read yet; null where the stream does not number its records.',
+      },
+      seconds: {
+        type: ['number', 'null'],
+        description:
+          'How old a record may be and not be read yet, of the partition that is furthest behind; null where that is not known.',
+      },
+    },
+    required: ['pipeline', 'stream', 'records', 'seconds'],
+    additionalProperties: false,
+    description: 'How far a pipeline of this process is behind its stream.',
   },
   PrecisionRow: {
     type: 'object',
@@ -778,6 +1160,20 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
     description: 'From where a signal can be reached again: what it was made of, and by what.',
   },
+  Refusal: {
+    type: 'string',
+    enum: [
+      'not_json',
+      'unknown_fact',
+      'no_fact',
+      'too_long',
+      'number',
+      'name',
+      'markup',
+      'negation',
+      'wording',
+    ],
+  },
   ReplayOutcome: {
     type: 'object',
     properties: {
@@ -859,6 +1255,46 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     additionalProperties: false,
   },
   ServiceState: { type: 'string', enum: ['starting', 'healthy', 'disconnected', 'stopped'] },
+  SessionView: {
+    type: 'object',
+    properties: {
+      state: { type: 'string', enum: ['off', 'in', 'out'], description: '`off`: this api asks for no key.' },
+      scopes: { type: 'array', items: { type: 'string' } },
+    },
+    required: ['state', 'scopes'],
+    additionalProperties: false,
+    description: 'Who the asker is taken for, by whatever the request carries.',
+  },
+  ShelfHour: {
+    type: 'object',
+    properties: {
+      startMs: { type: 'number' },
+      soldUnits: { type: 'number' },
+      expectedUnits: { type: 'number', description: 'What would have sold from a full shelf.' },
+      probability: {
+        type: ['number', 'null'],
+        description: 'P(state) of the signal that was open when the hour ended, null when none was.',
+      },
+      kind: { anyOf: [{ $ref: '#/components/schemas/SignalKind' }, { type: 'null' }] },
+      onHandRecord: {
+        type: ['number', 'null'],
+        description:
+          'Of the newest signal at the end of the hour, by the record and as it probably was; null where no record was known.',
+      },
+      onHandEstimate: { type: ['number', 'null'] },
+    },
+    required: [
+      'startMs',
+      'soldUnits',
+      'expectedUnits',
+      'probability',
+      'kind',
+      'onHandRecord',
+      'onHandEstimate',
+    ],
+    additionalProperties: false,
+    description: 'An hour of a shelf, as its signals tell it.',
+  },
   ShelfView: {
     type: 'object',
     properties: {
@@ -877,8 +1313,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'What is kept, newest first.',
       },
+      hours: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/ShelfHour' },
+        description:
+          'Sold, expected, on hand and probability, oldest first; hours of which no kept signal speaks are left out.',
+      },
     },
-    required: ['storeId', 'itemId', 'storeName', 'city', 'itemName', 'open', 'newest', 'history'],
+    required: ['storeId', 'itemId', 'storeName', 'city', 'itemName', 'open', 'newest', 'history', 'hours'],
     additionalProperties: false,
     description: 'One shelf. `newest` carries units sold and expected of the 24 hours before it.',
   },
@@ -893,6 +1335,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
     },
     required: ['shelves', 'total'],
+    additionalProperties: false,
+  },
+  Shift: {
+    type: 'object',
+    properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
+    required: ['fromMs', 'untilMs'],
     additionalProperties: false,
   },
   ShownRecord: {
@@ -965,6 +1413,12 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     ],
     additionalProperties: false,
   },
+  Sight: {
+    type: 'string',
+    enum: ['seen', 'no_data', 'closed'],
+    description:
+      'no_data: nothing is known of its shelves. closed: nobody sells there now, so no shelf of it can be told to be empty.',
+  },
   SignalKind: {
     type: 'string',
     enum: ['out_of_stock', 'phantom', 'silent', 'coming', 'recovered', 'partial'],
@@ -983,6 +1437,69 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['signals', 'nextCursor'],
     additionalProperties: false,
+  },
+  Source: {
+    type: 'object',
+    properties: {
+      kind: {
+        type: 'string',
+        enum: [
+          'signal',
+          'incident',
+          'verdict',
+          'kpi',
+          'count',
+          'quality',
+          'quarantine',
+          'contract',
+          'runbook',
+        ],
+      },
+      id: { type: 'string' },
+      link: { type: 'string', description: 'Path of this api that answers it.' },
+      pointer: {
+        type: 'string',
+        description: 'JSON pointer to the value within that answer; of a quote: to the text that has it.',
+      },
+      value: {
+        type: ['number', 'string', 'null'],
+        description: 'What stands there; null also where a quote is cited.',
+      },
+      shown: { type: 'string', description: 'As the sentence shows it.' },
+      quote: {
+        type: ['string', 'null'],
+        description: 'Word for word what a contract or runbook says; null for rows.',
+      },
+    },
+    required: ['kind', 'id', 'link', 'pointer', 'value', 'shown', 'quote'],
+    additionalProperties: false,
+    description: 'Where a sentence has something from, so that anybody can follow it.',
+  },
+  SourceLevel: {
+    type: 'string',
+    enum: ['fresh', 'late', 'silent', 'closed', 'seldom', 'unknown'],
+    description:
+      "How old the newest event is, by the source's own pace. fresh: as old as usual. late, silent: longer than it usually takes, and much longer. closed: late, and every store is closed. seldom: it comes too seldom to have a pace. unknown: its pace is not known yet, since too little of it came while somebody looked.",
+  },
+  SourceView: {
+    type: 'object',
+    properties: {
+      subject: { type: 'string' },
+      lastEventMs: { type: 'number', description: 'Of the newest event, by the clock of the shops.' },
+      secondsSinceEvent: { type: 'number' },
+      level: { $ref: '#/components/schemas/SourceLevel' },
+      secondsSinceCommit: {
+        type: 'number',
+        description: 'Since the lake got something of it, in real time.',
+      },
+      rowsPerMinute: {
+        type: 'number',
+        description: 'Of the last ten minutes, in real time; a receipt of three lines is three rows.',
+      },
+    },
+    required: ['subject', 'lastEventMs', 'secondsSinceEvent', 'level', 'secondsSinceCommit', 'rowsPerMinute'],
+    additionalProperties: false,
+    description: 'One kind of event, as silver has it.',
   },
   StoreShelvesAnswer: {
     type: 'object',
@@ -1021,8 +1538,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         description:
           'Event time of its newest signal; null: the catalog knows the store, but no signal ever came.',
       },
+      sight: { $ref: '#/components/schemas/Sight' },
     },
-    required: ['storeId', 'name', 'city', 'open', 'openTotal', 'lost', 'lastSignalAtMs'],
+    required: ['storeId', 'name', 'city', 'open', 'openTotal', 'lost', 'lastSignalAtMs', 'sight'],
     additionalProperties: false,
   },
   StoresAnswer: {
@@ -1037,6 +1555,36 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['stores', 'total'],
     additionalProperties: false,
+  },
+  TableRate: {
+    type: 'object',
+    properties: { secondsSinceCommit: { type: ['number', 'null'] }, rowsPerMinute: { type: 'number' } },
+    required: ['secondsSinceCommit', 'rowsPerMinute'],
+    additionalProperties: false,
+  },
+  TasksAnswer: {
+    type: 'object',
+    properties: {
+      storeId: { type: 'string' },
+      storeName: { type: ['string', 'null'] },
+      nowMs: { type: 'number' },
+      shift: { $ref: '#/components/schemas/Shift' },
+      perShift: { type: 'number', description: 'Tasks of a shift, those that were done counted.' },
+      done: { type: 'number', description: 'Shelves that somebody has looked at in this shift.' },
+      left: { type: 'number', description: 'Open shelves beyond these.' },
+      sight: {
+        $ref: '#/components/schemas/Sight',
+        description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
+      },
+      tasks: {
+        type: 'array',
+        items: { $ref: '#/components/schemas/NamedSignal' },
+        description: 'What saves most by being looked at a minute earlier comes first.',
+      },
+    },
+    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    additionalProperties: false,
+    description: 'What one store is asked to look at in this shift.',
   },
   VerdictView: {
     type: 'object',

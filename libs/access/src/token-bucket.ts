@@ -1,5 +1,5 @@
 /**
- * So many events a second on the long run, and as many at once after a pause. A request is let in while there is anything
+ * So many events a second on the long run, and a few more at once after a pause. A request is let in while there is anything
  * left and then pays for all of its events, so that one larger than a second's worth is possible and waited for afterwards.
  */
 export class TokenBucket {
@@ -9,8 +9,10 @@ export class TokenBucket {
   constructor(
     readonly perSecond: number,
     nowMs: number,
+    /** As many at once after a pause; left out: a second's worth. */
+    readonly burst: number = perSecond,
   ) {
-    this.tokens = perSecond;
+    this.tokens = burst;
     this.atMs = nowMs;
   }
 
@@ -18,7 +20,7 @@ export class TokenBucket {
   left(nowMs: number): number {
     // A clock that was set back must not take anything away.
     const elapsedMs = Math.max(0, nowMs - this.atMs);
-    this.tokens = Math.min(this.perSecond, this.tokens + (elapsedMs / 1000) * this.perSecond);
+    this.tokens = Math.min(this.burst, this.tokens + (elapsedMs / 1000) * this.perSecond);
     this.atMs = nowMs;
     return this.tokens;
   }

@@ -1,8 +1,31 @@
-import { el, foreign } from './dom.js';
+import { byId, el, foreign } from './dom.js';
+import { calmList } from './list.js';
+import { filterOf, nowMs } from './state.js';
 import { loss, number, t, time } from './text.js';
 
+const INCIDENTS_SHOWN = 10;
+
+const list = calmList(byId('incident-list'), {
+  key: ({ incidentId }) => incidentId,
+  render: incidentRow,
+  rowsMax: 2 * INCIDENTS_SHOWN,
+});
+
+/** One line for each cause; the shelves it stands for are not in the list of shelves. */
+export const incidentsRoom = {
+  asks: (at) => ({ incidents: `/incidents?state=open&limit=${INCIDENTS_SHOWN}${filterOf(at)}` }),
+  draw({ incidents: answer }, asked) {
+    const rows = answer?.incidents ?? [];
+    list.show(rows, asked);
+    byId('incidents').hidden = rows.length === 0;
+    const more = (answer?.total ?? 0) - rows.length;
+    byId('incidents-more').textContent = more > 0 ? t('moreIncidents', { x: number(more, 0) }) : '';
+  },
+  redraw: () => list.redraw(),
+};
+
 /** One cause as one line: what, since when, and what it costs where that can be said. */
-export function incidentRow(incident, nowMs) {
+function incidentRow(incident) {
   const { kind, storeId, sinceMs, lostSalesPerHour } = incident;
   const note = noteOf(incident);
   const properties = { class: 'incident', data: { kind } };
@@ -22,7 +45,7 @@ export function incidentRow(incident, nowMs) {
     el(
       'span',
       { class: 'line' },
-      el('span', {}, t('since', { time: time(sinceMs, nowMs) })),
+      el('span', {}, t('since', { time: time(sinceMs, nowMs()) })),
       note === null ? null : el('span', {}, note),
     ),
   );

@@ -1,34 +1,37 @@
 import { statSync } from 'node:fs';
 import type { Clock, Log, Service, ServiceHealth } from '@gondola/stream';
-import { ProducerKeys, readKeyFile } from './producer-keys.js';
 
 const LOOK_MS = 2_000;
 
-export interface KeyWatchDeps {
+export interface WatchedFileDeps<T> {
+  /** Of the service. */
+  readonly name: string;
+  /** Errors: those of a file that is not valid. */
+  readonly read: (path: string) => T;
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** The keys of a file as they are now: a key that was taken back must not work until the next restart. */
-export class KeyWatch implements Service {
-  readonly name = 'collector-keys';
-  private keys: ProducerKeys;
+/** What a file of keys holds as it is now: a key that was taken back must not work until the next restart. */
+export class WatchedFile<T> implements Service {
+  readonly name: string;
+  private content: T;
   private seen: string;
   private readonly sinceMs: number;
 
-  /** Errors: `config_invalid`. */
+  /** Errors: those of `read`. */
   constructor(
     private readonly path: string,
-    private readonly environment: string,
-    private readonly deps: KeyWatchDeps,
+    private readonly deps: WatchedFileDeps<T>,
   ) {
+    this.name = deps.name;
     this.seen = versionOf(path);
-    this.keys = new ProducerKeys(readKeyFile(path), environment);
+    this.content = deps.read(path);
     this.sinceMs = deps.clock.nowMs();
   }
 
-  current(): ProducerKeys {
-    return this.keys;
+  current(): T {
+    return this.content;
   }
 
   health(): ServiceHealth {
@@ -46,9 +49,9 @@ export class KeyWatch implements Service {
     const version = versionOf(this.path);
     if (version === this.seen) return;
     this.seen = version;
-    const { log } = this.deps;
+    const { log, read } = this.deps;
     try {
-      this.keys = new ProducerKeys(readKeyFile(this.path), this.environment);
+      this.content = read(this.path);
       log.info({ service: this.name }, `the keys of ${this.path} were read again`);
     } catch (error) {
       // Half a file, or somebody's mistake: the door stays open for those who had a key.

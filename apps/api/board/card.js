@@ -1,0 +1,205 @@
+import { chart, hoursOfSignal } from './chart.js';
+import { byId, el, fill, foreign, kindMark, say } from './dom.js';
+import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent } from './outbox.js';
+import { hrefOf, nowMs, route, state } from './state.js';
+import { likelyCause, loss, number, t, time } from './text.js';
+import { headline, why } from './why.js';
+
+const VERDICTS = ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK'];
+const ICONS = { FILLED: '✓', NONE_IN_STORE: '✕', IT_WAS_THERE: '●', CANNOT_CHECK: '?' };
+const SPARK_HEIGHT = 90;
+
+/** The task in hand: it stays until it is answered, whatever comes in meanwhile. */
+let current = null;
+/** What was said last, to be taken back. */
+let last = null;
+let rejected = null;
+let redrawPage = () => {};
+
+onOutboxChange((refusal) => {
+  if (refusal) rejected = refusal;
+  redrawPage();
+});
+addEventListener('online', () => void send());
+
+/** One look after the other, with a thumb, also in a cellar: what is said is kept and sent when it can be. */
+export const cardPage = {
+  asks: ({ store }) =>
+    store === null ? { stores: '/stores?limit=200' } : { tasks: `/tasks?store=${encodeURIComponent(store)}` },
+  title: (answers) => {
+    const { store } = route();
+    return store === null ? t('cardChoose') : t('tasksOf', { store: answers.tasks?.storeName ?? store });
+  },
+  draw(node, { stores, tasks }, redraw) {
+    redrawPage = redraw;
+    const { store } = route();
+    if (store === null) return fill(node, [storeChoice('card', stores)]);
+    void send();
+    if (tasks?.storeId !== store) return fill(node, [el('p', { class: 'notice' }, t('loading'))]);
+    const waiting = tasks.tasks.filter((task) => !saidOf(task));
+    if (current && (current.storeId !== store || saidOf(current))) current = null;
+    current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? waiting[0] ?? null;
+    const isOver = current !== null && !waiting.some(({ itemId }) => itemId === current.itemId);
+    fill(
+      node,
+      [
+        ...notices(tasks),
+        current ? taskCard(current, tasks, waiting, isOver) : noTask(tasks),
+        last && last.storeId === store ? undoBar() : null,
+        footer(tasks),
+      ].filter(Boolean),
+    );
+  },
+};
+
+/** For pages of one store: which one. */
+export function storeChoice(page, answer) {
+  if (!answer) return el('p', { class: 'notice' }, t('loading'));
+  if (answer.stores.length === 0) return el('p', { class: 'notice' }, t('noStores'));
+  const item = ({ storeId, name, city }) =>
+    el(
+      'li',
+      {},
+      el(
+        'a',
+        { href: hrefOf(page, storeId) },
+        el('span', { class: 'name' }, foreign(name ?? storeId)),
+        el('span', { class: 'line' }, foreign(storeId), city === null ? null : foreign(city)),
+      ),
+    );
+  return el('ul', { class: 'choice' }, ...answer.stores.map(item));
+}
+
+function notices(tasks) {
+  const waiting = unsent();
+  const texts = [
+    state.online ? null : t('keptTasks', { time: time(tasks.nowMs, nowMs()) }),
+    waiting === 0 ? null : t(waiting === 1 ? 'unsentOne' : 'unsent', { x: number(waiting, 0) }),
+    rejected && t('rejected', { status: rejected.status }),
+  ];
+  return texts.filter(Boolean).map((text) => el('p', { class: 'notice' }, text));
+}
+
+function taskCard(task, { done, tasks }, waiting, isOver) {
+  const answered = done + tasks.length - waiting.length;
+  const place = [foreign(task.storeName ?? task.storeId), foreign(task.itemId)];
+  // No contract tells it yet; who adds it to the catalog finds it here.
+  if (task.place) place.push(el('span', {}, t('place', { x: task.place })));
+  const count = { x: number(answered + 1, 0), y: number(answered + Math.max(waiting.length, 1), 0) };
+  return el(
+    'article',
+    { class: 'task', data: { kind: task.kind, signal: task.signalId }, 'aria-labelledby': 'task-title' },
+    el('p', { class: 'small' }, t('taskCount', count)),
+    el('h3', { id: 'task-title', tabIndex: -1 }, foreign(task.itemName ?? task.itemId)),
+    el('p', { class: 'small dots' }, ...place),
+    el('p', { class: 'headline' }, kindMark(task.kind, headline(task, task, nowMs()))),
+    el('p', {}, why(task, nowMs())),
+    chart(hoursOfSignal(task), SPARK_HEIGHT),
+    el(
+      'p',
+      { class: 'dots' },
+      el('b', {}, t('aboutLoss', { x: loss(task) })),
+      likelyCause(task) && el('span', {}, likelyCause(task)),
+    ),
+    el('p', { class: 'todo' }, todo(task)),
+    isOver ? overLine() : verdictButtons(task),
+  );
+}
+
+/** One thing to do, by what is likeliest to be the matter. */
+function todo({ kind, actByMs, expectedAtMs, onHandRecord, causes }) {
+  const now = nowMs();
+  if (kind === 'coming') {
+    const byMs = actByMs ?? expectedAtMs;
+    return byMs !== null && byMs > now ? t('todoComing', { time: time(byMs, now) }) : t('todoComingSoon');
+  }
+  if (kind === 'partial') return t('todoPartial');
+  const cause = causes[0]?.probability >= 0.5 ? causes[0].name : null;
+  if (cause === 'in_backroom') return t('todoBackroom');
+  if (cause === 'ordered_not_delivered' || cause === 'partial_delivery') return t('todoOrdered');
+  if (cause === 'not_ordered') return t('todoNotOrdered');
+  if (kind === 'phantom' && onHandRecord !== null) return t('todoPhantom', { x: number(onHandRecord) });
+  return t('todoShelf');
+}
+
+function verdictButtons(task) {
+  const button = (verdict) =>
+    el(
+      'button',
+      { type: 'button', data: { verdict }, onclick: () => answer(task, verdict) },
+      el('span', { 'aria-hidden': 'true' }, ICONS[verdict]),
+      t(verdict),
+    );
+  return el(
+    'div',
+    { class: 'verdicts', role: 'group', 'aria-label': t('verdicts'), data: { signal: task.signalId } },
+    ...VERDICTS.map(button),
+  );
+}
+
+function overLine() {
+  const next = () => {
+    current = null;
+    redrawPage();
+    focusTask();
+  };
+  return el(
+    'p',
+    { class: 'notice' },
+    t('resolved'),
+    ' ',
+    el('button', { type: 'button', onclick: next }, t('nextTask')),
+  );
+}
+
+function answer(task, verdict) {
+  rejected = null;
+  last = sayVerdict(task, verdict, Math.round(nowMs()));
+  current = null;
+  redrawPage();
+  say(byId('said'), t('saidSo', { item: task.itemName ?? task.itemId, verdict: t(verdict) }));
+  focusTask();
+}
+
+function takeBack() {
+  const { itemId, itemName } = last;
+  undo(last, Math.round(nowMs()));
+  current = (state.answers.tasks?.tasks ?? []).find((task) => task.itemId === itemId) ?? null;
+  last = null;
+  redrawPage();
+  say(byId('said'), t('undone', { item: itemName ?? itemId }));
+  focusTask();
+}
+
+const focusTask = () => (byId('task-title') ?? byId('page-title'))?.focus({ preventScroll: true });
+
+function undoBar() {
+  const { itemId, itemName, verdict, eventId } = last;
+  return el(
+    'p',
+    { class: 'undo', data: { event: eventId } },
+    el('span', {}, t('saidSo', { item: itemName ?? itemId, verdict: t(verdict) })),
+    ' ',
+    el('button', { type: 'button', onclick: takeBack }, t('undo')),
+  );
+}
+
+function noTask({ sight, done, perShift }) {
+  // An empty list of a store that nobody sees is no good news.
+  if (sight !== 'seen') return el('p', { class: 'notice' }, t(sight === 'closed' ? 'closed' : 'noData'));
+  const text = done >= perShift ? t('shiftDone', { x: done, y: perShift }) : t('noTasks');
+  return el('p', { class: 'notice' }, text);
+}
+
+const footer = ({ shift, done, left }) =>
+  el(
+    'p',
+    { class: 'small' },
+    [
+      t('tasksDone', { x: number(done, 0) }),
+      t('shiftUntil', { time: time(shift.untilMs, nowMs()) }),
+      left > 0 ? t('tasksLeft', { x: number(left, 0) }) : null,
+    ]
+      .filter(Boolean)
+      .join(' · '),
+  );

@@ -1,0 +1,145 @@
+import type { Cause, ShelfVerdict, Signal } from '@gondola/events';
+import {
+  episodesOf,
+  judgementsOf,
+  standingVerdicts,
+  type Checked,
+  type Episode,
+  type Judged,
+  type JudgementOptions,
+  type KpiSignal,
+} from '@gondola/kpi';
+
+const DAY_MS = 86_400_000;
+
+/** What is kept of a signal. */
+export interface KeptSignal extends KpiSignal, Pick<Signal, 'causes' | 'lostSalesPerHour'> {}
+
+/** One stockout with what people said of it. */
+export interface BookedEpisode extends Episode {
+  /** Of its last signal that knew some; empty when nothing can be said. */
+  readonly causes: readonly Cause[];
+  /** Of its last signal before it was over, null when no price is known. */
+  readonly lostSalesPerHour: number | null;
+  /** Verdicts that stand, of any of its signals. */
+  readonly looks: readonly ShelfVerdict[];
+}
+
+interface Entry {
+  readonly signals: KeptSignal[];
+  looks: ShelfVerdict[];
+  changed: boolean;
+}
+
+/**
+ * Episodes of the kept days with what was said of them, put together as signals and verdicts come. Held are the fields that
+ * numbers are made of, not the signals.
+ */
+export class EpisodeBook {
+  private readonly entries = new Map<string, Entry>();
+  private readonly entryOfSignal = new Map<string, Entry>();
+  private readonly verdictsById = new Map<string, ShelfVerdict>();
+  private booked = new Map<Entry, BookedEpisode>();
+  private newestMs = -Infinity;
+  private forgottenMs = -Infinity;
+
+  /** In the order of their alerts. */
+  episodes: readonly BookedEpisode[] = [];
+  judged: readonly Judged[] = [];
+  checked: readonly Checked[] = [];
+
+  constructor(
+    private readonly historyDays: number,
+    private readonly options: JudgementOptions = {},
+  ) {}
+
+  /** Null: there was none. */
+  get newestSignalMs(): number | null {
+    return this.newestMs === -Infinity ? null : this.newestMs;
+  }
+
+  /** `settle` is to be called before anything is asked. Signals and verdicts of a known id take its place. */
+  add(signals: Iterable<KeptSignal>, verdicts: Iterable<ShelfVerdict>): void {
+    for (const signal of signals) this.addSignal(signal);
+    for (const verdict of verdicts) this.verdictsById.set(verdict.eventId, verdict);
+  }
+
+  settle(): void {
+    this.forgetOld();
+    this.putLooks();
+    for (const entry of this.entries.values()) {
+      if (!entry.changed) continue;
+      entry.changed = false;
+      const episode = bookedOf(entry);
+      if (episode) this.booked.set(entry, episode);
+      else this.booked.delete(entry);
+    }
+    this.episodes = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
+    const { judged, checked } = judgementsOf(this.lookedAt(), this.verdictsById.values(), this.options);
+    this.judged = judged;
+    this.checked = checked;
+  }
+
+  private addSignal(signal: KeptSignal): void {
+    const { signalId, episodeId, atMs } = signal;
+    let entry = this.entries.get(episodeId);
+    if (!entry) this.entries.set(episodeId, (entry = { signals: [], looks: [], changed: true }));
+    const known = entry.signals.findIndex((one) => one.signalId === signalId);
+    if (known === -1) entry.signals.push(signal);
+    else entry.signals[known] = signal;
+    entry.changed = true;
+    this.entryOfSignal.set(signalId, entry);
+    this.newestMs = Math.max(this.newestMs, atMs);
+  }
+
+  private putLooks(): void {
+    for (const entry of this.entries.values()) {
+      if (entry.looks.length === 0) continue;
+      entry.looks = [];
+      entry.changed = true;
+    }
+    for (const verdict of standingVerdicts(this.verdictsById.values()).standing) {
+      const entry = this.entryOfSignal.get(verdict.signalId ?? '');
+      if (!entry) continue;
+      entry.looks.push(verdict);
+      entry.changed = true;
+    }
+  }
+
+  /** Judgements need no other signals than those of shelves that somebody looked at. */
+  private *lookedAt(): Iterable<KeptSignal> {
+    const shelves = new Set<string>();
+    for (const { checkId, storeId, itemId } of this.verdictsById.values())
+      if (checkId !== null) shelves.add(shelfKey(storeId, itemId));
+    for (const { signals, looks } of this.entries.values()) {
+      const [{ storeId, itemId }] = signals;
+      if (looks.length > 0 || (shelves.size > 0 && shelves.has(shelfKey(storeId, itemId)))) yield* signals;
+    }
+  }
+
+  /** Once for each day that begins: what ended before the kept days. */
+  private forgetOld(): void {
+    const oldestMs = (Math.floor(this.newestMs / DAY_MS) - this.historyDays) * DAY_MS;
+    if (!(oldestMs > this.forgottenMs)) return;
+    this.forgottenMs = oldestMs;
+    for (const [episodeId, entry] of this.entries) {
+      if (entry.signals.some(({ atMs }) => atMs >= oldestMs)) continue;
+      this.entries.delete(episodeId);
+      this.booked.delete(entry);
+      for (const { signalId } of entry.signals) this.entryOfSignal.delete(signalId);
+    }
+    for (const [eventId, { atMs }] of this.verdictsById)
+      if (atMs < oldestMs) this.verdictsById.delete(eventId);
+  }
+}
+
+function bookedOf({ signals, looks }: Entry): BookedEpisode | null {
+  const [episode] = episodesOf(signals);
+  if (!episode) return null;
+  const byTime = [...signals].sort((a, b) => a.atMs - b.atMs);
+  const causes = byTime.findLast((one) => one.causes.length > 0)?.causes ?? [];
+  const last = byTime.findLast(({ kind }) => kind !== 'recovered');
+  return { ...episode, causes, lostSalesPerHour: last?.lostSalesPerHour ?? null, looks };
+}
+
+const shelfKey = (storeId: string, itemId: string): string => `${storeId.length}:${storeId}${itemId}`;
