@@ -153,7 +153,7 @@ async function lastTellingSale(events: readonly ShopEvent[]): Promise<number> {
   await detect(line, null);
   const signals = await streamed(line, 'signals');
   expect(signals.length).toBeGreaterThan(10);
-  for (const { headers } of signals) expect(headers.map(({ key }) => key)).toEqual(['ce_type']);
+  for (const { headers } of signals) expect(headers.map(({ key }) => key)).not.toContain('traceparent');
   const validated = await streamed(line, 'validated');
   const origins = (await signalsIn(line.lake)).map(({ receipt }) =>
     headerOf(validated[Number(receipt?.position)], 'gondola_origin'),

@@ -90,7 +90,7 @@ describe('server-sent events', () => {
     );
     stuck.on('error', () => undefined);
     const reader = await follow(app, '/signals/stream');
-    const wide = { expectedLast24h: Array.from({ length: 2_000 }, (_, n) => n + 1 / 3) };
+    const wide = { expectedLast24h: Array.from({ length: 1_000 }, (_, n) => n + 1 / 3) };
     const count = 1_000;
     await lake.addSignals(
       Array.from({ length: count }, (_, n) => signalWith({ signalId: `s${n}`, itemId: `${n}`, ...wide })),
@@ -99,11 +99,11 @@ describe('server-sent events', () => {
     await lake.addSignals([signalWith({ signalId: 'last', atMs: NOON_MS + HOUR_MS })]);
     const isDropped = async () =>
       (await metrics.metrics()).includes('gondola_api_stream_clients_dropped_total 1');
-    await until('dropped', isDropped, 25);
+    await until('dropped', isDropped, 40);
     await until('the reader has the last', () => reader.ids().at(-1) === 'last');
     expect(reader.ids()).toHaveLength(count + 1);
     expect(await metrics.metrics()).toContain('gondola_api_stream_clients 1');
-  });
+  }, 60_000);
 
   it('refuses more clients than it may have, and ends streams when it stops', async () => {
     const lake = await newLake();

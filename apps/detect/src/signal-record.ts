@@ -1,9 +1,16 @@
 import { encodeAvro } from '@gondola/contract';
-import type { NumberedIncident, Signal } from '@gondola/events';
+import {
+  eventAttributes,
+  SIGNAL_EVENT_TYPE,
+  signalAttributes,
+  type EventAttributes,
+  type NumberedIncident,
+  type Signal,
+} from '@gondola/events';
 import type { SchemaRegistry } from '@gondola/schema-registry';
-import { SetupError, type OutgoingRecord } from '@gondola/stream';
+import { SetupError, type Header, type OutgoingRecord } from '@gondola/stream';
 
-const SUBJECT = 'retail.stockout.signal';
+const SUBJECT = SIGNAL_EVENT_TYPE;
 const INCIDENT_SUBJECT = 'retail.stockout.incident';
 
 /** A signal as `retail.stockout.signal`, Avro with the Confluent prefix, keyed by store. */
@@ -17,7 +24,6 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
       'contract_invalid',
       `${SUBJECT}: its newest version does not know the kind partial: take v2 of the shipped schemas`,
     );
-  const type = new TextEncoder().encode(SUBJECT);
   return (signal) => {
     const {
       atMs: at,
@@ -31,10 +37,20 @@ export function createSignalEncoder(registry: SchemaRegistry): (signal: Signal) 
     return {
       key: new TextEncoder().encode(signal.storeId),
       value: encodeAvro(contract, { ...rest, at, since, expectedAt, actBy, receipt }),
-      headers: [{ key: 'ce_type', value: type }],
+      headers: headersOf(signalAttributes(signal)),
       timestampMs: at,
     };
   };
+}
+
+/** CloudEvents 1.0, binary mode (Kafka protocol binding 3.2). Readers that know the Confluent prefix need none of it. */
+function headersOf(attributes: EventAttributes): Header[] {
+  const named = Object.entries(attributes).map(([name, value]) => [`ce_${name}`, String(value)] as const);
+  const encoder = new TextEncoder();
+  return [...named, ['content-type', 'application/avro'] as const].map(([key, value]) => ({
+    key,
+    value: encoder.encode(value),
+  }));
 }
 
 /**
@@ -46,13 +62,16 @@ export function createIncidentEncoder(
 ): ((numbered: NumberedIncident) => OutgoingRecord) | null {
   const contract = registry.contractOf(INCIDENT_SUBJECT);
   if (!contract) return null;
-  const type = new TextEncoder().encode(INCIDENT_SUBJECT);
   return ({ ordinal, incident: { atMs: at, sinceMs: since, ...rest } }) => {
     const changeId = `${rest.incidentId}-${ordinal}`;
+    const about = rest.storeId ?? rest.itemId ?? '';
+    const { environment } = rest;
     return {
-      key: new TextEncoder().encode(rest.storeId ?? rest.itemId ?? ''),
+      key: new TextEncoder().encode(about),
       value: encodeAvro(contract, { ...rest, changeId, at, since }),
-      headers: [{ key: 'ce_type', value: type }],
+      headers: headersOf(
+        eventAttributes({ environment, type: INCIDENT_SUBJECT, id: changeId, about: [about], atMs: at }),
+      ),
       timestampMs: at,
     };
   };

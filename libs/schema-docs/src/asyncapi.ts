@@ -135,7 +135,15 @@ function messageOf({ contract, file, fields, examples }: SubjectDoc, facts: Line
     headers: {
       type: 'object',
       description: 'CloudEvents 1.0, binary mode. Not needed where the bytes name their schema.',
-      properties: { ce_type: { type: 'string', enum: types }, ce_id: { type: 'string' } },
+      properties: {
+        ce_specversion: { type: 'string', const: '1.0' },
+        ce_type: { type: 'string', enum: types },
+        ce_id: { type: 'string' },
+        ce_source: { type: 'string', format: 'uri-reference' },
+        ce_subject: { type: 'string' },
+        ce_time: { type: 'string', format: 'date-time' },
+        'content-type': { type: 'string' },
+      },
     },
     tags: file.tags.map((name) => ({ name })),
     ...(facts.kafka && {

@@ -9,7 +9,7 @@ const stateSchema = z.object({
   places: z.record(z.string(), z.object({ version: z.int(), rows: z.int() })),
 });
 
-export interface SenderState {
+interface SenderState {
   readonly owner: string | null;
   readonly places: Readonly<Record<string, Place>>;
 }
