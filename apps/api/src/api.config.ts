@@ -11,9 +11,6 @@ import { z } from 'zod';
 import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
 import { explainFields } from './explain/explain.config.js';
 import { webhooksFields } from './webhooks/webhooks.config.js';
-import { webhooksFields } from './webhooks/webhooks.config.js';
-import { accessFields, requireKeysOffLoopback } from './access/access.config.js';
-import { explainFields } from './explain/explain.config.js';
 
 const share = (byDefault: number) => z.number().gt(0).max(1).default(byDefault);
 
@@ -91,7 +88,6 @@ const fields = z.strictObject({
       minutesPerLook: z.number().positive().default(4),
     })
     .prefault({}),
-  webhooks: webhooksFields.prefault({}),
   insights: z
     .strictObject({
       /** Days that `/insights` and `/brief` can tell of, counted back from the newest of each table. */

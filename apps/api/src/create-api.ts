@@ -64,10 +64,6 @@ export interface ApiDeps {
   readonly explain?: ExplainSources;
   /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
   readonly webhooks?: WebhookAccess;
-  /** What webhooks need beside their configuration; left out: there may be no subscriptions. */
-  readonly webhooks?: WebhookAccess;
-  /** Left out: explanations quote no runbook, and no model puts them in other words. */
-  readonly explain?: ExplainSources;
   /** Event time up to which detection has looked at every store; where detection runs in this process. */
   readonly checkedUntilMs?: () => number | null;
   /** Where somebody traces. */
@@ -110,6 +106,7 @@ export function createApi(deps: ApiDeps): Api {
     onOpened: apiMetrics.streamOpened,
     onClosed: apiMetrics.streamClosed,
   });
+  const webhooks = webhooksOf(deps, view, store);
   const feed = new LakeFeed({
     ...lakeTails(lake, config),
     ...{ store, names, qualityStore: quality, verdictStore: loop.verdicts, incidentStore: incidents },
@@ -128,8 +125,6 @@ export function createApi(deps: ApiDeps): Api {
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
   });
-  const webhooks = webhooksOf(deps, view, store);
-  const own = [feed, insights.feed, ...access.services, ...(replays ? [replays] : []), ...webhooks];
   const start: Api['start'] = (signal, services = [], modules = []) =>
     startHttpApp({
       ...config.http,
@@ -141,11 +136,6 @@ export function createApi(deps: ApiDeps): Api {
       ],
       ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
       ...{ metrics, log, signal, tracer: deps.tracer, logLevels: deps.logLevels },
-      services: [...own, ...services],
-      ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
-      ...{ metrics, log, signal },
-      tracer: deps.tracer,
-      logLevels: deps.logLevels,
       translate: translateProblem,
       hasTags: true,
       onAnswer(method, route, status, durationMs) {
@@ -153,19 +143,6 @@ export function createApi(deps: ApiDeps): Api {
       },
     });
   return { module, feed, start };
-}
-
-/** None where nobody subscribed. */
-function webhooksOf(
-  { config, webhooks: access, ...deps }: ApiDeps,
-  view: SignalView,
-  store: SignalStore,
-): readonly Service[] {
-  const { webhooks, environment } = config;
-  const service = createWebhooks({ ...deps, config: webhooks, environment, access, view });
-  if (!service) return [];
-  store.onAdded(() => service.wake());
-  return [service];
 }
 
 const boardOf = ({ config, demo, clock, checkedUntilMs }: ApiDeps, feed: Service): BoardOptions => ({
