@@ -37,7 +37,7 @@ export function briefOf(question: BriefQuestion, sources: BriefSources): Omit<Br
   const { books, names } = sources;
   const yesterday = dayAfter(day, -1);
   const hours = hoursOfDay(yesterday, zone);
-  const shown = books.episodes.episodes.filter((one) => one.storeId === storeId && one.arm === 'treated');
+  const shown = books.episodes.episodesOf(storeId).filter(({ arm }) => arm === 'treated');
   const { name: storeName = null, city = null } = names.store(storeId) ?? {};
   return {
     ...{ storeId, storeName, city, day, yesterday, timeZone: zone, asOfMs: nowMs },
@@ -138,9 +138,9 @@ function closedOf(
   );
   const minutes = over.map((one) => one.minutes);
   const armFromMs = untilMs - ARM_DAYS * 24 * HOUR_MS;
-  const ofArms = books.episodes.episodes.filter(
-    ({ alert }) => alert.atMs >= armFromMs && alert.atMs < untilMs,
-  );
+  const ofArms = books.episodes
+    .episodesOf(undefined)
+    .filter(({ alert }) => alert.atMs >= armFromMs && alert.atMs < untilMs);
   const recovered = [...Map.groupBy(over, ({ currency }) => currency)].flatMap(([currency, list]) => {
     const brought = armDifference(ofArms, currency)?.recoveredPerEpisode;
     if (!brought) return [];

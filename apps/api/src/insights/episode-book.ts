@@ -50,7 +50,8 @@ export class EpisodeBook {
   private forgottenMs = -Infinity;
 
   /** In the order of their alerts. */
-  episodes: readonly BookedEpisode[] = [];
+  private all: readonly BookedEpisode[] = [];
+  private byStore: ReadonlyMap<string, readonly BookedEpisode[]> = new Map();
   judged: readonly Judged[] = [];
   checked: readonly Checked[] = [];
 
@@ -73,6 +74,11 @@ export class EpisodeBook {
     }
   }
 
+  /** In the order of their alerts: of one store where it is named, as most who ask see to one. */
+  episodesOf(storeId: string | undefined): readonly BookedEpisode[] {
+    return storeId === undefined ? this.all : (this.byStore.get(storeId) ?? []);
+  }
+
   settle(): void {
     this.forgetOld();
     if (this.judgeAnew) this.putLooks();
@@ -83,7 +89,8 @@ export class EpisodeBook {
       if (episode) this.booked.set(entry, episode);
       else this.booked.delete(entry);
     }
-    this.episodes = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
+    this.all = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
+    this.byStore = Map.groupBy(this.all, ({ storeId }) => storeId);
     if (!this.judgeAnew) return;
     this.judgeAnew = false;
     const { judged, checked } = judgementsOf(this.lookedAt(), this.verdictsById.values(), this.options);

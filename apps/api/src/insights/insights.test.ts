@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ShelfVerdict } from '@gondola/events';
 import { DIVISIONS, localHours } from './grouping.js';
-import { EpisodeBook, type KeptSignal } from './episode-book.js';
+import { EpisodeBook, type BookedEpisode, type KeptSignal } from './episode-book.js';
 import { insightsOf } from './insights.js';
 import type { InsightMoney, InsightRow } from './insights-answer.js';
 import { SalesSums, type SalesLines } from './sales-sums.js';
@@ -192,8 +192,16 @@ test('what comes bit by bit, in any order, is what comes at once', () => {
         atOnce.add(signals, verdicts);
       }
       atOnce.settle();
-      const told = ({ episodes, judged, checked }: EpisodeBook) => ({
-        episodes: [...episodes].sort((a, b) => (a.episodeId < b.episodeId ? -1 : 1)),
+      const byId = (episodes: readonly BookedEpisode[]) =>
+        [...episodes].sort((a, b) => (a.episodeId < b.episodeId ? -1 : 1));
+      const told = (book: EpisodeBook) => {
+        const all = book.episodesOf(undefined);
+        const stores = [...new Set(all.map(({ storeId }) => storeId))];
+        expect(byId(stores.flatMap((storeId) => book.episodesOf(storeId)))).toEqual(byId(all));
+        return toldOf(book, byId(all));
+      };
+      const toldOf = ({ judged, checked }: EpisodeBook, episodes: readonly BookedEpisode[]) => ({
+        episodes,
         judged: judged.map(({ verdict, out }) => [verdict.eventId, out]),
         checked: checked.map(({ verdict, signal }) => [verdict.eventId, signal?.signalId]),
       });

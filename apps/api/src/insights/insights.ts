@@ -80,7 +80,11 @@ export function insightsOf(
   };
 }
 
-function partsOf({ episodes, sales }: Books, period: HourPeriod, { placeOf, groupOfHour }: Grouping): Part[] {
+function partsOf(
+  { episodes, sales }: Books,
+  period: HourPeriod & PlaceFilter,
+  { placeOf, groupOfHour }: Grouping,
+): Part[] {
   const parts: Part[] = [];
   const { fromHour, untilHour } = period;
   const [fromMs, untilMs] = [fromHour * HOUR_MS, untilHour * HOUR_MS];
@@ -91,7 +95,7 @@ function partsOf({ episodes, sales }: Books, period: HourPeriod, { placeOf, grou
     groupOfHour ? groupOfHour[Math.floor(timeMs / HOUR_MS) - fromHour] : place;
   const placeOfShelf = ({ storeId, itemId }: { storeId: string; itemId: string }) =>
     placeOf(storeId, sales.categoryOf(itemId));
-  for (const episode of episodes.episodes) {
+  for (const episode of episodes.episodesOf(period.storeId)) {
     const { alert, endedAtMs } = episode;
     const outMs = outMsWithin(episode, { fromMs, untilMs });
     if (outMs === 0 && !within(alert.atMs)) continue;
