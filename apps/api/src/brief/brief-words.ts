@@ -23,7 +23,7 @@ interface Words {
   readonly first: (item: string, time: string, actBy: string | null) => string;
   readonly open: (shelves: number, money: string) => string;
   readonly noneOpen: string;
-  readonly closed: (shelves: number, looked: number, minutes: string) => string;
+  readonly closed: (shelves: number, looked: number, within: string) => string;
   readonly noneClosed: string;
   readonly stopped: (money: string) => string;
   readonly brought: (money: string) => string;
@@ -62,8 +62,8 @@ const EN: Words = {
     `First ${item} at about ${time}${actBy === null ? '' : `; a refill helps until ${actBy}`}.`,
   open: (shelves, money) => `Empty now: ${shelvesEn(shelves)}${money && `, ${money} an hour`}.`,
   noneOpen: 'No shelf is known to be empty now.',
-  closed: (shelves, looked, minutes) =>
-    `Filled yesterday: ${shelvesEn(shelves)}, ${looked} after somebody looked; half of them within ${minutes} min.`,
+  closed: (shelves, looked, within) =>
+    `Filled yesterday: ${shelvesEn(shelves)}, ${looked} after somebody looked; half of them within ${within}.`,
   noneClosed: 'No empty shelf was filled yesterday.',
   stopped: (money) => `Until then they lost ${money} an hour.`,
   brought: (money) => `Acting on them brought ${money}, by the hold-out arm.`,
@@ -100,8 +100,8 @@ const ES: Words = {
   open: (shelves, money) =>
     `${one(shelves, 'Vacía', 'Vacías')} ahora: ${shelvesEs(shelves)}${money && `, ${money} por hora`}.`,
   noneOpen: 'No se sabe de ninguna góndola vacía ahora.',
-  closed: (shelves, looked, minutes) =>
-    `${one(shelves, 'Repuesta', 'Repuestas')} ayer: ${shelvesEs(shelves)}, ${looked} tras mirarlas alguien; la mitad en ${minutes} min.`,
+  closed: (shelves, looked, within) =>
+    `${one(shelves, 'Repuesta', 'Repuestas')} ayer: ${shelvesEs(shelves)}, ${looked} tras mirarlas alguien; la mitad en ${within}.`,
   noneClosed: 'Ayer no se repuso ninguna góndola vacía.',
   stopped: (money) => `Hasta entonces perdían ${money} por hora.`,
   brought: (money) => `Atenderlas trajo ${money}, según el grupo de control.`,
@@ -133,7 +133,7 @@ export function linesOf(brief: Omit<BriefAnswer, 'lines'>, language: Language): 
       ? words.open(brief.today.openShelves, sums(brief.today.lostPerHour))
       : words.noneOpen,
     closed.episodes > 0
-      ? `${words.closed(closed.episodes, closed.lookedAt, number(closed.minutesToFixMedian ?? 0, words, 0))}${stopped}`
+      ? `${words.closed(closed.episodes, closed.lookedAt, durationOf(closed.minutesToFixMedian ?? 0, words))}${stopped}`
       : words.noneClosed,
     ...(closed.episodes > 0
       ? [closed.recovered.length > 0 ? words.brought(sums(closed.recovered)) : words.broughtUnknown]
@@ -185,3 +185,11 @@ function nameOf(name: string | null, id: string): string {
   const text = (name ?? id).replace(/[\p{C}\s]+/gu, ' ').trim();
   return text.length > NAME_CHARACTERS_MAX ? `${text.slice(0, NAME_CHARACTERS_MAX - 1)}…` : text;
 }
+
+/** Nobody counts hours in minutes. */
+const durationOf = (minutes: number, words: Words): string =>
+  minutes < 2 * HOUR_MINUTES
+    ? `${number(minutes, words, 0)} min`
+    : `${number(minutes / HOUR_MINUTES, words, 0)} h`;
+
+const HOUR_MINUTES = 60;
