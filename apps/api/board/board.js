@@ -24,11 +24,15 @@ let timer = 0;
 
 /** One at a time; a call during a refresh waits for the next. */
 async function refresh(asked = false) {
-  if (refreshing) await refreshing;
+  await refreshing?.catch(() => {});
   refreshing = load(asked).finally(() => (refreshing = null));
-  await refreshing;
-  clearTimeout(timer);
-  timer = setTimeout(refresh, state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS);
+  try {
+    await refreshing;
+  } finally {
+    // Whatever went wrong with drawing one answer: a board that stands still without a word would be believed.
+    clearTimeout(timer);
+    timer = setTimeout(refresh, state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS);
+  }
 }
 
 function questions() {
