@@ -33,6 +33,15 @@ async function refresh(asked = false) {
   const isLive = state.streaming && state.online;
   const nextMs = isLive ? REFRESH_LIVE_MS : REFRESH_POLLING_MS;
   timer = setTimeout(refresh, isFirst && state.info ? 0 : nextMs);
+  await refreshing?.catch(() => {});
+  refreshing = load(asked).finally(() => (refreshing = null));
+  try {
+    await refreshing;
+  } finally {
+    // Whatever went wrong with drawing one answer: a board that stands still without a word would be believed.
+    clearTimeout(timer);
+    timer = setTimeout(refresh, state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS);
+  }
 }
 
 function questions() {

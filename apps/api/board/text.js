@@ -38,8 +38,8 @@ export function t(name, values = {}) {
   return text.replace(/\.\.(?= |$)/g, '.');
 }
 
-/** For names that others make: the word where there is one, else the name itself. */
-export const wordOf = (name) => (name in TEXTS[language] ? t(name) : name);
+/** For names that others make, `constructor` among them: the word where there is one, else the name itself. */
+export const wordOf = (name) => (Object.hasOwn(TEXTS[language], name) ? t(name) : name);
 
 /** The regional form of the reader's language, for numbers and dates. */
 const locale = () => (navigator.languages ?? []).find((tag) => known(tag) === language) ?? language;

@@ -16,9 +16,16 @@ const DATA = new Set(['/tasks', '/stores', '/board/info']);
 const WAIT_MS = 4_000;
 
 self.addEventListener('install', (event) => {
-  const stored = caches.open(SHELL).then((cache) => cache.addAll(FILES));
-  event.waitUntil(stored.then(() => self.skipWaiting()));
+  event.waitUntil(keepShell().then(() => self.skipWaiting()));
 });
+
+/** Who has no session is led from `/` to where a key is given, and that is not to be kept as the board. */
+async function keepShell() {
+  const cache = await caches.open(SHELL);
+  await cache.addAll(FILES.filter((name) => name !== '/'));
+  const page = await fetch('/', { redirect: 'manual' });
+  if (page.ok) await cache.put('/', page);
+}
 
 self.addEventListener('activate', (event) => {
   const old = (names) =>

@@ -1,17 +1,19 @@
 import {
   closeSync,
   existsSync,
+  fchmodSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseConfig } from '@gondola/config';
 import { SetupError } from '@gondola/stream';
-import { parse, parseDocument, stringify } from 'yaml';
+import { isSeq, parse, parseDocument, stringify } from 'yaml';
 import type { z } from 'zod';
 
 export interface KeysFile<S extends z.ZodType> {
@@ -55,10 +57,14 @@ export function appendToKeysFile(path: string, entry: object): void {
 export function removeFromKeysFile(path: string, at: number): void {
   const document = parseDocument(readFileSync(path, 'utf8'));
   document.deleteIn([at]);
+  // Of the last one `[]` would be left, and an entry behind that is no list any more.
+  const isLast = isSeq(document.contents) && document.contents.items.length === 0;
   const next = `${path}.${process.pid}.new`;
   const file = openSync(next, 'wx', 0o600);
   try {
-    writeFileSync(file, document.toString());
+    // Whoever could read the file still can: else a key that is taken back would go on working there.
+    fchmodSync(file, statSync(path).mode);
+    writeFileSync(file, isLast ? '' : document.toString());
     fsyncSync(file);
   } finally {
     closeSync(file);

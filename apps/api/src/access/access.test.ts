@@ -328,6 +328,16 @@ describe('without keys', () => {
   });
 });
 
+it('keys that are tried at /session are counted as elsewhere', async () => {
+  const { app, ask } = await startGuarded();
+  const wrong = { headers: { authorization: `Bearer gnd_dev_${'A'.repeat(43)}` } };
+  expect(await (await ask('/session', null, wrong)).json()).toMatchObject({ state: 'out' });
+  expect(await (await ask('/session', null)).json()).toMatchObject({ state: 'out' });
+  const metrics = await (await fetch(`${app.url}/metrics`)).text();
+  expect(metrics).toMatch(/^gondola_api_refusals_total\{[^}]*reason="key_unknown"[^}]*\} 1$/m);
+  expect(metrics).not.toMatch(/^gondola_api_refusals_total\{[^}]*reason="key_missing"[^}]*\} [1-9]/m);
+});
+
 it('the log tells who did what, and never by which key', async () => {
   const token = 'gnd_dev_verdict-token-of-more-than-32-characters';
   const { ask, keys, lines } = await startGuarded(

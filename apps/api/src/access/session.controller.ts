@@ -46,8 +46,10 @@ export class SessionController {
     const { guarded } = this.access;
     if (!guarded) return { state: 'off', scopes: SCOPES };
     const caller = await guarded.callers.callerOf(request).catch((error: unknown) => {
-      if (error instanceof Refusal) return null;
-      throw error;
+      if (!(error instanceof Refusal)) throw error;
+      // Who tries keys here is counted as elsewhere; who has none only asks.
+      if (error.reason !== 'key_missing') this.access.gate.refused(error);
+      return null;
     });
     return caller ? { state: 'in', scopes: [...caller.scopes] } : { state: 'out', scopes: [] };
   }

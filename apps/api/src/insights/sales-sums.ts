@@ -151,9 +151,12 @@ export class SalesSums {
     sums: number[],
     groups: Int32Array | number,
   ): void {
-    for (let hour = fromHour, next = hour; hour < untilHour; hour = next) {
+    // Not each hour of ten years that somebody may ask for: of those that are not kept there is nothing to count.
+    const keptFrom = Math.max(fromHour, this.firstDay * DAY_HOURS);
+    const keptUntil = Math.min(untilHour, (this.firstDay + shelves.length) * DAY_HOURS);
+    for (let hour = keptFrom, next = hour; hour < keptUntil; hour = next) {
       const day = Math.floor(hour / DAY_HOURS);
-      next = typeof groups === 'number' ? Math.min((day + 1) * DAY_HOURS, untilHour) : hour + 1;
+      next = typeof groups === 'number' ? Math.min((day + 1) * DAY_HOURS, keptUntil) : hour + 1;
       const count = shelves[day - this.firstDay] ?? 0;
       if (count === 0) continue;
       const group = typeof groups === 'number' ? groups : groups[hour - fromHour];

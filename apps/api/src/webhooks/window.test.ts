@@ -44,6 +44,16 @@ it("sends several shelves at a time, and a shelf's signals one after the other",
   expect(ids(window.take(0))).toEqual(['s1']);
 });
 
+it('what a request under way holds back is not looked for until it ends', () => {
+  const window = windowOf(['A', 'A', 'B', 'C']);
+  const [first, second] = [window.take(0), window.take(0)];
+  expect([window.take(0), window.idleMs(0, 5_000)]).toEqual([[], 5_000]);
+  window.settle(second, failedBy('failed'), 0);
+  expect(window.idleMs(0, 5_000)).toBe(100);
+  window.settle(first, SENT, 100);
+  expect(window.idleMs(100, 5_000)).toBeLessThanOrEqual(0);
+});
+
 it('a batch carries what is next, also several signals of one shelf, and there is one at a time', () => {
   const window = windowOf(['A', 'A', 'B', 'C'], { format: 'batch' });
   const first = window.take(0);

@@ -66,9 +66,15 @@ export class Window {
     return this.lastDone;
   }
 
-  /** How long nothing will be due, at most `longestMs`. */
+  /**
+   * How long nothing will be due, at most `longestMs`, when `take` has given all that it gives now. What is due and was not taken
+   * waits for a request under way, whose end is told; looking for it meanwhile would ask the lake many times a second.
+   */
   idleMs(nowMs: number, longestMs: number): number {
-    const dues = this.list.flatMap(({ state, dueMs }) => (state === 'waiting' ? [dueMs] : []));
+    const isHeld = this.requests > 0 && nowMs >= this.pausedUntilMs;
+    const dues = this.list.flatMap(({ state, dueMs }) =>
+      state === 'waiting' && !(isHeld && dueMs <= nowMs) ? [dueMs] : [],
+    );
     const dueMs = dues.reduce((soonest, due) => Math.min(soonest, due), nowMs + longestMs);
     return Math.max(dueMs, Math.min(this.pausedUntilMs, nowMs + longestMs)) - nowMs;
   }
