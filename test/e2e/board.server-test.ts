@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '@gondola/stream';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { CHROMIUM, DemoBoard } from './demo-board.js';
 
 const BIN = join(import.meta.dirname, '../../apps/gondola/bin/gondola.js');
@@ -119,6 +119,22 @@ interface Violation {
       await page.context().close();
     }, 90_000);
 
+    it.each(['', '#shelf', '#pipeline', '#card/S001', '#brief/S001'])(
+      'shows what is written in names and in what was refused, and does none of it: %s',
+      async (hash) => {
+        const [first] = (await board.json<{ shelves: Record<string, string>[] }>('/shelves?limit=1')).shelves;
+        const context = await board.context({ width: 1280, locale: 'en-US' });
+        await context.route(/\/(shelves|stores|incidents|signals|pipeline|tasks|brief)\b(?!\/stream)/, plant);
+        const at = hash === '#shelf' ? `#shelf/${first['storeId']}/${first['itemId']}` : hash;
+        const page = await board.open({ width: 1280, locale: 'en-US' }, at, context);
+        await page.getByText(PLANTED, { exact: false }).first().waitFor();
+        expect(await page.evaluate('window.planted')).toBeUndefined();
+        expect(await page.locator('img, iframe, [onerror]').count()).toBe(0);
+        await context.close();
+      },
+      90_000,
+    );
+
     it('moves no row under a pointer, and shows what is new there', async () => {
       const context = await board.context({ width: 1280, locale: 'en-US' });
       const shown = (await board.json<{ shelves: Record<string, unknown>[] }>('/shelves?limit=7')).shelves;
@@ -146,6 +162,26 @@ interface Violation {
     }, 120_000);
   },
 );
+
+const PLANTED = '<img src=x onerror="window.planted=1"><script>window.planted=1</script>';
+/** What producers write, or could have bent a field to. */
+const WRITTEN_OF_SIGNALS = new Set(['itemName', 'storeName', 'city']);
+const WRITTEN = new Set([...WRITTEN_OF_SIGNALS, 'name', 'subject', 'region']);
+
+/** The server's own answer, with it in every name and in each line of a text. */
+async function plant(route: Route): Promise<void> {
+  const response = await route.fetch();
+  const text = await response.text();
+  const isJson = response.headers()['content-type']?.includes('json') ?? false;
+  if (!isJson) return route.fulfill({ response });
+  const body = JSON.parse(text, function (this: object, key: string, value: unknown) {
+    // Causes and evidence have names of ours.
+    if ('probability' in this || 'weight' in this) return WRITTEN_OF_SIGNALS.has(key) ? PLANTED : value;
+    if (key === 'lines' && Array.isArray(value)) return value.map((line) => `${line} ${PLANTED}`);
+    return WRITTEN.has(key) && typeof value === 'string' ? PLANTED : value;
+  }) as object;
+  return route.fulfill({ response, json: body });
+}
 
 /** Of axe: what keeps somebody from using the page. */
 async function violationsIn(page: Page): Promise<unknown[]> {

@@ -24,23 +24,17 @@ let timer = 0;
 
 /** One at a time; a call during a refresh waits for the next. */
 async function refresh(asked = false) {
-  if (refreshing) await refreshing;
+  await refreshing?.catch(() => {});
   // Some questions are of the server's time, which the first answer tells.
   const isFirst = state.info === null;
-  refreshing = load(asked).finally(() => (refreshing = null));
-  await refreshing;
-  clearTimeout(timer);
-  const isLive = state.streaming && state.online;
-  const nextMs = isLive ? REFRESH_LIVE_MS : REFRESH_POLLING_MS;
-  timer = setTimeout(refresh, isFirst && state.info ? 0 : nextMs);
-  await refreshing?.catch(() => {});
   refreshing = load(asked).finally(() => (refreshing = null));
   try {
     await refreshing;
   } finally {
     // Whatever went wrong with drawing one answer: a board that stands still without a word would be believed.
     clearTimeout(timer);
-    timer = setTimeout(refresh, state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS);
+    const nextMs = state.streaming && state.online ? REFRESH_LIVE_MS : REFRESH_POLLING_MS;
+    timer = setTimeout(refresh, isFirst && state.info ? 0 : nextMs);
   }
 }
 

@@ -47,7 +47,8 @@ export class TableFiles {
     }
   }
 
-  private async all(): Promise<NewFiles> {
+  /** What is there now. Errors: as those of `next`. */
+  async all(): Promise<NewFiles> {
     const snapshot = await this.snapshot();
     // Everything in a table that appears later is new.
     const files = snapshot ? recentFiles(snapshot.files, this.options.historyDays) : [];

@@ -48,10 +48,13 @@ export class CatchAllFilter implements ExceptionFilter {
       .code(problem.status)
       .header('content-type', PROBLEM_TYPE)
       .header('content-language', language)
-      .header('vary', 'accept-language')
+      .header('vary', ORIGIN_AND_LANGUAGE)
       .send(JSON.stringify(body));
   }
 }
+
+/** Who may read an answer goes by its origin where pages of others are allowed. */
+const ORIGIN_AND_LANGUAGE = 'origin, accept-language';
 
 function inLanguage(problem: Problem, language: Language, translate: Translate) {
   const title = language === 'en' ? null : translate(problem.title, language);

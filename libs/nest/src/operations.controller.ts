@@ -31,7 +31,7 @@ export class OperationsController {
   }
 
   /** 200 when every service is healthy or only just cut off, else 503; with the state of each. */
-  @Get('health/ready')
+  @Get(['health', 'health/ready'])
   @Scope('open')
   ready(@Res() reply: HttpReply): void {
     const readiness = this.readiness();

@@ -133,13 +133,16 @@ export class InsightsFeed implements Service {
     taken();
   }
 
-  /** Signals and verdicts have ids: what comes again takes its own place. */
+  /** Signals and verdicts have ids: what comes again takes its own place. After rows were taken out of a table all is read anew. */
   private async readEpisodes(): Promise<void> {
     const { lake } = this.deps;
     const { signals, verdicts } = this.tables;
-    const [ofSignals, ofVerdicts] = [await signals.files.next(), await verdicts.files.next()];
-    if (this.book && ofSignals.files.length + ofVerdicts.files.length === 0) return;
-    const book = this.book ?? this.newBook();
+    let [ofSignals, ofVerdicts] = [await signals.files.next(), await verdicts.files.next()];
+    let book = this.book ?? this.newBook();
+    if (this.book && (ofSignals.isSnapshot || ofVerdicts.isSnapshot)) {
+      [ofSignals, ofVerdicts] = [await signals.files.all(), await verdicts.files.all()];
+      book = this.newBook();
+    } else if (this.book && ofSignals.files.length + ofVerdicts.files.length === 0) return;
     for await (const rows of partsOf(lake, signals.table, ofSignals.files, signalsOf)) book.add(rows, []);
     for await (const rows of partsOf(lake, verdicts.table, ofVerdicts.files, verdictsOf)) book.add([], rows);
     book.settle();

@@ -21,7 +21,7 @@ test('each route is documented, and nothing else is', async () => {
   // With everything that an api may have.
   const { api } = await start(await newLake(), {}, { schemas: {} as never, quarantine: {} as never });
   const routes = (api.module.controllers ?? []).flatMap((controller) => routesOf(controller as Type));
-  const ofOperations = ['GET /health/live', 'GET /health/ready', 'GET /metrics'];
+  const ofOperations = ['GET /health', 'GET /health/live', 'GET /health/ready', 'GET /metrics'];
   const documented = ROUTES.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
   expect(documented.sort()).toEqual([...routes, ...ofOperations].sort());
 });

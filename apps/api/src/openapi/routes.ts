@@ -226,6 +226,10 @@ const OPERATIONS: readonly Route[] = [
     answers: { 200: { json: '`{"status":"live"}`' } },
   },
   {
+    ...{ method: 'get', path: '/health', tag: 'operations', summary: 'The same as `/health/ready`' },
+    answers: { 200: 'Readiness', 503: 'Readiness' },
+  },
+  {
     ...{ method: 'get', path: '/health/ready', tag: 'operations' },
     summary: 'Whether all services of the process are well, with the state of each',
     answers: { 200: 'Readiness', 503: 'Readiness' },
