@@ -4,6 +4,7 @@ import type { BriefAnswer, BriefMoney, RepeatOffender, RiskHour } from './brief-
 
 const LINES_OF_OFFENDERS = 3;
 const NAME_CHARACTERS_MAX = 60;
+const MINUTES_TOLD_UNTIL = 120;
 
 /** Sentences of the brief in one language. Names come from data and stand as they are. */
 interface Words {
@@ -23,7 +24,7 @@ interface Words {
   readonly first: (item: string, time: string, actBy: string | null) => string;
   readonly open: (shelves: number, money: string) => string;
   readonly noneOpen: string;
-  readonly closed: (shelves: number, looked: number, within: string) => string;
+  readonly closed: (shelves: number, looked: number, time: string) => string;
   readonly noneClosed: string;
   readonly stopped: (money: string) => string;
   readonly brought: (money: string) => string;
@@ -62,8 +63,8 @@ const EN: Words = {
     `First ${item} at about ${time}${actBy === null ? '' : `; a refill helps until ${actBy}`}.`,
   open: (shelves, money) => `Empty now: ${shelvesEn(shelves)}${money && `, ${money} an hour`}.`,
   noneOpen: 'No shelf is known to be empty now.',
-  closed: (shelves, looked, within) =>
-    `Filled yesterday: ${shelvesEn(shelves)}, ${looked} after somebody looked; half of them within ${within}.`,
+  closed: (shelves, looked, time) =>
+    `Filled yesterday: ${shelvesEn(shelves)}, ${looked} after somebody looked; half of them within ${time}.`,
   noneClosed: 'No empty shelf was filled yesterday.',
   stopped: (money) => `Until then they lost ${money} an hour.`,
   brought: (money) => `Acting on them brought ${money}, by the hold-out arm.`,
@@ -100,8 +101,8 @@ const ES: Words = {
   open: (shelves, money) =>
     `${one(shelves, 'Vacía', 'Vacías')} ahora: ${shelvesEs(shelves)}${money && `, ${money} por hora`}.`,
   noneOpen: 'No se sabe de ninguna góndola vacía ahora.',
-  closed: (shelves, looked, within) =>
-    `${one(shelves, 'Repuesta', 'Repuestas')} ayer: ${shelvesEs(shelves)}, ${looked} tras mirarlas alguien; la mitad en ${within}.`,
+  closed: (shelves, looked, time) =>
+    `${one(shelves, 'Repuesta', 'Repuestas')} ayer: ${shelvesEs(shelves)}, ${looked} tras mirarlas alguien; la mitad en ${time}.`,
   noneClosed: 'Ayer no se repuso ninguna góndola vacía.',
   stopped: (money) => `Hasta entonces perdían ${money} por hora.`,
   brought: (money) => `Atenderlas trajo ${money}, según el grupo de control.`,
@@ -133,7 +134,7 @@ export function linesOf(brief: Omit<BriefAnswer, 'lines'>, language: Language): 
       ? words.open(brief.today.openShelves, sums(brief.today.lostPerHour))
       : words.noneOpen,
     closed.episodes > 0
-      ? `${words.closed(closed.episodes, closed.lookedAt, durationOf(closed.minutesToFixMedian ?? 0, words))}${stopped}`
+      ? `${words.closed(closed.episodes, closed.lookedAt, lengthText(closed.minutesToFixMedian ?? 0, words))}${stopped}`
       : words.noneClosed,
     ...(closed.episodes > 0
       ? [closed.recovered.length > 0 ? words.brought(sums(closed.recovered)) : words.broughtUnknown]
@@ -177,8 +178,13 @@ function moneyText({ currency, value, low, high }: BriefMoney, words: Words): st
   return `${number(value, words, 0)}${currency === null ? '' : ` ${currency}`}${ends}`;
 }
 
+/** Nobody thinks of half a day as 720 minutes. */
+const lengthText = (minutes: number, words: Words): string =>
+  minutes < MINUTES_TOLD_UNTIL ? `${number(minutes, words, 0)} min` : `${number(minutes / 60, words, 1)} h`;
+
+/** Always grouped: Spanish leaves thousands below 10,000 whole, and 7716 beside 237.517 reads as another kind of number. */
 const number = (value: number, { locale }: Words, digits: number): string =>
-  new Intl.NumberFormat(locale, { maximumFractionDigits: digits }).format(value);
+  new Intl.NumberFormat(locale, { maximumFractionDigits: digits, useGrouping: 'always' }).format(value);
 
 /** In one line, whatever data calls it. */
 function nameOf(name: string | null, id: string): string {

@@ -61,7 +61,10 @@ export class Cited {
   }
 
   private numberText(value: number, digits: number): string {
-    return new Intl.NumberFormat(LOCALES[this.language], { maximumFractionDigits: digits }).format(value);
+    return new Intl.NumberFormat(LOCALES[this.language], {
+      maximumFractionDigits: digits,
+      useGrouping: 'always',
+    }).format(value);
   }
 
   private cite(row: Row, pointer: string, value: number | string | null, shown: string): string {

@@ -7,6 +7,7 @@ import {
   type DeadLetter,
 } from '@gondola/api';
 import { readConfigFile } from '@gondola/config';
+import { SetupError } from '@gondola/stream';
 import { createLogger } from '@gondola/telemetry';
 import { UsageError, type Command, type CommandContext, type Summary } from '../command.js';
 import { openLake } from '../open-lake.js';
@@ -30,10 +31,10 @@ export const webhooks: Command = {
     if (typeof path !== 'string') throw new UsageError('webhooks takes --config API.yaml, that of the api');
     const config = readConfigFile(path, apiConfigSchema);
     const chosen = config.webhooks.subscriptions.filter((one) => name === undefined || one.name === name);
-    if (chosen.length === 0)
-      throw new UsageError(
-        name === undefined ? `${path} has no subscriptions` : `${path} has no subscription ${String(name)}`,
-      );
+    // The command was right and the file lacks something: usage would tell nobody what to do.
+    if (name === undefined && chosen.length === 0)
+      throw new SetupError('config_invalid', `${path}: webhooks.subscriptions: is empty, so nothing is sent`);
+    if (chosen.length === 0) throw new UsageError(`${path} has no subscription ${String(name)}`);
     const work = {
       config,
       chosen,
