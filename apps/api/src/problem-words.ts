@@ -43,6 +43,7 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ['*: Too big: expected number to be <=*', '$1: debe ser como mucho $2'],
 
   ['no signal of this shelf is kept', 'no se guarda ninguna señal de esta góndola'],
+  ['no store of this id is known', 'no se conoce ninguna tienda con ese id'],
   ['no signal of this id is kept', 'no se guarda ninguna señal con ese id'],
   ['no incident of this id is kept', 'no se guarda ningún incidente con ese id'],
   ['there is no such contract or runbook', 'no hay tal contrato ni guía'],

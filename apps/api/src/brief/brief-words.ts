@@ -191,11 +191,3 @@ function nameOf(name: string | null, id: string): string {
   const text = (name ?? id).replace(/[\p{C}\s]+/gu, ' ').trim();
   return text.length > NAME_CHARACTERS_MAX ? `${text.slice(0, NAME_CHARACTERS_MAX - 1)}…` : text;
 }
-
-/** Nobody counts hours in minutes. */
-const durationOf = (minutes: number, words: Words): string =>
-  minutes < 2 * HOUR_MINUTES
-    ? `${number(minutes, words, 0)} min`
-    : `${number(minutes / HOUR_MINUTES, words, 0)} h`;
-
-const HOUR_MINUTES = 60;

@@ -1,5 +1,5 @@
 import { languageOf, type HttpReply, type HttpRequest } from '@gondola/nest';
-import { Controller, Get, Header, Inject, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, Header, Inject, NotFoundException, Query, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { CatalogNames } from '../catalog-names.js';
@@ -48,6 +48,9 @@ export class BriefController {
     const { store: storeId, day: asked, format } = parse(briefQuery, query);
     const { books } = this.insights.feed;
     if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
+    // A mistyped store must not read as a perfect day.
+    if (!this.names.stores.has(storeId) && !this.signals.lastAtMsByStore.has(storeId))
+      throw new NotFoundException({ detail: 'no store of this id is known' });
     const nowMs = this.options.clock.nowMs();
     const zone = knownZone(this.names.store(storeId)?.timeZone);
     const day = asked ?? localDay(nowMs, zone);

@@ -121,7 +121,7 @@ const PEOPLE: readonly Route[] = [
     summary:
       "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
     answers: { 200: 'BriefAnswer' },
-    refusals: [503],
+    refusals: [404, 503],
   },
 ];
 
