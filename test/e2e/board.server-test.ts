@@ -130,6 +130,7 @@ interface Violation {
         await page.getByText(PLANTED, { exact: false }).first().waitFor();
         expect(await page.evaluate('window.planted')).toBeUndefined();
         expect(await page.locator('img, iframe, [onerror]').count()).toBe(0);
+        await context.unrouteAll({ behavior: 'ignoreErrors' });
         await context.close();
       },
       90_000,

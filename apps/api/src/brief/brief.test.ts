@@ -1,4 +1,4 @@
-import { cleanUp, newLake, start, until, type Json } from '../../test/api-harness.js';
+import { cleanUp, newLake, start, until } from '../../test/api-harness.js';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 import type { BriefAnswer } from './brief-answer.js';
 
