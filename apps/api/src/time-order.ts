@@ -14,17 +14,23 @@ export interface SignalPage {
   readonly next: SignalCursor | null;
 }
 
+/** Of those that are gone, how many at least, and which share of all, before their room is given back. */
+const GONE_MIN = 16;
+const GONE_SHARE_MAX = 1 / 8;
+
 /** Signals by time. */
 export class TimeOrder {
-  /** Oldest first. */
+  /** Oldest first, from `first` on. */
   private readonly signals: Signal[] = [];
+  /** Those before it are gone: the oldest go one by one, and a million others are not moved for each. */
+  private first = 0;
 
   get size(): number {
-    return this.signals.length;
+    return this.signals.length - this.first;
   }
 
   get oldest(): Signal | undefined {
-    return this.signals[0];
+    return this.signals[this.first];
   }
 
   add(signal: Signal): void {
@@ -32,12 +38,17 @@ export class TimeOrder {
   }
 
   remove(signal: Signal): void {
-    this.signals.splice(this.indexOf(signal), 1);
+    const index = this.indexOf(signal);
+    if (index > this.first) this.signals.splice(index, 1);
+    else if (++this.first >= GONE_MIN && this.first >= GONE_SHARE_MAX * this.signals.length) {
+      this.signals.splice(0, this.first);
+      this.first = 0;
+    }
   }
 
   page(filter: SignalFilter, limit: number, after: SignalCursor | null): SignalPage {
     const signals: Signal[] = [];
-    for (let index = (after ? this.indexOf(after) : this.size) - 1; index >= 0; index--) {
+    for (let index = (after ? this.indexOf(after) : this.signals.length) - 1; index >= this.first; index--) {
       const signal = this.signals[index];
       if (filter.sinceMs !== undefined && signal.atMs < filter.sinceMs) break;
       if (!matches(filter, signal)) continue;
@@ -49,8 +60,8 @@ export class TimeOrder {
 
   /** The first whose signal is not before `at`. */
   private indexOf(at: SignalCursor): number {
-    let low = 0;
-    let high = this.size;
+    let low = this.first;
+    let high = this.signals.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
       const { atMs, signalId } = this.signals[middle];
