@@ -28,7 +28,6 @@ export interface BookedEpisode extends Episode {
 interface Entry {
   readonly signals: KeptSignal[];
   looks: ShelfVerdict[];
-  changed: boolean;
 }
 
 /**
@@ -40,8 +39,9 @@ export class EpisodeBook {
   private readonly entryOfSignal = new Map<string, Entry>();
   private readonly verdictsById = new Map<string, ShelfVerdict>();
   private readonly booked = new Map<Entry, BookedEpisode>();
+  private readonly changed = new Set<Entry>();
   /** What people looked at: entries, signals that are not known, shelves drawn by lot. */
-  private looked: ReadonlyMap<Entry, readonly ShelfVerdict[]> = new Map();
+  private looked = new Map<Entry, ShelfVerdict[]>();
   private readonly unknown = new Set<string>();
   private readonly checkedShelves = new Set<string>();
   /** Something came that judgements are made of. */
@@ -49,9 +49,11 @@ export class EpisodeBook {
   private newestMs = -Infinity;
   private forgottenMs = -Infinity;
 
-  /** In the order of their alerts. */
-  private all: readonly BookedEpisode[] = [];
-  private byStore: ReadonlyMap<string, readonly BookedEpisode[]> = new Map();
+  /** In the order of their alerts; null: not put in order since something changed, which is more work than the change. */
+  private ordered: {
+    readonly all: readonly BookedEpisode[];
+    readonly byStore: ReadonlyMap<string, readonly BookedEpisode[]>;
+  } | null = null;
   judged: readonly Judged[] = [];
   checked: readonly Checked[] = [];
 
@@ -76,21 +78,24 @@ export class EpisodeBook {
 
   /** In the order of their alerts: of one store where it is named, as most who ask see to one. */
   episodesOf(storeId: string | undefined): readonly BookedEpisode[] {
-    return storeId === undefined ? this.all : (this.byStore.get(storeId) ?? []);
+    if (!this.ordered) {
+      const all = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
+      this.ordered = { all, byStore: Map.groupBy(all, (one) => one.storeId) };
+    }
+    const { all, byStore } = this.ordered;
+    return storeId === undefined ? all : (byStore.get(storeId) ?? []);
   }
 
   settle(): void {
     this.forgetOld();
     if (this.judgeAnew) this.putLooks();
-    for (const entry of this.entries.values()) {
-      if (!entry.changed) continue;
-      entry.changed = false;
+    for (const entry of this.changed) {
       const episode = bookedOf(entry);
       if (episode) this.booked.set(entry, episode);
       else this.booked.delete(entry);
     }
-    this.all = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
-    this.byStore = Map.groupBy(this.all, ({ storeId }) => storeId);
+    this.changed.clear();
+    this.ordered = null;
     if (!this.judgeAnew) return;
     this.judgeAnew = false;
     const { judged, checked } = judgementsOf(this.lookedAt(), this.verdictsById.values(), this.options);
@@ -101,11 +106,11 @@ export class EpisodeBook {
   private addSignal(signal: KeptSignal): void {
     const { signalId, episodeId, atMs } = signal;
     let entry = this.entries.get(episodeId);
-    if (!entry) this.entries.set(episodeId, (entry = { signals: [], looks: [], changed: true }));
+    if (!entry) this.entries.set(episodeId, (entry = { signals: [], looks: [] }));
     const known = entry.signals.findIndex((one) => one.signalId === signalId);
     if (known === -1) entry.signals.push(signal);
     else entry.signals[known] = signal;
-    entry.changed = true;
+    this.changed.add(entry);
     this.entryOfSignal.set(signalId, entry);
     if (this.looked.has(entry) || this.unknown.has(signalId) || this.checkedShelves.has(shelfKey(signal)))
       this.judgeAnew = true;
@@ -127,7 +132,7 @@ export class EpisodeBook {
       const looks = looked.get(entry) ?? [];
       if (looks.length === entry.looks.length && looks.every((one, at) => one === entry.looks[at])) continue;
       entry.looks = looks;
-      entry.changed = true;
+      this.changed.add(entry);
     }
     this.looked = looked;
   }
@@ -148,6 +153,8 @@ export class EpisodeBook {
       if (entry.signals.some(({ atMs }) => atMs >= oldestMs)) continue;
       this.entries.delete(episodeId);
       this.booked.delete(entry);
+      this.changed.delete(entry);
+      this.looked.delete(entry);
       for (const { signalId } of entry.signals) this.entryOfSignal.delete(signalId);
     }
     for (const [eventId, { atMs }] of this.verdictsById)
