@@ -46,7 +46,12 @@ export class Delivery {
     private readonly from: Place,
     private readonly deps: DeliveryDeps,
   ) {
-    this.signals = new SignalLog(deps.table, from);
+    this.signals = new SignalLog(deps.table, from, (version) =>
+      deps.log.error(
+        { subscription: subscription.name, version },
+        'files of the signals table were put together and cleaned before they were sent: signals of this version are not sent',
+      ),
+    );
     this.window = new Window(subscription, deps.random);
     this.wants = wantedBy(subscription);
   }

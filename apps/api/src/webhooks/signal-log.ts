@@ -1,7 +1,7 @@
 import { signalOfRow, type Signal } from '@gondola/events';
 import { changesSince, readSnapshot, type AddFile } from '@gondola/lake-delta';
 import { readCheckpoint, readParquet } from '@gondola/lake-parquet';
-import { GondolaError, type ObjectStore } from '@gondola/stream';
+import type { ObjectStore } from '@gondola/stream';
 
 /** A place in the log of the signals table: after all of `version`, and after so many rows of the next one. */
 export interface Place {
@@ -29,7 +29,7 @@ interface Change {
 /** The signals table, read by several at their own places. */
 export class SignalTable {
   private readonly table: string;
-  private readonly recent = new Map<number, Promise<LoggedSignal[]>>();
+  private readonly recent = new Map<number, Promise<LoggedSignal[] | null>>();
 
   constructor(
     private readonly store: ObjectStore,
@@ -49,8 +49,8 @@ export class SignalTable {
     return changesSince(this.store, this.table, version);
   }
 
-  /** Errors: `lake_unavailable`, `lake_corrupt`. */
-  async signalsOf(change: Change): Promise<readonly LoggedSignal[]> {
+  /** Null: a file of it is gone, put into another one while nobody sent. Errors: `lake_unavailable`, `lake_corrupt`. */
+  async signalsOf(change: Change): Promise<readonly LoggedSignal[] | null> {
     const known = this.recent.get(change.version);
     if (known) return known;
     const reading = this.read(change);
@@ -65,11 +65,11 @@ export class SignalTable {
     }
   }
 
-  private async read({ version, added }: Change): Promise<LoggedSignal[]> {
+  private async read({ version, added }: Change): Promise<LoggedSignal[] | null> {
     const logged: LoggedSignal[] = [];
     for (const { path, modificationTime: writtenMs } of added) {
       const bytes = await this.store.get(`${this.table}/${path}`);
-      if (!bytes) throw new GondolaError('lake_unavailable', `${this.table}/${path} is gone`, true);
+      if (!bytes) return null;
       for (const row of await readParquet(bytes)) {
         const place = { version: version - 1, rows: logged.length + 1 };
         logged.push({ signal: signalOfRow(row), place, writtenMs });
@@ -86,6 +86,7 @@ export class SignalLog {
   constructor(
     private readonly table: SignalTable,
     private at: Place,
+    private readonly onGone: (version: number) => void,
   ) {}
 
   /** Up to where it was read. */
@@ -104,9 +105,11 @@ export class SignalLog {
     if (this.changes.length === 0) this.changes = await this.table.changesAfter(this.at);
     const [change] = this.changes;
     if (!change) return null;
-    const rows = (await this.table.signalsOf(change)).slice(this.at.rows);
+    const rows = await this.table.signalsOf(change);
+    const before = this.at.rows;
     this.changes.shift();
     this.at = { version: change.version, rows: 0 };
-    return rows;
+    if (rows === null) this.onGone(change.version);
+    return rows?.slice(before) ?? [];
   }
 }

@@ -66,6 +66,22 @@ it('sends new signals as signed CloudEvents, and none of the hold-out arm', asyn
   );
 });
 
+it('goes on after a version whose file was compacted and cleaned while nobody sent', async () => {
+  const [lake, receiver] = [await newLake(), await startReceiver()];
+  await lake.addSignals([shelf('A', 'before')]);
+  const files = async () =>
+    (await lake.store.list('dev/signals/event_date=2026-05-01')).map(({ path }) => path);
+  const { stop } = await startSending(lake, receiver);
+  await stop();
+  const known = new Set(await files());
+  await lake.addSignals([shelf('A', 'gone')]);
+  for (const key of await files()) if (!known.has(key)) await lake.store.delete(key);
+  await lake.addSignals([shelf('B', 'next')]);
+  await startSending(lake, receiver);
+  await until('the next one came', () => receiver.taken.length > 0);
+  expect(receiver.taken).toEqual(['next']);
+});
+
 it('sends what a subscription wants: kinds, stores, probability and value, and what is over', async () => {
   const [lake, receiver] = [await newLake(), await startReceiver()];
   await startSending(lake, receiver, {
