@@ -45,6 +45,8 @@ export class AccessGate implements Gate {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       this.deps.audit.refused(error.reason, this.visits.get(request.raw)?.who ?? null);
+      // Counted, and not told one by one: a key that asks too often must not fill the log.
+      if (error.getStatus() === 429) this.visits.delete(request.raw);
       closeIfLong(request, reply);
       if (error.getStatus() === 401 && isNavigation(request)) return sendToSignIn(request, reply);
       for (const [name, value] of Object.entries(error.headers)) reply.header(name, value);

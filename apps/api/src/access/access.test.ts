@@ -338,6 +338,16 @@ it('keys that are tried at /session are counted as elsewhere', async () => {
   expect(metrics).not.toMatch(/^gondola_api_refusals_total\{[^}]*reason="key_missing"[^}]*\} [1-9]/m);
 });
 
+it('who asks too often is counted, and does not fill the log', async () => {
+  const { ask, lines } = await startGuarded();
+  const tries = Array.from({ length: 20 }, () => ask('/verdicts', 'slow', { method: 'POST' }));
+  const statuses = (await Promise.all(tries)).map(({ status }) => status);
+  const isTooMany = (status: number) => status === 429;
+  expect(statuses.filter(isTooMany).length).toBeGreaterThan(10);
+  const told = lines.filter((line) => line.includes('"audit"') && line.includes('/verdicts'));
+  expect(told).toHaveLength(statuses.filter((status) => !isTooMany(status)).length);
+});
+
 it('the log tells who did what, and never by which key', async () => {
   const token = 'gnd_dev_verdict-token-of-more-than-32-characters';
   const { ask, keys, lines } = await startGuarded(
