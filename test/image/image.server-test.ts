@@ -52,8 +52,11 @@ describeImage(`the image, in a container${noImage === null ? '' : ` (${noImage})
     const bill = JSON.parse(readFileSync(join(tree, 'app/sbom.cdx.json'), 'utf8')) as { bomFormat: string };
     expect(bill.bomFormat).toBe('CycloneDX');
     expect(readdirSync(join(tree, 'app')).sort()).toEqual([
-      ...['LICENSE', 'LICENSES.txt', 'apps', 'gondola.mjs', 'package.json', 'sbom.cdx.json', 'schemas'],
+      ...['LICENSE', 'LICENSES.txt', 'apps', 'deploy', 'gondola.mjs', 'package.json', 'sbom.cdx.json'],
+      'schemas',
     ]);
+    // What explanations quote, and nothing else of it.
+    expect(readdirSync(join(tree, 'app/deploy'))).toEqual(['runbooks']);
   });
 
   it(`adds one layer to its base, of less than ${LAYER_BYTES_MAX / 1e6} MB`, () => {
