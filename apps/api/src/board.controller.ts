@@ -3,8 +3,8 @@ import { extname } from 'node:path';
 import { Scope, type HttpReply } from '@gondola/nest';
 import type { Clock, Service } from '@gondola/stream';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Res } from '@nestjs/common';
-import { SignalStore } from './signal-store.js';
-import { tallyOf, type CountByKind, type LossPerHour } from './views.js';
+import { SignalStore } from './signals/signal-store.js';
+import { tallyOf, type CountByKind, type LossPerHour } from './shelves/views.js';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',

@@ -2,11 +2,11 @@ export { apiConfigSchema, type ApiConfig, type ApiConfigInput } from './api.conf
 export { addCaller, readCallers, removeCaller, type CallerEntry } from './access/callers.js';
 export { isGuarded } from './access/access.config.js';
 export { createApi, type Api, type ApiDeps } from './create-api.js';
-export { createQualityTail } from './lake-tails.js';
+export { createQualityTail } from './lake/lake-tails.js';
 export type { ModelConfig } from './explain/explain.config.js';
 export type { ExplainSources } from './explain/open-explainer.js';
-export { QualityStore, type QualityHour } from './quality-store.js';
-export type { SchemaLookup } from './registry.controller.js';
+export { QualityStore, type QualityHour } from './quality/quality-store.js';
+export type { SchemaLookup } from './registry/registry.controller.js';
 export { DrawnShelves, localDay } from './loop/drawn-shelves.js';
 export type { VerdictWriter } from './loop/verdicts.controller.js';
 export type { QuarantineAccess } from './quarantine/access.js';

@@ -1,10 +1,10 @@
 import { INCIDENT_KINDS, SIGNAL_KINDS } from '@gondola/events';
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
-import type { IncidentFilter } from './incident-store.js';
-import type { QualityFilter } from './quality-store.js';
-import type { SignalFilter } from './signal-filter.js';
-import type { SignalCursor } from './time-order.js';
+import type { IncidentFilter } from './incidents/incident-store.js';
+import type { QualityFilter } from './quality/quality-store.js';
+import type { SignalFilter } from './signals/signal-filter.js';
+import type { SignalCursor } from './signals/time-order.js';
 
 const ID_CHARACTERS_MAX = 256;
 /** The largest time JavaScript knows. */

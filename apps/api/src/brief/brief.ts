@@ -1,6 +1,6 @@
 import type { Signal } from '@gondola/events';
 import { armDifference, OUT_KINDS, quantile, type KpiOptions } from '@gondola/kpi';
-import type { CatalogNames } from '../catalog-names.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
 import type { BookedEpisode } from '../insights/episode-book.js';
 import { localHours, type HourPeriod } from '../insights/grouping.js';
 import { insightsOf, type Books } from '../insights/insights.js';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { walkFields } from '@gondola/contract';
-import type { SchemaLookup } from '../registry.controller.js';
+import type { SchemaLookup } from '../registry/registry.controller.js';
 
 /** A contract or runbook as text, one line for each thing that it says. Answers quote these lines word for word. */
 export interface Document {

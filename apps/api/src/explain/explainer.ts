@@ -1,7 +1,7 @@
 import type { Language } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
-import type { CatalogNames } from '../catalog-names.js';
-import type { QualityStore } from '../quality-store.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
+import type { QualityStore } from '../quality/quality-store.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';

@@ -1,5 +1,5 @@
-import type { CatalogNames } from '../catalog-names.js';
-import type { SignalStore } from '../signal-store.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
+import type { SignalStore } from '../signals/signal-store.js';
 import { fold, stem, wordsOf } from './fold.js';
 import { isEmptyWord, periodWords, topicWords } from './lexicon.js';
 

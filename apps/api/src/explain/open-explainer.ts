@@ -2,7 +2,7 @@ import { TokenBucket } from '@gondola/access';
 import type { LanguageModel } from '@gondola/language-model';
 import { systemClock, type Clock, type Log } from '@gondola/stream';
 import type { ApiConfig } from '../api.config.js';
-import type { SchemaLookup } from '../registry.controller.js';
+import type { SchemaLookup } from '../registry/registry.controller.js';
 import { DocumentIndex } from './document-index.js';
 import { readDocuments } from './documents.js';
 import type { ExplainAccess } from './explain.controller.js';

@@ -1,5 +1,5 @@
 import type { IncidentKind } from '@gondola/events';
-import type { IncidentStore } from '../incident-store.js';
+import type { IncidentStore } from '../incidents/incident-store.js';
 import type { DocumentIndex } from './document-index.js';
 import type { Document, DocumentLine } from './documents.js';
 import { countRow, type Row } from './sources.js';

@@ -1,6 +1,6 @@
 import { list, type QuarantineListing } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
-import type { QualityStore } from '../quality-store.js';
+import type { QualityStore } from '../quality/quality-store.js';
 import { encodeKey } from '../request.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
 import { printable } from './fold.js';

@@ -1,9 +1,9 @@
 import { SIGNAL_KINDS, type SignalKind } from '@gondola/events';
 import type { KpiId, KpiValue, LoopNumbers } from '@gondola/kpi';
 import type { RunningNumbers } from '../loop/running-numbers.js';
-import type { IncidentStore } from '../incident-store.js';
-import type { SignalStore } from '../signal-store.js';
-import { tallyOf, topShelves, type NamedSignal, type SignalView } from '../views.js';
+import type { IncidentStore } from '../incidents/incident-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
+import { tallyOf, topShelves, type NamedSignal, type SignalView } from '../shelves/views.js';
 import { printable } from './fold.js';
 import type { Period } from './question.js';
 import { countRow, linkOf, signalRow, type Row } from './sources.js';

@@ -1,7 +1,7 @@
 import type { Evidence, Signal } from '@gondola/events';
-import type { ShelfState } from '../shelf-states.js';
-import type { NamedSignal } from '../views.js';
-import type { IncidentWithSignals } from '../incident-store.js';
+import type { ShelfState } from '../signals/shelf-states.js';
+import type { NamedSignal } from '../shelves/views.js';
+import type { IncidentWithSignals } from '../incidents/incident-store.js';
 import { printable } from './fold.js';
 import { incidentRow, signalRow, type Row } from './sources.js';
 import type { Cited, Teller } from './teller.js';

@@ -1,4 +1,4 @@
-import type { CatalogNames } from '../catalog-names.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -8,7 +8,7 @@ import {
   type Service,
   type ServiceHealth,
 } from '@gondola/stream';
-import { TableFiles } from '../table-files.js';
+import { TableFiles } from '../lake/table-files.js';
 import { partsOf, salesLinesOf, signalsOf, verdictsOf } from './column-files.js';
 import { EpisodeBook } from './episode-book.js';
 import type { Books } from './insights.js';

@@ -1,7 +1,7 @@
 import type { KpiOptions } from '@gondola/kpi';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { CatalogNames } from '../catalog-names.js';
+import { CatalogNames } from '../lake/catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
 import { badRequest, refuse } from '../refusals.js';
 import { id, parse, since } from '../request.js';

@@ -9,7 +9,7 @@ import {
   type KpiId,
   type KpiOptions,
 } from '@gondola/kpi';
-import type { CatalogNames } from '../catalog-names.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
 import type { BookedEpisode, EpisodeBook } from './episode-book.js';
 import {
   groupingOf,

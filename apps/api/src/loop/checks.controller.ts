@@ -1,7 +1,7 @@
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { CatalogNames } from '../catalog-names.js';
+import { CatalogNames } from '../lake/catalog-names.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';

@@ -6,7 +6,7 @@ import {
   type LoopNumbers,
   type Precision,
 } from '@gondola/kpi';
-import type { SignalStore } from '../signal-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
 import type { VerdictStore } from './verdict-store.js';
 
 /** The numbers of the closed loop over the signals and verdicts that are kept. */

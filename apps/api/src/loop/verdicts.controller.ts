@@ -4,7 +4,7 @@ import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
-import { SignalStore } from '../signal-store.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { completedVerdict, parseVerdictsQuery, readVerdict, type VerdictBody } from './verdict-request.js';
 import { VerdictStore, viewOf, type VerdictView } from './verdict-store.js';
 

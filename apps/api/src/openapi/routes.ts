@@ -1,4 +1,4 @@
-import { availabilityQuery } from '../availability.controller.js';
+import { availabilityQuery } from '../shelves/availability.controller.js';
 import { briefQuery } from '../brief/brief.controller.js';
 import { insightsQuery } from '../insights/insights.controller.js';
 import { checksQuery } from '../loop/checks.controller.js';

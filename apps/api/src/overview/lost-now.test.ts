@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
-import { SignalStore } from '../signal-store.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { lostNow, openAt } from './lost-now.js';
 
 const WEEK_MS = 168 * HOUR_MS;

@@ -1,6 +1,6 @@
 import type { Signal } from '@gondola/events';
 import { Z80 } from '@gondola/kpi';
-import type { SignalStore } from '../signal-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
 
 /** What empty shelves lose in an hour, each times P(it is empty), with an 80 % interval. */
 export interface LostNow {

@@ -4,8 +4,8 @@ import { Controller, Get, Header, Inject } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { QuietHours } from '../pipeline/quiet-hours.js';
 import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
-import { SignalStore } from '../signal-store.js';
-import { tallyOf, type CountByKind } from '../views.js';
+import { SignalStore } from '../signals/signal-store.js';
+import { tallyOf, type CountByKind } from '../shelves/views.js';
 import { lostNow, openAt, type LostNow } from './lost-now.js';
 
 const DAY_MS = 86_400_000;

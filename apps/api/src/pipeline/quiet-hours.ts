@@ -1,5 +1,5 @@
-import type { QualityStore } from '../quality-store.js';
-import type { StoreSights } from '../store-sights.js';
+import type { QualityStore } from '../quality/quality-store.js';
+import type { StoreSights } from '../shelves/store-sights.js';
 
 /** Whether a source that says nothing is as it usually is at this hour: shops sleep, and web shops do not. */
 export class QuietHours {

@@ -1,5 +1,5 @@
 import type { Signal } from '@gondola/events';
-import { offsetMsAt } from '../store-clock.js';
+import { offsetMsAt } from '../shelves/store-clock.js';
 
 /** Looks that a store is asked for in one shift: more are not done, and then none of them well. */
 export const TASKS_PER_SHIFT = 10;

@@ -1,13 +1,13 @@
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
-import { CatalogNames } from '../catalog-names.js';
-import { IncidentStore } from '../incident-store.js';
+import { CatalogNames } from '../lake/catalog-names.js';
+import { IncidentStore } from '../incidents/incident-store.js';
 import { VerdictStore } from '../loop/verdict-store.js';
 import { id, parse } from '../request.js';
-import { SignalStore } from '../signal-store.js';
-import { StoreSights, type Sight } from '../store-sights.js';
-import { NAMED, type NamedSignal, type SignalView } from '../views.js';
+import { SignalStore } from '../signals/signal-store.js';
+import { StoreSights, type Sight } from '../shelves/store-sights.js';
+import { NAMED, type NamedSignal, type SignalView } from '../shelves/views.js';
 import { chooseTasks, shiftAt, TASKS_PER_SHIFT, type Shift } from './task-list.js';
 
 const VERDICTS_MAX = 1_000;

@@ -1,7 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { SetupError, systemClock, systemRandom, type Log, type ObjectStore } from '@gondola/stream';
 import { createWebhookMetrics, type MetricsRegistry } from '@gondola/telemetry';
-import type { SignalView } from '../views.js';
+import type { SignalView } from '../shelves/views.js';
 import { addressRules, type Address, type Lookup } from './addresses.js';
 import { DEAD_REASONS, DeadLetters } from './dead-letters.js';
 import type { MessageTools } from './message.js';

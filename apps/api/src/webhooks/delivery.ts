@@ -1,6 +1,6 @@
 import { GondolaError, type Clock, type Log } from '@gondola/stream';
 import type { WebhookMetrics } from '@gondola/telemetry';
-import type { SignalView } from '../views.js';
+import type { SignalView } from '../shelves/views.js';
 import type { DeadLetters } from './dead-letters.js';
 import { eventOf, send, type MessageTools } from './message.js';
 import type { PostOutcome } from './post.js';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { signalAttributes } from '@gondola/events';
-import type { NamedSignal } from '../views.js';
+import type { NamedSignal } from '../shelves/views.js';
 import { post, type PostOutcome } from './post.js';
 import type { AddressRules, Lookup } from './addresses.js';
 import { signedHeaders } from './sign.js';

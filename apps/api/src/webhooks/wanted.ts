@@ -1,5 +1,5 @@
 import type { Signal } from '@gondola/events';
-import { matches } from '../signal-filter.js';
+import { matches } from '../signals/signal-filter.js';
 import type { Subscription } from './webhooks.config.js';
 
 type Wishes = Pick<Subscription, 'kinds' | 'stores' | 'minProbability' | 'minLostPerHour'>;

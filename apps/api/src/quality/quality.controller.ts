@@ -2,7 +2,7 @@ import type { ExpectationResult } from '@gondola/events';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { QualityStore, type QualityHour } from './quality-store.js';
-import { encodeKey, parseQualityQuery } from './request.js';
+import { encodeKey, parseQualityQuery } from '../request.js';
 
 export const QUALITY_CLOCK = Symbol('quality clock');
 

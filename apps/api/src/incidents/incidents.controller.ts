@@ -1,8 +1,8 @@
 import type { Incident } from '@gondola/events';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
-import { CatalogNames } from './catalog-names.js';
+import { CatalogNames } from '../lake/catalog-names.js';
 import { IncidentStore, type IncidentWithSignals } from './incident-store.js';
-import { parseIncidentsQuery } from './request.js';
+import { parseIncidentsQuery } from '../request.js';
 
 /** An incident as clients get it. Names are null where the catalog does not say. */
 export interface IncidentView extends Incident {

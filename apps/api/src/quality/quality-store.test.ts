@@ -1,6 +1,6 @@
 import type { Expectation, QualityCount } from '@gondola/events';
-import { cleanUp, isReady, newLake, start, until } from '../test/api-harness.js';
-import { HOUR_MS, NOON_MS } from '../test/lake-fixture.js';
+import { cleanUp, isReady, newLake, start, until } from '../../test/api-harness.js';
+import { HOUR_MS, NOON_MS } from '../../test/lake-fixture.js';
 import { QualityStore } from './quality-store.js';
 
 afterEach(cleanUp);

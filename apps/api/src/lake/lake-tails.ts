@@ -12,8 +12,8 @@ import {
   type Signal,
 } from '@gondola/events';
 import type { ObjectStore } from '@gondola/stream';
-import type { ApiConfig } from './api.config.js';
-import { distinctSources, sourceOfRow, type SourceOfStore } from './incident-store.js';
+import type { ApiConfig } from '../api.config.js';
+import { distinctSources, sourceOfRow, type SourceOfStore } from '../incidents/incident-store.js';
 import { TableTail, type TableRow } from './table-tail.js';
 
 /** What the feed of the api follows. */

@@ -1,6 +1,6 @@
-import { CatalogNames } from './catalog-names.js';
+import { CatalogNames } from '../lake/catalog-names.js';
 import { StoreSights } from './store-sights.js';
-import { HOUR_MS, NOON_MS } from '../test/lake-fixture.js';
+import { HOUR_MS, NOON_MS } from '../../test/lake-fixture.js';
 
 const names = new CatalogNames(10);
 names.addStores([

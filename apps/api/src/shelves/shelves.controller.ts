@@ -1,10 +1,10 @@
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
-import { BOARD, type BoardOptions } from './board.controller.js';
-import { CatalogNames, type StoreName } from './catalog-names.js';
-import { IncidentStore } from './incident-store.js';
+import { BOARD, type BoardOptions } from '../board.controller.js';
+import { CatalogNames, type StoreName } from '../lake/catalog-names.js';
+import { IncidentStore } from '../incidents/incident-store.js';
 import { shelfHours, type ShelfHour } from './shelf-hours.js';
-import { parseShelvesQuery, parseStoresQuery } from './request.js';
-import { SignalStore } from './signal-store.js';
+import { parseShelvesQuery, parseStoresQuery } from '../request.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights } from './store-sights.js';
 import {
   NAMED,

@@ -1,7 +1,7 @@
-import { cleanUp, isReady, newLake, start, until } from '../test/api-harness.js';
-import { signalWith } from '../test/lake-fixture.js';
+import { cleanUp, isReady, newLake, start, until } from '../../test/api-harness.js';
+import { signalWith } from '../../test/lake-fixture.js';
 import { createAvailability, OUT_PROBABILITY } from './availability.js';
-import { SignalStore } from './signal-store.js';
+import { SignalStore } from '../signals/signal-store.js';
 
 afterEach(cleanUp);
 

@@ -1,5 +1,5 @@
 import type { Signal } from '@gondola/events';
-import type { SignalStore } from './signal-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
 
 /** As schema.org names them (https://schema.org/ItemAvailability). */
 export type Availability = 'InStock' | 'LimitedAvailability' | 'OutOfStock';

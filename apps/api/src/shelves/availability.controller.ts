@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { createAvailability, type ItemAvailability } from './availability.js';
-import { BOARD, type BoardOptions } from './board.controller.js';
-import { CatalogNames } from './catalog-names.js';
-import { IncidentStore } from './incident-store.js';
-import { badRequest } from './refusals.js';
-import { id, parse } from './request.js';
-import { SignalStore } from './signal-store.js';
+import { BOARD, type BoardOptions } from '../board.controller.js';
+import { CatalogNames } from '../lake/catalog-names.js';
+import { IncidentStore } from '../incidents/incident-store.js';
+import { badRequest } from '../refusals.js';
+import { id, parse } from '../request.js';
+import { SignalStore } from '../signals/signal-store.js';
 
 const ITEMS_MAX = 200;
 export const availabilityQuery = z.strictObject({

@@ -1,6 +1,6 @@
-import { CatalogNames } from './catalog-names.js';
-import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
-import { SignalStore } from './signal-store.js';
+import { CatalogNames } from '../lake/catalog-names.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { storeSummaries, tallyOf, topShelves } from './views.js';
 
 const priced = signalWith({ signalId: 'priced', itemId: '1', lostSalesPerHour: 10 });

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Signal } from '@gondola/events';
 import { matches, type SignalFilter } from './signal-filter.js';
 import type { SignalStore } from './signal-store.js';
-import type { SignalView } from './views.js';
+import type { SignalView } from '../shelves/views.js';
 
 export interface SignalStreamOptions {
   readonly clientsMax: number;

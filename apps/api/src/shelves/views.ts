@@ -1,9 +1,9 @@
 import type { Signal, SignalKind } from '@gondola/events';
 import { SIGNAL_KINDS } from '@gondola/events';
-import type { CatalogNames } from './catalog-names.js';
-import type { VerdictStore, VerdictView } from './loop/verdict-store.js';
-import { matches, type SignalFilter } from './signal-filter.js';
-import type { SignalStore } from './signal-store.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
+import type { VerdictStore, VerdictView } from '../loop/verdict-store.js';
+import { matches, type SignalFilter } from '../signals/signal-filter.js';
+import type { SignalStore } from '../signals/signal-store.js';
 import type { Sight } from './store-sights.js';
 
 /** A signal as clients get it. Names are null where the catalog does not say. */

@@ -1,8 +1,8 @@
 import { FeedFold, ItemFold } from '@gondola/detect';
 import { INCIDENT_KINDS, type Incident, type IncidentKind, type Signal } from '@gondola/events';
-import type { CatalogNames } from './catalog-names.js';
-import type { SignalStore } from './signal-store.js';
-import type { TableRow } from './table-tail.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
+import type { SignalStore } from '../signals/signal-store.js';
+import type { TableRow } from '../lake/table-tail.js';
 
 /** An incident, the open signals that it stands for (none for those of whole stores), and the stores that it concerns. */
 export interface IncidentWithSignals {

@@ -1,6 +1,6 @@
 import type { Incident } from '@gondola/events';
-import { cleanUp, idsOf, isReady, newLake, start, until, type Json } from '../test/api-harness.js';
-import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { cleanUp, idsOf, isReady, newLake, start, until, type Json } from '../../test/api-harness.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 
 afterEach(cleanUp);
 

@@ -1,4 +1,4 @@
-import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 import { shelfHours } from './shelf-hours.js';
 
 const units = (sold: number, expected = 2) => ({

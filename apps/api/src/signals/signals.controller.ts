@@ -11,12 +11,12 @@ import {
   Res,
   ServiceUnavailableException,
 } from '@nestjs/common';
-import { SESSIONS, type SessionAccess } from './access/session.controller.js';
-import { IncidentStore } from './incident-store.js';
-import { encodeCursor, parseSignalsQuery, parseStreamQuery } from './request.js';
+import { SESSIONS, type SessionAccess } from '../access/session.controller.js';
+import { IncidentStore } from '../incidents/incident-store.js';
+import { encodeCursor, parseSignalsQuery, parseStreamQuery } from '../request.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
-import { NAMED, type NamedSignal, type SignalView } from './views.js';
+import { NAMED, type NamedSignal, type SignalView } from '../shelves/views.js';
 
 export interface SignalsPage {
   /** Newest first. */

@@ -1,7 +1,7 @@
 import { request, type IncomingMessage } from 'node:http';
 import type { HttpApp } from '@gondola/nest';
-import { cleanUp, cleanups, isReady, newLake, start, until } from '../test/api-harness.js';
-import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { cleanUp, cleanups, isReady, newLake, start, until } from '../../test/api-harness.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 
 afterEach(cleanUp);
 

@@ -9,10 +9,10 @@ import {
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
-import type { VerdictStore } from './loop/verdict-store.js';
-import type { IncidentStore, SourceOfStore } from './incident-store.js';
-import type { QualityStore } from './quality-store.js';
-import type { SignalStore } from './signal-store.js';
+import type { VerdictStore } from '../loop/verdict-store.js';
+import type { IncidentStore, SourceOfStore } from '../incidents/incident-store.js';
+import type { QualityStore } from '../quality/quality-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
 import type { TableRow, TableRows, TableTail } from './table-tail.js';
 
 const RETRY_MS_MAX = 10_000;

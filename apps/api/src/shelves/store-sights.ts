@@ -1,7 +1,7 @@
 import { openingHoursOf } from '@gondola/detect';
-import type { CatalogNames } from './catalog-names.js';
-import type { IncidentStore } from './incident-store.js';
-import type { SignalStore } from './signal-store.js';
+import type { CatalogNames } from '../lake/catalog-names.js';
+import type { IncidentStore } from '../incidents/incident-store.js';
+import type { SignalStore } from '../signals/signal-store.js';
 import { offsetMsAt } from './store-clock.js';
 
 /** no_data: nothing is known of its shelves. closed: nobody sells there now, so no shelf of it can be told to be empty. */

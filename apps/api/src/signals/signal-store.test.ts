@@ -1,6 +1,6 @@
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
-import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 import { SignalStore } from './signal-store.js';
 import type { SignalCursor } from './time-order.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { cleanUp, newLake, start } from '../test/api-harness.js';
+import { cleanUp, newLake, start } from '../../test/api-harness.js';
 
 afterEach(cleanUp);
 
@@ -56,7 +56,7 @@ describe('the registry door', () => {
 });
 
 describe('what a producer asks before it sends', () => {
-  const schemas = loadEmbeddedRegistry(join(import.meta.dirname, '../../../schemas'));
+  const schemas = loadEmbeddedRegistry(join(import.meta.dirname, '../../../../schemas'));
   const STORE = 'retail.catalog.store';
   const text = schemas.schemaText(6) ?? '';
   const changed = (change: (schema: { fields: object[] }) => void) => {
