@@ -1,4 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, get } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -49,6 +51,23 @@ async function until(isSo: () => Promise<boolean>): Promise<boolean> {
   return true;
 }
 
+/** One takes signals, another one says that they are wrong. */
+async function startReceivers(secretFile: string) {
+  writeFileSync(secretFile, `whsec_${Buffer.alloc(32, 7).toString('base64')}\n`, { mode: 0o600 });
+  const server = createServer((request, reply) => {
+    request.resume().on('end', () => reply.writeHead(request.url === '/taken' ? 204 : 400).end());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const subscriptions = ['taken', 'refused'].map((name) => ({
+    ...{ name, url: `http://127.0.0.1:${port}/${name}`, secretFile },
+  }));
+  return {
+    server,
+    webhooks: { hosts: ['127.0.0.1'], privateNetworks: ['127.0.0.1/32'], leaseMs: 30_000, subscriptions },
+  };
+}
+
 describeWithPrometheus('dashboards on what Góndola serves', () => {
   const dir = mkdtempSync(join(tmpdir(), 'gondola-dashboards-'));
   const file = (name: string) => join(dir, name);
@@ -57,6 +76,8 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
   let up: RunningService;
   let prometheus: MonitoringServer;
   let traffic: Promise<void>;
+  let strangers: NodeJS.Timeout;
+  let receivers: Awaited<ReturnType<typeof startReceivers>>;
 
   const start = async (...[command, config]: [Parameters<typeof startService>[0], object]) => {
     const service = await startService(command, { environment: 'dev', http: { port: 0 }, ...config }, dir);
@@ -69,6 +90,7 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
     const stream = { file: file('stream.sqlite') };
     const keysFile = file('producers.yaml');
     const tills = await makeKey(keysFile, 'tills', ['--expires', '2999-12-31']);
+    receivers = await startReceivers(file('webhooks.secrets'));
     const shop = await makeKey(keysFile, 'shop', ['--format', 'segment', '--store', 'S001']);
     up = await start('up', {
       ...{ lake: file('lake'), stream, collector: { keysFile } },
@@ -76,9 +98,16 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       detect: { model: datedModel(dir), snapshot: { ageMsMax: 1_000 } },
       ingest: { flush: { ageMsMax: 1_000 } },
       lineage: { file: file('lineage.ndjson') },
+      api: { webhooks: receivers.webhooks },
       // Nobody takes spans there: they are counted all the same.
       tracing: { endpoint: 'http://127.0.0.1:9', sampleRatio: 1 },
     });
+    // Who says that this is another host is not let in.
+    strangers = setInterval(
+      () =>
+        get(up.url, { headers: { host: 'shop.example' } }, (answer) => answer.resume()).on('error', () => {}),
+      1_000,
+    );
     traffic = makeTraffic({ url: up.url, tills, shop }, stopTraffic.signal);
     // A registry that it never needs to ask, for the certificate that is named.
     writeFileSync(file('ca.pem'), rootCertificates[0]);
@@ -97,9 +126,11 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
 
   afterAll(async () => {
     stopTraffic.abort();
+    clearInterval(strangers);
     await traffic;
     await prometheus?.stop();
     for (const service of services) await service.stop();
+    receivers?.server.close();
     rmSync(dir, { recursive: true, force: true });
   }, 120_000);
 
