@@ -4,6 +4,7 @@ import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '
 import { throwError, type Observable } from 'rxjs';
 import type { HttpReply, HttpRequest } from './http-types.js';
 import { languageOf, type Language } from './language.js';
+import { addVary } from './vary.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -44,17 +45,14 @@ export class CatchAllFilter implements ExceptionFilter {
       this.log.error({ err: error, status: problem.status }, 'request failed');
     const { headers } = host.switchToHttp().getRequest<HttpRequest>();
     const { body, language } = inLanguage(problem, languageOf(headers['accept-language']), this.translate);
+    addVary(reply, 'accept-language');
     reply
       .code(problem.status)
       .header('content-type', PROBLEM_TYPE)
       .header('content-language', language)
-      .header('vary', ORIGIN_AND_LANGUAGE)
       .send(JSON.stringify(body));
   }
 }
-
-/** Who may read an answer goes by its origin where pages of others are allowed. */
-const ORIGIN_AND_LANGUAGE = 'origin, accept-language';
 
 function inLanguage(problem: Problem, language: Language, translate: Translate) {
   const title = language === 'en' ? null : translate(problem.title, language);

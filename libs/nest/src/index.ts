@@ -10,3 +10,4 @@ export { readBody } from './read-body.js';
 export { readJsonObject } from './read-json.js';
 export type { Readiness } from './readiness.js';
 export { Scope, SCOPES, scopeOf, type RouteScope } from './scope.js';
+export { addVary } from './vary.js';

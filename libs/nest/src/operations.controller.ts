@@ -2,6 +2,7 @@ import { Controller, Get, Header, Inject, Req, Res } from '@nestjs/common';
 import type { HttpReply, HttpRequest } from './http-types.js';
 import type { Readiness } from './readiness.js';
 import { Scope } from './scope.js';
+import { addVary } from './vary.js';
 
 export const READINESS = Symbol('readiness');
 export const METRICS_TEXT = Symbol('metrics text');
@@ -46,6 +47,7 @@ export class OperationsController {
     const isOpen = request.headers.accept?.includes('application/openmetrics-text') ?? false;
     const answer = isOpen ? this.metricsText.asOpenMetrics() : this.metricsText;
     const text = await answer.metrics();
-    reply.header('content-type', answer.contentType).header('vary', 'accept').send(text);
+    addVary(reply, 'accept');
+    reply.header('content-type', answer.contentType).send(text);
   }
 }

@@ -183,6 +183,11 @@ describe('pages of other hosts', () => {
     expect(asked.headers.get('access-control-allow-credentials')).toBeNull();
     const read = await ask('/signals', 'reader', { headers: { origin } });
     expect(read.headers.get('access-control-allow-origin')).toBe(origin);
+    const refused = await ask('/signals?kind=none', 'reader', { headers: { origin } });
+    expect([read, refused].map(({ headers }) => headers.get('vary'))).toEqual([
+      'origin',
+      'origin, accept-language',
+    ]);
     const other = await ask('/signals', 'reader', { headers: { origin: `${origin}.evil.example` } });
     expect(other.headers.get('access-control-allow-origin')).toBeNull();
   });

@@ -1,4 +1,4 @@
-import type { GateRequest, HttpReply } from '@gondola/nest';
+import { addVary, type GateRequest, type HttpReply } from '@gondola/nest';
 import { Refusal } from './refusal.js';
 
 const ALLOWED_METHODS = 'GET, HEAD, POST, DELETE';
@@ -20,7 +20,7 @@ export class Origins {
   /** True: the request was a question of a browser (preflight) and is answered. Errors: 403. */
   admit(request: GateRequest, reply: HttpReply): boolean {
     const { origin } = request.headers;
-    if (this.allowed.size > 0) reply.header('vary', 'origin');
+    if (this.allowed.size > 0) addVary(reply, 'origin');
     if (origin === undefined || isOwn(request)) return false;
     if (!this.allowed.has(origin)) {
       if (isSafe(request)) return false;
