@@ -1,4 +1,4 @@
-import { languageOf, type HttpReply, type HttpRequest } from '@gondola/nest';
+import { addVary, languageOf, type HttpReply, type HttpRequest } from '@gondola/nest';
 import { Controller, Get, Header, Inject, NotFoundException, Query, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
@@ -9,6 +9,7 @@ import { localDay } from '../loop/drawn-shelves.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
+import { isKnownStore } from '../shelves/views.js';
 import { briefOf } from './brief.js';
 import type { BriefAnswer } from './brief-answer.js';
 import { linesOf } from './brief-words.js';
@@ -39,7 +40,6 @@ export class BriefController {
   /** In the language that is asked for, Spanish or English. */
   @Get()
   @Header('cache-control', 'private, no-cache')
-  @Header('vary', 'accept-language')
   get(
     @Query() query: unknown,
     @Req() { headers }: HttpRequest,
@@ -49,7 +49,7 @@ export class BriefController {
     const { books } = this.insights.feed;
     if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
     // A mistyped store must not read as a perfect day.
-    if (!this.names.stores.has(storeId) && !this.signals.lastAtMsByStore.has(storeId))
+    if (!isKnownStore(storeId, this.names, this.signals))
       throw new NotFoundException({ detail: 'no store of this id is known' });
     const nowMs = this.options.clock.nowMs();
     const zone = knownZone(this.names.store(storeId)?.timeZone);
@@ -61,6 +61,7 @@ export class BriefController {
       { books, names, open: this.signals.open(storeId), options: this.insights.options },
     );
     const lines = linesOf(brief, language);
+    addVary(reply, 'accept-language');
     reply.header('content-language', language);
     if (format === 'json') return { ...brief, lines };
     reply.header('content-type', 'text/plain; charset=utf-8');

@@ -1,4 +1,5 @@
 import type { CatalogNames } from '../lake/catalog-names.js';
+import { isKnownStore } from '../shelves/views.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import { fold, stem, wordsOf } from './fold.js';
 import { isEmptyWord, periodWords, topicWords } from './lexicon.js';
@@ -47,7 +48,7 @@ export class NameFinder {
   }
 
   hasStore(storeId: string): boolean {
-    return this.names.store(storeId) !== null || this.signals.lastAtMsByStore.has(storeId);
+    return isKnownStore(storeId, this.names, this.signals);
   }
 
   private hasShelf(storeId: string | null, itemId: string): boolean {

@@ -7,6 +7,7 @@ import { IncidentStore } from '../incidents/incident-store.js';
 import { badRequest } from '../refusals.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
+import { isKnownStore } from './views.js';
 
 const ITEMS_MAX = 200;
 export const availabilityQuery = z.strictObject({
@@ -39,7 +40,7 @@ export class AvailabilityController {
     @Inject(BOARD) { feed }: Pick<BoardOptions, 'feed'>,
   ) {
     // Silence of a store that nobody has heard of is no stock.
-    const isKnown = (storeId: string) => names.stores.has(storeId) || store.lastAtMsByStore.has(storeId);
+    const isKnown = (storeId: string) => isKnownStore(storeId, names, store);
     // Nor is that of a lake which this process has not read yet, or cannot read now.
     const isReading = () => feed.health().state === 'healthy';
     this.isBlind = (storeId) => !isReading() || !isKnown(storeId) || incidents.isBlind(storeId);

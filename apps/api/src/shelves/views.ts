@@ -93,6 +93,13 @@ export function tallyOf(signals: Iterable<Signal>): Tally {
   return tally;
 }
 
+/** In the catalog, or one that ever sent a signal. Of others nothing may be claimed. */
+export const isKnownStore = (
+  storeId: string,
+  names: Pick<CatalogNames, 'store'>,
+  store: Pick<SignalStore, 'lastAtMsByStore'>,
+): boolean => names.store(storeId) !== null || store.lastAtMsByStore.has(storeId);
+
 /** Every store of the catalog or of a signal, those with most open shelves first. */
 export function storeSummaries(
   store: SignalStore,
