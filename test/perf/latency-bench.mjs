@@ -1,5 +1,5 @@
 /**
- * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N]
+ * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N] [--cpu-prof DIR]
  *
  * From an event in Kafka to its signal on the API: the tests' broker, a producer, `gondola detect` and `gondola api` as processes of
  * their own on a lake on disk. Sales of so many stores (`--stores`) x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
@@ -7,13 +7,14 @@
  * (`sinceInKafka`; `sinceSent`: from before its request) until a client of `/signals/stream` has it. One JSON line: quantiles in
  * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.
  * `--requests`: the api is asked so often a second meanwhile, knows a signal of each shelf, one in twenty of them open, and how long
- * its answers take is printed by what was asked, in seconds from the time at which a request was due.
+ * its answers take is printed by what was asked, in seconds from the time at which a request was due. `--cpu-prof`: profiles of detect
+ * and api are written there.
  */
 import { fork, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { seedSignals } from './api-seed.mjs';
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     probes: { type: 'string', default: '100' },
     stores: { type: 'string', default: '200' },
     requests: { type: 'string', default: '0' },
+    'cpu-prof': { type: 'string' },
   },
 });
 const [rate, seconds, warm, probes, stores, requests] = [
@@ -108,7 +110,9 @@ function start(command, config) {
   writeFileSync(path, JSON.stringify(config));
   const bin = join(root, 'apps/gondola/bin/gondola.js');
   const memory = requests > 0 ? ['--max-old-space-size=8192'] : [];
-  const child = spawn(process.execPath, [...memory, bin, command, '--config', path], {
+  const directory = values['cpu-prof'];
+  const profile = directory ? ['--cpu-prof', `--cpu-prof-dir=${resolve(directory, command)}`] : [];
+  const child = spawn(process.execPath, [...memory, ...profile, bin, command, '--config', path], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.said = '';
