@@ -12,9 +12,7 @@ const FROM_HOUR = Date.UTC(2026, 2, 27) / HOUR_MS;
 const UNTIL_HOUR = FROM_HOUR + 120;
 
 const CITIES: Readonly<Record<string, string>> = { a: 'Quito', b: 'Quito', c: 'Lima' };
-const names = {
-  store: (id: string) => (id in CITIES ? { name: `store ${id}`, city: CITIES[id] } : null),
-};
+const stores = new Map(Object.entries(CITIES).map(([id, city]) => [id, { name: `store ${id}`, city }]));
 const hour = fc.integer({ min: FROM_HOUR - 30, max: UNTIL_HOUR + 30 });
 const storeId = fc.constantFrom('a', 'b', 'c', 'd');
 const itemId = fc.constantFrom('1', '2', '3', '4');
@@ -93,7 +91,7 @@ function booksOf(sales: readonly Sale[], outages: readonly Outage[]) {
 }
 
 const whole = { fromHour: FROM_HOUR, untilHour: UNTIL_HOUR, zone: 'Europe/Madrid' };
-const told = { names, options: {} };
+const told = { stores, options: {} };
 /** Money by currency as numbers that may be compared. */
 const moneyOf = (rows: readonly InsightRow[], of: (row: InsightRow) => readonly InsightMoney[]) => {
   const all = Map.groupBy(rows.flatMap(of), ({ currency }) => currency);
