@@ -103,7 +103,7 @@ function booksOf(file: URL, settings: Settings, log: Partial<Log> = {}) {
 const MORTAL = `
 import { parentPort } from 'node:worker_threads';
 parentPort.on('message', () => { throw new RangeError('out of luck'); });
-parentPort.postMessage({ kind: 'version', version: 1 });
+parentPort.postMessage({ kind: 'changed' });
 `;
 
 test('a worker that dies is told of, started again, and what was asked is answered later', async () => {
@@ -122,12 +122,14 @@ test('a worker that dies is told of, started again, and what was asked is answer
     books.answer({ kind: 'brief', question: { storeId: '1', day: '2026-05-01', zone: 'UTC' } }, () => true);
   await expect(ask()).rejects.toMatchObject({ why: 'reading' });
   for (let life = 1; life <= 2; life++) {
-    await until('it has books', () => books.version === 1);
+    await until('it has books', () => books.later === null);
     expect(books.health()).toMatchObject({ state: 'healthy', detail: '' });
     const waiting = [ask(), ask()].map((answer) => answer.catch((error: unknown) => error));
     for (const error of await Promise.all(waiting)) expect(error).toBeInstanceOf(AnswerLater);
     await until('it is told of', () => told.length === life);
-    expect(books.version).toBe(null);
+    // What was kept of the one before is not taken for what this one says.
+    expect(books.version).toBe(life);
+    expect(books.later).toMatchObject({ why: 'away' });
     expect(books.health().detail).toContain('started again');
     await expect(ask()).rejects.toMatchObject({ why: 'away' });
   }

@@ -3,10 +3,10 @@ import { Controller, Get, Header, Inject, NotFoundException, Query, Req, Res } f
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { CatalogNames } from '../lake/catalog-names.js';
-import { AnswerLater, type InsightsAnswers } from '../insights/insights-answers.js';
+import type { InsightsAnswers } from '../insights/insights-answers.js';
 import { INSIGHTS } from '../insights/insights.controller.js';
 import { isDay, knownZone, localDay } from '../insights/local-day.js';
-import { isThere, orLater } from '../insights/or-later.js';
+import { isThere, orLater, refuseForNow } from '../insights/or-later.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { isKnownStore } from '../shelves/views.js';
@@ -47,7 +47,7 @@ export class BriefController {
   ): Promise<BriefAnswer | string> {
     const { store: storeId, day: asked, format } = parse(briefQuery, query);
     // Until the lake was read, no store is known.
-    if (this.insights.version === null) await orLater(reply, Promise.reject(new AnswerLater('reading')));
+    if (this.insights.later) refuseForNow(reply, this.insights.later);
     // A mistyped store must not read as a perfect day.
     if (!isKnownStore(storeId, this.names, this.signals))
       throw new NotFoundException({ detail: 'no store of this id is known' });

@@ -19,7 +19,10 @@ export function createBooksInProcess(
   const answering = new Answering(feed, options);
   const answers: InsightsAnswers = {
     get version() {
-      return feed.books ? feed.version : null;
+      return feed.version;
+    },
+    get later() {
+      return feed.books ? null : new AnswerLater('reading');
     },
     async answer<Kind extends BooksQuestion['kind']>(question: BooksQuestionOf<Kind>) {
       const reply = answering.answer(question);

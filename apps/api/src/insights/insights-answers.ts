@@ -23,7 +23,7 @@ export interface InsightsText {
   readonly knowsStore: boolean;
 }
 
-export interface BooksReplies {
+interface BooksReplies {
   readonly insights: InsightsText;
   readonly brief: BriefSums;
 }
@@ -31,8 +31,10 @@ export type BooksReply<Kind extends BooksQuestion['kind'] = BooksQuestion['kind'
 
 /** Where questions about the kept days are answered: in a worker thread, or in this one. */
 export interface InsightsAnswers {
-  /** Grows with each change of the books; null: they are not there yet, or not there any more. */
-  readonly version: number | null;
+  /** Another one with each change of the books. */
+  readonly version: number;
+  /** Why nothing is answered now; null: questions are. */
+  readonly later: AnswerLater | null;
   /**
    * `isWanted` is asked before the work begins: a client that went away needs no answer.
    * Errors: `AnswerLater`.

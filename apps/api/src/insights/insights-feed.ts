@@ -30,7 +30,7 @@ export interface InsightsFeedDeps {
   readonly sleep: Clock['sleep'];
   readonly log: Log;
   /** After each change of the books. */
-  readonly onChange?: (version: number) => void;
+  readonly onChange?: () => void;
 }
 
 /**
@@ -156,7 +156,7 @@ export class InsightsFeed implements Service {
   private changed(): void {
     this.changes++;
     // Nobody can ask before both are there.
-    if (this.books) this.deps.onChange?.(this.changes);
+    if (this.books) this.deps.onChange?.();
   }
 
   private newSums(): SalesSums {

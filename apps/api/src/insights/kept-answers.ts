@@ -1,9 +1,4 @@
-import {
-  AnswerLater,
-  type BooksQuestionOf,
-  type InsightsAnswers,
-  type InsightsText,
-} from './insights-answers.js';
+import type { BooksQuestionOf, InsightsAnswers, InsightsText } from './insights-answers.js';
 
 type Asked = BooksQuestionOf<'insights'>;
 
@@ -19,16 +14,15 @@ const KEPT_BYTES_MAX = 256 * 1024;
 /** A board asks the same again and again, and so do all boards at once after a change: it is computed once. */
 export class KeptAnswers {
   private readonly kept = new Map<string, InsightsText>();
-  private keptVersion: number | null = null;
+  private keptVersion = -1;
   private readonly asking = new Map<string, Asking>();
 
   constructor(private readonly answers: InsightsAnswers) {}
 
   /** `key`: all that the answer depends on besides the books. Errors: `AnswerLater`. */
   of(key: string, asked: Asked, isWanted: () => boolean): Promise<InsightsText> {
-    const { version } = this.answers;
-    if (version === null) return Promise.reject(new AnswerLater('reading'));
-    this.forgetBefore(version);
+    if (this.answers.later) return Promise.reject(this.answers.later);
+    this.forgetBefore(this.answers.version);
     const known = this.kept.get(key);
     if (known) return Promise.resolve(known);
     const asking = this.asking.get(key);

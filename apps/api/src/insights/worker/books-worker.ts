@@ -32,7 +32,9 @@ export class BooksWorker implements Service, InsightsAnswers {
   readonly name = 'api-insights';
   private readonly queue = new QuestionQueue();
   private current: ServiceHealth;
-  private booksVersion: number | null = null;
+  /** Counted here: a worker that is started again counts from the beginning. */
+  private changes = 0;
+  private hasBooks = false;
 
   constructor(private readonly deps: BooksWorkerDeps) {
     this.current = { state: 'healthy', detail: '', sinceMs: deps.clock.nowMs() };
@@ -43,15 +45,20 @@ export class BooksWorker implements Service, InsightsAnswers {
     return this.current;
   }
 
-  get version(): number | null {
-    return this.booksVersion;
+  get version(): number {
+    return this.changes;
+  }
+
+  get later(): AnswerLater | null {
+    if (this.hasBooks) return null;
+    return new AnswerLater(this.current.detail === '' ? 'reading' : 'away');
   }
 
   async answer<Kind extends BooksQuestion['kind']>(
     question: BooksQuestionOf<Kind>,
     isWanted: () => boolean,
   ): Promise<BooksReply<Kind>> {
-    if (this.booksVersion === null) throw new AnswerLater(this.current.detail === '' ? 'reading' : 'away');
+    if (this.later) throw this.later;
     return (await this.queue.ask(question, isWanted)) as BooksReply<Kind>;
   }
 
@@ -91,7 +98,7 @@ export class BooksWorker implements Service, InsightsAnswers {
     this.queue.open((question) => worker.postMessage(question));
     const error = await ended.promise;
     signal.removeEventListener('abort', stop);
-    this.booksVersion = null;
+    this.hasBooks = false;
     this.queue.close();
     // It only reads: nothing is lost wherever it is.
     await worker.terminate();
@@ -103,12 +110,13 @@ export class BooksWorker implements Service, InsightsAnswers {
     switch (message.kind) {
       case 'reply':
         return message.reply
-          ? this.queue.answered(message.reply)
+          ? this.queue.answered(this.stamped(message.reply))
           : this.queue.failed(new AnswerLater('reading'));
       case 'failed':
         return this.queue.failed(message.error);
-      case 'version':
-        this.booksVersion = message.version;
+      case 'changed':
+        this.changes++;
+        this.hasBooks = true;
         if (this.current.detail !== '') this.become('healthy', '');
         return;
       case 'log':
@@ -120,6 +128,11 @@ export class BooksWorker implements Service, InsightsAnswers {
       case 'refused':
         return end(new SetupError(message.code, message.message));
     }
+  }
+
+  /** Messages come in order: what was said last of the books is what the reply is made of. */
+  private stamped(reply: BooksReply): BooksReply {
+    return 'json' in reply ? { ...reply, version: this.changes } : reply;
   }
 
   private become(state: ServiceHealth['state'], detail: string): void {

@@ -26,7 +26,7 @@ export type FromWorker =
   /** A fault of ours: the question goes unanswered, the worker goes on. */
   | { readonly kind: 'failed'; readonly error: unknown }
   /** The books changed. */
-  | { readonly kind: 'version'; readonly version: number }
+  | { readonly kind: 'changed' }
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn' | 'error';

@@ -22,7 +22,7 @@ export async function runBooksWorker(openLake: (address: LakeAddress) => ObjectS
       ...settings,
       lake: toldStore(openLake(lake), countsTo(post)),
       ...{ clock: systemClock, sleep: systemClock.sleep, log: logTo(post) },
-      onChange: (version) => post({ kind: 'version', version }),
+      onChange: () => post({ kind: 'changed' }),
     });
     const answering = new Answering(feed, options);
     port.on('message', (question: ToWorker) => answer(answering, question, post));
