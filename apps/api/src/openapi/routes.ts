@@ -114,7 +114,7 @@ const PEOPLE: readonly Route[] = [
     summary:
       'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
     answers: { 200: 'InsightsAnswer' },
-    refusals: [503],
+    refusals: [404, 503],
   },
   {
     ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
