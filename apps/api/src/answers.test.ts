@@ -17,7 +17,7 @@ describe('how the api answers', () => {
     ['/signals/unheard', 'no se guarda ninguna señal con ese id'],
     ['/shelves/1/2', 'no se guarda ninguna señal de esta góndola'],
     ['/board/none.js', 'el tablero no tiene el archivo none.js'],
-    ['/checks', 'store: debe darse una sola vez'],
+    ['/checks', 'store: falta'],
     ['/nothing', 'No hay nada en /nothing'],
   ])('%s is refused in Spanish to who asks for it', async (path, detail) => {
     const { app } = await start(await newLake());

@@ -2,6 +2,7 @@ import { addVary, languageOf, type HttpReply, type HttpRequest } from '@gondola/
 import { Controller, Get, Header, Inject, NotFoundException, Query, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { INSIGHTS, type InsightsAccess } from '../insights/insights.controller.js';
 import { isDay, knownZone } from '../insights/local-day.js';
@@ -17,7 +18,7 @@ import { linesOf } from './brief-words.js';
 export const briefQuery = z.strictObject({
   store: id,
   day: z
-    .string('must be given once')
+    .string(once)
     .refine(isDay, 'must be a day, like 2026-05-01')
     .optional()
     .describe("whose morning; the store's own today when left out"),

@@ -1,6 +1,7 @@
 import type { KpiOptions } from '@gondola/kpi';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
 import { badRequest, refuse } from '../refusals.js';
@@ -24,7 +25,7 @@ export interface InsightsAccess {
 export const INSIGHTS = Symbol('insights');
 
 const zone = z
-  .string('must be given once')
+  .string(once)
   .refine(isZone, 'must be a time zone, like America/Santiago')
   .describe("by whose clocks hours, days and weeks begin; the store's own when one is named, else UTC");
 

@@ -13,6 +13,7 @@ import {
   qualityQuery,
   shelvesQuery,
   signalsQuery,
+  storeShelvesQuery,
   storesQuery,
   streamQuery,
 } from '../request.js';
@@ -70,8 +71,8 @@ const SHELVES: readonly Route[] = [
     answers: { 200: 'StoresAnswer' },
   },
   {
-    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves' },
-    summary: 'Every shelf of a store that signals speak of, in one answer',
+    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves', query: storeShelvesQuery },
+    summary: 'Every shelf of a store that signals speak of, the open ones first',
     answers: { 200: 'StoreShelvesAnswer' },
   },
   {

@@ -13,7 +13,7 @@ import {
 } from '@nestjs/common';
 import { SESSIONS, type SessionAccess } from '../access/session.controller.js';
 import { IncidentStore } from '../incidents/incident-store.js';
-import { encodeCursor, parseSignalsQuery, parseStreamQuery } from '../request.js';
+import { parseSignalsQuery, parseStreamQuery, signalCursors } from '../request.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { NAMED, type NamedSignal, type SignalView } from '../shelves/views.js';
@@ -41,7 +41,7 @@ export class SignalsController {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { signals, next } = this.store.query({ ...filter, except }, limit, after);
-    return { signals: signals.map(this.named), nextCursor: next && encodeCursor(next) };
+    return { signals: signals.map(this.named), nextCursor: signalCursors.after(next) };
   }
 
   /** `event: signal` for each arrival; `event: reset` when signals were missed that `Last-Event-ID` cannot bring back. */
