@@ -7,7 +7,7 @@ import { CatalogNames } from '../lake/catalog-names.js';
 import { INSIGHTS, type InsightsAccess } from '../insights/insights.controller.js';
 import { isDay, knownZone } from '../insights/local-day.js';
 import { localDay } from '../loop/drawn-shelves.js';
-import { refuse } from '../refusals.js';
+import { lakeIsStillRead } from '../refusals.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { isKnownStore } from '../shelves/views.js';
@@ -48,7 +48,7 @@ export class BriefController {
   ): BriefAnswer | string {
     const { store: storeId, day: asked, format } = parse(briefQuery, query);
     const { books } = this.insights.feed;
-    if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
+    if (!books) throw lakeIsStillRead();
     // A mistyped store must not read as a perfect day.
     if (!isKnownStore(storeId, this.names, this.signals))
       throw new NotFoundException({ detail: 'no store of this id is known' });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
-import { badRequest, refuse } from '../refusals.js';
+import { badRequest, lakeIsStillRead } from '../refusals.js';
 import { id, parse, since } from '../request.js';
 import { DIVISIONS } from './grouping.js';
 import { insightsOf, type InsightsQuestion } from './insights.js';
@@ -57,7 +57,7 @@ export class InsightsController {
     const question = this.questionOf(parse(insightsQuery, query));
     const { feed, options } = this.insights;
     const { books, version, historyFromMs } = feed;
-    if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
+    if (!books) throw lakeIsStillRead();
     if (this.answersVersion !== version) this.answers.clear();
     this.answersVersion = version;
     // Cities and names of stores come from the catalog.

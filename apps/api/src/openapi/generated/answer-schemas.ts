@@ -1280,7 +1280,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: {},
-    description: 'RFC 9457. `detail` says what to change; further members name the parameter at fault.',
+    description:
+      'RFC 9457. `detail` says what to change; further members name the parameter at fault. `retryAfterSeconds` is a header too.',
   },
   QualityPage: {
     type: 'object',
