@@ -39,6 +39,13 @@ describe('how the api answers', () => {
     expect(english.problem['status']).toBe(spanish.problem['status']);
   });
 
+  it('says of a route that is not there what a problem says, and nothing besides', async () => {
+    const { get } = await start(await newLake());
+    expect((await get('/nothing')).body).toEqual({
+      ...{ type: 'about:blank', title: 'Not Found', status: 404, detail: 'Cannot GET /nothing' },
+    });
+  });
+
   it('says nothing new twice: 304 until the content is another', async () => {
     const lake = await newLake();
     await lake.addSignals([signalWith({ signalId: 'a' })]);

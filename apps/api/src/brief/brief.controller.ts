@@ -14,6 +14,7 @@ import { isKnownStore } from '../shelves/views.js';
 import { briefOf } from './brief.js';
 import type { BriefAnswer } from './brief-answer.js';
 import { linesOf } from './brief-words.js';
+import { prefersText } from './prefers-text.js';
 
 export const briefQuery = z.strictObject({
   store: id,
@@ -24,8 +25,8 @@ export const briefQuery = z.strictObject({
     .describe("whose morning; the store's own today when left out"),
   format: z
     .enum(['json', 'text'], 'must be one of json, text')
-    .default('json')
-    .describe('text: the ten lines alone, as `text/plain`'),
+    .optional()
+    .describe('text: the ten lines alone, as `text/plain`; what `accept` prefers when left out'),
 });
 
 /** What a manager reads before the doors open. */
@@ -46,7 +47,7 @@ export class BriefController {
     @Req() { headers }: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
   ): BriefAnswer | string {
-    const { store: storeId, day: asked, format } = parse(briefQuery, query);
+    const { store: storeId, day: asked, format: wanted } = parse(briefQuery, query);
     const { books } = this.insights.feed;
     if (!books) throw lakeIsStillRead();
     // A mistyped store must not read as a perfect day.
@@ -63,8 +64,10 @@ export class BriefController {
     );
     const lines = linesOf(brief, language);
     addVary(reply, 'accept-language');
+    addVary(reply, 'accept');
     reply.header('content-language', language);
-    if (format === 'json') return { ...brief, lines };
+    const isText = wanted === undefined ? prefersText(headers.accept) : wanted === 'text';
+    if (!isText) return { ...brief, lines };
     reply.header('content-type', 'text/plain; charset=utf-8');
     return `${lines.join('\n')}\n`;
   }

@@ -120,7 +120,7 @@ const PEOPLE: readonly Route[] = [
   {
     ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
     summary:
-      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
+      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text` or `Accept: text/plain`",
     answers: { 200: 'BriefAnswer' },
     refusals: [404, 503],
   },
