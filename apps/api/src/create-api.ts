@@ -28,11 +28,13 @@ import { createBooksInProcess } from './insights/books-in-process.js';
 import { BooksWorker } from './insights/worker/books-worker.js';
 import { LakeFeed } from './lake/lake-feed.js';
 import { lakeTails } from './lake/lake-tails.js';
+import { refuseUntilRead } from './lake/until-read.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { LAKE_PATHS } from './openapi/routes.js';
 import { lagOf } from './pipeline/lag.js';
 import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
@@ -145,7 +147,12 @@ export function createApi(deps: ApiDeps): Api {
         ...(replays ? [replays] : []),
         ...services,
       ],
-      ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
+      ...{
+        gate: access.gate,
+        beforeRoute: refuseUntilRead(feed, LAKE_PATHS),
+        limits: config.limits,
+        proxies: config.access.proxies,
+      },
       ...{ metrics, log, signal, tracer: deps.tracer, logLevels: deps.logLevels },
       translate: translateProblem,
       hasTags: true,

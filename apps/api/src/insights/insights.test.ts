@@ -280,7 +280,7 @@ test('days begin by the clocks that are asked for, also where these change', () 
 
 test('what ended before the kept days is forgotten, in the order of the rest too', () => {
   const book = new EpisodeBook(2);
-  const at = (storeId: string, days: number) =>
+  const at = (storeId: 'a' | 'b', days: number) =>
     signalsOf(
       {
         ...{ storeId, itemId: '1', alertHour: FROM_HOUR + 24 * days, before: 0, hours: null },

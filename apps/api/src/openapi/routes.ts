@@ -13,6 +13,7 @@ import {
   qualityQuery,
   shelvesQuery,
   signalsQuery,
+  storeShelvesQuery,
   storesQuery,
   streamQuery,
 } from '../request.js';
@@ -70,8 +71,8 @@ const SHELVES: readonly Route[] = [
     answers: { 200: 'StoresAnswer' },
   },
   {
-    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves' },
-    summary: 'Every shelf of a store that signals speak of, in one answer',
+    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves', query: storeShelvesQuery },
+    summary: 'Every shelf of a store that signals speak of, the open ones first',
     answers: { 200: 'StoreShelvesAnswer' },
   },
   {
@@ -119,7 +120,7 @@ const PEOPLE: readonly Route[] = [
   {
     ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
     summary:
-      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
+      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text` or `Accept: text/plain`",
     answers: { 200: 'BriefAnswer' },
     refusals: [404, 503],
   },
@@ -127,7 +128,7 @@ const PEOPLE: readonly Route[] = [
 
 const ANSWERS: readonly Route[] = [
   {
-    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody },
+    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody, needsLake: true },
     summary:
       'A question in Spanish or English, answered from rows, contracts and runbooks that each sentence cites',
     answers: { 200: 'ExplainAnswer' },
@@ -155,7 +156,7 @@ const EVENTS: readonly Route[] = [
     refusals: [404, 503],
   },
   {
-    ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery },
+    ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery, needsLake: true },
     summary: 'How good the events of each source were, by hour',
     answers: { 200: 'QualityPage' },
   },
@@ -192,12 +193,12 @@ const EVENTS: readonly Route[] = [
 
 const BOARD: readonly Route[] = [
   {
-    ...{ method: 'get', path: '/overview', tag: 'board' },
+    ...{ method: 'get', path: '/overview', tag: 'board', needsLake: true },
     summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
     answers: { 200: 'OverviewAnswer' },
   },
   {
-    ...{ method: 'get', path: '/pipeline', tag: 'board' },
+    ...{ method: 'get', path: '/pipeline', tag: 'board', needsLake: true },
     summary: 'What comes in, how fast and how late',
     answers: { 200: 'PipelineAnswer' },
   },
@@ -240,11 +241,12 @@ const OPERATIONS: readonly Route[] = [
   },
 ];
 
+const ofLake = (routes: readonly Route[]): readonly Route[] =>
+  routes.map((route) => ({ ...route, needsLake: true }));
+
 /** Every route of the api but those of log levels, which answer who is on the machine only. */
 export const ROUTES: readonly Route[] = [
-  ...SIGNALS,
-  ...SHELVES,
-  ...PEOPLE,
+  ...ofLake([...SIGNALS, ...SHELVES, ...PEOPLE]),
   ...ANSWERS,
   ...EVENTS,
   ...REGISTRY_ROUTES,
@@ -252,3 +254,8 @@ export const ROUTES: readonly Route[] = [
   ...ACCESS_ROUTES,
   ...OPERATIONS,
 ];
+
+/** Those that answer nothing before the lake was read. */
+export const LAKE_PATHS: ReadonlySet<string> = new Set(
+  ROUTES.filter(({ needsLake }) => needsLake).map(({ path }) => path),
+);

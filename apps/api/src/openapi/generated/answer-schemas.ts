@@ -574,9 +574,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/IncidentView' },
         description: 'Open ones first, those that lose most before the others.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. An incident that changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['incidents', 'total'],
+    required: ['incidents', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   InsightCause: {
@@ -1275,7 +1280,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: {},
-    description: 'RFC 9457. `detail` says what to change; further members name the parameter at fault.',
+    description:
+      'RFC 9457. `detail` says what to change; further members name the parameter at fault. `retryAfterSeconds` is a header too.',
   },
   QualityPage: {
     type: 'object',
@@ -1371,8 +1377,13 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       pages: { type: 'number' },
       rows: { type: 'array', items: { $ref: '#/components/schemas/ListedRow' } },
       groupsTotal: { type: 'number', description: 'All of them; `groups` has the largest.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. Unlike `page` it reaches every row, and rows that are refused meanwhile move nothing.',
+      },
     },
-    required: ['groups', 'groupsTotal', 'page', 'pages', 'rows', 'total'],
+    required: ['groups', 'groupsTotal', 'nextCursor', 'page', 'pages', 'rows', 'total'],
     additionalProperties: false,
   },
   Readiness: {
@@ -1650,9 +1661,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'Open shelves, those that lose most first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf whose loss changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['shelves', 'total'],
+    required: ['shelves', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   Shift: {
@@ -1835,10 +1851,15 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           required: ['itemId', 'sinceMs'],
           additionalProperties: false,
         },
-        description: 'Of which a signal was open, since when none is any more.',
+        description: 'Of which a signal was open, since when none is any more; after the open ones, by item.',
+      },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf that opens, closes or loses more meanwhile may come twice or be missed.',
       },
     },
-    required: ['storeId', 'open', 'well'],
+    required: ['storeId', 'open', 'well', 'nextCursor'],
     additionalProperties: false,
   },
   StoreSummary: {
@@ -1868,9 +1889,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/StoreSummary' },
         description: 'Every store of the catalog or of a signal, those with most open shelves first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A store where shelves open or close meanwhile may come twice or be missed.',
+      },
     },
-    required: ['stores', 'total'],
+    required: ['stores', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   TableColumn: {
@@ -1969,8 +1995,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/VerdictView' },
         description: 'Newest first.',
       },
+      nextCursor: { type: ['string', 'null'], description: 'For `cursor`, null on the last page.' },
     },
-    required: ['verdicts'],
+    required: ['verdicts', 'nextCursor'],
     additionalProperties: false,
   },
 };
