@@ -1,5 +1,6 @@
 import { systemClock } from '@gondola/stream';
 import type { BrowserContext, Page } from 'playwright-core';
+import { CutLine } from './cut-line.js';
 import { CHROMIUM, DemoBoard } from './demo-board.js';
 
 interface Verdict {
@@ -17,12 +18,15 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
 
 (CHROMIUM ? describe : describe.skip)('the card of who walks the aisles', () => {
   let board: DemoBoard;
+  /** Through it goes whoever loses the connection. */
+  let line: CutLine;
   let store: string;
   let other: string;
 
   beforeAll(async () => {
     // At the demo's own speed a shift is over in 80 s.
     board = await DemoBoard.start(10);
+    line = await CutLine.to(board.url);
     while ((await fetch(`${board.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
     // Those with most to look at.
     const { stores } = await board.json<{ stores: { storeId: string }[] }>('/stores');
@@ -34,7 +38,10 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     );
     [store, other] = counted.sort((a, b) => b.tasks - a.tasks).map(({ storeId }) => storeId);
   }, 120_000);
-  afterAll(() => board.stop(), 60_000);
+  afterAll(async () => {
+    await line.close();
+    await board.stop();
+  }, 60_000);
 
   const verdicts = async (of = store) =>
     (await board.json<{ verdicts: Verdict[] }>(`/verdicts?store=${of}`)).verdicts;
@@ -49,7 +56,7 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
   }
   /** The page is kept by its worker: only then can it be opened without a connection. */
   async function openKept(context: BrowserContext): Promise<Page> {
-    const page = await board.open(PHONE, `#card/${store}`, context);
+    const page = await board.open(PHONE, `#card/${store}`, context, line.url);
     await page.evaluate('navigator.serviceWorker.ready.then(() => true)');
     await page.waitForFunction('navigator.serviceWorker.controller !== null');
     await page.reload();
@@ -89,7 +96,7 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     const context = await board.context(PHONE);
     const page = await openKept(context);
     const before = (await verdicts()).length;
-    await context.setOffline(true);
+    line.cut();
     await page.reload();
     await page.locator('.task').waitFor();
     await page.getByText('Sin conexión: estas tareas son de').waitFor();
@@ -105,7 +112,7 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     for (const answered of [first, second])
       expect(await page.locator(`.task[data-signal="${answered}"]`).count()).toBe(0);
     expect((await verdicts()).length).toBe(before);
-    await context.setOffline(false);
+    line.join();
     const now = await eventually(verdicts, (all) => all.length >= before + 2);
     expect(now.filter(({ signalId }) => signalId === first).map(({ verdict }) => verdict)).toContain(
       'FILLED',

@@ -78,8 +78,8 @@ export class DemoBoard {
     });
   }
 
-  /** At `#hash`, when what it asked for is there. */
-  async open(view: View, hash = '', context?: BrowserContext): Promise<Page> {
+  /** At `#hash`, when what it asked for is there. `url`: where another way leads to the demo. */
+  async open(view: View, hash = '', context?: BrowserContext, url = this.url): Promise<Page> {
     const page = await (context ?? (await this.context(view))).newPage();
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
@@ -87,7 +87,7 @@ export class DemoBoard {
       if (message.type() === 'error' && !STILL_READING.test(url))
         this.problems.push(`${message.text()} ${url}`);
     });
-    await page.goto(`${this.url}/${hash}`);
+    await page.goto(`${url}/${hash}`);
     await page
       .locator(READY[hash.split('/')[0]] ?? READY[''])
       .first()
