@@ -17,6 +17,8 @@ export interface View {
   readonly locale: string;
   readonly dark?: boolean;
   readonly touch?: boolean;
+  /** False: without the page's own worker, whose questions a test cannot answer. */
+  readonly worker?: boolean;
 }
 
 /** The whole line with its made-up shops, and a browser before it. */
@@ -69,12 +71,19 @@ export class DemoBoard {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async context({ width, locale, dark = false, touch = false }: View): Promise<BrowserContext> {
+  async context({
+    width,
+    locale,
+    dark = false,
+    touch = false,
+    worker = true,
+  }: View): Promise<BrowserContext> {
     return this.browser.newContext({
       viewport: { width, height: 900 },
       locale,
       colorScheme: dark ? 'dark' : 'light',
       hasTouch: touch,
+      serviceWorkers: worker ? 'allow' : 'block',
     });
   }
 
