@@ -55,24 +55,25 @@ export function saidOf(shelf) {
 /** `onChange(rejected)`: after each change; `rejected` is what the server will never take, else null. */
 export const onOutboxChange = (onChange) => (listener = onChange);
 
-/** `signal`: what is judged. `at`: when, by the server's clock. Returns what `undo` takes. */
-export function sayVerdict(signal, verdict, at) {
+/** `signal`: what is judged. `at`: when, by the server's clock. `channel`: where. Returns what `undo` takes. */
+export function sayVerdict(signal, verdict, at, channel = 'card') {
   const { signalId, storeId, itemId, itemName } = signal;
-  const body = { eventId: newId(), signalId, storeId, itemId, verdict, at, channel: 'card' };
+  const body = { eventId: newId(), signalId, storeId, itemId, verdict, at, channel };
   queue.push({ body, isTried: false });
-  const one = { ...{ storeId, itemId, itemName, verdict }, eventId: body.eventId, keptAt: Date.now() };
+  const { eventId } = body;
+  const one = { ...{ storeId, itemId, itemName, verdict, at, channel }, eventId, keptAt: Date.now() };
   said = [...said.filter((old) => old.keptAt > Date.now() - SAID_MS && shelfOf(old) !== shelfOf(one)), one];
   changed();
   return one;
 }
 
 /** What never left the device is only forgotten. */
-export function undo({ eventId, storeId, itemId }, at) {
+export function undo({ eventId, storeId, itemId, channel = 'card' }, at) {
   said = said.filter((one) => one.eventId !== eventId);
   const waiting = queue.find(({ body, isTried }) => body.eventId === eventId && !isTried);
   if (waiting) queue = queue.filter((one) => one !== waiting);
   else {
-    const body = { eventId: newId(), verdict: 'UNDO', undoes: eventId, storeId, itemId, at, channel: 'card' };
+    const body = { eventId: newId(), verdict: 'UNDO', undoes: eventId, storeId, itemId, at, channel };
     const judged = queue.find(({ body: { eventId: id } }) => id === eventId);
     queue.push({ body: { ...body, ...(judged ? { signalId: judged.body.signalId } : {}) }, isTried: false });
   }

@@ -6,7 +6,17 @@ const FILES = [
   ...[
     ...['board.css', 'lists.css', 'pages.css', 'shelf.css', 'icon.svg'],
     ...['board.js', 'brief.js', 'card.js', 'chart.js', 'dom.js', 'incidents.js', 'list.js', 'outbox.js'],
-    ...['pipeline.js', 'shelf.js', 'shelves.js', 'state.js', 'stores.js', 'strip.js', 'text.js', 'why.js'],
+    ...[
+      'pipeline.js',
+      'shelf.js',
+      'shelves.js',
+      'state.js',
+      'stores.js',
+      'strip.js',
+      'taken.js',
+      'text.js',
+      'why.js',
+    ],
     ...['words-en.js', 'words-es.js'],
   ].map((name) => `/board/${name}`),
 ];

@@ -29,6 +29,7 @@ import { lakeTails } from './lake/lake-tails.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
+import { createTakenOf } from './loop/takings.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { lagOf } from './pipeline/lag.js';
@@ -95,7 +96,10 @@ export function createApi(deps: ApiDeps): Api {
   const quality = new QualityStore(config.qualityHoursKept);
   const loop = loopOf(deps, store);
   const incidents = new IncidentStore();
-  const view = createSignalView(names, loop.verdicts, incidents.incidentOf);
+  const view = createSignalView({
+    ...{ names, verdicts: loop.verdicts, incidentOf: incidents.incidentOf },
+    takenOf: createTakenOf(store, loop.verdicts, clock),
+  });
   const apiMetrics = createApiMetrics(metrics);
   createIncidentMetrics(metrics, () => incidents.openByKind());
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
