@@ -46,15 +46,15 @@ export const cardPage = {
     const isWaiting = waiting.some(({ itemId }) => itemId === current?.itemId);
     if (isWaiting || current !== reopened) reopened = null;
     const isOver = current !== null && !isWaiting && reopened === null;
-    fill(
-      node,
-      [
-        ...notices(tasks),
-        current ? taskCard(current, tasks, waiting, isOver) : noTask(tasks),
-        last && last.storeId === store ? undoBar() : null,
-        footer(tasks),
-      ].filter(Boolean),
-    );
+    const hadFocus = node.contains(document.activeElement);
+    fill(node, [
+      // In one node: a notice that comes moves nothing.
+      el('div', {}, ...notices(tasks)),
+      current ? taskCard(current, tasks, waiting, isOver) : noTask(tasks),
+      last && last.storeId === store ? undoBar() : null,
+      footer(tasks),
+    ]);
+    if (hadFocus && !node.contains(document.activeElement)) focusTask();
   },
 };
 
