@@ -37,9 +37,11 @@ export class IncidentStore {
   private readonly sources = new Map<string, Set<string>>();
   private readonly items = new ItemFold();
   private readonly feeds = new FeedFold();
+  private changes = 0;
 
   /** Changes in the order in which they became known; older ones than what is known are no news. */
   add(changes: readonly Incident[]): void {
+    this.changes += changes.length;
     for (const change of changes) {
       const before = this.known.get(change.incidentId);
       if (before && before.atMs > change.atMs) continue;
@@ -60,12 +62,18 @@ export class IncidentStore {
 
   /** Where stores stand and get their goods may have changed. */
   place(names: CatalogNames): void {
+    this.changes++;
     for (const storeId of new Set([...names.stores.keys(), ...this.sources.keys()])) {
       const city = names.store(storeId)?.city ?? null;
       const regions = [...(this.sources.get(storeId) ?? []), ...(city === null ? [] : [city])];
       this.items.place(storeId, regions);
       this.feeds.place(storeId, regions);
     }
+  }
+
+  /** Grows with each change that no signal brought. */
+  get version(): number {
+    return this.changes;
   }
 
   /** After `store` has taken them, in the same order. */

@@ -1,9 +1,11 @@
-import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import type { HttpReply } from '@gondola/nest';
+import { Controller, Get, Header, Inject, NotFoundException, Param, Query, Res } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { CatalogNames, type StoreName } from '../lake/catalog-names.js';
 import { IncidentStore } from '../incidents/incident-store.js';
 import { shelfHours, type ShelfHour } from './shelf-hours.js';
 import { parseShelvesQuery, parseStoresQuery } from '../request.js';
+import { AnswerCache } from '../signals/answer-cache.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights } from './store-sights.js';
 import {
@@ -64,6 +66,7 @@ export class ShelvesController {
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
     @Inject(StoreSights) private readonly sights: StoreSights,
     @Inject(BOARD) private readonly board: BoardOptions,
+    @Inject(AnswerCache) private readonly answers: AnswerCache,
   ) {}
 
   @Get('stores')
@@ -78,7 +81,11 @@ export class ShelvesController {
   /** `folded=true`: without those of an item's line. */
   @Get('shelves')
   @Header('cache-control', 'private, no-cache')
-  shelves(@Query() query: unknown): ShelvesAnswer {
+  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
+    return this.answers.answer(reply, ['shelves', query], () => this.openShelves(query));
+  }
+
+  private openShelves(query: unknown): ShelvesAnswer {
     const { filter, folded, limit } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit);
