@@ -89,6 +89,8 @@ export interface Api {
   ): Promise<HttpApp>;
 }
 
+const MINUTE_MS = 60_000;
+
 /** The api, wired: `gondola api` starts it alone, `gondola up` with the pipelines of the same process. */
 export function createApi(deps: ApiDeps): Api {
   const { config, lake, clock, log, metrics } = deps;
@@ -124,9 +126,11 @@ export function createApi(deps: ApiDeps): Api {
   const module = apiModule({
     sessions: access.sessions,
     ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
-    answers: new AnswerCache(() =>
-      [store.lastSequence, names.version, incidents.version, loop.verdicts.version].join(),
-    ),
+    answers: new AnswerCache(() => {
+      const versions = [store.lastSequence, names.version, incidents.version, loop.verdicts.version];
+      // Who is on the way is so for a time.
+      return [...versions, Math.floor(clock.nowMs() / MINUTE_MS)].join();
+    }),
     ...{ loop, insights, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
