@@ -1,7 +1,8 @@
 import { chart, hoursOfSignal } from './chart.js';
 import { byId, el, fill, foreign, kindMark, say } from './dom.js';
-import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
+import { onOutboxChange, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
 import { hrefOf, nowMs, route, state } from './state.js';
+import { foundOf, goingTo, takeLine } from './taken.js';
 import { likelyCause, loss, number, t, time } from './text.js';
 import { headline, why } from './why.js';
 
@@ -17,6 +18,8 @@ let lastTask = null;
 /** Taken back, and not in the server's list again yet. */
 let reopened = null;
 let rejected = null;
+/** Where somebody works while the store is closed. */
+let insideOf = null;
 let redrawPage = () => {};
 
 onOutboxChange((refusal) => {
@@ -39,21 +42,25 @@ export const cardPage = {
     if (store === null) return fill(node, [storeChoice('card', stores)]);
     void send();
     if (tasks?.storeId !== store) return fill(node, [el('p', { class: 'notice' }, t('loading'))]);
-    const waiting = tasks.tasks.filter((task) => !saidOf(task));
-    if (current && (current.storeId !== store || saidOf(current))) current = null;
-    current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? waiting[0] ?? null;
+    const waiting = tasks.tasks.filter((task) => !foundOf(task));
+    if (current && (current.storeId !== store || foundOf(current))) current = null;
+    current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? nextOf(waiting);
     const isWaiting = waiting.some(({ itemId }) => itemId === current?.itemId);
     if (isWaiting || current !== reopened) reopened = null;
     const isOver = current !== null && !isWaiting && reopened === null;
-    fill(
-      node,
-      [
-        ...notices(tasks),
-        current ? taskCard(current, tasks, waiting, isOver) : noTask(tasks),
-        last && last.storeId === store ? undoBar() : null,
-        footer(tasks),
-      ].filter(Boolean),
-    );
+    const hadFocus = node.contains(document.activeElement);
+    fill(node, [
+      // In one node: a notice that comes moves nothing.
+      el('div', {}, ...notices(tasks)),
+      isClosed(tasks)
+        ? closedNotice(tasks, waiting)
+        : current
+          ? taskCard(current, tasks, waiting, isOver)
+          : noTask(tasks),
+      last && last.storeId === store ? undoBar() : null,
+      footer(tasks),
+    ]);
+    if (hadFocus && !node.contains(document.activeElement)) focusTask();
   },
 };
 
@@ -90,6 +97,26 @@ function notices(tasks) {
   return texts.filter(Boolean).map((text) => el('p', { class: 'notice' }, text));
 }
 
+/** As the server last said, until the hour at which it opens. */
+const isClosed = ({ storeId, sight, opensAtMs }) =>
+  sight === 'closed' && insideOf !== storeId && (opensAtMs === null || opensAtMs > nowMs());
+
+function closedNotice({ storeId, opensAtMs }, waiting) {
+  const until =
+    opensAtMs === null ? t('storeClosed') : t('storeClosedUntil', { time: time(opensAtMs, nowMs()) });
+  const enter = () => {
+    insideOf = storeId;
+    redrawPage();
+    focusTask();
+  };
+  const ask = [t('tasksWaiting', { x: number(waiting.length, 0) }), ' '];
+  const button = el('button', { type: 'button', onclick: enter }, t('tasksNow'));
+  return el('p', { class: 'notice' }, until, ...(waiting.length > 0 ? [' ', ...ask, button] : []));
+}
+
+/** Where this device is on the way to already, then the first: tasks that others have taken come last. */
+const nextOf = (waiting) => waiting.find(goingTo) ?? waiting[0] ?? null;
+
 function taskCard(task, { done, tasks }, waiting, isOver) {
   const answered = done + tasks.length - waiting.length;
   const place = [foreign(task.storeName ?? task.storeId), foreign(task.itemId)];
@@ -112,6 +139,7 @@ function taskCard(task, { done, tasks }, waiting, isOver) {
       likelyCause(task) && el('span', {}, likelyCause(task)),
     ),
     el('p', { class: 'todo' }, todo(task)),
+    isOver ? null : takeLine(task, 'card', () => redrawPage()),
     isOver ? overLine() : verdictButtons(task),
   );
 }
@@ -197,7 +225,7 @@ function undoBar() {
 
 function noTask({ sight, done, perShift }) {
   // An empty list of a store that nobody sees is no good news.
-  if (sight !== 'seen') return el('p', { class: 'notice' }, t(sight === 'closed' ? 'closed' : 'noData'));
+  if (sight === 'no_data') return el('p', { class: 'notice' }, t('noData'));
   const text = done >= perShift ? t('shiftDone', { x: done, y: perShift }) : t('noTasks');
   return el('p', { class: 'notice' }, text);
 }

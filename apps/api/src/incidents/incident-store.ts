@@ -187,7 +187,9 @@ export function distinctSources(rows: readonly (SourceOfStore | null)[]): (Sourc
   return [...new Map(rows.map((row) => [row && JSON.stringify([row.storeId, row.source]), row])).values()];
 }
 
-function byWeight(left: Incident, right: Incident): number {
+export type IncidentPlace = Pick<Incident, 'state' | 'lostSalesPerHour' | 'atMs' | 'incidentId'>;
+
+export function byWeight(left: IncidentPlace, right: IncidentPlace): number {
   return (
     Number(right.state === 'open') - Number(left.state === 'open') ||
     (right.lostSalesPerHour ?? -1) - (left.lostSalesPerHour ?? -1) ||

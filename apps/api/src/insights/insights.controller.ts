@@ -1,6 +1,7 @@
 import type { HttpReply } from '@gondola/nest';
 import { Controller, Get, Header, Inject, NotFoundException, Query, Res } from '@nestjs/common';
 import { z } from 'zod';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
 import { badRequest } from '../refusals.js';
@@ -22,7 +23,7 @@ const HOURLY_DAYS_MAX = 31;
 export const INSIGHTS = Symbol('insights');
 
 const zone = z
-  .string('must be given once')
+  .string(once)
   .refine(isZone, 'must be a time zone, like America/Santiago')
   .describe("by whose clocks hours, days and weeks begin; the store's own when one is named, else UTC");
 
@@ -61,7 +62,7 @@ export class InsightsController {
     const stores = ofCatalog ? this.names.stores : new Map();
     const key = JSON.stringify([question, ofCatalog && this.names.version]);
     const asking = this.kept.of(key, { kind: 'insights', question, stores }, isThere(reply));
-    const { json, knowsStore } = await orLater(reply, asking);
+    const { json, knowsStore } = await orLater(asking);
     // A mistyped store must not read as one that sells nothing.
     if (!knowsStore && storeId !== undefined && !isKnownStore(storeId, this.names, this.signals))
       throw new NotFoundException({ detail: 'no store of this id is known' });

@@ -1,22 +1,20 @@
 import type { HttpReply } from '@gondola/nest';
+import type { HttpException } from '@nestjs/common';
 import { refuse } from '../refusals.js';
 import { AnswerLater } from './insights-answers.js';
 
 const LATER_SECONDS = 2;
 
-/** Errors: 503 with `retry-after`. */
-export function refuseForNow(reply: HttpReply, { message }: AnswerLater): never {
-  reply.header('retry-after', String(LATER_SECONDS));
-  throw refuse(503, message);
-}
+/** 503 with `retry-after`. */
+export const refusalForNow = ({ message }: AnswerLater): HttpException =>
+  refuse(503, message, { retryAfterSeconds: LATER_SECONDS });
 
-/** Errors: 503 with `retry-after` where the books do not answer now. */
-export async function orLater<T>(reply: HttpReply, answer: Promise<T>): Promise<T> {
+/** Errors: `refusalForNow` where the books do not answer now. */
+export async function orLater<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof AnswerLater) refuseForNow(reply, error);
-    throw error;
+    throw error instanceof AnswerLater ? refusalForNow(error) : error;
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
@@ -14,7 +15,7 @@ const READERS_MAX = 64;
 export const checksQuery = z.strictObject({
   store: id,
   day: z
-    .string('must be given once')
+    .string(once)
     .regex(/^\d{4}-\d\d-\d\d$/, 'must be a day, like 2026-05-01')
     .optional(),
 });

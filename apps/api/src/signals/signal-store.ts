@@ -21,6 +21,8 @@ export class SignalStore {
   private arrivals: (Signal | null)[] = [];
   private firstSequence = 1;
   private readonly sequences = new Map<string, number>();
+  /** Of ids that came again: the sequence of their first arrival. */
+  private readonly firstSequences = new Map<string, number>();
   private readonly byTime = new TimeOrder();
   /** Of each store by itself: most questions are of one, and a chain has a million shelves. */
   private readonly byStore = new Map<string, TimeOrder>();
@@ -61,6 +63,14 @@ export class SignalStore {
 
   sequenceOf(signalId: string): number | undefined {
     return this.sequences.get(signalId);
+  }
+
+  /**
+   * After which arrival somebody goes on who saw this id last. Of one that came again it is not known which arrival that was: after
+   * the first, so that nothing between them is missed. Undefined: not known, or no longer kept.
+   */
+  resumesAfter(signalId: string): number | undefined {
+    return this.firstSequences.get(signalId) ?? this.sequences.get(signalId);
   }
 
   /** Undefined: not known, or no longer kept. */
@@ -111,7 +121,10 @@ export class SignalStore {
   private addOne(arrived: Signal): void {
     const signal = this.packer.pack(arrived);
     const known = this.sequences.get(signal.signalId);
-    if (known !== undefined) this.forget(known);
+    if (known !== undefined) {
+      if (!this.firstSequences.has(signal.signalId)) this.firstSequences.set(signal.signalId, known);
+      this.forget(known);
+    }
     this.arrivals.push(signal);
     this.sequences.set(signal.signalId, this.lastSequence);
     this.byTime.add(signal);
@@ -146,6 +159,7 @@ export class SignalStore {
       const signal = this.arrivals[sequence - this.firstSequence] as Signal;
       this.forget(sequence);
       this.sequences.delete(oldestId);
+      this.firstSequences.delete(oldestId);
       const { storeId, itemId } = signal;
       const state = this.shelves.of(storeId, itemId);
       if (!state) continue;

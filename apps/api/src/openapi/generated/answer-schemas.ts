@@ -574,9 +574,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/IncidentView' },
         description: 'Open ones first, those that lose most before the others.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. An incident that changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['incidents', 'total'],
+    required: ['incidents', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   InsightCause: {
@@ -1107,6 +1112,10 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         anyOf: [{ $ref: '#/components/schemas/VerdictView' }, { type: 'null' }],
         description: 'The last one that was not taken back.',
       },
+      taken: {
+        anyOf: [{ $ref: '#/components/schemas/TakingView' }, { type: 'null' }],
+        description: 'Somebody is on the way to look; null: nobody said so.',
+      },
       incidentId: {
         type: ['string', 'null'],
         description: 'Open incident that it is part of, or that keeps us from seeing its store.',
@@ -1146,6 +1155,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'soldLast24h',
       'storeId',
       'storeName',
+      'taken',
       'valuePerMinute',
     ],
     additionalProperties: false,
@@ -1155,6 +1165,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'object',
     properties: {
       nowMs: { type: 'number' },
+      store: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { storeId: { type: 'string' }, sight: { $ref: '#/components/schemas/Sight' } },
+            required: ['storeId', 'sight'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'What the numbers are of; null: of all stores. Where it is not `seen`, that little is lost says nothing of its shelves.',
+      },
       lost: {
         type: 'array',
         items: { $ref: '#/components/schemas/LostNow' },
@@ -1186,10 +1209,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       sources: {
         type: 'array',
         items: { $ref: '#/components/schemas/SourceView' },
-        description: 'All but those that come seldom, the busiest first.',
+        description: 'Of all stores: all but those that come seldom, the busiest first.',
       },
     },
-    required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
+    required: [
+      'nowMs',
+      'store',
+      'lost',
+      'lostUnitsWithoutPrice',
+      'open',
+      'openTotal',
+      'minutesToFix',
+      'sources',
+    ],
     additionalProperties: false,
     description:
       "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
@@ -1275,7 +1307,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: {},
-    description: 'RFC 9457. `detail` says what to change; further members name the parameter at fault.',
+    description:
+      'RFC 9457. `detail` says what to change; further members name the parameter at fault. `retryAfterSeconds` is a header too.',
   },
   QualityPage: {
     type: 'object',
@@ -1371,8 +1404,13 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       pages: { type: 'number' },
       rows: { type: 'array', items: { $ref: '#/components/schemas/ListedRow' } },
       groupsTotal: { type: 'number', description: 'All of them; `groups` has the largest.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. Unlike `page` it reaches every row, and rows that are refused meanwhile move nothing.',
+      },
     },
-    required: ['groups', 'groupsTotal', 'page', 'pages', 'rows', 'total'],
+    required: ['groups', 'groupsTotal', 'nextCursor', 'page', 'pages', 'rows', 'total'],
     additionalProperties: false,
   },
   Readiness: {
@@ -1650,9 +1688,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'Open shelves, those that lose most first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf whose loss changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['shelves', 'total'],
+    required: ['shelves', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   Shift: {
@@ -1835,10 +1878,15 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           required: ['itemId', 'sinceMs'],
           additionalProperties: false,
         },
-        description: 'Of which a signal was open, since when none is any more.',
+        description: 'Of which a signal was open, since when none is any more; after the open ones, by item.',
+      },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf that opens, closes or loses more meanwhile may come twice or be missed.',
       },
     },
-    required: ['storeId', 'open', 'well'],
+    required: ['storeId', 'open', 'well', 'nextCursor'],
     additionalProperties: false,
   },
   StoreSummary: {
@@ -1868,9 +1916,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/StoreSummary' },
         description: 'Every store of the catalog or of a signal, those with most open shelves first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A store where shelves open or close meanwhile may come twice or be missed.',
+      },
     },
-    required: ['stores', 'total'],
+    required: ['stores', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   TableColumn: {
@@ -1902,6 +1955,18 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['secondsSinceCommit', 'rowsPerMinute'],
     additionalProperties: false,
   },
+  TakingView: {
+    type: 'object',
+    properties: {
+      eventId: { type: 'string', description: 'Of the verdict TAKEN: what an UNDO names.' },
+      channel: { type: ['string', 'null'], description: 'Where it was said, e.g. `card` or `board`.' },
+      atMs: { type: 'number' },
+      untilMs: { type: 'number', description: 'Then it ends by itself.' },
+    },
+    required: ['eventId', 'channel', 'atMs', 'untilMs'],
+    additionalProperties: false,
+    description: "Somebody is on the way to a shelf. Who it is is nobody's business here.",
+  },
   TasksAnswer: {
     type: 'object',
     properties: {
@@ -1916,13 +1981,30 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         $ref: '#/components/schemas/Sight',
         description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
       },
+      opensAtMs: {
+        type: ['number', 'null'],
+        description:
+          'When a store that is closed by the catalog opens next; null: it is open, or nobody says when it will be.',
+      },
       tasks: {
         type: 'array',
         items: { $ref: '#/components/schemas/NamedSignal' },
-        description: 'What saves most by being looked at a minute earlier comes first.',
+        description:
+          'What saves most by being looked at a minute earlier comes first; where somebody is on the way already, after the others.',
       },
     },
-    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    required: [
+      'storeId',
+      'storeName',
+      'nowMs',
+      'shift',
+      'perShift',
+      'done',
+      'left',
+      'sight',
+      'opensAtMs',
+      'tasks',
+    ],
     additionalProperties: false,
     description: 'What one store is asked to look at in this shift.',
   },
@@ -1957,9 +2039,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   VerdictWord: {
     type: 'string',
-    enum: ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO'],
+    enum: ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO', 'TAKEN'],
     description:
-      'FILLED: was empty, is full now. NONE_IN_STORE: empty, and nothing to fill it with. IT_WAS_THERE: not empty. CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back.',
+      'FILLED: was empty, is full now. NONE_IN_STORE: empty, and nothing to fill it with. IT_WAS_THERE: not empty. CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back. TAKEN: nobody has looked yet, but somebody is on the way.',
   },
   VerdictsAnswer: {
     type: 'object',
@@ -1969,8 +2051,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/VerdictView' },
         description: 'Newest first.',
       },
+      nextCursor: { type: ['string', 'null'], description: 'For `cursor`, null on the last page.' },
     },
-    required: ['verdicts'],
+    required: ['verdicts', 'nextCursor'],
     additionalProperties: false,
   },
 };
