@@ -30,6 +30,7 @@ import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
 import { ShelvesController } from './shelves/shelves.controller.js';
 import { SignalStore } from './signals/signal-store.js';
+import { AnswerCache } from './signals/answer-cache.js';
 import { SignalStream } from './signals/signal-stream.js';
 import { SignalsController } from './signals/signals.controller.js';
 import { StoreSights } from './shelves/store-sights.js';
@@ -43,6 +44,7 @@ export interface ApiParts {
   readonly incidents: IncidentStore;
   readonly view: SignalView;
   readonly stream: SignalStream;
+  readonly answers: AnswerCache;
   readonly schemas: SchemaLookup | null;
   readonly board: BoardOptions;
   readonly sessions: SessionAccess;
@@ -113,6 +115,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
       { provide: IncidentStore, useValue: incidents },
       { provide: QUALITY_CLOCK, useValue: board.clock },
       { provide: SignalStream, useValue: stream },
+      { provide: AnswerCache, useValue: parts.answers },
       { provide: NAMED, useValue: view },
       { provide: BOARD, useValue: board },
       { provide: LOOP, useValue: loop.access },

@@ -42,6 +42,7 @@ import type { QuarantineAccess } from './quarantine/access.js';
 import { QuarantineReplays } from './quarantine/replays.js';
 import type { SchemaLookup } from './registry/registry.controller.js';
 import { SignalStore } from './signals/signal-store.js';
+import { AnswerCache } from './signals/answer-cache.js';
 import { SignalStream } from './signals/signal-stream.js';
 import { StoreSights } from './shelves/store-sights.js';
 import { createSignalView, tallyOf, type SignalView } from './shelves/views.js';
@@ -121,6 +122,9 @@ export function createApi(deps: ApiDeps): Api {
   const module = apiModule({
     sessions: access.sessions,
     ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
+    answers: new AnswerCache(() =>
+      [store.lastSequence, names.version, incidents.version, loop.verdicts.version].join(),
+    ),
     ...{ loop, insights, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),

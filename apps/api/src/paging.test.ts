@@ -1,4 +1,5 @@
 import type { Incident, Signal } from '@gondola/events';
+import type { HttpReply } from '@gondola/nest';
 import { BadRequestException } from '@nestjs/common';
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
@@ -9,10 +10,11 @@ import { CatalogNames } from './lake/catalog-names.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { VerdictsController } from './loop/verdicts.controller.js';
 import { StoreSights } from './shelves/store-sights.js';
-import { ShelvesController } from './shelves/shelves.controller.js';
+import { ShelvesController, type ShelvesAnswer } from './shelves/shelves.controller.js';
 import { createSignalView } from './shelves/views.js';
 import { SignalStore } from './signals/signal-store.js';
-import { SignalsController } from './signals/signals.controller.js';
+import { AnswerCache } from './signals/answer-cache.js';
+import { SignalsController, type SignalsPage } from './signals/signals.controller.js';
 
 interface Page {
   readonly ids: readonly string[];
@@ -26,6 +28,13 @@ interface List {
 
 const names = () => new CatalogNames(10_000);
 const never = null as never;
+const reply = { header: () => reply } as unknown as HttpReply;
+const read = <T>(body: Buffer) => JSON.parse(body.toString()) as T;
+/** That is never asked for the same twice. */
+function newCache(): AnswerCache {
+  let asked = 0;
+  return new AnswerCache(() => String(asked++));
+}
 
 /** Rows of equal weight are frequent: the last field of the order has to tell them apart. */
 const signalOf = (n: number, fields: Partial<Signal> = {}): Signal =>
@@ -41,17 +50,21 @@ function shelvesOf(catalog = names()) {
   const view = createSignalView(catalog, new VerdictStore(10), incidents.incidentOf);
   const board = { clock: { nowMs: () => NOON_MS } } as unknown as BoardOptions;
   const sights = new StoreSights(catalog, incidents, store);
-  return { store, shelves: new ShelvesController(store, catalog, view, incidents, sights, board), view };
+  return {
+    store,
+    shelves: new ShelvesController(store, catalog, view, incidents, sights, board, newCache()),
+    view,
+  };
 }
 
 const LISTS: Readonly<Record<string, () => List>> = {
   signals() {
     const { store, view } = shelvesOf();
-    const controller = new SignalsController(store, never, view, new IncidentStore(), never);
+    const controller = new SignalsController(store, never, view, new IncidentStore(), never, newCache());
     return {
       add: (n) => store.add([signalOf(n)]),
       page(query) {
-        const { signals, nextCursor } = controller.list(query);
+        const { signals, nextCursor } = read<SignalsPage>(controller.list(query, reply));
         return { ids: signals.map(({ signalId }) => signalId), nextCursor };
       },
     };
@@ -61,7 +74,7 @@ const LISTS: Readonly<Record<string, () => List>> = {
     return {
       add: (n) => store.add([signalOf(n)]),
       page(query) {
-        const { shelves: open, nextCursor } = shelves.shelves(query);
+        const { shelves: open, nextCursor } = read<ShelvesAnswer>(shelves.shelves(query, reply));
         return { ids: open.map(({ signalId }) => signalId), nextCursor };
       },
     };

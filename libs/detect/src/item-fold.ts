@@ -20,10 +20,17 @@ export const ITEM_FOLD: ItemFoldOptions = {
   ...{ storesMin: 4, shareMin: 0.3, tailMax: 1e-6, windowMs: 72 * HOUR_MS },
 };
 
+/** What a line is made of. */
+export type FoldSignal = Pick<
+  Signal,
+  | ('signalId' | 'environment' | 'storeId' | 'itemId' | 'kind' | 'atMs' | 'sinceMs')
+  | ('demandPerHour' | 'lostSalesPerHour' | 'currency')
+>;
+
 /** An incident of kind `item_short` and the signals that it stands for. */
 export interface ItemShort {
   readonly incident: Incident;
-  readonly members: readonly Signal[];
+  readonly members: readonly FoldSignal[];
 }
 
 interface OpenFold {
@@ -33,12 +40,14 @@ interface OpenFold {
   /** Stores at its height: it ends when few of them are left. */
   readonly storesMax: number;
   readonly tail: number;
-  readonly members: readonly Signal[];
+  readonly members: readonly FoldSignal[];
+  /** Of the members: whether a shelf belongs to the line is asked for each row of each list. */
+  readonly storeIds: ReadonlySet<string>;
 }
 
 interface ItemState {
   /** Store -> its open signal. */
-  readonly out: Map<string, Signal>;
+  readonly out: Map<string, FoldSignal>;
   /** Day since 1970 -> largest share of stores that were out of it, left out where it was next to none. */
   readonly shareMax: Map<number, number>;
   atMs: number;
@@ -65,22 +74,30 @@ export class ItemFold {
   private readonly items = new Map<string, ItemState>();
   private readonly regionsOf = new Map<string, readonly Region[]>();
   private readonly sizes = new Map<Region, number>();
-  /** Store -> open signals of it. */
+  /** Store -> open signals of it, and their sum over the stores of each region. */
   private readonly outOf = new Map<string, number>();
+  private readonly outIn = new Map<Region, number>();
   private closed: Incident[] = [];
 
   constructor(private readonly options: ItemFoldOptions = ITEM_FOLD) {}
 
   /** Where a store gets its goods and where it stands. The regions that come first win where they are the same stores. */
   place(storeId: string, regions: readonly Exclude<Region, null>[]): void {
-    for (const region of this.regionsOf.get(storeId) ?? []) this.count(region, -1);
+    const out = this.outOf.get(storeId) ?? 0;
+    for (const region of this.regionsOf.get(storeId) ?? []) {
+      addTo(this.sizes, region, -1);
+      addTo(this.outIn, region, -out);
+    }
     const all = [...new Set(regions), null];
     this.regionsOf.set(storeId, all);
-    for (const region of all) this.count(region, 1);
+    for (const region of all) {
+      addTo(this.sizes, region, 1);
+      addTo(this.outIn, region, out);
+    }
   }
 
   /** A signal, and the open one of its shelf now that it is known (null: the shelf is well). */
-  add(signal: Signal, open: Signal | null): void {
+  add(signal: FoldSignal, open: FoldSignal | null): void {
     const { storeId, itemId, atMs } = signal;
     if (!this.regionsOf.has(storeId)) this.place(storeId, []);
     let item = this.items.get(itemId);
@@ -89,7 +106,9 @@ export class ItemFold {
     const before = item.out.size;
     if (open && open.kind !== 'coming') item.out.set(storeId, open);
     else item.out.delete(storeId);
-    this.outOf.set(storeId, (this.outOf.get(storeId) ?? 0) + item.out.size - before);
+    const change = item.out.size - before;
+    addTo(this.outOf, storeId, change);
+    for (const region of this.regionsOf.get(storeId) ?? []) addTo(this.outIn, region, change);
     this.judge(item, signal);
     this.learn(item);
   }
@@ -110,14 +129,9 @@ export class ItemFold {
   }
 
   /** The line that a signal's shelf is part of. */
-  incidentOf({ storeId, itemId }: Signal): string | null {
+  incidentOf({ storeId, itemId }: Pick<FoldSignal, 'storeId' | 'itemId'>): string | null {
     const folds = this.items.get(itemId)?.folds ?? [];
-    const fold = folds.find(({ members }) => members.some((member) => member.storeId === storeId));
-    return fold?.incidentId ?? null;
-  }
-
-  private count(region: Region, by: number): void {
-    this.sizes.set(region, (this.sizes.get(region) ?? 0) + by);
+    return folds.find(({ storeIds }) => storeIds.has(storeId))?.incidentId ?? null;
   }
 
   private learn({ out, shareMax, atMs }: ItemState): void {
@@ -136,13 +150,15 @@ export class ItemFold {
     return usual;
   }
 
-  private judge(item: ItemState, { environment, itemId, atMs }: Signal): void {
+  private judge(item: ItemState, { environment, itemId, atMs }: FoldSignal): void {
     const { folds: before } = item;
     if (before.length === 0 && item.out.size < this.options.storesMin) return;
     let rest = [...item.out.values()];
+    let byRegion = this.byRegion(rest);
+    const chances = this.chancesOf(item, byRegion);
     const after: OpenFold[] = [];
     const taken = new Set<OpenFold>();
-    for (let best = this.bestOf(item, rest); best; best = this.bestOf(item, rest)) {
+    for (let best = this.bestOf(item, byRegion, chances); best; best = this.bestOf(item, byRegion, chances)) {
       const { region, members, tail } = best;
       const known =
         before.find((fold) => fold.region === region && !taken.has(fold)) ?? likest(before, taken, members);
@@ -151,34 +167,39 @@ export class ItemFold {
       const incidentId =
         known?.incidentId ?? identityOf('item_short', environment, itemId, region ?? '', sinceMs);
       const storesMax = Math.max(members.length, known?.storesMax ?? 0);
-      after.push({ incidentId, region, sinceMs, storesMax, tail, members });
-      const inside = new Set(members);
-      rest = rest.filter((signal) => !inside.has(signal));
+      const storeIds = new Set(members.map((member) => member.storeId));
+      after.push({ incidentId, region, sinceMs, storesMax, tail, members, storeIds });
+      rest = rest.filter((signal) => !storeIds.has(signal.storeId));
+      byRegion = this.byRegion(rest);
     }
     for (const fold of before)
       if (!taken.has(fold)) this.closed.push({ ...shortOf(fold, 'closed').incident, atMs });
     item.folds = after;
   }
 
-  /** The region that explains most of these signals, null when coincidence does. */
-  private bestOf(
-    item: ItemState,
-    signals: readonly Signal[],
-  ): Omit<OpenFold, 'incidentId' | 'sinceMs' | 'storesMax'> | null {
-    const { storesMin, shareMin, tailMax } = this.options;
-    const byRegion = new Map<Region, Signal[]>();
+  private byRegion(signals: readonly FoldSignal[]): Map<Region, FoldSignal[]> {
+    const byRegion = new Map<Region, FoldSignal[]>();
     for (const signal of signals)
       for (const region of this.regionsOf.get(signal.storeId) ?? []) {
         const list = byRegion.get(region);
         if (list) list.push(signal);
         else byRegion.set(region, [signal]);
       }
-    const chances = this.chancesOf(item);
+    return byRegion;
+  }
+
+  /** The region that explains most of these signals, null when coincidence does. */
+  private bestOf(
+    item: ItemState,
+    byRegion: ReadonlyMap<Region, readonly FoldSignal[]>,
+    chances: ReadonlyMap<Region, number>,
+  ): Pick<OpenFold, 'region' | 'members' | 'tail'> | null {
+    const { storesMin, shareMin, tailMax } = this.options;
     let best: ReturnType<ItemFold['bestOf']> = null;
     let bestLog = Infinity;
     for (const [region, list] of byRegion) {
       const fold = item.folds.find((one) => one.region === region);
-      const members = fold ? list.filter((one) => this.mayJoin(fold, one)) : this.together(list, item.atMs);
+      const members = list.filter((one) => this.mayJoin(fold?.sinceMs ?? item.atMs, one));
       const size = this.sizes.get(region) ?? members.length;
       const tail = binomialTail(members.length, size, chances.get(region) ?? 1);
       const isOpen = fold !== undefined && members.length >= Math.max(2, END_SHARE * fold.storesMax);
@@ -192,38 +213,33 @@ export class ItemFold {
   }
 
   /** Who was out long before has a reason of its own. */
-  private mayJoin({ sinceMs }: OpenFold, signal: Signal): boolean {
+  private mayJoin(sinceMs: number, signal: FoldSignal): boolean {
     return signal.sinceMs >= sinceMs - this.options.windowMs;
   }
 
-  private together(signals: readonly Signal[], nowMs: number): Signal[] {
-    return signals.filter(({ sinceMs }) => sinceMs >= nowMs - this.options.windowMs);
-  }
-
-  /** P(a store of the region is out of the item), were there no common cause. */
-  private chancesOf(item: ItemState): Map<Region, number> {
-    const sums = new Map<Region, number>();
-    for (const [storeId, regions] of this.regionsOf) {
-      const others = (this.outOf.get(storeId) ?? 0) - (item.out.has(storeId) ? 1 : 0);
-      // Items of which nothing was ever said are not known: this errs towards coincidence.
-      const share = (others + 0.5) / (this.items.size + 10);
-      for (const region of regions) sums.set(region, (sums.get(region) ?? 0) + share);
-    }
+  /** P(a store of the region is out of the item), were there no common cause: by how often its stores are out of other items. */
+  private chancesOf(item: ItemState, out: ReadonlyMap<Region, readonly FoldSignal[]>): Map<Region, number> {
     const usual = this.usualShare(item);
-    return new Map(
-      [...sums].map(([region, sum]) => {
-        const stores = this.sizes.get(region) ?? 1;
-        return [region, Math.min(CHANCE_MAX, Math.max(sum / stores, usual))];
-      }),
-    );
+    const chanceOf = (region: Region, outOfIt: number): number => {
+      const stores = this.sizes.get(region) ?? 1;
+      const others = (this.outIn.get(region) ?? 0) - outOfIt;
+      // Items of which nothing was ever said are not known: this errs towards coincidence.
+      const share = (others / stores + 0.5) / (this.items.size + 10);
+      return Math.min(CHANCE_MAX, Math.max(share, usual));
+    };
+    return new Map([...out].map(([region, signals]) => [region, chanceOf(region, signals.length)]));
   }
+}
+
+function addTo<K>(sums: Map<K, number>, key: K, change: number): void {
+  sums.set(key, (sums.get(key) ?? 0) + change);
 }
 
 /** The line before that has most of these stores. */
 function likest(
   before: readonly OpenFold[],
   taken: ReadonlySet<OpenFold>,
-  members: readonly Signal[],
+  members: readonly FoldSignal[],
 ): OpenFold | undefined {
   const stores = new Set(members.map(({ storeId }) => storeId));
   const common = (fold: OpenFold) => fold.members.filter(({ storeId }) => stores.has(storeId)).length;

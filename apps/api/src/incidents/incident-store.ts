@@ -1,4 +1,4 @@
-import { FeedFold, ItemFold } from '@gondola/detect';
+import { FeedFold, ItemFold, type FoldSignal } from '@gondola/detect';
 import { INCIDENT_KINDS, type Incident, type IncidentKind, type Signal } from '@gondola/events';
 import type { CatalogNames } from '../lake/catalog-names.js';
 import type { SignalStore } from '../signals/signal-store.js';
@@ -7,7 +7,7 @@ import type { TableRow } from '../lake/table-tail.js';
 /** An incident, the open signals that it stands for (none for those of whole stores), and the stores that it concerns. */
 export interface IncidentWithSignals {
   readonly incident: Incident;
-  readonly signals: readonly Signal[];
+  readonly signals: readonly FoldSignal[];
   readonly storeIds: readonly string[];
 }
 
@@ -37,9 +37,11 @@ export class IncidentStore {
   private readonly sources = new Map<string, Set<string>>();
   private readonly items = new ItemFold();
   private readonly feeds = new FeedFold();
+  private changes = 0;
 
   /** Changes in the order in which they became known; older ones than what is known are no news. */
   add(changes: readonly Incident[]): void {
+    this.changes += changes.length;
     for (const change of changes) {
       const before = this.known.get(change.incidentId);
       if (before && before.atMs > change.atMs) continue;
@@ -60,6 +62,7 @@ export class IncidentStore {
 
   /** Where stores stand and get their goods may have changed. */
   place(names: CatalogNames): void {
+    this.changes++;
     for (const storeId of new Set([...names.stores.keys(), ...this.sources.keys()])) {
       const city = names.store(storeId)?.city ?? null;
       const regions = [...(this.sources.get(storeId) ?? []), ...(city === null ? [] : [city])];
@@ -68,11 +71,17 @@ export class IncidentStore {
     }
   }
 
+  /** Grows with each change that no signal brought. */
+  get version(): number {
+    return this.changes;
+  }
+
   /** After `store` has taken them, in the same order. */
   addSignals(signals: readonly Signal[], store: SignalStore): void {
     for (const signal of signals) {
       this.feeds.know(signal.storeId);
-      this.items.add(signal, store.shelf(signal.storeId, signal.itemId)?.open ?? null);
+      const open = store.shelf(signal.storeId, signal.itemId)?.open;
+      this.items.add(signal, open ? foldSignalOf(open) : null);
     }
     for (const incident of this.items.takeClosed()) this.keep(incident);
   }
@@ -153,6 +162,16 @@ export class IncidentStore {
       return;
     }
   }
+}
+
+/** Lines last for days: what they hold must not keep signals from being let go. */
+function foldSignalOf(signal: Signal): FoldSignal {
+  const { signalId, environment, storeId, itemId, kind, atMs, sinceMs } = signal;
+  const { demandPerHour, lostSalesPerHour, currency } = signal;
+  return {
+    ...{ signalId, environment, storeId, itemId, kind, atMs, sinceMs },
+    ...{ demandPerHour, lostSalesPerHour, currency },
+  };
 }
 
 function storesOf(all: readonly { readonly storeId: string | null }[]): string[] {

@@ -15,6 +15,7 @@ export class CatalogNames {
   private readonly storeNames = new Map<string, StoreName>();
   /** By their ids. */
   private readonly closures = new Map<string, Closure>();
+  private changes = 0;
 
   /** At most `namesKept` items and as many stores; the ones longest unchanged go first. */
   constructor(private readonly namesKept: number) {}
@@ -63,7 +64,13 @@ export class CatalogNames {
     return this.storeNames;
   }
 
+  /** Grows with each change. */
+  get version(): number {
+    return this.changes;
+  }
+
   private keep<T>(names: Map<string, T>, id: string, name: T): void {
+    this.changes++;
     names.delete(id);
     names.set(id, name);
     if (names.size <= this.namesKept) return;

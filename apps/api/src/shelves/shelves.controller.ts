@@ -1,4 +1,5 @@
-import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
+import type { HttpReply } from '@gondola/nest';
+import { Controller, Get, Header, Inject, NotFoundException, Param, Query, Res } from '@nestjs/common';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { CatalogNames, type StoreName } from '../lake/catalog-names.js';
 import { IncidentStore } from '../incidents/incident-store.js';
@@ -13,6 +14,7 @@ import {
   storeShelvesQuery,
   storesQuery,
 } from '../request.js';
+import { AnswerCache } from '../signals/answer-cache.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights } from './store-sights.js';
 import {
@@ -80,6 +82,7 @@ export class ShelvesController {
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
     @Inject(StoreSights) private readonly sights: StoreSights,
     @Inject(BOARD) private readonly board: BoardOptions,
+    @Inject(AnswerCache) private readonly answers: AnswerCache,
   ) {}
 
   @Get('stores')
@@ -96,7 +99,11 @@ export class ShelvesController {
   /** `folded=true`: without those of an item's line. */
   @Get('shelves')
   @Header('cache-control', 'private, no-cache')
-  shelves(@Query() query: unknown): ShelvesAnswer {
+  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
+    return this.answers.answer(reply, ['shelves', query], () => this.openShelves(query));
+  }
+
+  private openShelves(query: unknown): ShelvesAnswer {
     const { filter, folded, limit, after } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit + 1, after);

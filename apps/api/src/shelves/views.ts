@@ -3,6 +3,7 @@ import { SIGNAL_KINDS } from '@gondola/events';
 import type { CatalogNames } from '../lake/catalog-names.js';
 import type { VerdictStore, VerdictView } from '../loop/verdict-store.js';
 import { matches, type SignalFilter } from '../signals/signal-filter.js';
+import { plainSignal } from '../signals/packed-signals.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import type { Sight } from './store-sights.js';
 
@@ -48,7 +49,7 @@ export function createSignalView(
   incidentOf: (signal: Signal) => string | null,
 ): SignalView {
   return (signal) => ({
-    ...signal,
+    ...plainSignal(signal),
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
     lastVerdict: verdicts.lastOf(signal.signalId),

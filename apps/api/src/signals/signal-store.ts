@@ -1,4 +1,5 @@
 import type { Signal } from '@gondola/events';
+import { packedAlone, SignalPacker } from './packed-signals.js';
 import { ShelfStates, type ShelfState } from './shelf-states.js';
 import type { SignalFilter } from './signal-filter.js';
 import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
@@ -29,6 +30,7 @@ export class SignalStore {
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private arrived = 0;
+  private readonly packer = new SignalPacker();
 
   constructor(private readonly signalsKept: number) {}
 
@@ -116,7 +118,8 @@ export class SignalStore {
     return this.byTime.oldest?.atMs ?? null;
   }
 
-  private addOne(signal: Signal): void {
+  private addOne(arrived: Signal): void {
+    const signal = this.packer.pack(arrived);
     const known = this.sequences.get(signal.signalId);
     if (known !== undefined) {
       if (!this.firstSequences.has(signal.signalId)) this.firstSequences.set(signal.signalId, known);
@@ -159,7 +162,9 @@ export class SignalStore {
       this.firstSequences.delete(oldestId);
       const { storeId, itemId } = signal;
       const state = this.shelves.of(storeId, itemId);
-      if (state && !state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
+      if (!state) continue;
+      if (!state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
+      else this.shelves.set(storeId, itemId, outliving(state, signal));
     }
     // Slots are given back in one go, so that one arrival costs constant time on average.
     if (this.arrivals.length < 2 * this.signalsKept + 16) return;
@@ -179,4 +184,11 @@ export class SignalStore {
     ofStore?.remove(signal);
     if (ofStore?.size === 0) this.byStore.delete(signal.storeId);
   }
+}
+
+/** The state of a shelf whose signal is no longer kept among the others. */
+function outliving({ newest, open }: ShelfState, evicted: Signal): ShelfState {
+  if (newest !== evicted && open !== evicted) return { newest, open };
+  const alone = packedAlone(evicted);
+  return { newest: newest === evicted ? alone : newest, open: open === evicted ? alone : open };
 }

@@ -12,6 +12,7 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { SESSIONS, type SessionAccess } from '../access/session.controller.js';
+import { AnswerCache } from './answer-cache.js';
 import { IncidentStore } from '../incidents/incident-store.js';
 import { parseSignalsQuery, parseStreamQuery, signalCursors } from '../request.js';
 import { SignalStore } from './signal-store.js';
@@ -33,11 +34,16 @@ export class SignalsController {
     @Inject(NAMED) private readonly named: SignalView,
     @Inject(IncidentStore) private readonly incidents: IncidentStore,
     @Inject(SESSIONS) private readonly access: SessionAccess,
+    @Inject(AnswerCache) private readonly answers: AnswerCache,
   ) {}
 
   @Get()
   @Header('cache-control', 'private, no-cache')
-  list(@Query() query: unknown): SignalsPage {
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
+    return this.answers.answer(reply, ['signals', query], () => this.page(query));
+  }
+
+  private page(query: unknown): SignalsPage {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { signals, next } = this.store.query({ ...filter, except }, limit, after);
