@@ -17,6 +17,8 @@ export interface View {
   readonly locale: string;
   readonly dark?: boolean;
   readonly touch?: boolean;
+  /** False: without the page's own worker, whose questions a test cannot answer. */
+  readonly worker?: boolean;
 }
 
 /** The whole line with its made-up shops, and a browser before it. */
@@ -69,17 +71,24 @@ export class DemoBoard {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  async context({ width, locale, dark = false, touch = false }: View): Promise<BrowserContext> {
+  async context({
+    width,
+    locale,
+    dark = false,
+    touch = false,
+    worker = true,
+  }: View): Promise<BrowserContext> {
     return this.browser.newContext({
       viewport: { width, height: 900 },
       locale,
       colorScheme: dark ? 'dark' : 'light',
       hasTouch: touch,
+      serviceWorkers: worker ? 'allow' : 'block',
     });
   }
 
-  /** At `#hash`, when what it asked for is there. */
-  async open(view: View, hash = '', context?: BrowserContext): Promise<Page> {
+  /** At `#hash`, when what it asked for is there. `url`: where another way leads to the demo. */
+  async open(view: View, hash = '', context?: BrowserContext, url = this.url): Promise<Page> {
     const page = await (context ?? (await this.context(view))).newPage();
     page.on('pageerror', (error) => this.problems.push(error.message));
     page.on('console', (message) => {
@@ -87,7 +96,7 @@ export class DemoBoard {
       if (message.type() === 'error' && !STILL_READING.test(url))
         this.problems.push(`${message.text()} ${url}`);
     });
-    await page.goto(`${this.url}/${hash}`);
+    await page.goto(`${url}/${hash}`);
     await page
       .locator(READY[hash.split('/')[0]] ?? READY[''])
       .first()

@@ -10,6 +10,8 @@ import { startGondola, type Running } from '../run-gondola.js';
 import { CHROMIUM } from './demo-board.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Answers that the page's worker keeps. */
+const KEPT = `caches.open('gondola-kept-1').then((cache) => cache.keys()).then((keys) => keys.length)`;
 
 (CHROMIUM ? describe : describe.skip)('an api that wants keys, before a browser', () => {
   let folder: string;
@@ -92,6 +94,57 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
       expect([to, new URL(page.url()).origin]).toEqual([to, url]);
     }
   });
+
+  /** The page's own `waitForFunction` is forbidden there: it makes code of text. */
+  const until = async (page: Page, isSo: string) => {
+    while (!(await page.evaluate(isSo))) await systemClock.sleep(100);
+  };
+  /** The page is kept by its worker, and so is what it was told. */
+  const openKept = async (): Promise<Page> => {
+    const page = await open('/');
+    await give(page, key);
+    await isAtBoard(page);
+    await until(page, 'navigator.serviceWorker.controller !== null');
+    await page.reload();
+    await until(page, `${KEPT}.then((kept) => kept > 0)`);
+    return page;
+  };
+
+  it('signs out, asks before answers are lost, and leaves nothing of the session there', async () => {
+    const page = await openKept();
+    const button = page.getByRole('button', { name: 'Sign out' });
+    // This key may only read: the server takes no answer by it, so that it waits.
+    await page.evaluate(
+      `localStorage.setItem('gondola.answer.000000000000001.e', '{"body":{"eventId":"e"},"isTried":false}')`,
+    );
+    const asked: string[] = [];
+    page.once('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.dismiss();
+    });
+    await button.click();
+    await until(page, "document.getElementById('sign-out').disabled === false");
+    expect(asked).toEqual([expect.stringContaining('1 answer is not sent yet')]);
+    expect(await page.evaluate(KEPT)).toBeGreaterThan(0);
+    page.once('dialog', (dialog) => void dialog.accept());
+    await button.click();
+    await page.waitForURL((at) => at.pathname === '/board/sign-in.html');
+    expect(await page.evaluate(KEPT)).toBe(0);
+    expect(await page.evaluate('Object.keys(localStorage)')).not.toContain(
+      'gondola.answer.000000000000001.e',
+    );
+    expect(await page.context().cookies()).toEqual([]);
+    await page.goto(`${url}/`);
+    expect(new URL(page.url()).pathname).toBe('/board/sign-in.html');
+  }, 60_000);
+
+  it('shows and keeps nothing once the session is over', async () => {
+    const page = await openKept();
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Sign in with a key' }).waitFor({ timeout: 30_000 });
+    await page.locator('#rooms').waitFor({ state: 'hidden' });
+    await until(page, `${KEPT}.then((kept) => kept === 0)`);
+  }, 60_000);
 
   it.each(['light', 'dark'] as const)('can be read and heard by everybody, %s', async (colorScheme) => {
     const page = await open('/');

@@ -3,6 +3,7 @@ import { cardPage } from './card.js';
 import { byId, el, fill, say } from './dom.js';
 import { incidentsRoom } from './incidents.js';
 import { pipelinePage } from './pipeline.js';
+import { showSignOut } from './session.js';
 import { shelfRoom } from './shelf.js';
 import { shelvesRoom } from './shelves.js';
 import { get, learn, Refused, route, state } from './state.js';
@@ -73,6 +74,8 @@ function draw(asked = false) {
   const page = PAGES[view];
   if (document.body.dataset.view !== view) document.body.dataset.view = view;
   byId('page').hidden = !page;
+  // What was shown to whoever signed out is not for the next.
+  byId('rooms').hidden = state.refusals.info === 401 && !page;
   if (page) return drawPage(page, asked);
   if (!state.info) return;
   for (const room of ROOMS) room.draw(state.answers, asked);
@@ -183,4 +186,5 @@ document.addEventListener('visibilitychange', () => document.hidden || void refr
 navigator.serviceWorker?.register('/board/worker.js', { scope: '/' }).catch(() => {});
 draw();
 void refresh(true);
+void showSignOut();
 follow();

@@ -28,7 +28,7 @@ export const foreign = (text) => el('bdi', {}, text);
 
 export const byId = (id) => document.getElementById(id);
 
-/** What is the same stays: nothing flickers, and what is selected or focused stays so. */
+/** What is the same stays, and what is alike changes in place: nothing flickers, and what is selected or focused stays so. */
 export function fill(container, children) {
   const wanted = present(children).map((child) =>
     typeof child === 'string' ? document.createTextNode(child) : child,
@@ -37,8 +37,19 @@ export function fill(container, children) {
   wanted.forEach((next, index) => {
     const known = container.childNodes[index];
     if (!known) container.append(next);
-    else if (!known.isEqualNode(next)) known.replaceWith(next);
+    else if (known.nodeName === next.nodeName) become(known, next);
+    else known.replaceWith(next);
   });
+}
+
+function become(known, next) {
+  if (known.nodeType === Node.TEXT_NODE) return known.data === next.data || (known.data = next.data);
+  for (const { name } of [...known.attributes]) if (!next.hasAttribute(name)) known.removeAttribute(name);
+  for (const { name, value } of next.attributes)
+    if (known.getAttribute(name) !== value) known.setAttribute(name, value);
+  // The same button may be of another task now.
+  known.onclick = next.onclick;
+  return fill(known, [...next.childNodes]);
 }
 
 export function say(node, text) {

@@ -76,7 +76,9 @@ function storeTile(store) {
       { class: 'line one' },
       name === null ? null : foreign(storeId),
       city === null ? null : foreign(city),
-      lastSignalAtMs === null ? null : el('span', {}, t('lastSignal', { ago: ago(lastSignalAtMs, nowMs()) })),
     ),
+    lastSignalAtMs === null
+      ? null
+      : el('span', { class: 'line' }, t('lastSignal', { ago: ago(lastSignalAtMs, nowMs()) })),
   );
 }

@@ -4,10 +4,10 @@ const KEPT = 'gondola-kept-1';
 const FILES = [
   '/',
   ...[
-    ...['board.css', 'lists.css', 'pages.css', 'shelf.css', 'icon.svg'],
+    ...['board.css', 'colours.css', 'lists.css', 'pages.css', 'shelf.css', 'icon.svg'],
     ...['board.js', 'brief.js', 'card.js', 'chart.js', 'dom.js', 'incidents.js', 'list.js', 'outbox.js'],
-    ...['pipeline.js', 'shelf.js', 'shelves.js', 'state.js', 'stores.js', 'strip.js', 'text.js', 'why.js'],
-    ...['words-en.js', 'words-es.js'],
+    ...['pipeline.js', 'session.js', 'shelf.js', 'shelves.js', 'state.js', 'stores.js', 'strip.js'],
+    ...['text.js', 'why.js', 'words-en.js', 'words-es.js'],
   ].map((name) => `/board/${name}`),
 ];
 /** Of these the last answer is kept: what a worker needs in a cellar. */
@@ -47,6 +47,8 @@ async function newest(request, name) {
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(WAIT_MS) });
     if (answer.ok) await cache.put(request, answer.clone());
+    // Whoever asks has no session any more: what another was shown is not for them.
+    if (answer.status === 401 && name === KEPT) await caches.delete(KEPT);
     return answer;
   } catch (error) {
     const kept = await cache.match(request, { ignoreVary: true });

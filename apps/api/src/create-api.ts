@@ -12,6 +12,7 @@ import {
   createIncidentMetrics,
   createPrecisionMetric,
   createSignalMetrics,
+  createStoreCounts,
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import type { DynamicModule } from '@nestjs/common';
@@ -23,7 +24,8 @@ import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './lake/catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { IncidentStore } from './incidents/incident-store.js';
-import { InsightsFeed } from './insights/insights-feed.js';
+import { createBooksInProcess } from './insights/books-in-process.js';
+import { BooksWorker } from './insights/worker/books-worker.js';
 import { LakeFeed } from './lake/lake-feed.js';
 import { lakeTails } from './lake/lake-tails.js';
 import { refuseUntilRead } from './lake/until-read.js';
@@ -54,6 +56,11 @@ export interface ApiDeps {
   readonly lake: ObjectStore;
   /** What "now" is for the people who look at the board: simulated in a demo. */
   readonly clock: Clock;
+  /**
+   * File of the worker thread that keeps the books of `/insights`; it opens `config.lake` by itself. Left out: they are kept on this
+   * thread, from `lake`.
+   */
+  readonly booksWorker?: URL;
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly demo: boolean;
@@ -125,7 +132,7 @@ export function createApi(deps: ApiDeps): Api {
     answers: new AnswerCache(() =>
       [store.lastSequence, names.version, incidents.version, loop.verdicts.version].join(),
     ),
-    ...{ loop, insights, lineage: lineageOf(deps) },
+    ...{ loop, insights: insights.answers, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
@@ -136,7 +143,7 @@ export function createApi(deps: ApiDeps): Api {
       ...config.http,
       modules: [module, ...modules],
       services: [
-        ...[feed, insights.feed, ...access.services, ...webhooks],
+        ...[feed, insights.service, ...access.services, ...webhooks],
         ...(replays ? [replays] : []),
         ...services,
       ],
@@ -242,13 +249,17 @@ function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store
   };
 }
 
-function insightsOf({ config, lake, clock, log }: ApiDeps) {
+function insightsOf({ config, lake, clock, log, metrics, booksWorker: file }: ApiDeps) {
   const { environment, checks, kpis, insights } = config;
-  const feed = new InsightsFeed({
-    ...{ lake, environment, ...insights, rangeDays: checks.rangeDays, judgements: {} },
-    ...{ clock, sleep: systemClock.sleep, log },
+  const settings = { environment, ...insights, rangeDays: checks.rangeDays, judgements: {} };
+  const options = { checkShare: checks.share, ...kpis };
+  if (!file)
+    return createBooksInProcess({ ...settings, lake, clock, sleep: systemClock.sleep, log }, options);
+  const books = new BooksWorker({
+    ...{ file, settings: { ...settings, options, lake: config.lake } },
+    ...{ clock: systemClock, log, counts: createStoreCounts(metrics) },
   });
-  return { feed, options: { checkShare: checks.share, ...kpis } };
+  return { service: books, answers: books };
 }
 
 function lineageOf({ config, lake, schemas }: ApiDeps) {

@@ -12,8 +12,8 @@ import { VerdictsController } from './loop/verdicts.controller.js';
 import { StoreSights } from './shelves/store-sights.js';
 import { ShelvesController, type ShelvesAnswer } from './shelves/shelves.controller.js';
 import { createSignalView } from './shelves/views.js';
-import { SignalStore } from './signals/signal-store.js';
 import { AnswerCache } from './signals/answer-cache.js';
+import { SignalStore } from './signals/signal-store.js';
 import { SignalsController, type SignalsPage } from './signals/signals.controller.js';
 
 interface Page {
@@ -28,13 +28,6 @@ interface List {
 
 const names = () => new CatalogNames(10_000);
 const never = null as never;
-const reply = { header: () => reply } as unknown as HttpReply;
-const read = <T>(body: Buffer) => JSON.parse(body.toString()) as T;
-/** That is never asked for the same twice. */
-function newCache(): AnswerCache {
-  let asked = 0;
-  return new AnswerCache(() => String(asked++));
-}
 
 /** Rows of equal weight are frequent: the last field of the order has to tell them apart. */
 const signalOf = (n: number, fields: Partial<Signal> = {}): Signal =>
@@ -50,17 +43,18 @@ function shelvesOf(catalog = names()) {
   const view = createSignalView(catalog, new VerdictStore(10), incidents.incidentOf);
   const board = { clock: { nowMs: () => NOON_MS } } as unknown as BoardOptions;
   const sights = new StoreSights(catalog, incidents, store);
-  return {
-    store,
-    shelves: new ShelvesController(store, catalog, view, incidents, sights, board, newCache()),
-    view,
-  };
+  const shelves = new ShelvesController(store, catalog, view, incidents, sights, board, answers(store));
+  return { store, shelves, view };
 }
+
+const answers = (store: SignalStore) => new AnswerCache(() => String(store.lastSequence));
+const reply = { header: () => reply } as unknown as HttpReply;
+const read = <T>(body: Buffer): T => JSON.parse(body.toString()) as T;
 
 const LISTS: Readonly<Record<string, () => List>> = {
   signals() {
     const { store, view } = shelvesOf();
-    const controller = new SignalsController(store, never, view, new IncidentStore(), never, newCache());
+    const controller = new SignalsController(store, never, view, new IncidentStore(), never, answers(store));
     return {
       add: (n) => store.add([signalOf(n)]),
       page(query) {

@@ -38,6 +38,8 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
     'the lake is still being read: try again in a moment',
     'el lago aún se está leyendo: inténtelo en un momento',
   ],
+  ['the books are read again: try again in a moment', 'los libros se leen de nuevo: inténtelo en un momento'],
+  ['too many ask for numbers: try again in a moment', 'demasiados piden números: inténtelo en un momento'],
   ['*: must be left out with cursor', '$1: debe omitirse junto con cursor'],
   ['*: must be before until', '$1: debe ser anterior a until'],
   ['*: must be given, since * is not known here', '$1: debe darse, pues $2 no se conoce aquí'],

@@ -6,7 +6,8 @@ import { CatalogNames } from '../lake/catalog-names.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';
-import { DrawnShelves, localDay } from './drawn-shelves.js';
+import { localDay } from '../insights/local-day.js';
+import { DrawnShelves } from './drawn-shelves.js';
 import { LOOP, type LoopAccess } from './verdicts.controller.js';
 import { VerdictStore } from './verdict-store.js';
 

@@ -7,6 +7,7 @@ import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { columnQuery, lineageQuery } from '../lineage/lineage.controller.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
+import { overviewQuery } from '../overview/overview.controller.js';
 import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
   incidentsQuery,
@@ -115,7 +116,7 @@ const PEOPLE: readonly Route[] = [
     summary:
       'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
     answers: { 200: 'InsightsAnswer' },
-    refusals: [503],
+    refusals: [404, 503],
   },
   {
     ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
@@ -193,8 +194,9 @@ const EVENTS: readonly Route[] = [
 
 const BOARD: readonly Route[] = [
   {
-    ...{ method: 'get', path: '/overview', tag: 'board', needsLake: true },
-    summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
+    ...{ method: 'get', path: '/overview', tag: 'board', query: overviewQuery, needsLake: true },
+    summary:
+      'What is lost now, of all stores or of one, with its interval and a week ago; time to fix; how fresh each source is',
     answers: { 200: 'OverviewAnswer' },
   },
   {

@@ -1162,6 +1162,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'object',
     properties: {
       nowMs: { type: 'number' },
+      store: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { storeId: { type: 'string' }, sight: { $ref: '#/components/schemas/Sight' } },
+            required: ['storeId', 'sight'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'What the numbers are of; null: of all stores. Where it is not `seen`, that little is lost says nothing of its shelves.',
+      },
       lost: {
         type: 'array',
         items: { $ref: '#/components/schemas/LostNow' },
@@ -1193,10 +1206,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       sources: {
         type: 'array',
         items: { $ref: '#/components/schemas/SourceView' },
-        description: 'All but those that come seldom, the busiest first.',
+        description: 'Of all stores: all but those that come seldom, the busiest first.',
       },
     },
-    required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
+    required: [
+      'nowMs',
+      'store',
+      'lost',
+      'lostUnitsWithoutPrice',
+      'open',
+      'openTotal',
+      'minutesToFix',
+      'sources',
+    ],
     additionalProperties: false,
     description:
       "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
@@ -1944,13 +1966,29 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         $ref: '#/components/schemas/Sight',
         description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
       },
+      opensAtMs: {
+        type: ['number', 'null'],
+        description:
+          'When a store that is closed by the catalog opens next; null: it is open, or nobody says when it will be.',
+      },
       tasks: {
         type: 'array',
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'What saves most by being looked at a minute earlier comes first.',
       },
     },
-    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    required: [
+      'storeId',
+      'storeName',
+      'nowMs',
+      'shift',
+      'perShift',
+      'done',
+      'left',
+      'sight',
+      'opensAtMs',
+      'tasks',
+    ],
     additionalProperties: false,
     description: 'What one store is asked to look at in this shift.',
   },
