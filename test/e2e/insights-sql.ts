@@ -91,7 +91,7 @@ export class InsightsSql {
         from groups join shelves on ${isOf(line)} group by key),
       audits as (select key, count(*) audited, count(*) filter (verdict in ('FILLED', 'NONE_IN_STORE')) confirmed
         from groups join (select v.verdict, v.us, store_id store, v.item_id item, items.category from verdicts v
-          left join items on item = v.item_id where v.verdict <> 'CANNOT_CHECK') on ${isOf(line)} and us >= f and us < u group by key)
+          left join items on item = v.item_id where v.verdict not in ('CANNOT_CHECK', 'TAKEN')) on ${isOf(line)} and us >= f and us < u group by key)
       select *, (confirmed / audited + 3.841459 / 2 / audited - 1.959964 * sqrt(confirmed / audited * (1 - confirmed / audited) / audited
           + 3.841459 / 4 / audited ** 2)) / (1 + 3.841459 / audited) wilson_low
       from groups left join out using (key) left join sold using (key) left join range using (key) left join audits using (key)`);

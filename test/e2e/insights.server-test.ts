@@ -62,7 +62,10 @@ const REPLAYS = {
       // So that there are verdicts at all: the tables are read once more after them.
       await lake.addVerdicts([]);
       const alerts = await (await InsightsSql.open(lake)).alerts();
-      await lake.addVerdicts(alerts.filter((_, at) => at % 3 === 0).map(verdictOf));
+      await lake.addVerdicts([
+        ...alerts.filter((_, at) => at % 3 === 0).map(verdictOf),
+        ...alerts.filter((_, at) => at % 4 === 0).map(takingOf),
+      ]);
       newestMs = Math.max(...alerts.map(({ at_ms: atMs }) => Number(atMs)));
       sql = await InsightsSql.open(lake);
       const booksWorker = new URL('../../apps/gondola/dist/books-worker.js', import.meta.url);
@@ -101,6 +104,12 @@ const verdictOf = (
   ...{ storeId: String(storeId), itemId: String(itemId), verdict: WORDS[number % WORDS.length] },
   // Somebody else each time, so that nobody zeroes in mass.
   ...{ atMs: Number(atMs) + (1 + (number % 90)) * 60_000, actor: `tok-${number}` },
+});
+
+/** Somebody sets out: of some alerts before a look, of some after it, of some alone. */
+const takingOf = (alert: SqlRow, number: number): ShelfVerdict => ({
+  ...verdictOf(alert, number),
+  ...{ eventId: `t${number}`, verdict: 'TAKEN', atMs: Number(alert['at_ms']) + (1 + (number % 40)) * 60_000 },
 });
 
 function expectSame(row: Row, expected: SqlRow | undefined): void {

@@ -1,7 +1,8 @@
 import { chart, hoursOfSignal } from './chart.js';
 import { byId, el, fill, foreign, kindMark, say } from './dom.js';
-import { onOutboxChange, saidOf, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
+import { onOutboxChange, sayVerdict, send, undo, unsent, unsentRefusal } from './outbox.js';
 import { hrefOf, nowMs, route, state } from './state.js';
+import { foundOf, goingTo, takeLine } from './taken.js';
 import { likelyCause, loss, number, t, time } from './text.js';
 import { headline, why } from './why.js';
 
@@ -41,9 +42,9 @@ export const cardPage = {
     if (store === null) return fill(node, [storeChoice('card', stores)]);
     void send();
     if (tasks?.storeId !== store) return fill(node, [el('p', { class: 'notice' }, t('loading'))]);
-    const waiting = tasks.tasks.filter((task) => !saidOf(task));
-    if (current && (current.storeId !== store || saidOf(current))) current = null;
-    current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? waiting[0] ?? null;
+    const waiting = tasks.tasks.filter((task) => !foundOf(task));
+    if (current && (current.storeId !== store || foundOf(current))) current = null;
+    current = waiting.find(({ signalId }) => signalId === current?.signalId) ?? current ?? nextOf(waiting);
     const isWaiting = waiting.some(({ itemId }) => itemId === current?.itemId);
     if (isWaiting || current !== reopened) reopened = null;
     const isOver = current !== null && !isWaiting && reopened === null;
@@ -113,6 +114,9 @@ function closedNotice({ storeId, opensAtMs }, waiting) {
   return el('p', { class: 'notice' }, until, ...(waiting.length > 0 ? [' ', ...ask, button] : []));
 }
 
+/** Where this device is on the way to already, then the first: tasks that others have taken come last. */
+const nextOf = (waiting) => waiting.find(goingTo) ?? waiting[0] ?? null;
+
 function taskCard(task, { done, tasks }, waiting, isOver) {
   const answered = done + tasks.length - waiting.length;
   const place = [foreign(task.storeName ?? task.storeId), foreign(task.itemId)];
@@ -135,6 +139,7 @@ function taskCard(task, { done, tasks }, waiting, isOver) {
       likelyCause(task) && el('span', {}, likelyCause(task)),
     ),
     el('p', { class: 'todo' }, todo(task)),
+    isOver ? null : takeLine(task, 'card', () => redrawPage()),
     isOver ? overLine() : verdictButtons(task),
   );
 }

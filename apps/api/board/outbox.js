@@ -97,25 +97,26 @@ export function saidOf(shelf) {
 /** `onChange(rejected)`: after each change; `rejected` is what the server will never take, else null. */
 export const onOutboxChange = (onChange) => (listener = onChange);
 
-/** `signal`: what is judged. `at`: when, by the server's clock. Returns what `undo` takes. */
-export function sayVerdict(signal, verdict, at) {
+/** `signal`: what is judged. `at`: when, by the server's clock. `channel`: where. Returns what `undo` takes. */
+export function sayVerdict(signal, verdict, at, channel = 'card') {
   const { signalId, storeId, itemId, itemName } = signal;
-  const body = { eventId: newId(), signalId, storeId, itemId, verdict, at, channel: 'card' };
+  const body = { eventId: newId(), signalId, storeId, itemId, verdict, at, channel };
   push(body);
   for (const key of keysOf(SAID)) if (!isRecent(read(key))) remove(key);
-  const said = { ...{ storeId, itemId, itemName, verdict }, eventId: body.eventId, keptAt: Date.now() };
+  const { eventId } = body;
+  const said = { ...{ storeId, itemId, itemName, verdict, at, channel }, eventId, keptAt: Date.now() };
   put(saidKey(said), said);
   changed();
   return said;
 }
 
 /** What never left the device is only forgotten. */
-export function undo({ eventId, storeId, itemId }, at) {
+export function undo({ eventId, storeId, itemId, channel = 'card' }, at) {
   unsay({ eventId, storeId, itemId });
   const judged = queue().find(({ body }) => body.eventId === eventId);
   if (judged && !judged.isTried) remove(judged.key);
   else {
-    const body = { eventId: newId(), verdict: 'UNDO', undoes: eventId, storeId, itemId, at, channel: 'card' };
+    const body = { eventId: newId(), verdict: 'UNDO', undoes: eventId, storeId, itemId, at, channel };
     push({ ...body, ...(judged ? { signalId: judged.body.signalId } : {}) });
   }
   changed();

@@ -1,6 +1,7 @@
 import { chart, hoursOfSignal } from './chart.js';
 import { byId, el, fill, foreign, kindMark } from './dom.js';
 import { hrefOf, nowMs, route, state } from './state.js';
+import { stateWords, takeLine } from './taken.js';
 import { ago, loss, number, outOf10, t, time } from './text.js';
 import { headline, wasSold, why } from './why.js';
 
@@ -58,6 +59,7 @@ function shelfDetail(shelf, now) {
     ),
     el('p', { class: 'headline', data: { kind } }, kindMark(kind, headline(open, newest, now))),
     open && el('p', { class: 'small dots' }, ...factsOf(open, now)),
+    open && takeLine(open, 'board', () => shelfRoom.draw(state.answers)),
     el('h3', {}, t('why')),
     el('p', { class: 'why' }, why(open ?? newest, now)),
     ...causeLines(open),
@@ -70,7 +72,7 @@ function shelfDetail(shelf, now) {
 }
 
 function factsOf(open, now) {
-  const { lostUnits, lostUnitsLow, lostUnitsHigh, actByMs, lastVerdict } = open;
+  const { lostUnits, lostUnitsLow, lostUnitsHigh, actByMs } = open;
   const lost = { x: number(lostUnits), low: number(lostUnitsLow), high: number(lostUnitsHigh) };
   return [
     loss(open),
@@ -78,7 +80,7 @@ function factsOf(open, now) {
     // Until when somebody has to order, or to fetch it from the backroom, for the shelf not to run out.
     actByMs === null ? null : t(actByMs > now ? 'actBy' : 'actByPassed', { time: time(actByMs, now) }),
     lostUnits > 0 ? t('lostSoFar', lost) : null,
-    t(`state${lastVerdict?.verdict ?? 'New'}`),
+    stateWords(open),
     t('atSignal', { time: time(open.atMs, now) }),
   ]
     .filter(Boolean)

@@ -1,6 +1,7 @@
 import { byId, el, fill, foreign, kindMark } from './dom.js';
 import { calmList } from './list.js';
 import { filterOf, hrefOf, nowMs, route, state } from './state.js';
+import { isUntold, stateWords } from './taken.js';
 import { ago, likelyCause, loss, number, outOf10, t, time } from './text.js';
 
 /** More than seven are not read, and the seven are what can be done now. */
@@ -56,7 +57,7 @@ function noneOpenText({ lastSignalAtMs, nowMs: now }) {
 }
 
 function shelfRow(signal) {
-  const { storeId, itemId, kind, lastVerdict } = signal;
+  const { storeId, itemId, kind } = signal;
   const href = hrefOf('shelf', storeId, itemId);
   const now = nowMs();
   const when =
@@ -82,7 +83,7 @@ function shelfRow(signal) {
       { class: 'line' },
       foreign(signal.storeName ?? storeId),
       signal.itemName === null ? null : foreign(itemId),
-      el('span', { class: lastVerdict ? 'told' : 'untold' }, t(`state${lastVerdict?.verdict ?? 'New'}`)),
+      el('span', { class: isUntold(signal) ? 'untold' : 'told' }, foreign(stateWords(signal))),
     ),
   );
 }

@@ -32,6 +32,7 @@ import { refuseUntilRead } from './lake/until-read.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
+import { createTakenOf } from './loop/takings.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
 import { LAKE_PATHS } from './openapi/routes.js';
@@ -97,6 +98,8 @@ export interface Api {
   ): Promise<HttpApp>;
 }
 
+const MINUTE_MS = 60_000;
+
 /** The api, wired: `gondola api` starts it alone, `gondola up` with the pipelines of the same process. */
 export function createApi(deps: ApiDeps): Api {
   const { config, lake, clock, log, metrics } = deps;
@@ -105,7 +108,10 @@ export function createApi(deps: ApiDeps): Api {
   const quality = new QualityStore(config.qualityHoursKept);
   const loop = loopOf(deps, store);
   const incidents = new IncidentStore();
-  const view = createSignalView(names, loop.verdicts, incidents.incidentOf);
+  const view = createSignalView({
+    ...{ names, verdicts: loop.verdicts, incidentOf: incidents.incidentOf },
+    takenOf: createTakenOf(store, loop.verdicts, clock),
+  });
   const apiMetrics = createApiMetrics(metrics);
   createIncidentMetrics(metrics, () => incidents.openByKind());
   const signalMetrics = createSignalMetrics(metrics, () => tallyOf(store.open()).open);
@@ -129,9 +135,11 @@ export function createApi(deps: ApiDeps): Api {
   const module = apiModule({
     sessions: access.sessions,
     ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
-    answers: new AnswerCache(() =>
-      [store.lastSequence, names.version, incidents.version, loop.verdicts.version].join(),
-    ),
+    answers: new AnswerCache(() => {
+      const versions = [store.lastSequence, names.version, incidents.version, loop.verdicts.version];
+      // Who is on the way is so for a time.
+      return [...versions, Math.floor(clock.nowMs() / MINUTE_MS)].join();
+    }),
     ...{ loop, insights: insights.answers, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),

@@ -40,7 +40,10 @@ const signalOf = (n: number, fields: Partial<Signal> = {}): Signal =>
 function shelvesOf(catalog = names()) {
   const store = new SignalStore(10_000);
   const incidents = new IncidentStore();
-  const view = createSignalView(catalog, new VerdictStore(10), incidents.incidentOf);
+  const view = createSignalView({
+    ...{ names: catalog, verdicts: new VerdictStore(10), incidentOf: incidents.incidentOf },
+    takenOf: () => null,
+  });
   const board = { clock: { nowMs: () => NOON_MS } } as unknown as BoardOptions;
   const sights = new StoreSights(catalog, incidents, store);
   const shelves = new ShelvesController(store, catalog, view, incidents, sights, board, answers(store));

@@ -79,6 +79,11 @@ describe('POST /verdicts', () => {
       ...shelf,
       signalId: 's',
     });
+    expect((await post({ ...shelf, eventId: 'v3', signalId: 's', verdict: 'TAKEN' })).status).toBe(202);
+    expect(await post({ ...shelf, checkId: 'c', verdict: 'TAKEN' })).toMatchObject({
+      status: 422,
+      body: { reason: 'rule_broken', pointer: '/signalId' },
+    });
     const check = await post({ ...shelf, checkId: 'c', verdict: 'CANNOT_CHECK', at: START_MS - 1_000 });
     expect(check.body).toMatchObject({
       atMs: START_MS - 1_000,
@@ -91,6 +96,7 @@ describe('POST /verdicts', () => {
       [
         ['v1', 'FILLED'],
         ['v2', 'UNDO'],
+        ['v3', 'TAKEN'],
         [check.body['eventId'], 'CANNOT_CHECK'],
       ].sort(),
     );

@@ -1,14 +1,14 @@
 import { RowReader, type TableRow } from './table-row.js';
 
-export const VERDICTS = ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO'] as const;
+export const VERDICTS = ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO', 'TAKEN'] as const;
 
 /**
  * FILLED: was empty, is full now. NONE_IN_STORE: empty, and nothing to fill it with. IT_WAS_THERE: not empty.
- * CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back.
+ * CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back. TAKEN: nobody has looked yet, but somebody is on the way.
  */
 export type VerdictWord = (typeof VERDICTS)[number];
 
-/** What somebody who looked says of one shelf: what `retail.stockout.verdict` carries, as silver holds it. */
+/** What somebody who looked, or sets out to look, says of one shelf: what `retail.stockout.verdict` carries, as silver holds it. */
 export interface ShelfVerdict {
   readonly eventId: string;
   /** Either the signal that is judged or the check by lot that is answered. */
@@ -19,9 +19,9 @@ export interface ShelfVerdict {
   readonly verdict: VerdictWord;
   /** UNDO: `eventId` of the verdict that is taken back. */
   readonly undoes: string | null;
-  /** When somebody looked. Milliseconds since 1970. */
+  /** When somebody looked, or set out. Milliseconds since 1970. */
   readonly atMs: number;
-  /** Token of who looked: never who it is. */
+  /** Token of who it was: never who it is. */
   readonly actor: string | null;
   readonly channel: string | null;
 }

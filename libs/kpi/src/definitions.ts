@@ -85,8 +85,8 @@ export const KPIS = [
     source: 'ours',
   }),
   one('time_to_acknowledge', { en: 'Time to acknowledge', es: 'Tiempo hasta atender' }, 'minutes', {
-    formula: 'median and 90 % quantile of (first verdict of an episode - its alert)',
-    note: 'Of episodes that somebody looked at.',
+    formula: 'median and 90 % quantile of (first TAKEN or verdict of an episode - its alert)',
+    note: 'Of episodes that somebody looked at or set out to.',
     source: 'ours',
   }),
   one('time_to_fix', { en: 'Time to fix', es: 'Tiempo hasta reponer' }, 'minutes', {

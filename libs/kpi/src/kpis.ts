@@ -64,6 +64,8 @@ const MINUTE_MS = 60_000;
 /** What signals and verdicts say within a period, put together once for all that is told of it. */
 export interface Told {
   readonly verdicts: readonly ShelfVerdict[];
+  /** Each TAKEN that stands. */
+  readonly takings: readonly ShelfVerdict[];
   readonly judged: Judgements['judged'];
   readonly checked: Judgements['checked'];
   readonly episodes: readonly Episode[];
@@ -77,9 +79,11 @@ export function toldIn(input: KpiInput, options: JudgementOptions): Told {
   const within = (timeMs: number) => timeMs >= input.fromMs && timeMs < input.untilMs;
   const all = judgementsOf(input.signals, input.verdicts, options);
   const episodes = episodesOf(input.signals);
+  const { standing, takings } = standingVerdicts(input.verdicts);
   return {
     all,
-    verdicts: standingVerdicts(input.verdicts).standing.filter(({ atMs }) => within(atMs)),
+    verdicts: standing.filter(({ atMs }) => within(atMs)),
+    takings: takings.filter(({ atMs }) => within(atMs)),
     judged: all.judged.filter(({ verdict }) => within(verdict.atMs)),
     checked: all.checked.filter(({ verdict }) => within(verdict.atMs)),
     episodes: episodes.filter(({ alert }) => within(alert.atMs)),
@@ -206,7 +210,7 @@ function lossesOf(episodes: readonly Episode[]) {
   });
 }
 
-function ofTimes({ episodes, verdicts }: Parts) {
+function ofTimes({ episodes, verdicts, takings }: Parts) {
   const minutes = (timesMs: readonly number[], missing: Missing): readonly Number5[] => {
     const cases = timesMs.length;
     if (cases === 0) return [{ missing }];
@@ -221,11 +225,11 @@ function ofTimes({ episodes, verdicts }: Parts) {
       ),
     time_to_acknowledge() {
       const firstMs = new Map<string, number>();
-      for (const { signalId, atMs } of verdicts)
-        if (signalId !== null && !firstMs.has(signalId)) firstMs.set(signalId, atMs);
+      for (const { signalId, atMs } of [...takings, ...verdicts])
+        if (signalId !== null) firstMs.set(signalId, Math.min(atMs, firstMs.get(signalId) ?? Infinity));
       const acknowledged = episodes.flatMap(({ alert, signalIds }) => {
-        const looks = signalIds.flatMap((id) => firstMs.get(id) ?? []);
-        return looks.length === 0 ? [] : [Math.max(0, Math.min(...looks) - alert.atMs)];
+        const answers = signalIds.flatMap((id) => firstMs.get(id) ?? []);
+        return answers.length === 0 ? [] : [Math.max(0, Math.min(...answers) - alert.atMs)];
       });
       return minutes(acknowledged, 'no_verdicts');
     },

@@ -48,7 +48,7 @@ export function reliabilityOf(
     const others = looks.get(shelfOf(one)) ?? [];
     return others.some((other) => soon(other) && isOut(other) && other.actor !== one.actor);
   };
-  const said = all.filter(({ verdict }) => verdict !== 'UNDO');
+  const said = all.filter(({ verdict }) => verdict !== 'UNDO' && verdict !== 'TAKEN');
   const byPerson = Map.groupBy(said, ({ storeId, actor }) => JSON.stringify([storeId, actor]));
   return [...byPerson.values()].map((group) => {
     const kept = group.filter(({ eventId }) => stands.has(eventId));

@@ -2,10 +2,13 @@ import type { ShelfVerdict } from '@gondola/events';
 
 /**
  * Verdicts that nobody took back, in the order of time; those of the same id once. An UNDO counts for the shelf it names
- * alone, and may itself be undone.
+ * alone, and may itself be undone. TAKEN says nothing of a shelf, so it is not among `standing`.
  */
 export function standingVerdicts(verdicts: Iterable<ShelfVerdict>): {
   readonly standing: readonly ShelfVerdict[];
+  /** Each TAKEN that nobody took back, in the order of time. */
+  readonly takings: readonly ShelfVerdict[];
+  /** Of those that are no TAKEN. */
   readonly undone: number;
 } {
   const byId = new Map<string, ShelfVerdict>();
@@ -28,6 +31,10 @@ export function standingVerdicts(verdicts: Iterable<ShelfVerdict>): {
     return !isUndone;
   };
   const said = [...byId.values()].filter(({ verdict }) => verdict !== 'UNDO');
-  const standing = said.filter(stands).sort((a, b) => a.atMs - b.atMs || (a.eventId < b.eventId ? -1 : 1));
-  return { standing, undone: said.length - standing.length };
+  const inTime = (of: readonly ShelfVerdict[]) =>
+    of.filter(stands).sort((a, b) => a.atMs - b.atMs || (a.eventId < b.eventId ? -1 : 1));
+  const looks = said.filter(({ verdict }) => verdict !== 'TAKEN');
+  const standing = inTime(looks);
+  const takings = inTime(said.filter(({ verdict }) => verdict === 'TAKEN'));
+  return { standing, takings, undone: looks.length - standing.length };
 }

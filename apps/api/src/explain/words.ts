@@ -93,6 +93,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       IT_WAS_THERE: 'it was there',
       CANNOT_CHECK: 'nobody could look',
       UNDO: 'taken back',
+      TAKEN: 'somebody is on the way',
     },
     incident: {
       feed_dead: 'no data comes',
@@ -198,6 +199,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
       IT_WAS_THERE: 'sí estaba',
       CANNOT_CHECK: 'nadie pudo mirar',
       UNDO: 'retirado',
+      TAKEN: 'alguien va en camino',
     },
     incident: {
       feed_dead: 'no llegan datos',

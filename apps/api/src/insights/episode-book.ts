@@ -23,10 +23,13 @@ export interface BookedEpisode extends Episode {
   readonly lostSalesPerHour: number | null;
   /** Verdicts that stand, of any of its signals. */
   readonly looks: readonly ShelfVerdict[];
+  /** Each TAKEN that stands, of any of them. */
+  readonly takings: readonly ShelfVerdict[];
 }
 
 interface Entry {
   readonly signals: KeptSignal[];
+  /** TAKEN among them. */
   looks: ShelfVerdict[];
 }
 
@@ -142,7 +145,8 @@ export class EpisodeBook {
     const looked = new Map<Entry, ShelfVerdict[]>();
     this.unknown.clear();
     this.checkedShelves.clear();
-    for (const verdict of standingVerdicts(this.verdictsById.values()).standing) {
+    const { standing, takings } = standingVerdicts(this.verdictsById.values());
+    for (const verdict of [...standing, ...takings]) {
       if (verdict.checkId !== null) this.checkedShelves.add(shelfKey(verdict));
       if (verdict.signalId === null) continue;
       const entry = this.entryOfSignal.get(verdict.signalId);
@@ -190,7 +194,10 @@ function bookedOf({ signals, looks }: Entry): BookedEpisode | null {
   const byTime = [...signals].sort((a, b) => a.atMs - b.atMs);
   const causes = byTime.findLast((one) => one.causes.length > 0)?.causes ?? [];
   const last = byTime.findLast(({ kind }) => kind !== 'recovered');
-  return { ...episode, causes, lostSalesPerHour: last?.lostSalesPerHour ?? null, looks };
+  const { taken: takings = [], looked = [] } = Object.groupBy(looks, ({ verdict }) =>
+    verdict === 'TAKEN' ? 'taken' : 'looked',
+  );
+  return { ...episode, causes, lostSalesPerHour: last?.lostSalesPerHour ?? null, looks: looked, takings };
 }
 
 const byAlert = (a: BookedEpisode, b: BookedEpisode): number => a.alert.atMs - b.alert.atMs;

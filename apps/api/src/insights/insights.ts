@@ -135,10 +135,11 @@ function rowOf(
   const hours = (untilMs - fromMs) / HOUR_MS;
   const period = { fromMs, untilMs };
   const verdicts = episodes.flatMap(({ looks }) => looks);
+  const takings = episodes.flatMap((one) => one.takings);
   const values = kpisOf(
     { signals: [], verdicts: [], ...period, shelves: shelfHours / hours, sold },
     { ...options, only: INSIGHT_KPIS },
-    { all: NOBODY, verdicts, judged, checked, episodes, lasting },
+    { all: NOBODY, verdicts, takings, judged, checked, episodes, lasting },
   );
   return {
     ...{ key, name: null, ...period, episodes: episodes.length },

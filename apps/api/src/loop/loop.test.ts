@@ -49,6 +49,70 @@ describe('verdicts', () => {
     expect((await get('/verdicts?signl=a')).body).toMatchObject({ status: 400, parameter: 'signl' });
   });
 
+  it('tell who comes later that somebody is on the way, and count that as no look', async () => {
+    const lake = await newLake();
+    // It is 18:00.
+    const sixMs = NOON_MS + 6 * HOUR_MS;
+    const taking = (eventId: string, minutesAgo: number, fields: Partial<ShelfVerdict> = {}) =>
+      verdict({
+        ...{
+          eventId,
+          signalId: eventId,
+          itemId: eventId,
+          verdict: 'TAKEN',
+          atMs: sixMs - minutesAgo * 60_000,
+        },
+        ...fields,
+      });
+    const items = ['free', 'going', 'long-ago', 'given-up', 'looked-at', 'well', 'later-signal', 'again'];
+    await lake.addSignals([
+      ...items.map((itemId) =>
+        signalWith({ signalId: itemId, episodeId: itemId, itemId, valuePerMinute: 1 }),
+      ),
+      signalWith({ signalId: 'well-end', episodeId: 'well', itemId: 'well', kind: 'recovered', atMs: sixMs }),
+      signalWith({ signalId: 'more', episodeId: 'later-signal', itemId: 'later-signal', atMs: sixMs }),
+      signalWith({
+        signalId: 'again-end',
+        episodeId: 'again',
+        itemId: 'again',
+        kind: 'recovered',
+        atMs: sixMs - 2,
+      }),
+      signalWith({ signalId: 'again-2', itemId: 'again', atMs: sixMs - 1 }),
+    ]);
+    await lake.addVerdicts([
+      taking('going', 29),
+      taking('long-ago', 30),
+      taking('given-up', 9),
+      taking('undo', 8, { signalId: 'given-up', itemId: 'given-up', verdict: 'UNDO', undoes: 'given-up' }),
+      taking('looked-at', 9),
+      taking('look', 8, { signalId: 'looked-at', itemId: 'looked-at', verdict: 'CANNOT_CHECK' }),
+      ...['well', 'later-signal', 'again'].map((itemId) => taking(itemId, 9, { channel: 'card' })),
+    ]);
+    const { app, get } = await start(lake);
+    await until('ready', () => isReady(app));
+    const takenOf = (list: unknown) =>
+      (list as Json[]).filter(({ taken }) => taken !== null).map(({ signalId, taken }) => [signalId, taken]);
+    const going = { eventId: 'going', channel: 'board', atMs: sixMs - 29 * 60_000, untilMs: sixMs + 60_000 };
+    const later = {
+      eventId: 'later-signal',
+      channel: 'card',
+      atMs: sixMs - 9 * 60_000,
+      untilMs: sixMs + 21 * 60_000,
+    };
+    expect(Object.fromEntries(takenOf((await get('/shelves')).body['shelves']))).toEqual({
+      going,
+      more: later,
+    });
+    const { tasks, done } = (await get('/tasks?store=1001')).body as { tasks: Json[]; done: number };
+    expect(done).toBe(1);
+    expect(idsOf(tasks, 'signalId').slice(-2).sort()).toEqual(['going', 'more']);
+    expect(takenOf(tasks)).toHaveLength(2);
+    const { verdicts } = (await get('/verdicts?signal=given-up')).body;
+    expect(idsOf(verdicts, 'undone')).toEqual([false, true]);
+    expect(((await get('/shelves/1001/going')).body['open'] as Json)['lastVerdict']).toBeNull();
+  });
+
   it('are refused where nobody said where they go', async () => {
     const { app } = await start(await newLake());
     const answer = await fetch(`${app.url}/verdicts`, { method: 'POST', body: '{}' });

@@ -31,6 +31,8 @@ export class VerdictStore {
   private readonly byId = new Map<string, ShelfVerdict>();
   /** Signal or check -> ids of what is said of it. */
   private readonly ofTarget = new Map<string, Set<string>>();
+  /** Shelf -> ids of what is said of it. */
+  private readonly ofShelf = new Map<string, Set<string>>();
   private changes = 0;
 
   constructor(private readonly verdictsKept: number) {}
@@ -59,6 +61,15 @@ export class VerdictStore {
     return last ? viewOf(last, false) : null;
   }
 
+  /** The last TAKEN of a shelf, null where nobody is on the way: then it was taken back, or somebody has looked since. */
+  takingOf(storeId: string, itemId: string): ShelfVerdict | null {
+    const ids = this.ofShelf.get(shelfOf({ storeId, itemId }));
+    if (!ids) return null;
+    const { standing, takings } = standingVerdicts(this.known(ids));
+    const last = takings.at(-1);
+    return last && !standing.some(({ atMs }) => atMs >= last.atMs) ? last : null;
+  }
+
   /** Newest first, from after a place on. */
   query(filter: VerdictFilter, limit: number, after: VerdictPlace | null = null): readonly VerdictView[] {
     const { signalId, checkId, storeId, sinceMs = -Infinity } = filter;
@@ -77,21 +88,24 @@ export class VerdictStore {
 
   private isUndone(verdict: ShelfVerdict): boolean {
     if (verdict.verdict === 'UNDO') return false;
-    const { standing } = standingVerdicts(this.of(targetOf(verdict)));
-    return !standing.some(({ eventId }) => eventId === verdict.eventId);
+    const { standing, takings } = standingVerdicts(this.of(targetOf(verdict)));
+    return ![...standing, ...takings].some(({ eventId }) => eventId === verdict.eventId);
   }
 
   private of(target: string): readonly ShelfVerdict[] {
-    return [...(this.ofTarget.get(target) ?? [])].flatMap((id) => this.byId.get(id) ?? []);
+    return this.known(this.ofTarget.get(target) ?? []);
+  }
+
+  private known(ids: Iterable<string>): readonly ShelfVerdict[] {
+    return [...ids].flatMap((id) => this.byId.get(id) ?? []);
   }
 
   private addOne(verdict: ShelfVerdict): void {
     const { eventId } = verdict;
     this.forget(eventId);
     this.byId.set(eventId, verdict);
-    const target = targetOf(verdict);
-    const ids = this.ofTarget.get(target) ?? new Set();
-    this.ofTarget.set(target, ids.add(eventId));
+    put(this.ofTarget, targetOf(verdict), eventId);
+    put(this.ofShelf, shelfOf(verdict), eventId);
     if (this.byId.size <= this.verdictsKept) return;
     for (const oldest of this.byId.keys()) return this.forget(oldest);
   }
@@ -100,9 +114,8 @@ export class VerdictStore {
     const known = this.byId.get(eventId);
     if (!known) return;
     this.byId.delete(eventId);
-    const ids = this.ofTarget.get(targetOf(known));
-    ids?.delete(eventId);
-    if (ids?.size === 0) this.ofTarget.delete(targetOf(known));
+    remove(this.ofTarget, targetOf(known), eventId);
+    remove(this.ofShelf, shelfOf(known), eventId);
   }
 }
 
@@ -115,3 +128,17 @@ export function viewOf({ actor: _, ...verdict }: ShelfVerdict, undone: boolean):
 
 const targetOf = ({ signalId, checkId }: Pick<ShelfVerdict, 'signalId' | 'checkId'>): string =>
   signalId === null ? `check ${checkId}` : `signal ${signalId}`;
+
+const shelfOf = ({ storeId, itemId }: Pick<ShelfVerdict, 'storeId' | 'itemId'>): string =>
+  JSON.stringify([storeId, itemId]);
+
+function put(index: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = index.get(key);
+  if (ids) ids.add(id);
+  else index.set(key, new Set([id]));
+}
+
+function remove(index: Map<string, Set<string>>, key: string, id: string): void {
+  const ids = index.get(key);
+  if (ids?.delete(id) && ids.size === 0) index.delete(key);
+}

@@ -1,6 +1,7 @@
 import type { Signal, SignalKind } from '@gondola/events';
 import { SIGNAL_KINDS } from '@gondola/events';
 import type { CatalogNames } from '../lake/catalog-names.js';
+import type { TakenOf, TakingView } from '../loop/takings.js';
 import type { VerdictStore, VerdictView } from '../loop/verdict-store.js';
 import { matches, type SignalFilter } from '../signals/signal-filter.js';
 import { plainSignal } from '../signals/packed-signals.js';
@@ -13,6 +14,8 @@ export interface NamedSignal extends Signal {
   readonly itemName: string | null;
   /** The last one that was not taken back. */
   readonly lastVerdict: VerdictView | null;
+  /** Somebody is on the way to look; null: nobody said so. */
+  readonly taken: TakingView | null;
   /** Open incident that it is part of, or that keeps us from seeing its store. */
   readonly incidentId: string | null;
 }
@@ -43,16 +46,20 @@ export interface StoreSummary {
   readonly sight: Sight;
 }
 
-export function createSignalView(
-  names: CatalogNames,
-  verdicts: Pick<VerdictStore, 'lastOf'>,
-  incidentOf: (signal: Signal) => string | null,
-): SignalView {
+export interface ViewParts {
+  readonly names: CatalogNames;
+  readonly verdicts: Pick<VerdictStore, 'lastOf'>;
+  readonly takenOf: TakenOf;
+  readonly incidentOf: (signal: Signal) => string | null;
+}
+
+export function createSignalView({ names, verdicts, takenOf, incidentOf }: ViewParts): SignalView {
   return (signal) => ({
     ...plainSignal(signal),
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
     lastVerdict: verdicts.lastOf(signal.signalId),
+    taken: takenOf(signal),
     incidentId: incidentOf(signal),
   });
 }

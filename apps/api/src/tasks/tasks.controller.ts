@@ -29,7 +29,7 @@ export interface TasksAnswer {
   readonly sight: Sight;
   /** When a store that is closed by the catalog opens next; null: it is open, or nobody says when it will be. */
   readonly opensAtMs: number | null;
-  /** What saves most by being looked at a minute earlier comes first. */
+  /** What saves most by being looked at a minute earlier comes first; where somebody is on the way already, after the others. */
   readonly tasks: readonly NamedSignal[];
 }
 
@@ -55,18 +55,21 @@ export class TasksController {
     const shift = shiftAt(nowMs, place?.timeZone);
     const open = [...this.store.open(storeId)].filter((signal) => !this.incidents.isFolded(signal));
     const { tasks, done, left } = chooseTasks(open, this.lookedAt(storeId, shift));
+    const named = tasks.map(this.named);
+    const [free, takenNow] = [named.filter(({ taken }) => !taken), named.filter(({ taken }) => taken)];
     return {
       ...{ storeId, storeName: place?.name ?? null, nowMs, shift },
       ...{ perShift: TASKS_PER_SHIFT, done, left, sight: this.sights.of(storeId, nowMs) },
       opensAtMs: this.sights.opensAtMs(storeId, nowMs),
-      tasks: tasks.map(this.named),
+      tasks: [...free, ...takenNow],
     };
   }
 
   private lookedAt(storeId: string, { fromMs }: Shift): ReadonlySet<string> {
     const said = this.verdicts.query({ storeId, sinceMs: fromMs }, VERDICTS_MAX);
     const standing = said.filter(
-      ({ undone, verdict, signalId }) => !undone && verdict !== 'UNDO' && signalId !== null,
+      ({ undone, verdict, signalId }) =>
+        !undone && verdict !== 'UNDO' && verdict !== 'TAKEN' && signalId !== null,
     );
     return new Set(standing.map(({ itemId }) => itemId));
   }

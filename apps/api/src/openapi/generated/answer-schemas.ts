@@ -1114,6 +1114,10 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         anyOf: [{ $ref: '#/components/schemas/VerdictView' }, { type: 'null' }],
         description: 'The last one that was not taken back.',
       },
+      taken: {
+        anyOf: [{ $ref: '#/components/schemas/TakingView' }, { type: 'null' }],
+        description: 'Somebody is on the way to look; null: nobody said so.',
+      },
       incidentId: {
         type: ['string', 'null'],
         description: 'Open incident that it is part of, or that keeps us from seeing its store.',
@@ -1153,6 +1157,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       'soldLast24h',
       'storeId',
       'storeName',
+      'taken',
       'valuePerMinute',
     ],
     additionalProperties: false,
@@ -1952,6 +1957,18 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['secondsSinceCommit', 'rowsPerMinute'],
     additionalProperties: false,
   },
+  TakingView: {
+    type: 'object',
+    properties: {
+      eventId: { type: 'string', description: 'Of the verdict TAKEN: what an UNDO names.' },
+      channel: { type: ['string', 'null'], description: 'Where it was said, e.g. `card` or `board`.' },
+      atMs: { type: 'number' },
+      untilMs: { type: 'number', description: 'Then it ends by itself.' },
+    },
+    required: ['eventId', 'channel', 'atMs', 'untilMs'],
+    additionalProperties: false,
+    description: "Somebody is on the way to a shelf. Who it is is nobody's business here.",
+  },
   TasksAnswer: {
     type: 'object',
     properties: {
@@ -1974,7 +1991,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       tasks: {
         type: 'array',
         items: { $ref: '#/components/schemas/NamedSignal' },
-        description: 'What saves most by being looked at a minute earlier comes first.',
+        description:
+          'What saves most by being looked at a minute earlier comes first; where somebody is on the way already, after the others.',
       },
     },
     required: [
@@ -2023,9 +2041,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
   },
   VerdictWord: {
     type: 'string',
-    enum: ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO'],
+    enum: ['FILLED', 'NONE_IN_STORE', 'IT_WAS_THERE', 'CANNOT_CHECK', 'UNDO', 'TAKEN'],
     description:
-      'FILLED: was empty, is full now. NONE_IN_STORE: empty, and nothing to fill it with. IT_WAS_THERE: not empty. CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back.',
+      'FILLED: was empty, is full now. NONE_IN_STORE: empty, and nothing to fill it with. IT_WAS_THERE: not empty. CANNOT_CHECK: nobody could look. UNDO: takes an earlier verdict back. TAKEN: nobody has looked yet, but somebody is on the way.',
   },
   VerdictsAnswer: {
     type: 'object',
