@@ -396,6 +396,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'shelf',
           'item',
           'store',
+          'open',
+          'stores',
           'changes',
           'kpi',
           'runbook',
