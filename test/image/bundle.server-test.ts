@@ -63,10 +63,9 @@ describe('the bundle', () => {
       config,
       JSON.stringify({ environment: 'dev', lake: join(folder, 'lake'), http: { port: 0 } }),
     );
-    const stop = new AbortController();
     const args = [join(app, 'gondola.mjs'), 'api', '--config', config];
-    const api = spawn(process.execPath, args, { cwd: folder, signal: stop.signal });
-    const ended = new Promise((resolve) => api.on('error', resolve).on('exit', resolve));
+    const api = spawn(process.execPath, args, { cwd: folder });
+    const ended = new Promise((resolve) => api.on('close', resolve));
     const said = { text: '' };
     for (const stream of [api.stdout, api.stderr]) stream.on('data', (part) => (said.text += String(part)));
     try {
@@ -78,8 +77,8 @@ describe('the bundle', () => {
       }
       expect([status, said.text]).toEqual([200, expect.not.stringContaining('worker')]);
     } finally {
-      stop.abort();
-      await ended;
+      api.kill();
+      expect(await ended).toBe(0);
     }
   });
 
