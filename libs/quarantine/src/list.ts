@@ -15,7 +15,7 @@ export interface ListOptions {
 }
 
 /** What rows are ordered by: when ingest read them, the newest first, then the id. */
-export interface RowPlace {
+interface RowPlace {
   readonly ingestMs: number;
   readonly id: string;
 }
