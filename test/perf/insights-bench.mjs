@@ -1,8 +1,8 @@
 /**
- * npm run bench -- insights [--stores N] [--days N] [--items N] [--rounds N] [--in-process]
+ * npm run bench -- insights [--stores N] [--days N] [--items N] [--outages N] [--rounds N] [--in-process]
  *
  * A lake of made-up tills, signals and verdicts (100 stores, 90 days, 20 categories; each store sells 400 items, 600 lines a day, and
- * has 20 stockouts a day), read by the api as `gondola api` reads it. Times: until the books are there, a request that was not
+ * has 20 stockouts a day (--outages)), read by the api as `gondola api` reads it. Times: until the books are there, a request that was not
  * asked before, the same asked again, and a request while nothing but a new version makes it be computed anew; and for how long at most
  * the thread that answers all requests was held up meanwhile. --in-process: the books on that thread, not in a worker. One JSON line.
  */
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     stores: { type: 'string', default: '100' },
     days: { type: 'string', default: '90' },
     items: { type: 'string', default: '400' },
+    outages: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '400' },
     'in-process': { type: 'boolean', default: false },
   },
@@ -46,11 +47,14 @@ try {
   const before = process.memoryUsage().rss;
   const delay = monitorEventLoopDelay({ resolution: 2 });
   delay.enable();
-  /** The longest since it was asked last. */
-  const stallMs = () => {
-    const longest = Math.round(delay.max / 1e6);
+  let cpu = process.threadCpuUsage();
+  /** Since it was asked last: how long this thread was held up at most, also by other processes, and what it worked. */
+  const stalls = {};
+  const phaseEnds = (name) => {
+    const { user, system } = process.threadCpuUsage(cpu);
+    stalls[name] = { longestMs: Math.round(delay.max / 1e6), cpuS: round((user + system) / 1e6) };
     delay.reset();
-    return longest;
+    cpu = process.threadCpuUsage();
   };
   const startedMs = performance.now();
   const api = createApi({
@@ -64,7 +68,7 @@ try {
   while ((await fetch(`${app.url}/insights`)).status !== 200)
     await new Promise((resolve) => setTimeout(resolve, 50));
   const readS = (performance.now() - startedMs) / 1_000;
-  const stalls = { reading: stallMs() };
+  phaseEnds('reading');
   const ask = async (query) => {
     const from = performance.now();
     const answer = await fetch(`${app.url}/insights?${query}`);
@@ -78,7 +82,7 @@ try {
     const { ms, bytes } = await ask(`${whole}${by && `&by=${by}`}&zone=Europe/Madrid`);
     answers[by || 'total'] = { ms: round(ms), kilobytes: Math.round(bytes / 1_000) };
   }
-  stalls.wholePeriod = stallMs();
+  phaseEnds('wholePeriod');
   // Other periods, stores and divisions each time: none is answered from what was kept.
   const random = createRandom(7);
   const fresh = [];
@@ -88,7 +92,7 @@ try {
     const place = random(2) === 0 ? '' : `&store=S${random(shape.stores)}`;
     fresh.push((await ask(`since=${from}&until=${untilMs}&by=${by}${place}&zone=Europe/Madrid`)).ms);
   }
-  stalls.fresh = stallMs();
+  phaseEnds('fresh');
   const again = [];
   for (let round_ = 0; round_ < shape.rounds; round_++) again.push((await ask(`${whole}&by=day`)).ms);
   const brief = [];
@@ -97,10 +101,10 @@ try {
     await (await fetch(`${app.url}/brief?store=S${random(shape.stores)}`)).arrayBuffer();
     brief.push(performance.now() - from);
   }
-  stalls.againAndBrief = stallMs();
+  phaseEnds('againAndBrief');
   console.log(
     JSON.stringify({
-      ...{ bench: 'insights', inProcess, ...shape, ...made, readS: round(readS), stallMs: stalls },
+      ...{ bench: 'insights', inProcess, ...shape, ...made, readS: round(readS), mainThread: stalls },
       megabytes: Math.round((process.memoryUsage().rss - before) / 1e6),
       ...{ wholePeriod: answers, fresh: ends(fresh), again: ends(again), brief: ends(brief) },
     }),

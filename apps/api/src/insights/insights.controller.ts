@@ -60,7 +60,7 @@ export class InsightsController {
     // The catalog is on this thread.
     const ofCatalog = by === 'store' || by === 'city' || city !== undefined;
     const stores = ofCatalog ? this.names.stores : new Map();
-    const key = JSON.stringify([question, stores.size]);
+    const key = JSON.stringify([question, ofCatalog && this.names.version]);
     const asking = this.kept.of(key, { kind: 'insights', question, stores }, isThere(reply));
     const { json, knowsStore } = await orLater(asking);
     // A mistyped store must not read as one that sells nothing.
