@@ -31,12 +31,13 @@ describe('over a real signals table', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       signals: [
-        { ...bare, storeName: 'Centro', itemName: null, lastVerdict: null, incidentId: null },
+        { ...bare, storeName: 'Centro', itemName: null, lastVerdict: null, taken: null, incidentId: null },
         {
           ...signal,
           storeName: 'Centro',
           itemName: 'Leche entera 1 L',
           lastVerdict: null,
+          taken: null,
           incidentId: null,
         },
       ],

@@ -1,13 +1,6 @@
 import type { JudgementOptions } from '@gondola/kpi';
-import {
-  GondolaError,
-  SetupError,
-  type Clock,
-  type Log,
-  type ObjectStore,
-  type Service,
-  type ServiceHealth,
-} from '@gondola/stream';
+import type { Clock, Log, ObjectStore, Service, ServiceHealth } from '@gondola/stream';
+import { LakeWait } from '../lake/lake-wait.js';
 import { TableFiles } from '../lake/table-files.js';
 import { partsOf, salesLinesOf, signalsOf, verdictsOf } from './column-files.js';
 import { EpisodeBook } from './episode-book.js';
@@ -41,7 +34,7 @@ export class InsightsFeed implements Service {
   readonly name = 'api-insights';
   private readonly tables;
   private current: ServiceHealth;
-  private failures = 0;
+  private readonly wait: LakeWait;
   private sums: SalesSums | null = null;
   private book: EpisodeBook | null = null;
   private changes = 0;
@@ -58,6 +51,7 @@ export class InsightsFeed implements Service {
       signals: follow('signals'),
       verdicts: follow('silver/retail.stockout.verdict'),
     };
+    this.wait = new LakeWait(deps.log, { service: this.name });
     this.current = { state: 'healthy', detail: '', sinceMs: clock.nowMs() };
   }
 
@@ -88,25 +82,24 @@ export class InsightsFeed implements Service {
     const { sleep, refreshMs } = this.deps;
     while (!signal.aborted) {
       await this.refreshOrWaitForLake();
-      await sleep(Math.min(refreshMs * 2 ** this.failures, Math.max(refreshMs, RETRY_MS_MAX)), signal);
+      await sleep(
+        Math.min(refreshMs * 2 ** this.wait.failuresInARow, Math.max(refreshMs, RETRY_MS_MAX)),
+        signal,
+      );
     }
     this.become('stopped', '');
   }
 
+  /** While the lake is away the rest of the api goes on, and so does what was read before: this does not make it unready. */
   private async refreshOrWaitForLake(): Promise<void> {
     try {
-      await this.refresh();
-      if (this.failures > 0) this.deps.log.info({ service: this.name }, 'the lake answers again');
-      this.failures = 0;
+      await this.wait.attempt(async () => {
+        await this.refresh();
+        return true;
+      });
     } catch (error) {
-      if (error instanceof SetupError || !(error instanceof GondolaError)) {
-        this.become('stopped', error instanceof Error ? error.message : String(error));
-        throw error;
-      }
-      // The rest of the api goes on, and so does what was read before: this does not make it unready.
-      if (this.failures++ > 0) return;
-      const fields = { service: this.name, code: error.code };
-      this.deps.log.warn(fields, `${error.message}; trying again until it works`);
+      this.become('stopped', error instanceof Error ? error.message : String(error));
+      throw error;
     }
   }
 
