@@ -54,7 +54,8 @@ console.log(`${app}: ${packages.length} packages in ${chunks.length} files`);
 async function bundle() {
   const complaints = [];
   const build = await rolldown({
-    input: join(root, 'apps/gondola/dist/main.js'),
+    // The second is the file of a worker thread, which is started by its path.
+    input: ['main', 'books-worker'].map((name) => join(root, `apps/gondola/dist/${name}.js`)),
     platform: 'node',
     plugins: [lateRequires],
     onLog: (_, { code, message }) => {
@@ -67,7 +68,7 @@ async function bundle() {
     format: 'esm',
     keepNames: true,
     sourcemap: process.env.SOURCE_MAPS === '1',
-    entryFileNames: 'main.js',
+    entryFileNames: '[name].js',
   });
   await build.close();
   // main.js waits for the command that it imports: one that needs main.js in turn would be waited for without end.

@@ -103,6 +103,33 @@ interface Violation {
       await page.context().close();
     }, 90_000);
 
+    it('shows the numbers of one store where one was chosen, and what a clock says that is ahead', async () => {
+      const context = await board.context({ width: 1280, locale: 'en-US', worker: false });
+      await context.route('**/stores?*', async (route) => {
+        const response = await route.fetch();
+        const body = (await response.json()) as { stores: Record<string, unknown>[] };
+        body.stores[0]['lastSignalAtMs'] = Date.now() + 365 * 86_400_000;
+        return route.fulfill({ response, json: body });
+      });
+      const asked: string[] = [];
+      context.on('request', (request) => asked.push(request.url().slice(board.url.length)));
+      const page = await board.open({ width: 1280, locale: 'en-US' }, '#store/S001', context);
+      await page.locator('#strip-title', { hasText: 'Now:' }).waitFor();
+      await page.locator('#tiles [data-tile=open]').waitFor();
+      expect(asked).toContain('/overview?store=S001');
+      expect(asked).not.toContain('/overview');
+      const { openTotal } = await board.json<{ openTotal: number }>('/overview?store=S001');
+      const all = await board.json<{ openTotal: number }>('/overview');
+      expect(openTotal).toBeLessThan(all.openTotal);
+      expect(await page.locator('#tiles').innerText()).toContain('last event, all stores');
+      await page.locator('#store-list', { hasText: '(a clock is ahead)' }).waitFor();
+      await page.getByRole('link', { name: 'Show all' }).click();
+      await page.locator('#strip-title', { hasText: /^Now$/ }).waitFor({ state: 'attached' });
+      await page.locator('#tiles', { hasText: /last event(?!,)/ }).waitFor();
+      await context.unrouteAll({ behavior: 'ignoreErrors' });
+      await context.close();
+    }, 90_000);
+
     it('is gone through by keyboard alone: into a shelf, and back', async () => {
       const page = await board.open({ width: 1280, locale: 'en-US' });
       for (let presses = 0; presses < 30; presses++) {

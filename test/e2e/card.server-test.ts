@@ -171,6 +171,23 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     await context.close();
   }, 60_000);
 
+  it('says when a closed store opens, and shows its tasks to who is inside', async () => {
+    const context = await board.context({ ...PHONE, worker: false });
+    const tasks = await board.json<{ nowMs: number }>(`/tasks?store=${other}`);
+    const closed = { ...tasks, sight: 'closed', opensAtMs: tasks.nowMs + 30 * 3_600_000 };
+    await context.route('**/tasks?*', (route) => route.fulfill({ json: closed }));
+    const page = await board.open(PHONE, `#card/${other}`, context);
+    expect(await page.locator('#page-body').innerText()).toMatch(
+      /está cerrada\. Abre: \d.*Tareas que esperan: \d/,
+    );
+    expect(await page.locator('.task').count()).toBe(0);
+    await page.getByRole('button', { name: 'Estoy dentro' }).tap();
+    await page.locator('.task').waitFor();
+    expect(await page.evaluate('document.activeElement.id')).toBe('task-title');
+    await context.unrouteAll({ behavior: 'ignoreErrors' });
+    await context.close();
+  }, 60_000);
+
   it('says so when the server will never take an answer, and asks for that shelf again', async () => {
     const context = await board.context(PHONE);
     await context.route('**/verdicts', (route) => route.fulfill({ status: 422, json: {} }));

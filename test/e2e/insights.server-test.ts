@@ -68,7 +68,8 @@ const REPLAYS = {
       ]);
       newestMs = Math.max(...alerts.map(({ at_ms: atMs }) => Number(atMs)));
       sql = await InsightsSql.open(lake);
-      ({ get } = await start(lake, { insights: { historyDays: 3_650 } }));
+      const booksWorker = new URL('../../apps/gondola/dist/books-worker.js', import.meta.url);
+      ({ get } = await start(lake, { insights: { historyDays: 3_650 } }, { booksWorker }));
       await until('the books are there', async () => (await get('/insights')).status === 200);
     }, 300_000);
     afterAll(async () => {

@@ -65,8 +65,9 @@ describe('the document and the answers', () => {
   }
   async function eventually<T>(path: string, isSo: (body: T) => boolean): Promise<T> {
     for (let tries = 0; tries < 600; tries++) {
-      const body = (await (await fetch(url + path)).json()) as T;
-      if (isSo(body)) return body;
+      const answer = await fetch(url + path);
+      const body = (await answer.json()) as T;
+      if (answer.ok && isSo(body)) return body;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error(`nothing at ${path}`);

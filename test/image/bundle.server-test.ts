@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT, runGondola } from '../run-gondola.js';
@@ -46,13 +46,41 @@ describe('the bundle', () => {
   });
 
   it('has all that it may load later, such as the clients of brokers and stores', () => {
-    const names = readdirSync(chunks).filter((name) => name.endsWith('.js') && name !== 'main.js');
+    // These begin to run once they are loaded.
+    const isProgram = (name: string) => name === 'main.js' || name === 'books-worker.js';
+    const names = readdirSync(chunks).filter((name) => name.endsWith('.js') && !isProgram(name));
     const loads = names.map((name) => `await import('${join(chunks, name)}')`).join('\n');
     const program = `${loads}\nprocess.exit(0)`;
     execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
       cwd: folder,
       stdio: 'pipe',
     });
+  });
+
+  it('has the worker thread of the api', async () => {
+    const config = join(folder, 'api.json');
+    writeFileSync(
+      config,
+      JSON.stringify({ environment: 'dev', lake: join(folder, 'lake'), http: { port: 0 } }),
+    );
+    const stop = new AbortController();
+    const args = [join(app, 'gondola.mjs'), 'api', '--config', config];
+    const api = spawn(process.execPath, args, { cwd: folder, signal: stop.signal });
+    const ended = new Promise((resolve) => api.on('error', resolve).on('exit', resolve));
+    const said = { text: '' };
+    for (const stream of [api.stdout, api.stderr]) stream.on('data', (part) => (said.text += String(part)));
+    try {
+      let status = 0;
+      for (let tries = 0; status !== 200 && tries < 200; tries++) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const url = /api runs: (\S+)/.exec(said.text)?.[1];
+        if (url) ({ status } = await fetch(`${url}/insights`));
+      }
+      expect([status, said.text]).toEqual([200, expect.not.stringContaining('worker')]);
+    } finally {
+      stop.abort();
+      await ended;
+    }
   });
 
   it('has a bill of materials that names the packages in it, and no other', () => {

@@ -53,6 +53,7 @@ const webEvent = (sequence: number) => ({
 /** Somebody looks at the shelf of the newest signal. */
 async function judge(url: string): Promise<void> {
   const answer = await fetch(`${url}/signals?limit=1`);
+  if (!answer.ok) return;
   const { signals } = (await answer.json()) as { signals: { signalId: string }[] };
   if (signals.length === 0) return;
   await fetch(`${url}/verdicts`, {

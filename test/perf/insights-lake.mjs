@@ -8,7 +8,6 @@ import { createRandom } from './bench-tools.mjs';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const LINES_A_DAY = 600;
-const OUTAGES_A_DAY = 20;
 const CATEGORIES = 20;
 const TILLS = 'dev/silver/retail.pos.transaction';
 const VERDICTS = 'dev/silver/retail.stockout.verdict';
@@ -33,7 +32,7 @@ const VERDICT_COLUMNS = [
 ];
 
 /** A file for each day. Returns how many rows there are of each. */
-export async function writeInsightsLake(store, { stores, days, items, startMs }) {
+export async function writeInsightsLake(store, { stores, days, items, outages, startMs }) {
   const random = createRandom(11);
   const tables = {
     tills: await open(store, TILLS, TILL_COLUMNS),
@@ -47,7 +46,7 @@ export async function writeInsightsLake(store, { stores, days, items, startMs })
   const rows = { tills: 0, signals: 0, verdicts: 0 };
   for (let day = 0; day < days; day++) {
     const dayMs = startMs + day * DAY_MS;
-    const signals = Array.from({ length: stores * OUTAGES_A_DAY }, (_, at) =>
+    const signals = Array.from({ length: stores * outages }, (_, at) =>
       outage(`S${at % stores}`, dayMs, `${day}-${at}`, items, random),
     ).flat();
     const verdicts = signals.filter(({ kind }) => kind === 'silent' && random(5) === 0);

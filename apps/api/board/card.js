@@ -18,6 +18,8 @@ let lastTask = null;
 /** Taken back, and not in the server's list again yet. */
 let reopened = null;
 let rejected = null;
+/** Where somebody works while the store is closed. */
+let insideOf = null;
 let redrawPage = () => {};
 
 onOutboxChange((refusal) => {
@@ -50,7 +52,11 @@ export const cardPage = {
     fill(node, [
       // In one node: a notice that comes moves nothing.
       el('div', {}, ...notices(tasks)),
-      current ? taskCard(current, tasks, waiting, isOver) : noTask(tasks),
+      isClosed(tasks)
+        ? closedNotice(tasks, waiting)
+        : current
+          ? taskCard(current, tasks, waiting, isOver)
+          : noTask(tasks),
       last && last.storeId === store ? undoBar() : null,
       footer(tasks),
     ]);
@@ -89,6 +95,23 @@ function notices(tasks) {
     rejected && t('rejected', { status: rejected.status }),
   ];
   return texts.filter(Boolean).map((text) => el('p', { class: 'notice' }, text));
+}
+
+/** As the server last said, until the hour at which it opens. */
+const isClosed = ({ storeId, sight, opensAtMs }) =>
+  sight === 'closed' && insideOf !== storeId && (opensAtMs === null || opensAtMs > nowMs());
+
+function closedNotice({ storeId, opensAtMs }, waiting) {
+  const until =
+    opensAtMs === null ? t('storeClosed') : t('storeClosedUntil', { time: time(opensAtMs, nowMs()) });
+  const enter = () => {
+    insideOf = storeId;
+    redrawPage();
+    focusTask();
+  };
+  const ask = [t('tasksWaiting', { x: number(waiting.length, 0) }), ' '];
+  const button = el('button', { type: 'button', onclick: enter }, t('tasksNow'));
+  return el('p', { class: 'notice' }, until, ...(waiting.length > 0 ? [' ', ...ask, button] : []));
 }
 
 /** Where this device is on the way to already, then the first: tasks that others have taken come last. */
@@ -201,7 +224,7 @@ function undoBar() {
 
 function noTask({ sight, done, perShift }) {
   // An empty list of a store that nobody sees is no good news.
-  if (sight !== 'seen') return el('p', { class: 'notice' }, t(sight === 'closed' ? 'closed' : 'noData'));
+  if (sight === 'no_data') return el('p', { class: 'notice' }, t('noData'));
   const text = done >= perShift ? t('shiftDone', { x: done, y: perShift }) : t('noTasks');
   return el('p', { class: 'notice' }, text);
 }

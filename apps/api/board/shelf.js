@@ -37,7 +37,11 @@ const title = (text) => el('h2', { id: 'detail-title', tabIndex: -1 }, foreign(t
 const missing = (item) => [
   back(),
   title(item),
-  el('p', { class: 'notice' }, t(state.loading ? 'loading' : 'notFound')),
+  el(
+    'p',
+    { class: 'notice' },
+    t(state.info?.state === 'starting' ? 'starting' : state.loading ? 'loading' : 'notFound'),
+  ),
 ];
 
 function shelfDetail(shelf, now) {

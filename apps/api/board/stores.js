@@ -1,6 +1,6 @@
 import { byId, el, fill, foreign, kindMark } from './dom.js';
 import { calmList } from './list.js';
-import { hrefOf, nowMs } from './state.js';
+import { hrefOf, nowMs, state } from './state.js';
 import { ago, lossTotal, number, t } from './text.js';
 
 const STORES_SHOWN = 40;
@@ -28,7 +28,9 @@ export const storesRoom = {
     mostPerHour = Math.max(...rows.map(perHourOf), 0);
     list.show(rows, asked);
     byId('stores-empty').hidden = rows.length > 0;
-    byId('stores-empty').textContent = t('noStores');
+    byId('stores-empty').textContent = t(
+      stores ? 'noStores' : state.info.state === 'starting' ? 'starting' : 'loading',
+    );
     const more = (stores?.total ?? 0) - rows.length;
     byId('stores-more').textContent = more > 0 ? t('moreStores', { x: number(more, 0) }) : '';
     fill(byId('stores-legend'), [
@@ -74,7 +76,9 @@ function storeTile(store) {
       { class: 'line one' },
       name === null ? null : foreign(storeId),
       city === null ? null : foreign(city),
-      lastSignalAtMs === null ? null : el('span', {}, t('lastSignal', { ago: ago(lastSignalAtMs, nowMs()) })),
     ),
+    lastSignalAtMs === null
+      ? null
+      : el('span', { class: 'line' }, t('lastSignal', { ago: ago(lastSignalAtMs, nowMs()) })),
   );
 }

@@ -1,5 +1,5 @@
-import { byId, el, fill, kindMark } from './dom.js';
-import { nowMs, state } from './state.js';
+import { byId, el, fill, kindMark, say } from './dom.js';
+import { filterOf, nowMs, route, state } from './state.js';
 import { ago, duration, money, number, percent, t, wordOf } from './text.js';
 
 const KINDS_SHOWN = ['out_of_stock', 'phantom', 'silent', 'coming', 'partial'];
@@ -10,6 +10,8 @@ const AVAILABILITY_EVERY_MS = 60_000;
 /** Where the lake is still being read. */
 const AVAILABILITY_AGAIN_MS = 5_000;
 let availabilityAt = -Infinity;
+/** Which stores it was asked of last. */
+let availabilityFilter = '';
 /** Of sources: in words, since a colour alone says nothing to many. */
 const LEVELS = {
   fresh: 'fresh',
@@ -22,28 +24,38 @@ const LEVELS = {
 
 /** What has to be seen in five seconds: five numbers, each with what it is to be held against. */
 export const stripRoom = {
-  asks() {
+  asks(at) {
+    const filter = filterOf(at);
+    if (filter !== availabilityFilter) {
+      availabilityFilter = filter;
+      availabilityAt = -Infinity;
+      state.answers.insights = undefined;
+    }
     const everyMs = availabilityOf(state.answers.insights) ? AVAILABILITY_EVERY_MS : AVAILABILITY_AGAIN_MS;
     const isDue = performance.now() - availabilityAt >= everyMs;
     if (isDue && state.info) availabilityAt = performance.now();
     const sinceMs = Math.floor(nowMs() - DAY_MS);
     return {
-      overview: '/overview',
-      ...(isDue && state.info ? { insights: `/insights?since=${sinceMs}` } : {}),
+      overview: `/overview${filter.replace('&', '?')}`,
+      ...(isDue && state.info ? { insights: `/insights?since=${sinceMs}${filter}` } : {}),
     };
   },
-  draw({ overview, insights }) {
+  draw({ overview, insights, stores }) {
+    const { view, store } = route();
+    const storeId = view === 'board' ? store : null;
+    drawTitle(storeId, stores);
     if (!overview) return;
     const { info } = state;
-    // Before the first signal a zero would look like good news.
-    const isKnown = (info?.signalsSeen ?? 0) > 0;
+    // Before the first signal a zero would look like good news; another store's number says nothing of this one.
+    const isKnown = (info?.signalsSeen ?? 0) > 0 && (overview.store?.storeId ?? null) === storeId;
+    const sight = overview.store?.sight ?? 'seen';
     fill(
       byId('tiles'),
       isKnown
         ? [
-            lostTile(overview),
+            sight === 'seen' ? lostTile(overview) : unseenTile(sight),
             availabilityTile(insights),
-            openTile(overview),
+            sight === 'seen' || overview.openTotal > 0 ? openTile(overview) : null,
             fixTile(overview),
             freshTile(overview),
           ]
@@ -53,6 +65,14 @@ export const stripRoom = {
   redraw() {},
 };
 
+/** Of one store the strip says so. */
+function drawTitle(storeId, stores) {
+  const title = byId('strip-title');
+  title.classList.toggle('hidden', storeId === null);
+  const name = stores?.stores.find((one) => one.storeId === storeId)?.name ?? storeId;
+  say(title, storeId === null ? t('now') : t('nowOf', { name }));
+}
+
 const tile = (name, amount, word, ...lines) =>
   el(
     'li',
@@ -61,6 +81,9 @@ const tile = (name, amount, word, ...lines) =>
     el('span', { class: 'word' }, word),
     ...lines.filter(Boolean).map((line) => el('span', { class: 'small' }, line)),
   );
+
+/** That nothing is lost where nobody looks is not known. */
+const unseenTile = (sight) => tile('lost', '–', t(sight === 'closed' ? 'closed' : 'noData'));
 
 function lostTile({ lost, lostUnitsWithoutPrice: units }) {
   const [first, ...others] = lost;
@@ -120,12 +143,12 @@ function fixTile({ minutesToFix: fix }) {
   return tile('fix', duration(median), t('toFix'), of);
 }
 
-function freshTile({ sources }) {
+function freshTile({ sources, store }) {
   const shown = sources.slice(0, SOURCES_SHOWN);
   return el(
     'li',
     { data: { tile: 'fresh' } },
-    el('span', { class: 'word' }, t('freshness')),
+    el('span', { class: 'word' }, t(store === null ? 'freshness' : 'freshnessAll')),
     ...(shown.length === 0 ? [el('span', { class: 'small' }, t('freshnessNone'))] : shown.map(sourceLine)),
   );
 }

@@ -71,9 +71,13 @@ export function time(ms, nowMs) {
   return new Intl.DateTimeFormat(locale(), { ...day, hour: '2-digit', minute: '2-digit' }).format(date);
 }
 
-/** `2 h ago`. */
+/** What is asked side by side is not of the same moment, and a demo's clock runs. */
+const AHEAD_MS = 3_600_000;
+
+/** `2 h ago`. What comes from later than now comes from a clock that is wrong, and nothing is known of its age. */
 export function ago(ms, nowMs) {
-  const seconds = Math.round((ms - nowMs) / 1_000);
+  if (ms - nowMs > AHEAD_MS) return t('ahead', { time: time(ms, nowMs) });
+  const seconds = Math.min(0, Math.round((ms - nowMs) / 1_000));
   const format = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style: 'short' });
   if (Math.abs(seconds) < 90) return format.format(seconds, 'second');
   const minutes = Math.round(seconds / 60);

@@ -17,7 +17,7 @@ describe('how the api answers', () => {
     ['/signals/unheard', 'no se guarda ninguna señal con ese id'],
     ['/shelves/1/2', 'no se guarda ninguna señal de esta góndola'],
     ['/board/none.js', 'el tablero no tiene el archivo none.js'],
-    ['/checks', 'store: debe darse una sola vez'],
+    ['/checks', 'store: falta'],
     ['/nothing', 'No hay nada en /nothing'],
   ])('%s is refused in Spanish to who asks for it', async (path, detail) => {
     const { app } = await start(await newLake());
@@ -37,6 +37,13 @@ describe('how the api answers', () => {
     expect(english.language).toBe('en');
     expect(english.problem['detail']).not.toBe(spanish.problem['detail']);
     expect(english.problem['status']).toBe(spanish.problem['status']);
+  });
+
+  it('says of a route that is not there what a problem says, and nothing besides', async () => {
+    const { get } = await start(await newLake());
+    expect((await get('/nothing')).body).toEqual({
+      ...{ type: 'about:blank', title: 'Not Found', status: 404, detail: 'Cannot GET /nothing' },
+    });
   });
 
   it('says nothing new twice: 304 until the content is another', async () => {

@@ -11,7 +11,8 @@ import { KpisController } from './loop/kpis.controller.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { LOOP, VerdictsController, type LoopAccess } from './loop/verdicts.controller.js';
-import { INSIGHTS, InsightsController, type InsightsAccess } from './insights/insights.controller.js';
+import type { InsightsAnswers } from './insights/insights-answers.js';
+import { INSIGHTS, InsightsController } from './insights/insights.controller.js';
 import { EXPLAIN, ExplainController, type ExplainAccess } from './explain/explain.controller.js';
 import { IncidentStore } from './incidents/incident-store.js';
 import { IncidentsController } from './incidents/incidents.controller.js';
@@ -49,7 +50,7 @@ export interface ApiParts {
   readonly board: BoardOptions;
   readonly sessions: SessionAccess;
   readonly loop: LoopParts;
-  readonly insights: InsightsAccess;
+  readonly insights: InsightsAnswers;
   readonly explain: ExplainAccess;
   readonly watch: WatchParts;
   readonly lineage: LineageAccess;

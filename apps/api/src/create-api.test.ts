@@ -2,6 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { GondolaError, type ObjectStore, type Service } from '@gondola/stream';
 import { cleanUp, idsOf, isReady, newLake, start, until, type Json } from '../test/api-harness.js';
 import { HOUR_MS, NOON_MS, signalWith } from '../test/lake-fixture.js';
+import { ROUTES } from './openapi/routes.js';
 
 afterEach(cleanUp);
 
@@ -151,6 +152,46 @@ describe('over a real signals table', () => {
     expect(lines).toContain('gondola_signals_open{kind="silent"} 1');
   });
 
+  it('answers nothing from the lake before it was read once, and says when to ask again', async () => {
+    const lake = await newLake();
+    await lake.addSignals([signalWith({ signalId: 'known' })]);
+    const held = Promise.withResolvers<void>();
+    const store: ObjectStore = {
+      ...lake.store,
+      get: (path) => held.promise.then(() => lake.store.get(path)),
+      list: (folder, startAfter) => held.promise.then(() => lake.store.list(folder, startAfter)),
+    };
+    const { app, get } = await start(lake, {}, { lake: store }, { isRead: false });
+    const codes = await Promise.all(
+      ROUTES.filter(({ needsLake }) => needsLake).map(async ({ method, path }) => {
+        const asked = await fetch(app.url + path.replace(/:\w+/g, 'x'), { method });
+        const { code } = (await asked.json()) as Json;
+        return [path, asked.status, code, asked.headers.get('retry-after')];
+      }),
+    );
+    expect(codes.filter((one) => one.slice(1).join() !== '503,starting,2')).toEqual([]);
+    expect(codes.map(([path]) => path)).toEqual(
+      expect.arrayContaining([
+        '/signals',
+        '/signals/stream',
+        '/stores',
+        '/verdicts',
+        '/rag/explain',
+        '/brief',
+      ]),
+    );
+    const spanish = await fetch(`${app.url}/shelves`, { headers: { 'accept-language': 'es' } });
+    expect(((await spanish.json()) as Json)['detail']).toBe(
+      'el lago aún se está leyendo: inténtelo en un momento',
+    );
+    for (const path of ['/', '/board/board.js', '/health/live', '/metrics', '/openapi.json', '/session'])
+      expect([path, (await fetch(app.url + path)).status]).toEqual([path, 200]);
+    expect((await get('/board/info')).body).toMatchObject({ state: 'starting', signalsSeen: 0 });
+    held.resolve();
+    await until('ready', () => isReady(app));
+    expect(idsOf((await get('/signals')).body)).toEqual(['known']);
+  });
+
   it('keeps answering while the lake is away, says so, and goes on by itself', async () => {
     const lake = await newLake();
     await lake.addSignals([signalWith({ signalId: 'known' })]);
@@ -188,7 +229,7 @@ describe('over a real signals table', () => {
     await lake.addSignals([signalWith({ signalId: 'x' })]);
     await mkdir(`${lake.folder}/prod`);
     await rename(`${lake.folder}/dev/signals`, `${lake.folder}/prod/signals`);
-    const { app } = await start(lake, { environment: 'prod' });
+    const { app } = await start(lake, { environment: 'prod' }, {}, { isRead: false });
     await expect(app.stopped).rejects.toMatchObject({ code: 'environment_mismatch' });
   });
 });

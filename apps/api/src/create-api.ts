@@ -12,6 +12,7 @@ import {
   createIncidentMetrics,
   createPrecisionMetric,
   createSignalMetrics,
+  createStoreCounts,
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import type { DynamicModule } from '@nestjs/common';
@@ -23,15 +24,18 @@ import { readBoardFiles, type BoardOptions } from './board.controller.js';
 import { CatalogNames } from './lake/catalog-names.js';
 import { createExplainAccess, type ExplainSources } from './explain/open-explainer.js';
 import { IncidentStore } from './incidents/incident-store.js';
-import { InsightsFeed } from './insights/insights-feed.js';
+import { createBooksInProcess } from './insights/books-in-process.js';
+import { BooksWorker } from './insights/worker/books-worker.js';
 import { LakeFeed } from './lake/lake-feed.js';
 import { lakeTails } from './lake/lake-tails.js';
+import { refuseUntilRead } from './lake/until-read.js';
 import { LineageReader } from './lineage/lineage-reader.js';
 import { DrawnShelves } from './loop/drawn-shelves.js';
 import { RunningNumbers } from './loop/running-numbers.js';
 import { createTakenOf } from './loop/takings.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import type { VerdictWriter } from './loop/verdicts.controller.js';
+import { LAKE_PATHS } from './openapi/routes.js';
 import { lagOf } from './pipeline/lag.js';
 import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
@@ -53,6 +57,11 @@ export interface ApiDeps {
   readonly lake: ObjectStore;
   /** What "now" is for the people who look at the board: simulated in a demo. */
   readonly clock: Clock;
+  /**
+   * File of the worker thread that keeps the books of `/insights`; it opens `config.lake` by itself. Left out: they are kept on this
+   * thread, from `lake`.
+   */
+  readonly booksWorker?: URL;
   readonly log: Log;
   readonly metrics: MetricsRegistry;
   readonly demo: boolean;
@@ -131,7 +140,7 @@ export function createApi(deps: ApiDeps): Api {
       // Who is on the way is so for a time.
       return [...versions, Math.floor(clock.nowMs() / MINUTE_MS)].join();
     }),
-    ...{ loop, insights, lineage: lineageOf(deps) },
+    ...{ loop, insights: insights.answers, lineage: lineageOf(deps) },
     explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
@@ -142,11 +151,16 @@ export function createApi(deps: ApiDeps): Api {
       ...config.http,
       modules: [module, ...modules],
       services: [
-        ...[feed, insights.feed, ...access.services, ...webhooks],
+        ...[feed, insights.service, ...access.services, ...webhooks],
         ...(replays ? [replays] : []),
         ...services,
       ],
-      ...{ gate: access.gate, limits: config.limits, proxies: config.access.proxies },
+      ...{
+        gate: access.gate,
+        beforeRoute: refuseUntilRead(feed, LAKE_PATHS),
+        limits: config.limits,
+        proxies: config.access.proxies,
+      },
       ...{ metrics, log, signal, tracer: deps.tracer, logLevels: deps.logLevels },
       translate: translateProblem,
       hasTags: true,
@@ -243,13 +257,17 @@ function loopOf({ config, lake, clock, verdicts: writer = null }: ApiDeps, store
   };
 }
 
-function insightsOf({ config, lake, clock, log }: ApiDeps) {
+function insightsOf({ config, lake, clock, log, metrics, booksWorker: file }: ApiDeps) {
   const { environment, checks, kpis, insights } = config;
-  const feed = new InsightsFeed({
-    ...{ lake, environment, ...insights, rangeDays: checks.rangeDays, judgements: {} },
-    ...{ clock, sleep: systemClock.sleep, log },
+  const settings = { environment, ...insights, rangeDays: checks.rangeDays, judgements: {} };
+  const options = { checkShare: checks.share, ...kpis };
+  if (!file)
+    return createBooksInProcess({ ...settings, lake, clock, sleep: systemClock.sleep, log }, options);
+  const books = new BooksWorker({
+    ...{ file, settings: { ...settings, options, lake: config.lake } },
+    ...{ clock: systemClock, log, counts: createStoreCounts(metrics) },
   });
-  return { feed, options: { checkShare: checks.share, ...kpis } };
+  return { service: books, answers: books };
 }
 
 function lineageOf({ config, lake, schemas }: ApiDeps) {

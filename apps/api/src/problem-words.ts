@@ -15,6 +15,7 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ['Service Unavailable', 'Servicio no disponible'],
 
   ['*: no such parameter', '$1: no existe ese parámetro'],
+  ['*: is missing', '$1: falta'],
   ['*: must be given once', '$1: debe darse una sola vez'],
   ['*: must be a whole number', '$1: debe ser un número entero'],
   ['*: must be true or false', '$1: debe ser true o false'],
@@ -37,6 +38,9 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
     'the lake is still being read: try again in a moment',
     'el lago aún se está leyendo: inténtelo en un momento',
   ],
+  ['the books are read again: try again in a moment', 'los libros se leen de nuevo: inténtelo en un momento'],
+  ['too many ask for numbers: try again in a moment', 'demasiados piden números: inténtelo en un momento'],
+  ['*: must be left out with cursor', '$1: debe omitirse junto con cursor'],
   ['*: must be before until', '$1: debe ser anterior a until'],
   ['*: must be given, since * is not known here', '$1: debe darse, pues $2 no se conoce aquí'],
   ['*: Too small: expected number to be >=*', '$1: debe ser al menos $2'],

@@ -1,11 +1,12 @@
 import { BadRequestException } from '@nestjs/common';
 import fc from 'fast-check';
 import {
-  encodeCursor,
+  parse,
   parseShelvesQuery,
   parseSignalsQuery,
-  parseStoresQuery,
   parseStreamQuery,
+  signalCursors,
+  storesQuery,
 } from './request.js';
 
 const problemOf = (act: () => unknown): { parameter: string; detail: string } => {
@@ -22,8 +23,8 @@ const problemOf = (act: () => unknown): { parameter: string; detail: string } =>
 describe('parameters of a query', () => {
   it('lets everything through when nothing is asked', () => {
     expect(parseSignalsQuery({})).toEqual({ filter: {}, folded: false, limit: 100, after: null });
-    expect(parseShelvesQuery({})).toEqual({ filter: {}, folded: false, limit: 10 });
-    expect(parseStoresQuery({})).toEqual({ limit: 200 });
+    expect(parseShelvesQuery({})).toEqual({ filter: {}, folded: false, limit: 10, after: null });
+    expect(parse(storesQuery, {})).toEqual({ limit: 200 });
   });
 
   it.each([['silent,coming'], [['silent', 'coming']], [['silent,coming', 'silent']]])(
@@ -79,7 +80,7 @@ describe('parameters of a query', () => {
     });
     fc.assert(
       fc.property(cursors, (cursor) => {
-        expect(parseSignalsQuery({ cursor: encodeCursor(cursor) }).after).toEqual(cursor);
+        expect(parseSignalsQuery({ cursor: signalCursors.after(cursor) }).after).toEqual(cursor);
       }),
     );
   });

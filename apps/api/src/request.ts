@@ -1,19 +1,26 @@
 import { INCIDENT_KINDS, SIGNAL_KINDS } from '@gondola/events';
 import { BadRequestException } from '@nestjs/common';
 import { z } from 'zod';
-import type { IncidentFilter } from './incidents/incident-store.js';
+import { Cursors, once } from './cursors.js';
+import type { IncidentFilter, IncidentPlace } from './incidents/incident-store.js';
 import type { QualityFilter } from './quality/quality-store.js';
 import type { SignalFilter } from './signals/signal-filter.js';
+import type { LossPlace } from './shelves/views.js';
 import type { SignalCursor } from './signals/time-order.js';
 
+/** What open shelves are ordered by. */
+const lossPlace = z.object({
+  ...{ kind: z.enum(SIGNAL_KINDS), lostSalesPerHour: z.number().nullable(), demandPerHour: z.number() },
+  ...{ sinceMs: z.number(), signalId: z.string() },
+});
 const ID_CHARACTERS_MAX = 256;
 /** The largest time JavaScript knows. */
 const TIME_MS_MAX = 8.64e15;
 
-export const id = z.string('must be given once').min(1).max(ID_CHARACTERS_MAX);
+export const id = z.string(once).min(1).max(ID_CHARACTERS_MAX);
 export const limit = (byDefault: number, max: number) =>
   z
-    .string('must be given once')
+    .string(once)
     .regex(/^\d{1,6}$/, 'must be a whole number')
     .transform(Number)
     .pipe(z.int().min(1).max(max))
@@ -36,7 +43,7 @@ const folded = z
   .describe('true: without what an incident stands for');
 
 export const since = z
-  .string('must be given once')
+  .string(once)
   .transform((text, context) => {
     const timeMs = parseTime(text);
     if (timeMs !== null) return timeMs;
@@ -45,17 +52,22 @@ export const since = z
   })
   .describe('ISO 8601 with a zone, or milliseconds since 1970');
 
-const CURSOR = '`nextCursor` of an earlier answer';
-const cursor = z
-  .string('must be given once')
-  .transform((text, context): SignalCursor => {
-    const [, atMs, signalId] =
-      /^(-?\d+(?:\.\d+)?)~(.+)$/s.exec(Buffer.from(text, 'base64url').toString()) ?? [];
-    if (signalId !== undefined) return { atMs: Number(atMs), signalId };
-    context.addIssue(`must be ${CURSOR}`);
-    return z.NEVER;
-  })
-  .describe(CURSOR);
+export const signalCursors = new Cursors('signals', z.object({ atMs: z.number(), signalId: z.string() }));
+export const shelfCursors = new Cursors('shelves', lossPlace);
+export const storeCursors = new Cursors('stores', z.object({ openTotal: z.number(), storeId: z.string() }));
+/** Open shelves come first: `open` is the last of them, `well` the last of those that are well. */
+export const storeShelfCursors = new Cursors(
+  'store-shelves',
+  z.object({ open: lossPlace.nullable(), well: z.string() }),
+);
+export const incidentCursors = new Cursors(
+  'incidents',
+  z.object({
+    ...{ state: z.enum(['open', 'closed']), lostSalesPerHour: z.number().nullable() },
+    ...{ atMs: z.number(), incidentId: z.string() },
+  }),
+);
+export const qualityCursors = new Cursors('quality', z.object({ key: z.string() }));
 
 const filter = {
   environment: id.optional(),
@@ -68,47 +80,39 @@ const filter = {
     .optional()
     .describe('treated when left out'),
 };
-const key = z
-  .string('must be given once')
-  .transform((text, context): string => {
-    const decoded = Buffer.from(text, 'base64url').toString();
-    if (/^\d{4}-\d\d-\d\dT\d\d:00:00\.000Z \S+ \S+$/.test(decoded)) return decoded;
-    context.addIssue(`must be ${CURSOR}`);
-    return z.NEVER;
-  })
-  .describe(CURSOR);
-
 export const streamQuery = z.strictObject(filter);
 export const signalsQuery = z.strictObject({
   ...filter,
   folded,
   limit: limit(100, 1_000),
-  cursor: cursor.optional(),
+  cursor: signalCursors.parameter,
 });
 export const shelvesQuery = z.strictObject({
   store: filter.store,
   kind: filter.kind,
   folded,
   limit: limit(10, 1_000),
+  cursor: shelfCursors.parameter,
 });
 export const incidentsQuery = z.strictObject({
   state: z.enum(['open', 'closed'], 'must be open or closed').optional(),
   kind: kindsOf(INCIDENT_KINDS).optional(),
   store: id.optional(),
   limit: limit(100, 1_000),
+  cursor: incidentCursors.parameter,
 });
 export const qualityQuery = z.strictObject({
   stream: id.optional(),
   subject: id.optional(),
   since: since.optional(),
   limit: limit(100, 1_000),
-  cursor: key.optional(),
+  cursor: qualityCursors.parameter,
 });
-export const storesQuery = z.strictObject({ limit: limit(200, 10_000) });
-
-export function encodeCursor({ atMs, signalId }: SignalCursor): string {
-  return Buffer.from(`${atMs}~${signalId}`).toString('base64url');
-}
+export const storesQuery = z.strictObject({ limit: limit(200, 10_000), cursor: storeCursors.parameter });
+export const storeShelvesQuery = z.strictObject({
+  limit: limit(1_000, 10_000),
+  cursor: storeShelfCursors.parameter,
+});
 
 export function parseSignalsQuery(query: unknown): {
   filter: SignalFilter;
@@ -121,15 +125,13 @@ export function parseSignalsQuery(query: unknown): {
   return { filter: filterOf(parsed), folded: isFolded, limit: parsed.limit, after: parsed.cursor ?? null };
 }
 
-export const encodeKey = (text: string): string => Buffer.from(text).toString('base64url');
-
 export function parseQualityQuery(query: unknown): {
   filter: QualityFilter;
   limit: number;
   after: string | null;
 } {
   const { stream, subject, since: sinceMs, limit: hours, cursor: after } = parse(qualityQuery, query);
-  return { filter: { stream, subject, sinceMs }, limit: hours, after: after ?? null };
+  return { filter: { stream, subject, sinceMs }, limit: hours, after: after?.key ?? null };
 }
 
 export function parseStreamQuery(query: unknown): SignalFilter {
@@ -140,18 +142,20 @@ export function parseShelvesQuery(query: unknown): {
   filter: SignalFilter;
   folded: boolean;
   limit: number;
+  after: LossPlace | null;
 } {
   const parsed = parse(shelvesQuery, query);
-  return { filter: filterOf(parsed), folded: parsed.folded === 'true', limit: parsed.limit };
+  const isFolded = parsed.folded === 'true';
+  return { filter: filterOf(parsed), folded: isFolded, limit: parsed.limit, after: parsed.cursor ?? null };
 }
 
-export function parseIncidentsQuery(query: unknown): { filter: IncidentFilter; limit: number } {
-  const { state, kind, store, limit: most } = parse(incidentsQuery, query);
-  return { filter: { state, kinds: kind, storeId: store }, limit: most };
-}
-
-export function parseStoresQuery(query: unknown): { limit: number } {
-  return parse(storesQuery, query);
+export function parseIncidentsQuery(query: unknown): {
+  filter: IncidentFilter;
+  limit: number;
+  after: IncidentPlace | null;
+} {
+  const { state, kind, store, limit: most, cursor = null } = parse(incidentsQuery, query);
+  return { filter: { state, kinds: kind, storeId: store }, limit: most, after: cursor };
 }
 
 function filterOf(parsed: Partial<z.output<typeof streamQuery>>): SignalFilter {

@@ -20,10 +20,12 @@ export const newLake = async () => {
   return lake;
 };
 
+/** `isRead`: once the lake was read, which may also have failed; false: at once, when nothing is known yet. */
 export async function start(
   lake: LakeFixture,
   config: Partial<ApiConfigInput> = {},
   deps: Partial<ApiDeps> = {},
+  { isRead = true } = {},
 ) {
   const stop = new AbortController();
   const metrics = createRegistry();
@@ -49,6 +51,7 @@ export async function start(
     stop.abort();
     return app.stopped.catch(() => undefined);
   });
+  if (isRead) await until('read', () => api.feed.health().state !== 'starting');
   const get = async (path: string) => {
     const answer = await fetch(app.url + path);
     return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Json };

@@ -210,6 +210,7 @@ export class LakeFixture {
       name: string;
       city: string | null;
       time_zone?: string;
+      opening_hours?: string;
     }[],
   ): Promise<void> {
     const columns = [
@@ -217,6 +218,7 @@ export class LakeFixture {
       column('name', 'string'),
       column('city', 'string', true),
       column('time_zone', 'string', true),
+      column('opening_hours', 'string', true),
     ];
     await this.append('dev/silver/retail.catalog.store', columns, [
       { date: '2026-05-01', table: tableOf(columns, stores) },

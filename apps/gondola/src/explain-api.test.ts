@@ -97,6 +97,7 @@ describe('what was refused, asked for in words', () => {
     });
     const app = await api.start(stop.signal);
     [url, stopped] = [app.url, app.stopped];
+    while (api.feed.health().state === 'starting') await new Promise((resolve) => setTimeout(resolve, 10));
   }
 
   async function ask(question: string): Promise<Answer> {

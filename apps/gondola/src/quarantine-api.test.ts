@@ -102,7 +102,10 @@ describe('quarantine over HTTP', () => {
     expect([command, ok]).toEqual(['quarantine list', true]);
     const groups = listing['groups'] as readonly Json[];
     const { status, body } = await get('/quarantine?limit=5&page=2');
-    expect({ status, body }).toEqual({ status: 200, body: { ...listing, groupsTotal: groups.length } });
+    expect({ status, body }).toEqual({
+      status: 200,
+      body: { ...listing, groupsTotal: groups.length, nextCursor: null },
+    });
     const [largest] = groups;
     expect(largest).toMatchObject({
       ...{ stream: 'events', producer: 'events', message: expect.any(String) },
@@ -118,6 +121,21 @@ describe('quarantine over HTTP', () => {
       const { command: __, ok: ___, ...shown } = await byCommand(['show', String(example)]);
       expect((await get(`/quarantine/${String(example)}`)).body).toEqual(JSON.parse(JSON.stringify(shown)));
     }
+  });
+
+  it('gives every row once to who follows the cursors', async () => {
+    const { rows } = (await get('/quarantine?limit=1000')).body as { rows: readonly Json[] };
+    const seen: Json[] = [];
+    for (let cursor: unknown = ''; cursor !== null;) {
+      const { body } = await get(`/quarantine?limit=2${cursor === '' ? '' : `&cursor=${String(cursor)}`}`);
+      seen.push(...(body['rows'] as Json[]));
+      cursor = body['nextCursor'];
+    }
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen).toEqual(rows);
+    const { nextCursor } = (await get('/quarantine?limit=1')).body as { nextCursor: string };
+    expect((await get(`/quarantine?page=2&cursor=${nextCursor}`)).body).toMatchObject({ parameter: 'page' });
+    expect((await get('/quarantine?cursor=page2')).status).toBe(400);
   });
 
   it('says as problems what cannot be', async () => {

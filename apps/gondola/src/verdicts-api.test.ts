@@ -39,6 +39,7 @@ describe('POST /verdicts', () => {
     });
     const app = await api.start(stop.signal);
     [url, stopped] = [app.url, app.stopped];
+    while (api.feed.health().state === 'starting') await new Promise((resolve) => setTimeout(resolve, 10));
   });
   afterEach(async () => {
     stop.abort();

@@ -28,7 +28,14 @@ export { sumsKey } from './foreign-sums.js';
 export { SUM_FIELDS } from './sibling-sums.js';
 export { decodeSums, encodeSums, type SumsRecord } from './sums-record.js';
 export { FeedFold, FEED_FOLD, type FeedFoldOptions, type ManySilent } from './feed-fold.js';
-export { ItemFold, ITEM_FOLD, type ItemFoldOptions, type ItemShort, type Region } from './item-fold.js';
+export {
+  ItemFold,
+  ITEM_FOLD,
+  type FoldSignal,
+  type ItemFoldOptions,
+  type ItemShort,
+  type Region,
+} from './item-fold.js';
 export {
   StockoutReader,
   type EngineStores,

@@ -20,10 +20,17 @@ export const ITEM_FOLD: ItemFoldOptions = {
   ...{ storesMin: 4, shareMin: 0.3, tailMax: 1e-6, windowMs: 72 * HOUR_MS },
 };
 
+/** What a line is made of. */
+export type FoldSignal = Pick<
+  Signal,
+  | ('signalId' | 'environment' | 'storeId' | 'itemId' | 'kind' | 'atMs' | 'sinceMs')
+  | ('demandPerHour' | 'lostSalesPerHour' | 'currency')
+>;
+
 /** An incident of kind `item_short` and the signals that it stands for. */
 export interface ItemShort {
   readonly incident: Incident;
-  readonly members: readonly Signal[];
+  readonly members: readonly FoldSignal[];
 }
 
 interface OpenFold {
@@ -33,14 +40,14 @@ interface OpenFold {
   /** Stores at its height: it ends when few of them are left. */
   readonly storesMax: number;
   readonly tail: number;
-  readonly members: readonly Signal[];
+  readonly members: readonly FoldSignal[];
   /** Of the members: whether a shelf belongs to the line is asked for each row of each list. */
   readonly storeIds: ReadonlySet<string>;
 }
 
 interface ItemState {
   /** Store -> its open signal. */
-  readonly out: Map<string, Signal>;
+  readonly out: Map<string, FoldSignal>;
   /** Day since 1970 -> largest share of stores that were out of it, left out where it was next to none. */
   readonly shareMax: Map<number, number>;
   atMs: number;
@@ -90,7 +97,7 @@ export class ItemFold {
   }
 
   /** A signal, and the open one of its shelf now that it is known (null: the shelf is well). */
-  add(signal: Signal, open: Signal | null): void {
+  add(signal: FoldSignal, open: FoldSignal | null): void {
     const { storeId, itemId, atMs } = signal;
     if (!this.regionsOf.has(storeId)) this.place(storeId, []);
     let item = this.items.get(itemId);
@@ -122,7 +129,7 @@ export class ItemFold {
   }
 
   /** The line that a signal's shelf is part of. */
-  incidentOf({ storeId, itemId }: Signal): string | null {
+  incidentOf({ storeId, itemId }: Pick<FoldSignal, 'storeId' | 'itemId'>): string | null {
     const folds = this.items.get(itemId)?.folds ?? [];
     return folds.find(({ storeIds }) => storeIds.has(storeId))?.incidentId ?? null;
   }
@@ -143,7 +150,7 @@ export class ItemFold {
     return usual;
   }
 
-  private judge(item: ItemState, { environment, itemId, atMs }: Signal): void {
+  private judge(item: ItemState, { environment, itemId, atMs }: FoldSignal): void {
     const { folds: before } = item;
     if (before.length === 0 && item.out.size < this.options.storesMin) return;
     let rest = [...item.out.values()];
@@ -170,8 +177,8 @@ export class ItemFold {
     item.folds = after;
   }
 
-  private byRegion(signals: readonly Signal[]): Map<Region, Signal[]> {
-    const byRegion = new Map<Region, Signal[]>();
+  private byRegion(signals: readonly FoldSignal[]): Map<Region, FoldSignal[]> {
+    const byRegion = new Map<Region, FoldSignal[]>();
     for (const signal of signals)
       for (const region of this.regionsOf.get(signal.storeId) ?? []) {
         const list = byRegion.get(region);
@@ -184,7 +191,7 @@ export class ItemFold {
   /** The region that explains most of these signals, null when coincidence does. */
   private bestOf(
     item: ItemState,
-    byRegion: ReadonlyMap<Region, readonly Signal[]>,
+    byRegion: ReadonlyMap<Region, readonly FoldSignal[]>,
     chances: ReadonlyMap<Region, number>,
   ): Pick<OpenFold, 'region' | 'members' | 'tail'> | null {
     const { storesMin, shareMin, tailMax } = this.options;
@@ -206,12 +213,12 @@ export class ItemFold {
   }
 
   /** Who was out long before has a reason of its own. */
-  private mayJoin(sinceMs: number, signal: Signal): boolean {
+  private mayJoin(sinceMs: number, signal: FoldSignal): boolean {
     return signal.sinceMs >= sinceMs - this.options.windowMs;
   }
 
   /** P(a store of the region is out of the item), were there no common cause: by how often its stores are out of other items. */
-  private chancesOf(item: ItemState, out: ReadonlyMap<Region, readonly Signal[]>): Map<Region, number> {
+  private chancesOf(item: ItemState, out: ReadonlyMap<Region, readonly FoldSignal[]>): Map<Region, number> {
     const usual = this.usualShare(item);
     const chanceOf = (region: Region, outOfIt: number): number => {
       const stores = this.sizes.get(region) ?? 1;
@@ -232,7 +239,7 @@ function addTo<K>(sums: Map<K, number>, key: K, change: number): void {
 function likest(
   before: readonly OpenFold[],
   taken: ReadonlySet<OpenFold>,
-  members: readonly Signal[],
+  members: readonly FoldSignal[],
 ): OpenFold | undefined {
   const stores = new Set(members.map(({ storeId }) => storeId));
   const common = (fold: OpenFold) => fold.members.filter(({ storeId }) => stores.has(storeId)).length;

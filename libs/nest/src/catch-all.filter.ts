@@ -8,7 +8,7 @@ import { addVary } from './vary.js';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
-/** RFC 9457. `detail` says what to change; further members name the parameter at fault. */
+/** RFC 9457. `detail` says what to change; further members name the parameter at fault. `retryAfterSeconds` is a header too. */
 export interface Problem {
   readonly type: 'about:blank';
   readonly title: string;
@@ -46,6 +46,8 @@ export class CatchAllFilter implements ExceptionFilter {
     const { headers } = host.switchToHttp().getRequest<HttpRequest>();
     const { body, language } = inLanguage(problem, languageOf(headers['accept-language']), this.translate);
     addVary(reply, 'accept-language');
+    if (typeof problem.retryAfterSeconds === 'number')
+      reply.header('retry-after', String(problem.retryAfterSeconds));
     reply
       .code(problem.status)
       .header('content-type', PROBLEM_TYPE)
@@ -64,8 +66,7 @@ function inLanguage(problem: Problem, language: Language, translate: Translate) 
 export function problemOf(error: unknown): Problem {
   if (error instanceof HttpException) {
     const body = error.getResponse();
-    const members = typeof body === 'object' ? body : {};
-    return { ...problem(error.getStatus(), error.message), ...members };
+    return { ...problem(error.getStatus(), error.message), ...membersOf(body) };
   }
   if (error instanceof GondolaError)
     return error.canRetry
@@ -76,6 +77,11 @@ export function problemOf(error: unknown): Problem {
   if (typeof status === 'number' && status >= 400 && status < 500)
     return problem(status, (error as Error).message);
   return problem(500, 'see the log of this process');
+}
+
+/** What was thrown with the error; of Nest's own errors nothing, as their body says the same in other words. */
+function membersOf(body: string | object): object {
+  return typeof body === 'string' || 'statusCode' in body ? {} : body;
 }
 
 function problem(status: number, detail: string): Problem {

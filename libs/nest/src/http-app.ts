@@ -14,7 +14,7 @@ import { Module, type DynamicModule, type LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { CatchAllFilter, PROBLEM_TYPE, problemOf, type Translate } from './catch-all.filter.js';
-import type { Gate } from './gate.js';
+import type { Gate, GateRequest } from './gate.js';
 import { isByTls, type HttpReply } from './http-types.js';
 import { LOG_LEVELS_NOW, LogLevelController, type LogLevels } from './log-level.controller.js';
 import { METRICS_TEXT, OperationsController, READINESS, type MetricsText } from './operations.controller.js';
@@ -67,6 +67,8 @@ export interface HttpAppOptions {
   readonly logLevels?: LogLevels;
   /** Who comes in; left out: everybody. */
   readonly gate?: Gate;
+  /** Of each request that was let in; throws what is answered where its route has nothing to answer from yet. */
+  readonly beforeRoute?: (request: GateRequest) => void;
   readonly limits?: RequestLimits;
   /** Addresses and ranges whose `x-forwarded-for` says who asks; left out: nobody's. */
   readonly proxies?: readonly string[];
@@ -194,7 +196,10 @@ function leaveBodies(app: NestFastifyApplication): void {
   server.addContentTypeParser('*', (_request, _body, done) => done(null));
 }
 
-function addHooks(app: NestFastifyApplication, { onAnswer, tracer, gate }: HttpAppOptions): void {
+function addHooks(
+  app: NestFastifyApplication,
+  { onAnswer, tracer, gate, beforeRoute }: HttpAppOptions,
+): void {
   const server = app.getHttpAdapter().getInstance();
   server.addHook('onRequest', (request, reply, done) => {
     reply.headers(SECURITY_HEADERS);
@@ -216,6 +221,7 @@ function addHooks(app: NestFastifyApplication, { onAnswer, tracer, gate }: HttpA
       done();
     });
   }
+  if (beforeRoute) server.addHook('onRequest', async (request) => beforeRoute(request));
   if (!onAnswer && !spans) return;
   server.addHook('onResponse', (request, reply, done) => {
     const { statusCode, elapsedTime } = reply;

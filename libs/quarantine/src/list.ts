@@ -10,6 +10,14 @@ export interface ListOptions {
   /** Rows of one page, newest first, and which page, from 1 on. */
   readonly rows: number;
   readonly page: number;
+  /** Pages are counted from there on; left out: from the newest row on. */
+  readonly after?: RowPlace | null;
+}
+
+/** What rows are ordered by: when ingest read them, the newest first, then the id. */
+export interface RowPlace {
+  readonly ingestMs: number;
+  readonly id: string;
 }
 
 interface CountOf {
@@ -46,6 +54,8 @@ export interface QuarantineListing {
   readonly page: number;
   readonly pages: number;
   readonly rows: readonly ListedRow[];
+  /** The last row of the page where there are more. */
+  readonly last: RowPlace | null;
 }
 
 interface Count {
@@ -66,12 +76,12 @@ const OTHERS = '(others)';
 export async function list(
   deps: UpkeepDeps,
   registry: SchemaRegistry,
-  { filter, producer, stream, rows, page }: ListOptions,
+  { filter, producer, stream, rows, page, after = null }: ListOptions,
 ): Promise<QuarantineListing> {
   const pointerOf = createPointerWords(registry);
   const counts = new Map(DIMENSIONS.map((name) => [name, new Map<string, Count>()]));
   const groups = new Map<string, Count>();
-  const newest = new Newest(rows * page);
+  const newest = new Newest(rows * page + 1, after);
   let total = 0;
   for await (const row of readQuarantine(deps, filter)) {
     if (!fits(filter, row) || (stream !== null && row.stream !== stream)) continue;
@@ -85,6 +95,7 @@ export async function list(
     add(groups, JSON.stringify(keys), JSON.stringify(others), row);
     newest.add({ ...listedOf(row, pointerOf(row, true), sentBy), ingestMs: row.ingestMs });
   }
+  const { listed, last } = newest.page(page, rows);
   return {
     total,
     by: Object.fromEntries(
@@ -93,7 +104,8 @@ export async function list(
     groups: entriesOf(groups).map(groupOf),
     page,
     pages: Math.ceil(total / rows),
-    rows: newest.page(page, rows).map(({ ingestMs: _, ...row }) => row),
+    rows: listed.map(({ ingestMs: _, ...row }) => row),
+    last,
   };
 }
 
@@ -148,20 +160,29 @@ type Kept = ListedRow & { readonly ingestMs: number };
 class Newest {
   private rows: Kept[] = [];
 
-  constructor(private readonly rowsMax: number) {}
+  constructor(
+    private readonly rowsMax: number,
+    private readonly after: RowPlace | null,
+  ) {}
 
   add(row: Kept): void {
+    if (this.after && byNewest(this.after, row) >= 0) return;
     this.rows.push(row);
     if (this.rows.length >= 2 * this.rowsMax) this.settle();
   }
 
-  page(page: number, rows: number): readonly Kept[] {
+  page(page: number, rows: number): { readonly listed: readonly Kept[]; readonly last: RowPlace | null } {
     this.settle();
-    return this.rows.slice((page - 1) * rows, page * rows);
+    const listed = this.rows.slice((page - 1) * rows, page * rows);
+    const { ingestMs, id } = listed.at(-1) ?? { ingestMs: 0, id: '' };
+    return { listed, last: this.rows.length > page * rows ? { ingestMs, id } : null };
   }
 
   private settle(): void {
-    this.rows.sort((left, right) => right.ingestMs - left.ingestMs || (left.id < right.id ? -1 : 1));
+    this.rows.sort(byNewest);
     this.rows = this.rows.slice(0, this.rowsMax);
   }
 }
+
+const byNewest = (left: RowPlace, right: RowPlace): number =>
+  right.ingestMs - left.ingestMs || (left.id === right.id ? 0 : left.id < right.id ? -1 : 1);

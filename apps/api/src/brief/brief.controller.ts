@@ -2,36 +2,38 @@ import { addVary, languageOf, type HttpReply, type HttpRequest } from '@gondola/
 import { Controller, Get, Header, Inject, NotFoundException, Query, Req, Res } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
-import { INSIGHTS, type InsightsAccess } from '../insights/insights.controller.js';
-import { isDay, knownZone } from '../insights/local-day.js';
-import { localDay } from '../loop/drawn-shelves.js';
-import { refuse } from '../refusals.js';
+import type { InsightsAnswers } from '../insights/insights-answers.js';
+import { INSIGHTS } from '../insights/insights.controller.js';
+import { isDay, knownZone, localDay } from '../insights/local-day.js';
+import { isThere, orLater, refusalForNow } from '../insights/or-later.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { isKnownStore } from '../shelves/views.js';
 import { briefOf } from './brief.js';
 import type { BriefAnswer } from './brief-answer.js';
 import { linesOf } from './brief-words.js';
+import { prefersText } from './prefers-text.js';
 
 export const briefQuery = z.strictObject({
   store: id,
   day: z
-    .string('must be given once')
+    .string(once)
     .refine(isDay, 'must be a day, like 2026-05-01')
     .optional()
     .describe("whose morning; the store's own today when left out"),
   format: z
     .enum(['json', 'text'], 'must be one of json, text')
-    .default('json')
-    .describe('text: the ten lines alone, as `text/plain`'),
+    .optional()
+    .describe('text: the ten lines alone, as `text/plain`; what `accept` prefers when left out'),
 });
 
 /** What a manager reads before the doors open. */
 @Controller('brief')
 export class BriefController {
   constructor(
-    @Inject(INSIGHTS) private readonly insights: InsightsAccess,
+    @Inject(INSIGHTS) private readonly insights: InsightsAnswers,
     @Inject(SignalStore) private readonly signals: SignalStore,
     @Inject(CatalogNames) private readonly names: CatalogNames,
     @Inject(BOARD) private readonly options: Pick<BoardOptions, 'clock'>,
@@ -40,14 +42,14 @@ export class BriefController {
   /** In the language that is asked for, Spanish or English. */
   @Get()
   @Header('cache-control', 'private, no-cache')
-  get(
+  async get(
     @Query() query: unknown,
     @Req() { headers }: HttpRequest,
     @Res({ passthrough: true }) reply: HttpReply,
-  ): BriefAnswer | string {
-    const { store: storeId, day: asked, format } = parse(briefQuery, query);
-    const { books } = this.insights.feed;
-    if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
+  ): Promise<BriefAnswer | string> {
+    const { store: storeId, day: asked, format: wanted } = parse(briefQuery, query);
+    // Until the lake was read, no store is known.
+    if (this.insights.later) throw refusalForNow(this.insights.later);
     // A mistyped store must not read as a perfect day.
     if (!isKnownStore(storeId, this.names, this.signals))
       throw new NotFoundException({ detail: 'no store of this id is known' });
@@ -56,14 +58,15 @@ export class BriefController {
     const day = asked ?? localDay(nowMs, zone);
     const language = languageOf(headers['accept-language']);
     const { names } = this;
-    const brief = briefOf(
-      { storeId, day, zone, nowMs },
-      { books, names, open: this.signals.open(storeId), options: this.insights.options },
-    );
+    const asking = this.insights.answer({ kind: 'brief', question: { storeId, day, zone } }, isThere(reply));
+    const sums = await orLater(asking);
+    const brief = briefOf({ storeId, day, zone, nowMs }, { sums, names, open: this.signals.open(storeId) });
     const lines = linesOf(brief, language);
     addVary(reply, 'accept-language');
+    addVary(reply, 'accept');
     reply.header('content-language', language);
-    if (format === 'json') return { ...brief, lines };
+    const isText = wanted === undefined ? prefersText(headers.accept) : wanted === 'text';
+    if (!isText) return { ...brief, lines };
     reply.header('content-type', 'text/plain; charset=utf-8');
     return `${lines.join('\n')}\n`;
   }

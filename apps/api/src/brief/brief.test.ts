@@ -106,7 +106,14 @@ test.each([
   });
   expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(answer.headers.get('content-language')).toBe(language);
-  const lines = (await answer.text()).trimEnd().split('\n');
+  const preferred = await fetch(`${app.url}/brief?store=1001`, {
+    headers: { 'accept-language': language, accept: 'text/plain' },
+  });
+  expect(preferred.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  expect(preferred.headers.get('vary')).toMatch(/accept(,|$)/i);
+  const text = await answer.text();
+  expect(await preferred.text()).toBe(text);
+  const lines = text.trimEnd().split('\n');
   expect(lines[0].startsWith(first)).toBe(true);
   expect(lines[2].startsWith(again)).toBe(true);
   expect(lines.length).toBeLessThanOrEqual(10);

@@ -36,6 +36,25 @@ describe('POST /rag/explain', () => {
     });
   });
 
+  it('ranks stores by what they lose now, and claims nothing of one that nobody knows', async () => {
+    const { ask } = await explainWorld();
+    const ranked = await ask('¿Qué tienda pierde más?');
+    expect(ranked).toMatchObject({ intent: 'stores', known: true });
+    expect(ranked.sentences.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/^“Centro” \(1001\) pierde 965 EUR por hora; señales abiertas allí: 3\.$/),
+      expect.stringMatching(/^“Norte” \(1002\) pierde 32,5 EUR/),
+    ]);
+    const unknown = { known: false, text: 'Not known: there is no such store here.' };
+    for (const question of [
+      'What changed in store 30?',
+      'how much are lost sales in Medellín',
+      'Is store X9 well?',
+    ])
+      expect(await ask(question, { language: 'en' })).toMatchObject(unknown);
+    expect(await ask('lost sales this week', { store: '4242' })).toMatchObject(unknown);
+    expect(await ask('How many shelves are empty in May?')).not.toMatchObject(unknown);
+  });
+
   it('asks which one is meant where several may be', async () => {
     const { ask } = await explainWorld({ planted: 'Leche descremada 1 L' });
     const answer = await ask('why is leche out in Centro');

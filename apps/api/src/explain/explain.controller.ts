@@ -40,7 +40,7 @@ export class ExplainController {
     const { explainer, questionCharactersMax, mayReadQuarantine } = this.access;
     const language = languageOf(request.headers['accept-language']);
     const asked = await readAsked(request, { questionCharactersMax, language });
-    this.takeOne(reply);
+    this.takeOne();
     const answer = await explainer.explain(asked, { mayReadQuarantine: mayReadQuarantine(request) });
     reply
       .code(200)
@@ -51,11 +51,10 @@ export class ExplainController {
   }
 
   /** Errors: 429. */
-  private takeOne(reply: HttpReply): void {
+  private takeOne(): void {
     const { rate, clock } = this.access;
     const waitSeconds = rate.waitSeconds(clock.nowMs());
     if (waitSeconds === 0) return rate.take(1, clock.nowMs());
-    reply.header('retry-after', String(waitSeconds));
     throw refuse(429, 'too many questions: try again in a moment', { retryAfterSeconds: waitSeconds });
   }
 

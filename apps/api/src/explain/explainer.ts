@@ -16,6 +16,7 @@ import { tellContract, tellField, tellPassages, tellRunbook } from './tell-docum
 import { tellQuality, tellRefused } from './tell-events.js';
 import { tellChanges, tellIncidents, tellItem, tellKpi, tellOpen, type Rows } from './tell-rows.js';
 import { tellShelf } from './tell-shelf.js';
+import { tellStores } from './tell-stores.js';
 import { Teller } from './teller.js';
 import { NOT_KNOWN, WORDS, type NotKnown } from './words.js';
 
@@ -124,6 +125,12 @@ export class Explainer {
         tellIncidents(teller, words, this.deps, { storeId: intent.storeId, period: null });
         tellOpen(teller, words, this.deps, intent.storeId);
         return null;
+      case 'open':
+        tellOpen(teller, words, this.deps, null);
+        return null;
+      case 'stores':
+        tellStores(teller, words, this.deps, intent.by);
+        return isEmpty('open_none');
       case 'changes':
         tellChanges(teller, words, this.deps, intent);
         return null;

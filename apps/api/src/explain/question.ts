@@ -13,6 +13,7 @@ import {
   topicWords,
   type Aspect,
 } from './lexicon.js';
+import { namesUnknownStore, rankingIn } from './rankings.js';
 import type { NotKnown } from './words.js';
 
 const DAY_MS = 86_400_000;
@@ -35,6 +36,8 @@ export type Intent =
   | { readonly kind: 'shelf'; readonly storeId: string; readonly itemId: string }
   | { readonly kind: 'item'; readonly itemId: string }
   | { readonly kind: 'store'; readonly storeId: string }
+  | { readonly kind: 'open' }
+  | { readonly kind: 'stores'; readonly by: 'loss' | 'open' }
   | { readonly kind: 'changes'; readonly storeId: string | null; readonly period: Period }
   | { readonly kind: 'kpi'; readonly id: KpiId; readonly storeId: string | null; readonly period: Period }
   | {
@@ -114,18 +117,25 @@ function ofRows(asked: Asked, reader: Reader, { stems, period, isOfChanges, subj
   const isOfRows =
     stems.some((one) => topicWords.has(one)) || asked.storeId !== null || asked.itemId !== null;
   const notKnown = (why: NotKnown, { candidates }: Found): Intent => ({ kind: 'not_known', why, candidates });
+  if (asked.storeId !== null && !names.hasStore(asked.storeId)) return notKnown('store', store);
+  if (store.candidates.length === 0 && namesUnknownStore(question, item.used))
+    return notKnown('store', store);
   if (kpi && !isLeftOf(left, kpi.used)) return { kind: 'kpi', id: kpi.id, storeId, period };
   if (isOfChanges && !isLeft) return { kind: 'changes', storeId, period };
   if (!isLeft && subject === null) {
-    if (asked.storeId !== null && !names.hasStore(asked.storeId)) return notKnown('store', store);
     if (item.candidates.length > 1) return notKnown('several', item);
     if (store.candidates.length > 1) return notKnown('several', store);
     const itemId = item.candidates[0]?.id ?? null;
     if (storeId !== null && itemId !== null) return { kind: 'shelf', storeId, itemId };
     if (itemId !== null) return { kind: 'item', itemId };
     if (storeId !== null) return { kind: 'store', storeId };
-    if (hasPeriod(stems) && isOfRows) return { kind: 'changes', storeId, period };
+    if (hasPeriod(stems) && isOfRows && rankingIn(question, left) === null)
+      return { kind: 'changes', storeId, period };
   }
+  const isOfAll = storeId === null && item.candidates.length === 0 && subject === null;
+  const ranking = isOfAll ? rankingIn(question, left) : null;
+  if (ranking === 'open') return { kind: 'open' };
+  if (ranking !== null) return { kind: 'stores', by: ranking === 'stores_by_loss' ? 'loss' : 'open' };
   const content = stems.filter((one) => !isEmptyWord(one) && !DENIALS.has(one));
   const documents: Intent = { kind: 'documents', stems: content };
   // Whose item nobody knows of must not be answered by a page that happens to have its words.

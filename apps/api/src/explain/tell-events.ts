@@ -1,7 +1,7 @@
 import { list, type QuarantineListing } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
 import type { QualityStore } from '../quality/quality-store.js';
-import { encodeKey } from '../request.js';
+import { qualityCursors } from '../request.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
 import { printable } from './fold.js';
 import type { Period } from './question.js';
@@ -27,7 +27,12 @@ export function tellQuality(
     const { hourMs, stream, score, expectations } = hour;
     // The page that begins with this hour, whatever comes later.
     const key = `${new Date(hourMs).toISOString()} ${stream} ${hour.subject}!`;
-    const link = linkOf('/quality', { stream, subject: hour.subject, cursor: encodeKey(key), limit: 1 });
+    const link = linkOf('/quality', {
+      stream,
+      subject: hour.subject,
+      cursor: qualityCursors.after({ key }) ?? undefined,
+      limit: 1,
+    });
     const row: Row = {
       kind: 'quality',
       id: `${stream}/${hour.subject}/${new Date(hourMs).toISOString()}`,

@@ -36,6 +36,9 @@ export interface Words {
   everywhere: string;
   openOfKind(count: string, kind: string): string;
   loses(item: string, store: string, amount: string, since: string): string;
+  storeLoses(store: string, amount: string, count: string): string;
+  storeHasOpen(store: string, count: string): string;
+  units(count: string): string;
   kpi(name: string, value: string, from: string, until: string): string;
   kpiWithEnds(name: string, value: string, low: string, high: string, from: string, until: string): string;
   kpiMissing(name: string, why: string, from: string, until: string): string;
@@ -126,6 +129,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'everywhere',
     openOfKind: (count, kind) => `Of these, ${kind}: ${count}.`,
     loses: (item, store, amount, since) => `${item} in ${store} loses ${amount} an hour since ${since}.`,
+    storeLoses: (store, amount, count) => `${store} loses ${amount} an hour; open signals there: ${count}.`,
+    storeHasOpen: (store, count) => `Open signals in ${store}: ${count}.`,
+    units: (count) => `${count} units`,
     kpi: (name, value, from, until) => `${name}, ${from} to ${until}: ${value}.`,
     kpiWithEnds: (name, value, low, high, from, until) =>
       `${name}, ${from} to ${until}: ${value} (${low} to ${high}).`,
@@ -231,6 +237,10 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     everywhere: 'en total',
     openOfKind: (count, kind) => `De ellas, ${kind}: ${count}.`,
     loses: (item, store, amount, since) => `${item} en ${store} pierde ${amount} por hora desde el ${since}.`,
+    storeLoses: (store, amount, count) =>
+      `${store} pierde ${amount} por hora; señales abiertas allí: ${count}.`,
+    storeHasOpen: (store, count) => `Señales abiertas en ${store}: ${count}.`,
+    units: (count) => `${count} unidades`,
     kpi: (name, value, from, until) => `${name}, del ${from} al ${until}: ${value}.`,
     kpiWithEnds: (name, value, low, high, from, until) =>
       `${name}, del ${from} al ${until}: ${value} (${low} a ${high}).`,
@@ -276,6 +286,7 @@ export const NOT_KNOWN = {
     item: 'Not known: no signal here is of what is asked for.',
     several: 'Not known which one is meant: name its id.',
     store: 'Not known: there is no such store here.',
+    open_none: 'Not known: no shelf is open in any store now.',
     field: 'Not known: no contract has such a field.',
     quarantine_scope: 'Not known to you: what was refused takes a key with the scope quarantine.',
     quarantine: 'Not known: this api does not read quarantine.',
@@ -287,6 +298,7 @@ export const NOT_KNOWN = {
     item: 'No se sabe: ninguna señal es de lo que se pregunta.',
     several: 'No se sabe cuál se busca: dé su id.',
     store: 'No se sabe: aquí no hay tal tienda.',
+    open_none: 'No se sabe: ninguna tienda tiene ahora una góndola abierta.',
     field: 'No se sabe: ningún contrato tiene tal campo.',
     quarantine_scope: 'No lo puede saber usted: lo rechazado pide una clave con el permiso quarantine.',
     quarantine: 'No se sabe: esta api no lee la cuarentena.',

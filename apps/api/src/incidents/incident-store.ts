@@ -1,4 +1,4 @@
-import { FeedFold, ItemFold } from '@gondola/detect';
+import { FeedFold, ItemFold, type FoldSignal } from '@gondola/detect';
 import { INCIDENT_KINDS, type Incident, type IncidentKind, type Signal } from '@gondola/events';
 import type { CatalogNames } from '../lake/catalog-names.js';
 import type { SignalStore } from '../signals/signal-store.js';
@@ -7,7 +7,7 @@ import type { TableRow } from '../lake/table-tail.js';
 /** An incident, the open signals that it stands for (none for those of whole stores), and the stores that it concerns. */
 export interface IncidentWithSignals {
   readonly incident: Incident;
-  readonly signals: readonly Signal[];
+  readonly signals: readonly FoldSignal[];
   readonly storeIds: readonly string[];
 }
 
@@ -80,7 +80,8 @@ export class IncidentStore {
   addSignals(signals: readonly Signal[], store: SignalStore): void {
     for (const signal of signals) {
       this.feeds.know(signal.storeId);
-      this.items.add(signal, store.shelf(signal.storeId, signal.itemId)?.open ?? null);
+      const open = store.shelf(signal.storeId, signal.itemId)?.open;
+      this.items.add(signal, open ? foldSignalOf(open) : null);
     }
     for (const incident of this.items.takeClosed()) this.keep(incident);
   }
@@ -163,6 +164,16 @@ export class IncidentStore {
   }
 }
 
+/** Lines last for days: what they hold must not keep signals from being let go. */
+function foldSignalOf(signal: Signal): FoldSignal {
+  const { signalId, environment, storeId, itemId, kind, atMs, sinceMs } = signal;
+  const { demandPerHour, lostSalesPerHour, currency } = signal;
+  return {
+    ...{ signalId, environment, storeId, itemId, kind, atMs, sinceMs },
+    ...{ demandPerHour, lostSalesPerHour, currency },
+  };
+}
+
 function storesOf(all: readonly { readonly storeId: string | null }[]): string[] {
   return all.flatMap(({ storeId }) => storeId ?? []);
 }
@@ -176,7 +187,9 @@ export function distinctSources(rows: readonly (SourceOfStore | null)[]): (Sourc
   return [...new Map(rows.map((row) => [row && JSON.stringify([row.storeId, row.source]), row])).values()];
 }
 
-function byWeight(left: Incident, right: Incident): number {
+export type IncidentPlace = Pick<Incident, 'state' | 'lostSalesPerHour' | 'atMs' | 'incidentId'>;
+
+export function byWeight(left: IncidentPlace, right: IncidentPlace): number {
   return (
     Number(right.state === 'open') - Number(left.state === 'open') ||
     (right.lostSalesPerHour ?? -1) - (left.lostSalesPerHour ?? -1) ||

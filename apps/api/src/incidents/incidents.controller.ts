@@ -1,8 +1,9 @@
 import type { Incident } from '@gondola/events';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Query } from '@nestjs/common';
 import { CatalogNames } from '../lake/catalog-names.js';
-import { IncidentStore, type IncidentWithSignals } from './incident-store.js';
-import { parseIncidentsQuery } from '../request.js';
+import { firstOf } from '../cursors.js';
+import { byWeight, IncidentStore, type IncidentWithSignals } from './incident-store.js';
+import { incidentCursors, parseIncidentsQuery } from '../request.js';
 
 /** An incident as clients get it. Names are null where the catalog does not say. */
 export interface IncidentView extends Incident {
@@ -17,8 +18,10 @@ export interface IncidentView extends Incident {
 export interface IncidentsAnswer {
   /** Open ones first, those that lose most before the others. */
   readonly incidents: readonly IncidentView[];
-  /** All of them, also those beyond `limit`. */
+  /** All of them, also those of other pages. */
   readonly total: number;
+  /** For `cursor`, null on the last page. An incident that changes meanwhile may come twice or be missed. */
+  readonly nextCursor: string | null;
 }
 
 @Controller('incidents')
@@ -31,9 +34,15 @@ export class IncidentsController {
   @Get()
   @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): IncidentsAnswer {
-    const { filter, limit } = parseIncidentsQuery(query);
+    const { filter, limit, after } = parseIncidentsQuery(query);
     const all = this.incidents.list(filter);
-    return { incidents: all.slice(0, limit).map((one) => this.view(one)), total: all.length };
+    const rest = after ? all.filter(({ incident }) => byWeight(after, incident) < 0) : all;
+    const { page, last } = firstOf(rest, limit);
+    return {
+      incidents: page.map((one) => this.view(one)),
+      total: all.length,
+      nextCursor: incidentCursors.after(last && last.incident),
+    };
   }
 
   @Get(':id')

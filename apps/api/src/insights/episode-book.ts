@@ -52,11 +52,11 @@ export class EpisodeBook {
   private newestMs = -Infinity;
   private forgottenMs = -Infinity;
 
-  /** In the order of their alerts; null: not put in order since something changed, which is more work than the change. */
-  private ordered: {
-    readonly all: readonly BookedEpisode[];
-    readonly byStore: ReadonlyMap<string, readonly BookedEpisode[]>;
-  } | null = null;
+  /** Of all stores and of each. */
+  private ordered: readonly BookedEpisode[] = [];
+  private readonly orderedByStore = new Map<string, readonly BookedEpisode[]>();
+  /** No longer as they were, since the last `settle`. */
+  private readonly gone = new Set<BookedEpisode>();
   judged: readonly Judged[] = [];
   checked: readonly Checked[] = [];
 
@@ -81,29 +81,50 @@ export class EpisodeBook {
 
   /** In the order of their alerts: of one store where it is named, as most who ask see to one. */
   episodesOf(storeId: string | undefined): readonly BookedEpisode[] {
-    if (!this.ordered) {
-      const all = [...this.booked.values()].sort((a, b) => a.alert.atMs - b.alert.atMs);
-      this.ordered = { all, byStore: Map.groupBy(all, (one) => one.storeId) };
-    }
-    const { all, byStore } = this.ordered;
-    return storeId === undefined ? all : (byStore.get(storeId) ?? []);
+    return storeId === undefined ? this.ordered : (this.orderedByStore.get(storeId) ?? []);
   }
 
   settle(): void {
     this.forgetOld();
     if (this.judgeAnew) this.putLooks();
+    const come: BookedEpisode[] = [];
     for (const entry of this.changed) {
       const episode = bookedOf(entry);
-      if (episode) this.booked.set(entry, episode);
-      else this.booked.delete(entry);
+      this.unbook(entry);
+      if (!episode) continue;
+      this.booked.set(entry, episode);
+      come.push(episode);
     }
     this.changed.clear();
-    this.ordered = null;
+    this.putInOrder(come);
     if (!this.judgeAnew) return;
     this.judgeAnew = false;
     const { judged, checked } = judgementsOf(this.lookedAt(), this.verdictsById.values(), this.options);
     this.judged = judged;
     this.checked = checked;
+  }
+
+  private unbook(entry: Entry): void {
+    const episode = this.booked.get(entry);
+    if (!episode) return;
+    this.gone.add(episode);
+    this.booked.delete(entry);
+  }
+
+  /** Sorts what came and goes once over the rest, in the stores that changed: a refresh changes a few of a million. */
+  private putInOrder(come: BookedEpisode[]): void {
+    const { gone } = this;
+    if (gone.size + come.length === 0) return;
+    come.sort(byAlert);
+    this.ordered = merged(this.ordered, gone, come);
+    const comeByStore = Map.groupBy(come, ({ storeId }) => storeId);
+    const goneStores = [...gone].map(({ storeId }) => storeId);
+    for (const storeId of new Set([...goneStores, ...comeByStore.keys()])) {
+      const list = merged(this.orderedByStore.get(storeId) ?? [], gone, comeByStore.get(storeId) ?? []);
+      if (list.length > 0) this.orderedByStore.set(storeId, list);
+      else this.orderedByStore.delete(storeId);
+    }
+    gone.clear();
   }
 
   private addSignal(signal: KeptSignal): void {
@@ -156,7 +177,7 @@ export class EpisodeBook {
     for (const [episodeId, entry] of this.entries) {
       if (entry.signals.some(({ atMs }) => atMs >= oldestMs)) continue;
       this.entries.delete(episodeId);
-      this.booked.delete(entry);
+      this.unbook(entry);
       this.changed.delete(entry);
       this.looked.delete(entry);
       for (const { signalId } of entry.signals) this.entryOfSignal.delete(signalId);
@@ -177,6 +198,25 @@ function bookedOf({ signals, looks }: Entry): BookedEpisode | null {
     verdict === 'TAKEN' ? 'taken' : 'looked',
   );
   return { ...episode, causes, lostSalesPerHour: last?.lostSalesPerHour ?? null, looks: looked, takings };
+}
+
+const byAlert = (a: BookedEpisode, b: BookedEpisode): number => a.alert.atMs - b.alert.atMs;
+
+/** Both in order -> what is in either and not gone. */
+function merged(
+  known: readonly BookedEpisode[],
+  gone: ReadonlySet<BookedEpisode>,
+  come: readonly BookedEpisode[],
+): readonly BookedEpisode[] {
+  const list: BookedEpisode[] = [];
+  let next = 0;
+  for (const episode of known) {
+    if (gone.has(episode)) continue;
+    while (next < come.length && byAlert(come[next], episode) < 0) list.push(come[next++]);
+    list.push(episode);
+  }
+  while (next < come.length) list.push(come[next++]);
+  return list;
 }
 
 const shelfKey = ({ storeId, itemId }: { readonly storeId: string; readonly itemId: string }): string =>

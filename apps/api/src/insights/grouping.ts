@@ -1,5 +1,3 @@
-import type { CatalogNames } from '../lake/catalog-names.js';
-
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
@@ -22,6 +20,12 @@ export interface Group {
   readonly untilMs: number;
 }
 
+/** What the catalog says of a store. */
+export interface StorePlace {
+  readonly name: string;
+  readonly city: string | null;
+}
+
 export interface PlaceFilter {
   readonly storeId?: string | undefined;
   readonly category?: string | undefined;
@@ -40,9 +44,9 @@ export interface Grouping {
 export function groupingOf(
   period: HourPeriod,
   filter: PlaceFilter,
-  { by, zone, names }: { by: Division | null; zone: string; names: Pick<CatalogNames, 'store'> },
+  { by, zone, stores }: { by: Division | null; zone: string; stores: ReadonlyMap<string, StorePlace> },
 ): Grouping {
-  const cityOf = (storeId: string) => names.store(storeId)?.city ?? null;
+  const cityOf = (storeId: string) => stores.get(storeId)?.city ?? null;
   const isAskedFor = (storeId: string, category: string | null) =>
     (filter.storeId === undefined || filter.storeId === storeId) &&
     (filter.category === undefined || filter.category === category) &&

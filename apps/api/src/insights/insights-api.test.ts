@@ -64,6 +64,9 @@ test('a week ends now, and what is asked for wrongly is refused with its name', 
   expect((await insights('?store=1&by=day')).zone).toBe('America/Lima');
   expect((await insights('?store=2')).zone).toBe('UTC');
   expect((await insights('?city=Lima')).total.episodes).toBe(1);
+  expect((await get('/insights?store=nobody')).body).toMatchObject({
+    ...{ status: 404, detail: 'no store of this id is known' },
+  });
   for (const [query, parameter] of [
     ['zone=Mars', 'zone'],
     ['by=colour', 'by'],

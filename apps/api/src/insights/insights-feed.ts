@@ -29,6 +29,8 @@ export interface InsightsFeedDeps {
   /** Waits in real time, also when `clock` runs a demo's days in minutes. */
   readonly sleep: Clock['sleep'];
   readonly log: Log;
+  /** After each change of the books. */
+  readonly onChange?: () => void;
 }
 
 /**
@@ -129,7 +131,7 @@ export class InsightsFeed implements Service {
     }
     sums.settle();
     this.sums = sums;
-    this.changes++;
+    this.changed();
     taken();
   }
 
@@ -147,8 +149,14 @@ export class InsightsFeed implements Service {
     for await (const rows of partsOf(lake, verdicts.table, ofVerdicts.files, verdictsOf)) book.add([], rows);
     book.settle();
     this.book = book;
-    this.changes++;
+    this.changed();
     for (const { taken } of [ofSignals, ofVerdicts]) taken();
+  }
+
+  private changed(): void {
+    this.changes++;
+    // Nobody can ask before both are there.
+    if (this.books) this.deps.onChange?.();
   }
 
   private newSums(): SalesSums {

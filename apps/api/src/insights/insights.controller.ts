@@ -1,30 +1,29 @@
-import type { KpiOptions } from '@gondola/kpi';
-import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import type { HttpReply } from '@gondola/nest';
+import { Controller, Get, Header, Inject, NotFoundException, Query, Res } from '@nestjs/common';
 import { z } from 'zod';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { LOOP, type LoopAccess } from '../loop/verdicts.controller.js';
-import { badRequest, refuse } from '../refusals.js';
+import { badRequest } from '../refusals.js';
 import { id, parse, since } from '../request.js';
+import { isKnownStore } from '../shelves/views.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { DIVISIONS } from './grouping.js';
-import { insightsOf, type InsightsQuestion } from './insights.js';
-import type { InsightsAnswer } from './insights-answer.js';
-import type { InsightsFeed } from './insights-feed.js';
+import type { InsightsQuestion } from './insights.js';
+import type { InsightsAnswers } from './insights-answers.js';
+import { KeptAnswers } from './kept-answers.js';
 import { isZone, knownZone } from './local-day.js';
+import { isThere, orLater } from './or-later.js';
 
 const HOUR_MS = 3_600_000;
 const WEEK_HOURS = 168;
 const HOURLY_DAYS_MAX = 31;
-/** Answers that are kept until the books change: a board asks the same again and again. */
-const ANSWERS_MAX = 32;
 
-export interface InsightsAccess {
-  readonly feed: Pick<InsightsFeed, 'books' | 'version' | 'historyFromMs'>;
-  readonly options: KpiOptions;
-}
+/** Injects `InsightsAnswers`. */
 export const INSIGHTS = Symbol('insights');
 
 const zone = z
-  .string('must be given once')
+  .string(once)
   .refine(isZone, 'must be a time zone, like America/Santiago')
   .describe("by whose clocks hours, days and weeks begin; the store's own when one is named, else UTC");
 
@@ -40,33 +39,34 @@ export const insightsQuery = z.strictObject({
 
 @Controller('insights')
 export class InsightsController {
-  private answers = new Map<string, InsightsAnswer>();
-  private answersVersion = -1;
+  private readonly kept: KeptAnswers;
 
   constructor(
-    @Inject(INSIGHTS) private readonly insights: InsightsAccess,
+    @Inject(INSIGHTS) answers: InsightsAnswers,
     @Inject(CatalogNames) private readonly names: CatalogNames,
+    @Inject(SignalStore) private readonly signals: SignalStore,
     @Inject(LOOP) private readonly access: LoopAccess,
-  ) {}
+  ) {
+    this.kept = new KeptAnswers(answers);
+  }
 
   /** Of the last seven days unless one says otherwise; in whole hours, of which the last may still go on. */
   @Get()
   @Header('cache-control', 'private, no-cache')
-  list(@Query() query: unknown): InsightsAnswer {
+  @Header('content-type', 'application/json; charset=utf-8')
+  async list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Promise<Buffer> {
     const question = this.questionOf(parse(insightsQuery, query));
-    const { feed, options } = this.insights;
-    const { books, version, historyFromMs } = feed;
-    if (!books) throw refuse(503, 'the lake is still being read: try again in a moment');
-    if (this.answersVersion !== version) this.answers.clear();
-    this.answersVersion = version;
-    // Cities and names of stores come from the catalog.
-    const key = JSON.stringify([question, this.names.stores.size]);
-    const known = this.answers.get(key);
-    if (known) return known;
-    const answer = { ...insightsOf(books, question, { names: this.names, options }), historyFromMs };
-    this.answers.set(key, answer);
-    for (const oldest of [...this.answers.keys()].slice(0, -ANSWERS_MAX)) this.answers.delete(oldest);
-    return answer;
+    const { storeId, by, city } = question;
+    // The catalog is on this thread.
+    const ofCatalog = by === 'store' || by === 'city' || city !== undefined;
+    const stores = ofCatalog ? this.names.stores : new Map();
+    const key = JSON.stringify([question, ofCatalog && this.names.version]);
+    const asking = this.kept.of(key, { kind: 'insights', question, stores }, isThere(reply));
+    const { json, knowsStore } = await orLater(asking);
+    // A mistyped store must not read as one that sells nothing.
+    if (!knowsStore && storeId !== undefined && !isKnownStore(storeId, this.names, this.signals))
+      throw new NotFoundException({ detail: 'no store of this id is known' });
+    return Buffer.from(json.buffer, json.byteOffset, json.byteLength);
   }
 
   private questionOf(asked: z.output<typeof insightsQuery>): InsightsQuestion {

@@ -12,9 +12,7 @@ const FROM_HOUR = Date.UTC(2026, 2, 27) / HOUR_MS;
 const UNTIL_HOUR = FROM_HOUR + 120;
 
 const CITIES: Readonly<Record<string, string>> = { a: 'Quito', b: 'Quito', c: 'Lima' };
-const names = {
-  store: (id: string) => (id in CITIES ? { name: `store ${id}`, city: CITIES[id] } : null),
-};
+const stores = new Map(Object.entries(CITIES).map(([id, city]) => [id, { name: `store ${id}`, city }]));
 const hour = fc.integer({ min: FROM_HOUR - 30, max: UNTIL_HOUR + 30 });
 const storeId = fc.constantFrom('a', 'b', 'c', 'd');
 const itemId = fc.constantFrom('1', '2', '3', '4');
@@ -93,7 +91,7 @@ function booksOf(sales: readonly Sale[], outages: readonly Outage[]) {
 }
 
 const whole = { fromHour: FROM_HOUR, untilHour: UNTIL_HOUR, zone: 'Europe/Madrid' };
-const told = { names, options: {} };
+const told = { stores, options: {} };
 /** Money by currency as numbers that may be compared. */
 const moneyOf = (rows: readonly InsightRow[], of: (row: InsightRow) => readonly InsightMoney[]) => {
   const all = Map.groupBy(rows.flatMap(of), ({ currency }) => currency);
@@ -196,6 +194,8 @@ test('what comes bit by bit, in any order, is what comes at once', () => {
         [...episodes].sort((a, b) => (a.episodeId < b.episodeId ? -1 : 1));
       const told = (book: EpisodeBook) => {
         const all = book.episodesOf(undefined);
+        const times = all.map(({ alert }) => alert.atMs);
+        expect(times).toEqual([...times].sort((a, b) => a - b));
         const stores = [...new Set(all.map(({ storeId }) => storeId))];
         expect(byId(stores.flatMap((storeId) => book.episodesOf(storeId)))).toEqual(byId(all));
         return toldOf(book, byId(all));
@@ -276,4 +276,23 @@ test('days begin by the clocks that are asked for, also where these change', () 
   ]);
   const { rows: weeks } = insightsOf(booksOf([], []), { ...whole, by: 'week' }, told);
   expect(weeks.map(({ key }) => key)).toEqual(['2026-03-23', '2026-03-30']);
+});
+
+test('what ended before the kept days is forgotten, in the order of the rest too', () => {
+  const book = new EpisodeBook(2);
+  const at = (storeId: 'a' | 'b', days: number) =>
+    signalsOf(
+      {
+        ...{ storeId, itemId: '1', alertHour: FROM_HOUR + 24 * days, before: 0, hours: null },
+        ...{ probability: 1, lostSales: 1, currency: 'EUR', cause: null, verdict: null },
+      },
+      days,
+    );
+  const idsOf = (storeId?: string) => book.episodesOf(storeId).map(({ episodeId }) => episodeId);
+  book.add([...at('a', 3), ...at('b', 1), ...at('a', 2)], []);
+  book.settle();
+  expect([idsOf(), idsOf('a'), idsOf('b')]).toEqual([['s1', 's2', 's3'], ['s2', 's3'], ['s1']]);
+  book.add(at('b', 4), []);
+  book.settle();
+  expect([idsOf(), idsOf('a'), idsOf('b')]).toEqual([['s2', 's3', 's4'], ['s2', 's3'], ['s4']]);
 });

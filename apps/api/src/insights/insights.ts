@@ -9,7 +9,6 @@ import {
   type KpiId,
   type KpiOptions,
 } from '@gondola/kpi';
-import type { CatalogNames } from '../lake/catalog-names.js';
 import type { BookedEpisode, EpisodeBook } from './episode-book.js';
 import {
   groupingOf,
@@ -18,6 +17,7 @@ import {
   type Grouping,
   type HourPeriod,
   type PlaceFilter,
+  type StorePlace,
 } from './grouping.js';
 import type { InsightCause, InsightMoney, InsightRow, InsightsAnswer } from './insights-answer.js';
 import type { SalesMeasure, SalesSums } from './sales-sums.js';
@@ -51,25 +51,32 @@ interface Part {
 
 const newPart = (): Part => ({ episodes: [], lasting: [], judged: [], checked: [] });
 
+export interface InsightsTold {
+  readonly stores: ReadonlyMap<string, StorePlace>;
+  readonly options: KpiOptions;
+  /** Of the same question, where it is known already. */
+  readonly total?: InsightRow | undefined;
+}
+
 /** KPIs of a period, whole and by parts. Adds up what is in memory. */
 export function insightsOf(
   books: Books,
   question: InsightsQuestion,
-  { names, options }: { names: Pick<CatalogNames, 'store'>; options: KpiOptions },
+  { stores, options, total: known }: InsightsTold,
 ): Omit<InsightsAnswer, 'historyFromMs'> {
   const { by, zone, fromHour, untilHour } = question;
   const rowsBy = (division: Division | null) => {
-    const grouping = groupingOf(question, question, { by: division, zone, names });
+    const grouping = groupingOf(question, question, { by: division, zone, stores });
     const parts = partsOf(books, question, grouping);
     const measures = books.sales.measure(question, grouping.placeOf, grouping.groupOfHour);
     return grouping.groups.map((group, number) =>
       rowOf(group, parts[number] ?? newPart(), measures[number], options),
     );
   };
-  const [total] = rowsBy(null);
+  const [total] = known ? [known] : rowsBy(null);
   const rows = by === null ? [] : rowsBy(by);
   const isTime = by === 'hour' || by === 'day' || by === 'week';
-  const nameOf = (key: string | null) => (by === 'store' && key !== null ? names.store(key)?.name : null);
+  const nameOf = (key: string | null) => (by === 'store' && key !== null ? stores.get(key)?.name : null);
   return {
     ...{ fromMs: fromHour * HOUR_MS, untilMs: untilHour * HOUR_MS, zone },
     newestSignalMs: books.episodes.newestSignalMs,

@@ -32,6 +32,10 @@ export function isDay(text: string): boolean {
   return !Number.isNaN(dayMs) && new Date(dayMs).toISOString().startsWith(text);
 }
 
+/** The day of a moment by the clocks of a zone, by UTC where the machine does not know it. */
+export const localDay = (timeMs: number, zone: string | undefined): string =>
+  new Intl.DateTimeFormat('en-CA', { timeZone: knownZone(zone) }).format(timeMs);
+
 /** A zone that the machine knows, else UTC. */
 export function knownZone(zone: string | undefined): string {
   return zone !== undefined && isZone(zone) ? zone : 'UTC';

@@ -73,6 +73,11 @@ export class SalesSums {
     return this.newestHour === NEVER ? null : (this.newestHour + 1) * HOUR_MS;
   }
 
+  /** It sold something, or took something back. */
+  knows(storeId: string): boolean {
+    return this.stores.has(storeId);
+  }
+
   /** Null: no line of it named one. */
   categoryOf(itemId: string): string | null {
     const item = this.items.find(itemId);

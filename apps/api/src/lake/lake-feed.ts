@@ -1,14 +1,14 @@
 import type { Closure, Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
-  GondolaError,
   stateWhenAway,
-  SetupError,
   type Clock,
+  type GondolaError,
   type Log,
   type Service,
   type ServiceHealth,
 } from '@gondola/stream';
 import type { CatalogNames } from './catalog-names.js';
+import { LakeWait } from './lake-wait.js';
 import type { VerdictStore } from '../loop/verdict-store.js';
 import type { IncidentStore, SourceOfStore } from '../incidents/incident-store.js';
 import type { QualityStore } from '../quality/quality-store.js';
@@ -50,13 +50,14 @@ export interface LakeFeedDeps {
  */
 export class LakeFeed implements Service {
   readonly name = 'api-feed';
+  private readonly wait: LakeWait;
   private current: ServiceHealth;
-  private failures = 0;
   private polls = 0;
   /** Read and not announced yet: the names may have failed to come. */
   private arrived: TableRows<Signal> | null = null;
 
   constructor(private readonly deps: LakeFeedDeps) {
+    this.wait = new LakeWait(deps.log, { service: this.name });
     this.current = { state: 'starting', detail: 'reading the signals table', sinceMs: deps.clock.nowMs() };
   }
 
@@ -69,28 +70,22 @@ export class LakeFeed implements Service {
     const { sleep, pollMs } = this.deps;
     while (!signal.aborted) {
       await this.pollOrWaitForLake();
-      await sleep(Math.min(pollMs * 2 ** this.failures, Math.max(pollMs, RETRY_MS_MAX)), signal);
+      await sleep(Math.min(pollMs * 2 ** this.wait.failuresInARow, Math.max(pollMs, RETRY_MS_MAX)), signal);
     }
     this.become('stopped', '');
   }
 
   private async pollOrWaitForLake(): Promise<void> {
+    const onAway = ({ message }: GondolaError) => this.become(stateWhenAway(this.current.state), message);
     try {
-      await this.poll();
-      if (this.failures > 0) this.deps.log.info({ service: this.name }, 'the lake answers again');
-      this.failures = 0;
-      if (this.current.state !== 'healthy') this.become('healthy', '');
+      const isRead = await this.wait.attempt(async () => {
+        await this.poll();
+        return true;
+      }, onAway);
+      if (isRead && this.current.state !== 'healthy') this.become('healthy', '');
     } catch (error) {
-      if (error instanceof SetupError || !(error instanceof GondolaError)) {
-        this.become('stopped', error instanceof Error ? error.message : String(error));
-        throw error;
-      }
-      if (this.failures++ > 0) return;
-      this.become(stateWhenAway(this.current.state), error.message);
-      this.deps.log.warn(
-        { service: this.name, code: error.code },
-        `${error.message}; trying again until it works`,
-      );
+      this.become('stopped', error instanceof Error ? error.message : String(error));
+      throw error;
     }
   }
 

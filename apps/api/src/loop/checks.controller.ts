@@ -1,11 +1,13 @@
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
+import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';
-import { DrawnShelves, localDay } from './drawn-shelves.js';
+import { localDay } from '../insights/local-day.js';
+import { DrawnShelves } from './drawn-shelves.js';
 import { LOOP, type LoopAccess } from './verdicts.controller.js';
 import { VerdictStore } from './verdict-store.js';
 
@@ -13,7 +15,7 @@ const READERS_MAX = 64;
 export const checksQuery = z.strictObject({
   store: id,
   day: z
-    .string('must be given once')
+    .string(once)
     .regex(/^\d{4}-\d\d-\d\d$/, 'must be a day, like 2026-05-01')
     .optional(),
 });

@@ -85,13 +85,3 @@ export class DrawnShelves {
     }
   }
 }
-
-/** The local day of a moment, by UTC where the zone is not known. */
-export function localDay(timeMs: number, timeZone: string | undefined): string {
-  try {
-    return new Intl.DateTimeFormat('en-CA', { timeZone: timeZone ?? 'UTC' }).format(timeMs);
-  } catch {
-    // A zone that this machine does not know.
-    return new Date(timeMs).toISOString().slice(0, 10);
-  }
-}

@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { VERDICTS, type ShelfVerdict, type Signal } from '@gondola/events';
 import { readJsonObject, type HttpRequest } from '@gondola/nest';
 import { z } from 'zod';
+import { Cursors } from '../cursors.js';
 import { badRequest } from '../refusals.js';
 import { id, limit, parse, since } from '../request.js';
-import type { VerdictFilter } from './verdict-store.js';
+import type { VerdictFilter, VerdictPlace } from './verdict-store.js';
 
 const BODY_BYTES_MAX = 8_192;
 
@@ -27,17 +28,24 @@ export const verdictBody = z.strictObject({
 });
 export type VerdictBody = z.output<typeof verdictBody>;
 
+export const verdictCursors = new Cursors('verdicts', z.object({ atMs: z.number(), eventId: z.string() }));
 export const verdictsQuery = z.strictObject({
   signal: id.optional(),
   check: id.optional(),
   store: id.optional(),
   since: since.optional(),
   limit: limit(100, 1_000),
+  cursor: verdictCursors.parameter,
 });
 
-export function parseVerdictsQuery(query: unknown): { filter: VerdictFilter; limit: number } {
-  const { signal, check, store, since: sinceMs, limit: most } = parse(verdictsQuery, query);
-  return { filter: { signalId: signal, checkId: check, storeId: store, sinceMs }, limit: most };
+export function parseVerdictsQuery(query: unknown): {
+  filter: VerdictFilter;
+  limit: number;
+  after: VerdictPlace | null;
+} {
+  const parsed = parse(verdictsQuery, query);
+  const { signal, check, store, since: sinceMs, limit: most, cursor: after = null } = parsed;
+  return { filter: { signalId: signal, checkId: check, storeId: store, sinceMs }, limit: most, after };
 }
 
 export async function readVerdict(request: HttpRequest): Promise<VerdictBody> {

@@ -23,6 +23,9 @@ export interface VerdictFilter {
   readonly sinceMs?: number | undefined;
 }
 
+/** What verdicts are ordered by. */
+export type VerdictPlace = Pick<ShelfVerdict, 'atMs' | 'eventId'>;
+
 /** The newest verdicts in memory, those of one id once: what came last of it counts. */
 export class VerdictStore {
   private readonly byId = new Map<string, ShelfVerdict>();
@@ -67,8 +70,8 @@ export class VerdictStore {
     return last && !standing.some(({ atMs }) => atMs >= last.atMs) ? last : null;
   }
 
-  /** Newest first. */
-  query(filter: VerdictFilter, limit: number): readonly VerdictView[] {
+  /** Newest first, from after a place on. */
+  query(filter: VerdictFilter, limit: number, after: VerdictPlace | null = null): readonly VerdictView[] {
     const { signalId, checkId, storeId, sinceMs = -Infinity } = filter;
     const target =
       signalId !== undefined || checkId !== undefined
@@ -77,7 +80,8 @@ export class VerdictStore {
     const candidates = target === null ? [...this.byId.values()] : this.of(target);
     const chosen = candidates
       .filter((one) => one.atMs >= sinceMs && (storeId === undefined || storeId === one.storeId))
-      .sort((a, b) => b.atMs - a.atMs || (a.eventId < b.eventId ? -1 : 1))
+      .filter((one) => after === null || byNewest(after, one) < 0)
+      .sort(byNewest)
       .slice(0, limit);
     return chosen.map((one) => viewOf(one, this.isUndone(one)));
   }
@@ -114,6 +118,9 @@ export class VerdictStore {
     remove(this.ofShelf, shelfOf(known), eventId);
   }
 }
+
+const byNewest = (left: VerdictPlace, right: VerdictPlace): number =>
+  right.atMs - left.atMs || (left.eventId < right.eventId ? -1 : 1);
 
 export function viewOf({ actor: _, ...verdict }: ShelfVerdict, undone: boolean): VerdictView {
   return { ...verdict, undone };

@@ -2,10 +2,17 @@ import type { ShelfVerdict } from '@gondola/events';
 import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { firstOf } from '../cursors.js';
 import { OneAtATime } from '../quarantine/one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { SignalStore } from '../signals/signal-store.js';
-import { completedVerdict, parseVerdictsQuery, readVerdict, type VerdictBody } from './verdict-request.js';
+import {
+  completedVerdict,
+  parseVerdictsQuery,
+  readVerdict,
+  verdictCursors,
+  type VerdictBody,
+} from './verdict-request.js';
 import { VerdictStore, viewOf, type VerdictView } from './verdict-store.js';
 
 /** Why a verdict is not taken, as quarantine would say it. */
@@ -40,6 +47,8 @@ const WAITING_MAX = 256;
 export interface VerdictsAnswer {
   /** Newest first. */
   readonly verdicts: readonly VerdictView[];
+  /** For `cursor`, null on the last page. */
+  readonly nextCursor: string | null;
 }
 
 /** What people who looked say of signals and checks: `retail.stockout.verdict`. */
@@ -57,8 +66,9 @@ export class VerdictsController {
   @Get()
   @Header('cache-control', 'private, no-cache')
   list(@Query() query: unknown): VerdictsAnswer {
-    const { filter, limit } = parseVerdictsQuery(query);
-    return { verdicts: this.verdicts.query(filter, limit) };
+    const { filter, limit, after } = parseVerdictsQuery(query);
+    const { page, last } = firstOf(this.verdicts.query(filter, limit + 1, after), limit);
+    return { verdicts: page, nextCursor: verdictCursors.after(last) };
   }
 
   /** 202 once the stream has it; 200 for a repeat of what is known, 409 for another one under its id. */

@@ -10,6 +10,9 @@ type Json = Readonly<Record<string, unknown>>;
 /** What any route may answer: a bad parameter, no key or a wrong one, too little scope, too many requests, and what nobody foresaw. */
 const REFUSALS_OF_ALL = [400, 401, 403, 429, 500];
 
+const UNTIL_READ =
+  'Service Unavailable: until the lake was read once, with `code` "starting" and `Retry-After`; or too much is asked at once';
+
 /** OpenAPI 3.1.1: routes from `routes.ts`, parameters from the schemas that parse them, answers from their types. */
 export function createDocument(routes: readonly Route[] = ROUTES): Json {
   const paths: Record<string, Record<string, Json>> = {};
@@ -84,11 +87,12 @@ function schemaOf(schema: z.ZodObject) {
 const bodyOf = (body: z.ZodObject | string): unknown =>
   typeof body === 'string' ? { type: 'object', description: body } : schemaOf(body);
 
-function responsesOf({ answers, refusals = [] }: Route): Json {
+function responsesOf({ answers, needsLake = false, refusals = [] }: Route): Json {
   const given = Object.entries(answers).map(([status, answer]) => [status, responseOf(status, answer)]);
   const refused = [...refusals, ...REFUSALS_OF_ALL]
     .filter((status) => !(status in answers))
     .map((status) => [String(status), { ...described(String(status)), ...problem }]);
+  if (needsLake) refused.push(['503', { description: UNTIL_READ, ...problem }]);
   return Object.fromEntries([...given, ...refused]) as Json;
 }
 

@@ -14,6 +14,8 @@ export interface Route {
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject | string;
   readonly answers: Readonly<Record<number, Answer>>;
+  /** It answers from what the api has read of the lake: 503 until that was read once. */
+  readonly needsLake?: boolean;
   /** Status codes of its refusals, besides those that each route has. */
   readonly refusals?: readonly number[];
 }

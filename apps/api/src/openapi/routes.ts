@@ -7,12 +7,14 @@ import { kpisQuery } from '../loop/kpis.controller.js';
 import { verdictBody, verdictsQuery } from '../loop/verdict-request.js';
 import { columnQuery, lineageQuery } from '../lineage/lineage.controller.js';
 import { listQuery, replayBody } from '../quarantine/request.js';
+import { overviewQuery } from '../overview/overview.controller.js';
 import { tasksQuery } from '../tasks/tasks.controller.js';
 import {
   incidentsQuery,
   qualityQuery,
   shelvesQuery,
   signalsQuery,
+  storeShelvesQuery,
   storesQuery,
   streamQuery,
 } from '../request.js';
@@ -70,8 +72,8 @@ const SHELVES: readonly Route[] = [
     answers: { 200: 'StoresAnswer' },
   },
   {
-    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves' },
-    summary: 'Every shelf of a store that signals speak of, in one answer',
+    ...{ method: 'get', path: '/stores/:store/shelves', tag: 'shelves', query: storeShelvesQuery },
+    summary: 'Every shelf of a store that signals speak of, the open ones first',
     answers: { 200: 'StoreShelvesAnswer' },
   },
   {
@@ -114,12 +116,12 @@ const PEOPLE: readonly Route[] = [
     summary:
       'Availability, lost sales, times and causes of a period, whole and by store, category, city or time',
     answers: { 200: 'InsightsAnswer' },
-    refusals: [503],
+    refusals: [404, 503],
   },
   {
     ...{ method: 'get', path: '/brief', tag: 'people', query: briefQuery },
     summary:
-      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text`",
+      "One store's morning: what yesterday lost, what comes back, today's risks by hour, what was closed; ten lines as `text/plain` with `format=text` or `Accept: text/plain`",
     answers: { 200: 'BriefAnswer' },
     refusals: [404, 503],
   },
@@ -127,7 +129,7 @@ const PEOPLE: readonly Route[] = [
 
 const ANSWERS: readonly Route[] = [
   {
-    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody },
+    ...{ method: 'post', path: '/rag/explain', tag: 'answers', body: explainBody, needsLake: true },
     summary:
       'A question in Spanish or English, answered from rows, contracts and runbooks that each sentence cites',
     answers: { 200: 'ExplainAnswer' },
@@ -155,7 +157,7 @@ const EVENTS: readonly Route[] = [
     refusals: [404, 503],
   },
   {
-    ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery },
+    ...{ method: 'get', path: '/quality', tag: 'events', query: qualityQuery, needsLake: true },
     summary: 'How good the events of each source were, by hour',
     answers: { 200: 'QualityPage' },
   },
@@ -192,12 +194,13 @@ const EVENTS: readonly Route[] = [
 
 const BOARD: readonly Route[] = [
   {
-    ...{ method: 'get', path: '/overview', tag: 'board' },
-    summary: 'What is lost now, with its interval and a week ago; time to fix; how fresh each source is',
+    ...{ method: 'get', path: '/overview', tag: 'board', query: overviewQuery, needsLake: true },
+    summary:
+      'What is lost now, of all stores or of one, with its interval and a week ago; time to fix; how fresh each source is',
     answers: { 200: 'OverviewAnswer' },
   },
   {
-    ...{ method: 'get', path: '/pipeline', tag: 'board' },
+    ...{ method: 'get', path: '/pipeline', tag: 'board', needsLake: true },
     summary: 'What comes in, how fast and how late',
     answers: { 200: 'PipelineAnswer' },
   },
@@ -240,11 +243,12 @@ const OPERATIONS: readonly Route[] = [
   },
 ];
 
+const ofLake = (routes: readonly Route[]): readonly Route[] =>
+  routes.map((route) => ({ ...route, needsLake: true }));
+
 /** Every route of the api but those of log levels, which answer who is on the machine only. */
 export const ROUTES: readonly Route[] = [
-  ...SIGNALS,
-  ...SHELVES,
-  ...PEOPLE,
+  ...ofLake([...SIGNALS, ...SHELVES, ...PEOPLE]),
   ...ANSWERS,
   ...EVENTS,
   ...REGISTRY_ROUTES,
@@ -252,3 +256,8 @@ export const ROUTES: readonly Route[] = [
   ...ACCESS_ROUTES,
   ...OPERATIONS,
 ];
+
+/** Those that answer nothing before the lake was read. */
+export const LAKE_PATHS: ReadonlySet<string> = new Set(
+  ROUTES.filter(({ needsLake }) => needsLake).map(({ path }) => path),
+);

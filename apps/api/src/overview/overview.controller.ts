@@ -1,10 +1,14 @@
+import type { Signal } from '@gondola/events';
 import { kpisOf } from '@gondola/kpi';
 import { systemClock } from '@gondola/stream';
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
+import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
 import { QuietHours } from '../pipeline/quiet-hours.js';
 import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
+import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
+import { StoreSights, type Sight } from '../shelves/store-sights.js';
 import { tallyOf, type CountByKind } from '../shelves/views.js';
 import { lostNow, openAt, type LostNow } from './lost-now.js';
 
@@ -15,9 +19,13 @@ const WEEK_AGO_MS = 60_000;
 /** Of real time: all boards together cost one count of what is kept a second. */
 const KEPT_MS = 1_000;
 
+export const overviewQuery = z.strictObject({ store: id.optional() });
+
 /** The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo. */
 export interface OverviewAnswer {
   readonly nowMs: number;
+  /** What the numbers are of; null: of all stores. Where it is not `seen`, that little is lost says nothing of its shelves. */
+  readonly store: { readonly storeId: string; readonly sight: Sight } | null;
   /** By currency, the largest first. */
   readonly lost: readonly LostNow[];
   /** What shelves without a price lose in an hour, in units. */
@@ -30,15 +38,19 @@ export interface OverviewAnswer {
     readonly p90: number | null;
     readonly episodes: number;
   } | null;
-  /** All but those that come seldom, the busiest first. */
+  /** Of all stores: all but those that come seldom, the busiest first. */
   readonly sources: readonly SourceView[];
 }
 
-type Numbers = Omit<OverviewAnswer, 'nowMs' | 'sources'>;
+type Numbers = Omit<OverviewAnswer, 'nowMs' | 'store' | 'sources'>;
 
 @Controller('overview')
 export class OverviewController {
-  private counted: { readonly atMs: number; readonly numbers: Numbers } | null = null;
+  /** By store; undefined: all. */
+  private readonly counted = new Map<
+    string | undefined,
+    { readonly atMs: number; readonly numbers: Numbers }
+  >();
   private weekAgo: { readonly key: string; readonly open: ReturnType<typeof openAt> } | null = null;
 
   constructor(
@@ -46,27 +58,38 @@ export class OverviewController {
     @Inject(SignalStore) private readonly store: SignalStore,
     @Inject(SourceWatch) private readonly sources: SourceWatch,
     @Inject(QuietHours) private readonly quiet: QuietHours,
+    @Inject(StoreSights) private readonly sights: StoreSights,
   ) {}
 
   @Get()
   @Header('cache-control', 'private, no-cache')
-  async overview(): Promise<OverviewAnswer> {
+  async overview(@Query() query: unknown): Promise<OverviewAnswer> {
+    const { store: storeId } = parse(overviewQuery, query);
     const nowMs = this.board.clock.nowMs();
     const sources = await this.sources.views(nowMs, this.quiet.at(nowMs));
-    return { nowMs, ...this.numbersAt(nowMs), sources: sources.filter(({ level }) => level !== 'seldom') };
+    return {
+      nowMs,
+      store: storeId === undefined ? null : { storeId, sight: this.sights.of(storeId, nowMs) },
+      ...this.numbersAt(nowMs, storeId),
+      sources: sources.filter(({ level }) => level !== 'seldom'),
+    };
   }
 
-  private numbersAt(nowMs: number): Numbers {
+  private numbersAt(nowMs: number, storeId: string | undefined): Numbers {
     const atMs = systemClock.nowMs();
-    if (this.counted && atMs - this.counted.atMs < KEPT_MS) return this.counted.numbers;
-    const { open, openTotal, lost } = tallyOf(this.store.open());
+    for (const [key, counted] of this.counted) if (atMs - counted.atMs >= KEPT_MS) this.counted.delete(key);
+    const counted = this.counted.get(storeId);
+    if (counted) return counted.numbers;
+    const { open, openTotal, lost } = tallyOf(this.store.open(storeId));
+    const weekAgo = this.openWeekAgo(nowMs - WEEK_MS);
+    const ofStore = (signal: Signal) => storeId === undefined || signal.storeId === storeId;
     const numbers = {
-      lost: lostNow(this.store.open(), this.openWeekAgo(nowMs - WEEK_MS)),
+      lost: lostNow(this.store.open(storeId), weekAgo && weekAgo.filter(ofStore)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
-      minutesToFix: this.minutesToFix(nowMs),
+      minutesToFix: this.minutesToFix(nowMs, storeId),
     };
-    this.counted = { atMs, numbers };
+    this.counted.set(storeId, { atMs, numbers });
     return numbers;
   }
 
@@ -78,10 +101,10 @@ export class OverviewController {
     return this.weekAgo.open;
   }
 
-  private minutesToFix(nowMs: number): OverviewAnswer['minutesToFix'] {
+  private minutesToFix(nowMs: number, storeId: string | undefined): OverviewAnswer['minutesToFix'] {
     const fromMs = nowMs - DAY_MS;
     // An episode whose alert is within the day has all of its later signals within it.
-    const { signals } = this.store.query({ sinceMs: fromMs }, Infinity);
+    const { signals } = this.store.query({ sinceMs: fromMs, storeId }, Infinity);
     const kpis = kpisOf({ signals, verdicts: [], fromMs, untilMs: nowMs + 1 });
     const { value, p90, cases } = kpis.find(({ id }) => id === 'time_to_fix') ?? { value: null };
     return value === null || cases === undefined

@@ -35,6 +35,17 @@ describe('what the board asks beside the signals', () => {
       minutesToFix: { median: 120, episodes: 1 },
       // One commit of tills without times of events: nothing can be told of their pace.
       sources: [],
+      store: null,
+    });
+    // The same store, by name; another that nobody hears of.
+    expect((await get('/overview?store=1001')).body).toMatchObject({
+      store: { storeId: '1001', sight: 'seen' },
+      lost: [{ currency: 'EUR', perHour: 16.25, weekAgo: 32.5 }],
+      ...{ openTotal: 1, minutesToFix: { median: 120, episodes: 1 } },
+    });
+    expect((await get('/overview?store=none')).body).toMatchObject({
+      store: { storeId: 'none', sight: 'no_data' },
+      ...{ lost: [], openTotal: 0, minutesToFix: null },
     });
     expect((await get('/pipeline')).body).toMatchObject({
       ...{ isBehind: false, checkedUntilMs: null, sources: [], lag: [] },
@@ -50,7 +61,13 @@ describe('what the board asks beside the signals', () => {
       signalWith({ signalId: 'c', itemId: '3', valuePerMinute: 5 }),
       signalWith({ signalId: 'd', itemId: '4', storeId: '2002' }),
     ]);
-    await lake.addStores([{ retail_store_id: '1001', name: 'Centro', city: null, time_zone: 'UTC' }]);
+    await lake.addStores([
+      { retail_store_id: '1001', name: 'Centro', city: null, time_zone: 'UTC' },
+      {
+        ...{ retail_store_id: '2002', name: 'Sur', city: null, time_zone: 'UTC' },
+        opening_hours: 'Mo-Su 08:00-12:00',
+      },
+    ]);
     await lake.addVerdicts([
       { ...BOOK, signalId: 'b', storeId: '1001', itemId: '2', verdict: 'FILLED', atMs: NOW_MS - HOUR_MS },
     ]);
@@ -59,6 +76,10 @@ describe('what the board asks beside the signals', () => {
     const { body } = await get('/tasks?store=1001');
     expect((body['tasks'] as Json[]).map(({ signalId }) => signalId)).toEqual(['c', 'a']);
     expect(body).toMatchObject({ storeName: 'Centro', done: 1, left: 0, perShift: 10, sight: 'seen' });
+    expect(body['opensAtMs']).toBe(null);
+    expect((await get('/tasks?store=2002')).body).toMatchObject({
+      ...{ sight: 'closed', opensAtMs: NOON_MS + 20 * HOUR_MS },
+    });
     expect((await get('/tasks?store=none')).body).toMatchObject({ tasks: [], sight: 'no_data' });
     expect((await get('/tasks')).status).toBe(400);
   });

@@ -2,7 +2,7 @@ import type { ExpectationResult } from '@gondola/events';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { QualityStore, type QualityHour } from './quality-store.js';
-import { encodeKey, parseQualityQuery } from '../request.js';
+import { parseQualityQuery, qualityCursors } from '../request.js';
 
 export const QUALITY_CLOCK = Symbol('quality clock');
 
@@ -33,7 +33,10 @@ export class QualityController {
   list(@Query() query: unknown): QualityPage {
     const { filter, limit, after } = parseQualityQuery(query);
     const { hours, next } = this.store.query(filter, { limit, after, nowMs: this.clock.nowMs() });
-    return { hours: hours.map(viewOf), nextCursor: next && encodeKey(next) };
+    return {
+      hours: hours.map(viewOf),
+      nextCursor: qualityCursors.after(next === null ? null : { key: next }),
+    };
   }
 }
 

@@ -17,14 +17,16 @@ import { QUARANTINE, type QuarantineAccess } from './access.js';
 import { OneAtATime } from './one-at-a-time.js';
 import { QuarantineReplays, type ReplayView } from './replays.js';
 import { badRequest, refuse } from '../refusals.js';
-import { parseListQuery, readReplayChoice } from './request.js';
+import { parseListQuery, readReplayChoice, rowCursors } from './request.js';
 
 const READERS_MAX = 8;
 const GROUPS_MAX = 1_000;
 
-export interface QuarantinePage extends Omit<QuarantineListing, 'by'> {
+export interface QuarantinePage extends Omit<QuarantineListing, 'by' | 'last'> {
   /** All of them; `groups` has the largest. */
   readonly groupsTotal: number;
+  /** For `cursor`, null on the last page. Unlike `page` it reaches every row, and rows that are refused meanwhile move nothing. */
+  readonly nextCursor: string | null;
 }
 
 export interface ReplaysAnswer {
@@ -53,9 +55,16 @@ export class QuarantineController {
     const options = parseListQuery(query);
     const { deps, registry } = this.access;
     const listing = await this.read(() => list(deps, registry, options));
-    if (!listing) return { total: 0, groupsTotal: 0, groups: [], page: options.page, pages: 0, rows: [] };
-    const { by: _, groups, ...rest } = listing;
-    return { ...rest, groupsTotal: groups.length, groups: groups.slice(0, GROUPS_MAX) };
+    if (!listing)
+      return {
+        ...{ total: 0, groupsTotal: 0, groups: [], page: options.page, pages: 0, rows: [] },
+        nextCursor: null,
+      };
+    const { by: _, groups, last, ...rest } = listing;
+    return {
+      ...{ ...rest, groupsTotal: groups.length, groups: groups.slice(0, GROUPS_MAX) },
+      nextCursor: rowCursors.after(last),
+    };
   }
 
   @Get('replays')

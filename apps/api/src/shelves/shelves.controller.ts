@@ -4,11 +4,21 @@ import { BOARD, type BoardOptions } from '../board.controller.js';
 import { CatalogNames, type StoreName } from '../lake/catalog-names.js';
 import { IncidentStore } from '../incidents/incident-store.js';
 import { shelfHours, type ShelfHour } from './shelf-hours.js';
-import { parseShelvesQuery, parseStoresQuery } from '../request.js';
+import { firstOf } from '../cursors.js';
+import {
+  parse,
+  parseShelvesQuery,
+  shelfCursors,
+  storeCursors,
+  storeShelfCursors,
+  storeShelvesQuery,
+  storesQuery,
+} from '../request.js';
 import { AnswerCache } from '../signals/answer-cache.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights } from './store-sights.js';
 import {
+  byOpenTotal,
   NAMED,
   storeSummaries,
   topShelves,
@@ -40,23 +50,29 @@ export interface ShelfView {
 export interface StoresAnswer {
   /** Every store of the catalog or of a signal, those with most open shelves first. */
   readonly stores: readonly StoreSummary[];
-  /** All of them, also those beyond `limit`. */
+  /** All of them, also those of other pages. */
   readonly total: number;
+  /** For `cursor`, null on the last page. A store where shelves open or close meanwhile may come twice or be missed. */
+  readonly nextCursor: string | null;
 }
 
 export interface ShelvesAnswer {
   /** Open shelves, those that lose most first. */
   readonly shelves: readonly NamedSignal[];
-  /** All of them, also those beyond `limit`. */
+  /** All of them, also those of other pages. */
   readonly total: number;
+  /** For `cursor`, null on the last page. A shelf whose loss changes meanwhile may come twice or be missed. */
+  readonly nextCursor: string | null;
 }
 
 export interface StoreShelvesAnswer {
   readonly storeId: string;
   /** Those that lose most first. */
   readonly open: readonly NamedSignal[];
-  /** Of which a signal was open, since when none is any more. */
+  /** Of which a signal was open, since when none is any more; after the open ones, by item. */
   readonly well: readonly { readonly itemId: string; readonly sinceMs: number }[];
+  /** For `cursor`, null on the last page. A shelf that opens, closes or loses more meanwhile may come twice or be missed. */
+  readonly nextCursor: string | null;
 }
 
 @Controller()
@@ -74,10 +90,12 @@ export class ShelvesController {
   @Get('stores')
   @Header('cache-control', 'private, no-cache')
   stores(@Query() query: unknown): StoresAnswer {
-    const { limit } = parseStoresQuery(query);
+    const { limit, cursor: after } = parse(storesQuery, query);
     const nowMs = this.board.clock.nowMs();
-    const stores = storeSummaries(this.store, this.names, (storeId) => this.sights.of(storeId, nowMs));
-    return { stores: stores.slice(0, limit), total: stores.length };
+    const all = storeSummaries(this.store, this.names, (storeId) => this.sights.of(storeId, nowMs));
+    const rest = after ? all.filter((one) => byOpenTotal(after, one) < 0) : all;
+    const { page, last } = firstOf(rest, limit);
+    return { stores: page, total: all.length, nextCursor: storeCursors.after(last) };
   }
 
   /** `folded=true`: without those of an item's line. */
@@ -88,22 +106,31 @@ export class ShelvesController {
   }
 
   private openShelves(query: unknown): ShelvesAnswer {
-    const { filter, folded, limit } = parseShelvesQuery(query);
+    const { filter, folded, limit, after } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
-    const { shelves, total } = topShelves(this.store, { ...filter, except }, limit);
-    return { shelves: shelves.map(this.named), total };
+    const { shelves, total } = topShelves(this.store, { ...filter, except }, limit + 1, after);
+    const { page, last } = firstOf(shelves, limit);
+    return { shelves: page.map(this.named), total, nextCursor: shelfCursors.after(last) };
   }
 
-  /** Every shelf of a store that signals speak of, in one answer: those that lose most first, then those that are well. */
+  /** Every shelf of a store that signals speak of: those that lose most first, then those that are well. */
   @Get('stores/:store/shelves')
   @Header('cache-control', 'private, no-cache')
-  shelvesOfStore(@Param('store') storeId: string): StoreShelvesAnswer {
-    const { shelves } = topShelves(this.store, { storeId }, Infinity);
-    const well = [...this.store.shelvesOf(storeId)].filter(({ open }) => open === null);
+  shelvesOfStore(@Param('store') storeId: string, @Query() query: unknown): StoreShelvesAnswer {
+    const { limit, cursor: after = null } = parse(storeShelvesQuery, query);
+    // A place without an open shelf is one among those that are well.
+    const isPastOpen = after !== null && after.open === null;
+    const { shelves } = topShelves(this.store, { storeId }, limit + 1, after?.open ?? null);
+    const { page: open, last } = firstOf(isPastOpen ? [] : shelves, limit);
+    const wellAfter = isPastOpen ? after.well : '';
+    const well = last ? [] : this.wellOf(storeId).filter(({ itemId }) => itemId > wellAfter);
+    const page = well.slice(0, limit - open.length);
+    const lastWell = page.length < well.length ? (page.at(-1)?.itemId ?? wellAfter) : null;
     return {
-      storeId,
-      open: shelves.map(this.named),
-      well: well.map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs })),
+      ...{ storeId, open: open.map(this.named), well: page },
+      nextCursor: storeShelfCursors.after(
+        last ? { open: last, well: '' } : lastWell === null ? null : { open: null, well: lastWell },
+      ),
     };
   }
 
@@ -126,5 +153,12 @@ export class ShelvesController {
       history: signals.map(this.named),
       hours: shelfHours(signals),
     };
+  }
+
+  private wellOf(storeId: string): StoreShelvesAnswer['well'] {
+    return [...this.store.shelvesOf(storeId)]
+      .filter(({ open }) => open === null)
+      .map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs }))
+      .sort((left, right) => (left.itemId < right.itemId ? -1 : 1));
   }
 }

@@ -46,9 +46,23 @@ it.each([
   expect(sights.of(storeId, NOON_MS + hours * HOUR_MS)).toBe(sight),
 );
 
+it.each([
+  // From 08:00 in Bogotá, which is 13:00 UTC.
+  ['hours', 0.4, 1],
+  ['hours', 1, null],
+  ['hours', 13, 25],
+  ['plain', 0, null],
+  ['shut', 0, null],
+])('%s at noon and %s h opens at noon and %s h', (storeId, hours, opens) =>
+  expect(sights.opensAtMs(storeId, NOON_MS + hours * HOUR_MS)).toBe(
+    opens === null ? null : NOON_MS + opens * HOUR_MS,
+  ),
+);
+
 it('takes closures, the newest of each', () => {
   names.addClosures([{ ...closure, isCancelled: false, updatedMs: 1 }]);
   expect(sights.of('plain', NOON_MS)).toBe('closed');
+  expect(sights.opensAtMs('plain', NOON_MS)).toBe(NOON_MS + HOUR_MS);
   expect(sights.of('plain', NOON_MS + HOUR_MS)).toBe('seen');
   names.addClosures([{ ...closure, isCancelled: true, updatedMs: 2 }]);
   names.addClosures([{ ...closure, isCancelled: false, updatedMs: 1 }]);

@@ -4,6 +4,7 @@ import type { CatalogNames } from '../lake/catalog-names.js';
 import type { TakenOf, TakingView } from '../loop/takings.js';
 import type { VerdictStore, VerdictView } from '../loop/verdict-store.js';
 import { matches, type SignalFilter } from '../signals/signal-filter.js';
+import { plainSignal } from '../signals/packed-signals.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import type { Sight } from './store-sights.js';
 
@@ -56,7 +57,7 @@ export interface ViewParts {
 
 export function createSignalView({ names, verdicts, takenOf, incidentOf }: ViewParts): SignalView {
   return (signal) => ({
-    ...signal,
+    ...plainSignal(signal),
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
     bay: names.places.bayOf(signal.storeId, signal.itemId),
@@ -130,14 +131,23 @@ export function storeSummaries(
     lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
     sight: sightOf(storeId),
   }));
-  return summaries.sort((a, b) => b.openTotal - a.openTotal || (a.storeId < b.storeId ? -1 : 1));
+  return summaries.sort(byOpenTotal);
 }
 
-/** Open shelves that pass `filter`, the ones that lose most first. */
+export type StorePlace = Pick<StoreSummary, 'openTotal' | 'storeId'>;
+
+export const byOpenTotal = (left: StorePlace, right: StorePlace): number =>
+  right.openTotal - left.openTotal || (left.storeId < right.storeId ? -1 : 1);
+
+/** What open shelves are ordered by. */
+export type LossPlace = Pick<Signal, 'kind' | 'lostSalesPerHour' | 'demandPerHour' | 'sinceMs' | 'signalId'>;
+
+/** Open shelves that pass `filter`, the ones that lose most first; `total` counts also those before and at `after`. */
 export function topShelves(
   store: SignalStore,
   filter: SignalFilter,
   limit: number,
+  after: LossPlace | null = null,
 ): { shelves: Signal[]; total: number } {
   const top: Signal[] = [];
   let total = 0;
@@ -146,6 +156,7 @@ export function topShelves(
   for (const signal of store.open(filter.storeId)) {
     if (!matches(filter, signal)) continue;
     total++;
+    if (after && byLoss(after, signal) > 0) continue;
     if (last && byLoss(last, signal) < 0) continue;
     top.push(signal);
     if (top.length < 2 * limit + SORTED_MIN) continue;
@@ -158,7 +169,7 @@ export function topShelves(
 const SORTED_MIN = 100;
 
 /** Losing now before running out later, priced before unpriced, then the amount; the rest makes the order stable. */
-function byLoss(left: Signal, right: Signal): number {
+function byLoss(left: LossPlace, right: LossPlace): number {
   return (
     Number(isLosingNow(right)) - Number(isLosingNow(left)) ||
     (right.lostSalesPerHour ?? -1) - (left.lostSalesPerHour ?? -1) ||
@@ -168,4 +179,4 @@ function byLoss(left: Signal, right: Signal): number {
   );
 }
 
-const isLosingNow = ({ kind }: Signal): boolean => kind !== 'coming';
+const isLosingNow = ({ kind }: Pick<Signal, 'kind'>): boolean => kind !== 'coming';

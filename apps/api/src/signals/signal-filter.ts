@@ -17,9 +17,9 @@ export interface SignalFilter {
 export function matches(filter: SignalFilter, signal: Signal): boolean {
   const { arm = 'treated' } = filter;
   return (
-    (arm === 'all' || arm === signal.arm) &&
-    (filter.storeId === undefined || filter.storeId === signal.storeId) &&
     (filter.itemId === undefined || filter.itemId === signal.itemId) &&
+    (filter.storeId === undefined || filter.storeId === signal.storeId) &&
+    (arm === 'all' || arm === signal.arm) &&
     (filter.kinds === undefined || filter.kinds.has(signal.kind)) &&
     (filter.sinceMs === undefined || signal.atMs >= filter.sinceMs) &&
     (filter.environment === undefined || filter.environment === signal.environment) &&

@@ -1,4 +1,5 @@
 import type { Signal } from '@gondola/events';
+import { packedAlone, SignalPacker } from './packed-signals.js';
 import { ShelfStates, type ShelfState } from './shelf-states.js';
 import type { SignalFilter } from './signal-filter.js';
 import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
@@ -20,6 +21,8 @@ export class SignalStore {
   private arrivals: (Signal | null)[] = [];
   private firstSequence = 1;
   private readonly sequences = new Map<string, number>();
+  /** Of ids that came again: the sequence of their first arrival. */
+  private readonly firstSequences = new Map<string, number>();
   private readonly byTime = new TimeOrder();
   /** Of each store by itself: most questions are of one, and a chain has a million shelves. */
   private readonly byStore = new Map<string, TimeOrder>();
@@ -27,6 +30,7 @@ export class SignalStore {
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
   private arrived = 0;
+  private readonly packer = new SignalPacker();
 
   constructor(private readonly signalsKept: number) {}
 
@@ -59,6 +63,14 @@ export class SignalStore {
 
   sequenceOf(signalId: string): number | undefined {
     return this.sequences.get(signalId);
+  }
+
+  /**
+   * After which arrival somebody goes on who saw this id last. Of one that came again it is not known which arrival that was: after
+   * the first, so that nothing between them is missed. Undefined: not known, or no longer kept.
+   */
+  resumesAfter(signalId: string): number | undefined {
+    return this.firstSequences.get(signalId) ?? this.sequences.get(signalId);
   }
 
   /** Undefined: not known, or no longer kept. */
@@ -106,9 +118,13 @@ export class SignalStore {
     return this.byTime.oldest?.atMs ?? null;
   }
 
-  private addOne(signal: Signal): void {
+  private addOne(arrived: Signal): void {
+    const signal = this.packer.pack(arrived);
     const known = this.sequences.get(signal.signalId);
-    if (known !== undefined) this.forget(known);
+    if (known !== undefined) {
+      if (!this.firstSequences.has(signal.signalId)) this.firstSequences.set(signal.signalId, known);
+      this.forget(known);
+    }
     this.arrivals.push(signal);
     this.sequences.set(signal.signalId, this.lastSequence);
     this.byTime.add(signal);
@@ -143,9 +159,12 @@ export class SignalStore {
       const signal = this.arrivals[sequence - this.firstSequence] as Signal;
       this.forget(sequence);
       this.sequences.delete(oldestId);
+      this.firstSequences.delete(oldestId);
       const { storeId, itemId } = signal;
       const state = this.shelves.of(storeId, itemId);
-      if (state && !state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
+      if (!state) continue;
+      if (!state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
+      else this.shelves.set(storeId, itemId, outliving(state, signal));
     }
     // Slots are given back in one go, so that one arrival costs constant time on average.
     if (this.arrivals.length < 2 * this.signalsKept + 16) return;
@@ -165,4 +184,11 @@ export class SignalStore {
     ofStore?.remove(signal);
     if (ofStore?.size === 0) this.byStore.delete(signal.storeId);
   }
+}
+
+/** The state of a shelf whose signal is no longer kept among the others. */
+function outliving({ newest, open }: ShelfState, evicted: Signal): ShelfState {
+  if (newest !== evicted && open !== evicted) return { newest, open };
+  const alone = packedAlone(evicted);
+  return { newest: newest === evicted ? alone : newest, open: open === evicted ? alone : open };
 }

@@ -60,6 +60,24 @@ describe('server-sent events', () => {
     expect(replayed.ids()).toEqual(['b', 'c']);
   });
 
+  it('misses nothing that came before the last id a client saw came again', async () => {
+    const lake = await newLake();
+    const signals = ['a', 'b', 'c'].map((signalId, n) =>
+      signalWith({ signalId, itemId: signalId, atMs: NOON_MS + n }),
+    );
+    await lake.addSignals(signals);
+    const { app, api } = await start(lake);
+    await lake.addSignals([{ ...signals[0], probability: 0.2 }]);
+    await until('it came again', async () => {
+      const { probability } = (await (await fetch(`${app.url}/signals/a`)).json()) as { probability: number };
+      return probability === 0.2;
+    });
+    expect(api.feed.health().state).toBe('healthy');
+    const resumed = await follow(app, '/signals/stream', 'a');
+    await until('resumed', () => resumed.ids().length === 3);
+    expect(resumed.ids()).toEqual(['b', 'c', 'a']);
+  });
+
   it('tells a client whose last id is no longer kept to ask again', async () => {
     const lake = await newLake();
     await lake.addSignals(

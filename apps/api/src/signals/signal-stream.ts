@@ -77,7 +77,7 @@ export class SignalStream {
     { lastEventId, mayStay = async () => true }: Follower = {},
   ): void {
     const { store } = this.deps;
-    const resumed = lastEventId === undefined ? undefined : store.sequenceOf(lastEventId);
+    const resumed = lastEventId === undefined ? undefined : store.resumesAfter(lastEventId);
     const fresh = filter.sinceMs === undefined ? store.lastSequence : store.oldestSequence - 1;
     const client: Client = {
       response,

@@ -14,7 +14,7 @@ import {
 import { SESSIONS, type SessionAccess } from '../access/session.controller.js';
 import { AnswerCache } from './answer-cache.js';
 import { IncidentStore } from '../incidents/incident-store.js';
-import { encodeCursor, parseSignalsQuery, parseStreamQuery } from '../request.js';
+import { parseSignalsQuery, parseStreamQuery, signalCursors } from '../request.js';
 import { SignalStore } from './signal-store.js';
 import { SignalStream } from './signal-stream.js';
 import { NAMED, type NamedSignal, type SignalView } from '../shelves/views.js';
@@ -47,7 +47,7 @@ export class SignalsController {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { signals, next } = this.store.query({ ...filter, except }, limit, after);
-    return { signals: signals.map(this.named), nextCursor: next && encodeCursor(next) };
+    return { signals: signals.map(this.named), nextCursor: signalCursors.after(next) };
   }
 
   /** `event: signal` for each arrival; `event: reset` when signals were missed that `Last-Event-ID` cannot bring back. */

@@ -27,6 +27,8 @@ export interface TasksAnswer {
   readonly left: number;
   /** Where it is not `seen`, an empty list says nothing of the shelves. */
   readonly sight: Sight;
+  /** When a store that is closed by the catalog opens next; null: it is open, or nobody says when it will be. */
+  readonly opensAtMs: number | null;
   /** What saves most by being looked at a minute earlier comes first; where somebody is on the way already, after the others. */
   readonly tasks: readonly NamedSignal[];
 }
@@ -58,6 +60,7 @@ export class TasksController {
     return {
       ...{ storeId, storeName: place?.name ?? null, nowMs, shift },
       ...{ perShift: TASKS_PER_SHIFT, done, left, sight: this.sights.of(storeId, nowMs) },
+      opensAtMs: this.sights.opensAtMs(storeId, nowMs),
       tasks: [...free, ...takenNow],
     };
   }

@@ -1,5 +1,6 @@
 import { GondolaError, type Clock, type Log } from '@gondola/stream';
 import type { WebhookMetrics } from '@gondola/telemetry';
+import { LakeWait } from '../lake/lake-wait.js';
 import type { SignalView } from '../shelves/views.js';
 import type { DeadLetters } from './dead-letters.js';
 import { eventOf, send, type MessageTools } from './message.js';
@@ -39,7 +40,7 @@ export class Delivery {
   /** Of the program: nothing that the world does ends here. */
   private fault: { readonly error: unknown } | null = null;
   private isReceiverAway = false;
-  private isLakeAway = false;
+  private readonly wait: LakeWait;
 
   constructor(
     private readonly subscription: Subscription,
@@ -52,6 +53,7 @@ export class Delivery {
         'files of the signals table were put together and cleaned before they were sent: signals of this version are not sent',
       ),
     );
+    this.wait = new LakeWait(deps.log, { subscription: subscription.name });
     this.window = new Window(subscription, deps.random);
     this.wants = wantedBy(subscription);
   }
@@ -124,7 +126,7 @@ export class Delivery {
       ...{ subscription: this.name, reason, givenUpMs: clock.nowMs(), attempts, failure, status },
       event: eventOf(view(about)),
     }));
-    while (!(await this.whileLakeAnswers(() => letters.put(dead)))) {
+    while (!(await this.wait.attempt(() => letters.put(dead).then(() => true)))) {
       if (signal.aborted) return;
       await clock.sleep(LAKE_RETRY_MS, signal);
     }
@@ -134,10 +136,9 @@ export class Delivery {
 
   private async fillOrWaitForLake(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.window.size < WAITING_MAX) {
-      let rows: readonly LoggedSignal[] | null = null;
-      if (!(await this.whileLakeAnswers(async () => void (rows = await this.nextRows())))) return;
-      if (rows === null) return;
-      for (const one of rows as readonly LoggedSignal[]) if (this.wants(one.signal)) this.window.add(one);
+      const rows = await this.wait.attempt(() => this.nextRows());
+      if (!rows) return;
+      for (const one of rows) if (this.wants(one.signal)) this.window.add(one);
     }
   }
 
@@ -154,25 +155,6 @@ export class Delivery {
       );
       return [];
     }
-  }
-
-  /** False: it does not, which is said once. */
-  private async whileLakeAnswers(work: () => Promise<void>): Promise<boolean> {
-    const { log } = this.deps;
-    try {
-      await work();
-    } catch (error) {
-      if (!(error instanceof GondolaError)) throw error;
-      if (!this.isLakeAway)
-        log.warn(
-          { subscription: this.name, code: error.code },
-          `${error.message}; trying again until it works`,
-        );
-      this.isLakeAway = true;
-      return false;
-    }
-    this.isLakeAway = false;
-    return true;
   }
 
   /** What changed, not each attempt. */

@@ -70,6 +70,24 @@ it('without TLS only a network that is named is reached', async () => {
   });
 });
 
+it('names a host in the greeting of TLS, and no address', async () => {
+  const greetings: string[] = [];
+  const listener = createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', (hello) => {
+      greetings.push(hello.toString('latin1'));
+      socket.destroy();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  cleanups.push(async () => void listener.close());
+  const { port } = listener.address() as AddressInfo;
+  for (const host of ['hooks.example.com', '127.0.0.1'])
+    expect(await posted(`https://${host}:${port}/`)).toMatchObject({ failure: 'unreachable' });
+  expect(greetings.map((hello) => hello.includes('hooks.example.com'))).toEqual([true, false]);
+  expect(greetings[1]).not.toContain('127.0.0.1');
+});
+
 it('says when a name is unknown, when nobody listens and when an answer does not come', async () => {
   expect(
     await posted('http://nowhere.example/', { lookup: () => Promise.reject(new Error('ENOTFOUND')) }),

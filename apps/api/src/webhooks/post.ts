@@ -1,5 +1,6 @@
 import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { isIP } from 'node:net';
 import { addressOf, type Address, type AddressRules, type Lookup } from './addresses.js';
 
 /** Why a receiver does not have a message. */
@@ -83,7 +84,7 @@ function exchange(
       ...{ signal: deadline, agent: false as const },
     };
     const request: ClientRequest = isTls
-      ? requestHttps({ ...options, servername: url.hostname.replace(/^\[|\]$/g, '') })
+      ? requestHttps({ ...options, servername: serverNameOf(url) })
       : requestHttp(options);
     // What is wrong with the body of an answer does not change what its status said.
     let answered: PostOutcome | null = null;
@@ -98,6 +99,10 @@ function exchange(
     request.end(body);
   });
 }
+
+/** Of an address none is sent (RFC 6066 §3): the certificate is held against the address then. */
+const serverNameOf = ({ hostname }: URL): string =>
+  isIP(hostname.replace(/^\[|\]$/g, '')) === 0 ? hostname : '';
 
 function drop(response: IncomingMessage): void {
   let bytes = 0;

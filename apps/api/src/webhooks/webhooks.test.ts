@@ -25,7 +25,9 @@ const webhooksTo = (url: string, fields: Partial<Fields> = {}) => ({
 });
 
 async function startSending(lake: LakeFixture, receiver: Receiver, fields: Partial<Fields> = {}) {
-  const started = await start(lake, { webhooks: webhooksTo(receiver.url, fields) }, { webhooks: access });
+  const webhooks = webhooksTo(receiver.url, fields);
+  // It sends on from where it was, whether or not the api has read the whole table.
+  const started = await start(lake, { webhooks }, { webhooks: access }, { isRead: false });
   const states = new SenderStates(lake.store, 'dev');
   await until('it sends', async () => ((await states.newest())?.state.owner ?? null) !== null);
   const stop = async () => {

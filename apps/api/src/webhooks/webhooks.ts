@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { GondolaError, SetupError, type Service, type ServiceHealth } from '@gondola/stream';
+import type { Service, ServiceHealth } from '@gondola/stream';
+import { LakeWait } from '../lake/lake-wait.js';
 import { Delivery, type DeliveryDeps } from './delivery.js';
 import { type SenderStates, type NumberedState } from './sender-state.js';
 import type { Place } from './signal-log.js';
@@ -23,7 +24,7 @@ export class Webhooks implements Service {
   private deliveries: readonly Delivery[] = [];
   /** As the last owner left them. */
   private kept: Readonly<Record<string, Place>> = {};
-  private isLakeAway = false;
+  private readonly wait: LakeWait;
   /** When it was last sure that nobody else sends. */
   private ownedMs = -Infinity;
 
@@ -32,6 +33,7 @@ export class Webhooks implements Service {
     private readonly deps: WebhooksDeps,
   ) {
     this.current = { state: 'healthy', detail: '', sinceMs: deps.clock.nowMs() };
+    this.wait = new LakeWait(deps.log, { service: this.name });
   }
 
   /** Never unhealthy: that a receiver is away is no reason to answer no requests. Metrics and alerts tell it. */
@@ -72,7 +74,7 @@ export class Webhooks implements Service {
     const { clock, states } = this.deps;
     let seen = { number: -1, sinceMs: 0 };
     while (!signal.aborted) {
-      const newest = await this.whileLakeAnswers(() => states.newest());
+      const newest = await this.wait.attempt(() => states.newest());
       const nowMs = clock.nowMs();
       if (newest !== undefined) {
         if (newest === null || newest.state.owner === null) return newest;
@@ -91,7 +93,7 @@ export class Webhooks implements Service {
     const places: Record<string, Place> = { ...before?.state.places };
     for (const { name } of this.config.subscriptions) {
       // Who is new is told what is new.
-      const place = places[name] ?? (await this.whileLakeAnswers(() => table.end()));
+      const place = places[name] ?? (await this.wait.attempt(() => table.end()));
       if (!place || signal.aborted) return false;
       places[name] = place;
     }
@@ -149,7 +151,7 @@ export class Webhooks implements Service {
   private async write(next: NumberedState): Promise<boolean | undefined> {
     const { clock, states } = this.deps;
     const beganMs = clock.nowMs();
-    const isMine = await this.whileLakeAnswers(async () => {
+    const isMine = await this.wait.attempt(async () => {
       if (await states.create(next)) return true;
       // It may be the one whose answer was lost the last time.
       const newest = await states.newest();
@@ -157,21 +159,5 @@ export class Webhooks implements Service {
     });
     if (isMine) this.ownedMs = beganMs;
     return isMine;
-  }
-
-  /** Undefined: it does not, which is said once. Rejects with what the operator must change. */
-  private async whileLakeAnswers<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const { log } = this.deps;
-    try {
-      const done = await work();
-      this.isLakeAway = false;
-      return done;
-    } catch (error) {
-      if (!(error instanceof GondolaError) || error instanceof SetupError) throw error;
-      if (!this.isLakeAway)
-        log.warn({ service: this.name, code: error.code }, `${error.message}; trying again until it works`);
-      this.isLakeAway = true;
-      return undefined;
-    }
   }
 }

@@ -5,6 +5,7 @@ import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { SetupError, systemClock } from '@gondola/stream';
 import { countedStore, createRegistry, Logging } from '@gondola/telemetry';
 import { UsageError, type Command } from '../command.js';
+import { BOOKS_WORKER } from '../books-worker-file.js';
 import { openAccess } from '../open-access.js';
 import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
@@ -40,6 +41,7 @@ export const api: Command = {
     const service = createApi({
       config,
       lake: store,
+      booksWorker: BOOKS_WORKER,
       clock: systemClock,
       log,
       metrics,

@@ -77,7 +77,8 @@ async function runList(values: Values, context: CommandContext): Promise<Summary
   return withReading(values, context, async (deps, registry) => {
     const listing = await list(deps, registry, options);
     context.say(listingWords(listing));
-    return { command: 'quarantine list', ok: true, ...listing };
+    const { last: _, ...told } = listing;
+    return { command: 'quarantine list', ok: true, ...told };
   });
 }
 

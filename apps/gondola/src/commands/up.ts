@@ -22,6 +22,7 @@ import {
   type MetricsRegistry,
 } from '@gondola/telemetry';
 import { parsePort, UsageError, type Command, type CommandContext, type Summary } from '../command.js';
+import { BOOKS_WORKER } from '../books-worker-file.js';
 import { createDemo, type Demo } from '../demo.js';
 import { openExplain } from '../open-explain.js';
 import { openFollowing } from '../following.js';
@@ -215,6 +216,7 @@ async function serve(
     ...(await apiPartsOf(configs, { line, contracts, opened }, logOf('api'))),
     ...{ tracer, logLevels: logging, ...openAccess(configs.api, logging) },
     clock: demo ? clockOf(demo) : systemClock,
+    booksWorker: BOOKS_WORKER,
     metrics,
     demo: demo !== null,
     checkedUntilMs: detect.checkedUntilMs,

@@ -7,9 +7,17 @@ import type { Keyring } from './keyring.js';
 /** What a column of a file is read into: a typed array when it is numeric and holds no null. */
 export type ReadColumn = Int32Array | Float64Array | BigInt64Array | unknown[];
 
+/** Of what zlib allows for the buffers that it fills one after the other. */
+const CHUNK_BYTES_MIN = 64;
+const CHUNK_BYTES_MAX = 1024 * 1024;
+
 /** Snappy is built into hyparquet; these are what else tables are written with. */
 const COMPRESSORS: Compressors = {
-  ZSTD: (input) => zstdDecompressSync(input),
+  // One buffer that the page fits into, with room to see that it ends: a page of some hundred bytes would hold 16 KB.
+  ZSTD: (input, bytes) =>
+    zstdDecompressSync(input, {
+      chunkSize: Math.min(Math.max(bytes + 1, CHUNK_BYTES_MIN), CHUNK_BYTES_MAX),
+    }),
   GZIP: (input) => gunzipSync(input),
 };
 

@@ -396,6 +396,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'shelf',
           'item',
           'store',
+          'open',
+          'stores',
           'changes',
           'kpi',
           'runbook',
@@ -574,9 +576,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/IncidentView' },
         description: 'Open ones first, those that lose most before the others.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. An incident that changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['incidents', 'total'],
+    required: ['incidents', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   InsightCause: {
@@ -1165,6 +1172,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     type: 'object',
     properties: {
       nowMs: { type: 'number' },
+      store: {
+        anyOf: [
+          {
+            type: 'object',
+            properties: { storeId: { type: 'string' }, sight: { $ref: '#/components/schemas/Sight' } },
+            required: ['storeId', 'sight'],
+            additionalProperties: false,
+          },
+          { type: 'null' },
+        ],
+        description:
+          'What the numbers are of; null: of all stores. Where it is not `seen`, that little is lost says nothing of its shelves.',
+      },
       lost: {
         type: 'array',
         items: { $ref: '#/components/schemas/LostNow' },
@@ -1196,10 +1216,19 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       sources: {
         type: 'array',
         items: { $ref: '#/components/schemas/SourceView' },
-        description: 'All but those that come seldom, the busiest first.',
+        description: 'Of all stores: all but those that come seldom, the busiest first.',
       },
     },
-    required: ['nowMs', 'lost', 'lostUnitsWithoutPrice', 'open', 'openTotal', 'minutesToFix', 'sources'],
+    required: [
+      'nowMs',
+      'store',
+      'lost',
+      'lostUnitsWithoutPrice',
+      'open',
+      'openTotal',
+      'minutesToFix',
+      'sources',
+    ],
     additionalProperties: false,
     description:
       "The five numbers of the board's top strip. Times are by the server's clock, which is not the reader's in a demo.",
@@ -1285,7 +1314,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     },
     required: ['type', 'title', 'status', 'detail'],
     additionalProperties: {},
-    description: 'RFC 9457. `detail` says what to change; further members name the parameter at fault.',
+    description:
+      'RFC 9457. `detail` says what to change; further members name the parameter at fault. `retryAfterSeconds` is a header too.',
   },
   QualityPage: {
     type: 'object',
@@ -1381,8 +1411,13 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       pages: { type: 'number' },
       rows: { type: 'array', items: { $ref: '#/components/schemas/ListedRow' } },
       groupsTotal: { type: 'number', description: 'All of them; `groups` has the largest.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. Unlike `page` it reaches every row, and rows that are refused meanwhile move nothing.',
+      },
     },
-    required: ['groups', 'groupsTotal', 'page', 'pages', 'rows', 'total'],
+    required: ['groups', 'groupsTotal', 'nextCursor', 'page', 'pages', 'rows', 'total'],
     additionalProperties: false,
   },
   Readiness: {
@@ -1675,9 +1710,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/NamedSignal' },
         description: 'Open shelves, those that lose most first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf whose loss changes meanwhile may come twice or be missed.',
+      },
     },
-    required: ['shelves', 'total'],
+    required: ['shelves', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   Shift: {
@@ -1860,10 +1900,15 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           required: ['itemId', 'sinceMs'],
           additionalProperties: false,
         },
-        description: 'Of which a signal was open, since when none is any more.',
+        description: 'Of which a signal was open, since when none is any more; after the open ones, by item.',
+      },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A shelf that opens, closes or loses more meanwhile may come twice or be missed.',
       },
     },
-    required: ['storeId', 'open', 'well'],
+    required: ['storeId', 'open', 'well', 'nextCursor'],
     additionalProperties: false,
   },
   StoreSummary: {
@@ -1893,9 +1938,14 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/StoreSummary' },
         description: 'Every store of the catalog or of a signal, those with most open shelves first.',
       },
-      total: { type: 'number', description: 'All of them, also those beyond `limit`.' },
+      total: { type: 'number', description: 'All of them, also those of other pages.' },
+      nextCursor: {
+        type: ['string', 'null'],
+        description:
+          'For `cursor`, null on the last page. A store where shelves open or close meanwhile may come twice or be missed.',
+      },
     },
-    required: ['stores', 'total'],
+    required: ['stores', 'total', 'nextCursor'],
     additionalProperties: false,
   },
   TableColumn: {
@@ -1953,6 +2003,11 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         $ref: '#/components/schemas/Sight',
         description: 'Where it is not `seen`, an empty list says nothing of the shelves.',
       },
+      opensAtMs: {
+        type: ['number', 'null'],
+        description:
+          'When a store that is closed by the catalog opens next; null: it is open, or nobody says when it will be.',
+      },
       tasks: {
         type: 'array',
         items: { $ref: '#/components/schemas/NamedSignal' },
@@ -1960,7 +2015,18 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
           'What saves most by being looked at a minute earlier comes first; where somebody is on the way already, after the others.',
       },
     },
-    required: ['storeId', 'storeName', 'nowMs', 'shift', 'perShift', 'done', 'left', 'sight', 'tasks'],
+    required: [
+      'storeId',
+      'storeName',
+      'nowMs',
+      'shift',
+      'perShift',
+      'done',
+      'left',
+      'sight',
+      'opensAtMs',
+      'tasks',
+    ],
     additionalProperties: false,
     description: 'What one store is asked to look at in this shift.',
   },
@@ -2007,8 +2073,9 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
         items: { $ref: '#/components/schemas/VerdictView' },
         description: 'Newest first.',
       },
+      nextCursor: { type: ['string', 'null'], description: 'For `cursor`, null on the last page.' },
     },
-    required: ['verdicts'],
+    required: ['verdicts', 'nextCursor'],
     additionalProperties: false,
   },
 };
