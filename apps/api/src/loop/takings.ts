@@ -4,7 +4,7 @@ import type { SignalStore } from '../signals/signal-store.js';
 import type { VerdictStore } from './verdict-store.js';
 
 /** Who has not answered by then is taken to have been called elsewhere. */
-export const TAKEN_MS = 30 * 60_000;
+const TAKEN_MS = 30 * 60_000;
 
 /** Somebody is on the way to a shelf. Who it is is nobody's business here. */
 export interface TakingView {
