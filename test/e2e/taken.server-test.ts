@@ -59,6 +59,10 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
   it('is said with one tap, also without a connection, read by who comes later, and taken back by keyboard', async () => {
     const page = await board.open(PHONE, `#card/${store}`, await board.context(PHONE), line.url);
     const first = await taskOf(page);
+    await page
+      .locator('.task')
+      .getByText(/^Lugar: Pasillo \d, módulo \d$/)
+      .waitFor();
     line.cut();
     await go(page).tap();
     await page.getByText('Usted va en camino. Sin enviar').waitFor();
@@ -74,6 +78,10 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     await later.goto(`${board.url}/#shelf/${store}/${tasks.at(-1)?.itemId}`);
     const told = later.locator('#detail .taking');
     await told.getByText(/alguien (acaba de salir|va en camino).*\(Tareas\)/).waitFor();
+    await later
+      .locator('#detail')
+      .getByText(/^Lugar: Pasillo/)
+      .waitFor();
     expect(await go(later).count()).toBe(0);
 
     // The same button takes it back, and has had the focus since.

@@ -120,8 +120,7 @@ const nextOf = (waiting) => waiting.find(goingTo) ?? waiting[0] ?? null;
 function taskCard(task, { done, tasks }, waiting, isOver) {
   const answered = done + tasks.length - waiting.length;
   const place = [foreign(task.storeName ?? task.storeId), foreign(task.itemId)];
-  // No contract tells it yet; who adds it to the catalog finds it here.
-  if (task.place) place.push(el('span', {}, t('place', { x: task.place })));
+  if (task.bay !== null) place.push(foreign(t('place', { x: task.bay })));
   const count = { x: number(answered + 1, 0), y: number(answered + Math.max(waiting.length, 1), 0) };
   return el(
     'article',

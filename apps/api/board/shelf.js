@@ -45,7 +45,7 @@ const missing = (item) => [
 ];
 
 function shelfDetail(shelf, now) {
-  const { open, newest, history, storeId, itemId, storeName, itemName, city } = shelf;
+  const { open, newest, history, storeId, itemId, storeName, itemName, city, bay } = shelf;
   const kind = open?.kind ?? 'recovered';
   return [
     back(),
@@ -56,6 +56,7 @@ function shelfDetail(shelf, now) {
       foreign(itemId),
       foreign(storeName ? `${storeName} (${storeId})` : storeId),
       city && foreign(city),
+      bay && foreign(t('place', { x: bay })),
     ),
     el('p', { class: 'headline', data: { kind } }, kindMark(kind, headline(open, newest, now))),
     open && el('p', { class: 'small dots' }, ...factsOf(open, now)),

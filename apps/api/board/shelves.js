@@ -83,6 +83,7 @@ function shelfRow(signal) {
       { class: 'line' },
       foreign(signal.storeName ?? storeId),
       signal.itemName === null ? null : foreign(itemId),
+      signal.bay === null ? null : foreign(signal.bay),
       el('span', { class: isUntold(signal) ? 'untold' : 'told' }, foreign(stateWords(signal))),
     ),
   );

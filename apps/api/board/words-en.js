@@ -56,6 +56,7 @@ export const ENGLISH = {
   'retail.fulfilment.pick': 'Order picking',
   'retail.catalog.item': 'Catalog of items',
   'retail.catalog.store': 'Catalog of stores',
+  'retail.catalog.placement': 'Places of items',
   'retail.catalog.closure': 'Closures of stores',
   'retail.stockout.verdict': 'Answers of people',
   perHour: '{x}/h',

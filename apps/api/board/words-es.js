@@ -56,6 +56,7 @@ export const SPANISH = {
   'retail.fulfilment.pick': 'Preparación de pedidos',
   'retail.catalog.item': 'Catálogo de productos',
   'retail.catalog.store': 'Catálogo de tiendas',
+  'retail.catalog.placement': 'Lugares de los productos',
   'retail.catalog.closure': 'Cierres de tiendas',
   'retail.stockout.verdict': 'Respuestas de personas',
   perHour: '{x}/h',

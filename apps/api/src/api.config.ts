@@ -36,6 +36,8 @@ const fields = z.strictObject({
   historyDays: count(1, 3_650).default(14),
   /** Names of items and stores kept in memory. */
   namesKept: count(1, 10_000_000).default(200_000),
+  /** Shelves whose place in the store is kept in memory: 32 to 64 bytes each. */
+  placesKept: count(1, 20_000_000).default(2_000_000),
   /** Hours of sources kept in memory for `/quality`; the newest stay. */
   qualityHoursKept: count(1, 1_000_000).default(20_000),
   /** How often the lake is asked for new signals. */

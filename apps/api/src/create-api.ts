@@ -104,7 +104,7 @@ const MINUTE_MS = 60_000;
 export function createApi(deps: ApiDeps): Api {
   const { config, lake, clock, log, metrics } = deps;
   const store = new SignalStore(config.signalsKept);
-  const names = new CatalogNames(config.namesKept);
+  const names = new CatalogNames(config.namesKept, config.placesKept);
   const quality = new QualityStore(config.qualityHoursKept);
   const loop = loopOf(deps, store);
   const incidents = new IncidentStore();

@@ -185,6 +185,18 @@ export class LakeFixture {
     ]);
   }
 
+  async addPlacements(
+    places: readonly { retail_store_id: string; item_id: string; bay: string | null; updated_at: number }[],
+  ): Promise<void> {
+    const columns = [
+      ...[column('retail_store_id', 'string'), column('item_id', 'string')],
+      ...[column('bay', 'string', true), column('updated_at', 'timestamp')],
+    ];
+    await this.append('dev/silver/retail.catalog.placement', columns, [
+      { date: '2026-05-01', table: tableOf(columns, places) },
+    ]);
+  }
+
   async addItems(items: readonly { item_id: string; name: string }[]): Promise<void> {
     const columns = [column('item_id', 'string'), column('name', 'string')];
     await this.append('dev/silver/retail.catalog.item', columns, [

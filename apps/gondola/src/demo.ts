@@ -40,7 +40,14 @@ export function createDemo(options: DemoOptions, deps: DemoDeps): Demo {
   const { stores, items, seed, historyDays, speed } = options;
   const liveFromMs = Math.floor(clock.nowMs() / HOUR_MS) * HOUR_MS;
   const startMs = liveFromMs - historyDays * DAY_MS;
-  const simulation = createSimulation({ seed, stores, items, startMs, timeZone: 'America/Bogota' });
+  const simulation = createSimulation({
+    seed,
+    stores,
+    items,
+    startMs,
+    timeZone: 'America/Bogota',
+    saysPlaces: true,
+  });
   const sink = deps.broker.sink(deps.streamName);
   const onRefused = (why: string) => deps.log.warn({}, why);
   let simulatedMs = startMs;

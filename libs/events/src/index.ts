@@ -19,6 +19,7 @@ export * from './verdict.js';
 // Generated from `schemas/`.
 export type { CatalogClosure } from './generated/retail.catalog.closure.js';
 export type { CatalogItem } from './generated/retail.catalog.item.js';
+export type { CatalogPlacement } from './generated/retail.catalog.placement.js';
 export type { CatalogStore } from './generated/retail.catalog.store.js';
 export type { FulfilmentPick } from './generated/retail.fulfilment.pick.js';
 export type { InventoryMovement } from './generated/retail.inventory.movement.js';

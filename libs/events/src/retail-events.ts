@@ -1,4 +1,5 @@
 import type { CatalogItem } from './generated/retail.catalog.item.js';
+import type { CatalogPlacement } from './generated/retail.catalog.placement.js';
 import type { CatalogStore } from './generated/retail.catalog.store.js';
 import type { FulfilmentPick } from './generated/retail.fulfilment.pick.js';
 import type { InventoryMovement } from './generated/retail.inventory.movement.js';
@@ -15,6 +16,7 @@ export type RetailEvent =
   | { readonly subject: 'retail.inventory.snapshot'; readonly event: InventorySnapshot }
   | { readonly subject: 'retail.catalog.item'; readonly event: CatalogItem }
   | { readonly subject: 'retail.catalog.store'; readonly event: CatalogStore }
+  | { readonly subject: 'retail.catalog.placement'; readonly event: CatalogPlacement }
   | { readonly subject: 'retail.replenishment.order'; readonly event: ReplenishmentOrder }
   | { readonly subject: 'retail.stockout.verdict'; readonly event: StockoutVerdict }
   | { readonly subject: 'retail.web'; readonly event: WebEvent }

@@ -23,6 +23,7 @@ test('knows every shipped contract by subject, type and version', () => {
   expect(registry.subjects()).toEqual([
     'retail.catalog.closure',
     'retail.catalog.item',
+    'retail.catalog.placement',
     'retail.catalog.store',
     'retail.fulfilment.pick',
     'retail.inventory.movement',

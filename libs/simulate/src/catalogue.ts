@@ -147,6 +147,15 @@ export function createItems(count: number, seed: number, demand = 1): Item[] {
   });
 }
 
+const MODULES = 8;
+
+/** As people of the store say it: an aisle for each category, which every store counts from another end. */
+export function bayOf(storeIndex: number, category: string, itemId: string): string {
+  const categories = Object.keys(SHELVES);
+  const aisle = ((categories.indexOf(category) + storeIndex) % categories.length) + 1;
+  return `Pasillo ${aisle}, módulo ${(Number(itemId) % MODULES) + 1}`;
+}
+
 function brandOf(round: number): string {
   const series = Math.floor(round / BRANDS.length);
   return BRANDS[round % BRANDS.length] + (series > 0 ? ` ${series + 1}` : '');

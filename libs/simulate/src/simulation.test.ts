@@ -35,6 +35,7 @@ function eventTimeMs({ subject, event }: SimulatedEvent): number {
       return event.eventTime;
     case 'retail.catalog.item':
     case 'retail.catalog.store':
+    case 'retail.catalog.placement':
       return event.updatedAt;
     case 'retail.stockout.verdict':
       return event.at;
@@ -155,6 +156,18 @@ describe('events', () => {
     expect(late.length).toBeLessThan(done.length / 5);
     const unfinished = [...orders.values()].filter((steps) => steps.length < 3);
     expect(unfinished.length).toBeLessThan(done.length / 5);
+  });
+
+  it('say where each item stands where they are asked to, and are the same otherwise', () => {
+    const short = { ...DEMO, startMs: START_MS };
+    const [plain, placed] = [createSimulation(short), createSimulation({ ...short, saysPlaces: true })].map(
+      (simulation) => simulation.advanceTo(START_MS + DAY_MS).events,
+    );
+    const places = placed.filter(({ subject }) => subject === 'retail.catalog.placement');
+    expect(places).toHaveLength(DEMO.stores * DEMO.items);
+    for (const { event } of places)
+      expect(event).toMatchObject({ bay: expect.stringMatching(/^Pasillo [1-8], módulo [1-8]$/) });
+    expect(placed.filter(({ subject }) => subject !== 'retail.catalog.placement')).toEqual(plain);
   });
 
   it('come by time of sending, the catalogue first, and never before they happened', () => {

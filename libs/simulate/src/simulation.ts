@@ -1,7 +1,7 @@
 import type { RetailEvent } from '@gondola/events';
 import { createRandom, type Random } from '@gondola/stream';
 import { createCalendar, HOUR_MS, type Hour } from './calendar.js';
-import { createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
+import { bayOf, createItems, createStores, CURRENCY, type Item, type Store } from './catalogue.js';
 import { reorder } from './orders.js';
 import { between, chance } from './samplers.js';
 import { pickForAnHour } from './picks.js';
@@ -39,6 +39,8 @@ export interface SimulationOptions {
   readonly demand?: number;
   /** Else every third store sends tills only. */
   readonly allSendInventory?: boolean;
+  /** Whether stores say where each item stands; left out: they do not. */
+  readonly saysPlaces?: boolean;
 }
 
 export type SimulatedEvent = RetailEvent & {
@@ -76,7 +78,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const world: World = { seed, startMs, rates, fate, shops };
 
   const simulateHour = (hour: Hour) => {
-    if (hour.startMs === startMs) open(stores, items, shops, startMs, timeZone, emit);
+    if (hour.startMs === startMs) {
+      open(stores, items, shops, startMs, timeZone, emit);
+      if (options.saysPlaces) placeItems(stores, items, startMs + 500, emit);
+    }
     for (const shop of shops) {
       const isOpen = simulateShop(world, shop, hour, emit);
       const facts = { closed: !isOpen, feedDead: fate.isFeedDead(shop.index, hour) };
@@ -182,4 +187,16 @@ function open(
     emit(atMs, itemId, { subject: 'retail.catalog.item', event });
   }
   for (const shop of shops) openingSnapshot(shop, atMs + 1000, emit);
+}
+
+/** After the catalogue, before anything happens. */
+function placeItems(stores: readonly Store[], items: readonly Item[], atMs: number, emit: Emit): void {
+  for (const [index, { storeId }] of stores.entries())
+    for (const { itemId, category } of items) {
+      const event = {
+        eventId: `place:${storeId}:${itemId}:1`,
+        ...{ retailStoreId: storeId, itemId, bay: bayOf(index, category, itemId), updatedAt: atMs },
+      };
+      emit(atMs, storeId, { subject: 'retail.catalog.placement', event });
+    }
 }

@@ -1,4 +1,5 @@
 import type { Closure } from '@gondola/events';
+import { ShelfPlaces } from './shelf-places.js';
 import type { TableRow } from './table-tail.js';
 
 export interface StoreName {
@@ -16,9 +17,16 @@ export class CatalogNames {
   /** By their ids. */
   private readonly closures = new Map<string, Closure>();
   private changes = 0;
+  /** Where items stand in stores. */
+  readonly places: ShelfPlaces;
 
   /** At most `namesKept` items and as many stores; the ones longest unchanged go first. */
-  constructor(private readonly namesKept: number) {}
+  constructor(
+    private readonly namesKept: number,
+    placesKept = namesKept,
+  ) {
+    this.places = new ShelfPlaces(placesKept);
+  }
 
   addItems(rows: readonly TableRow[]): void {
     for (const { item_id: itemId, name } of rows)
@@ -66,7 +74,7 @@ export class CatalogNames {
 
   /** Grows with each change. */
   get version(): number {
-    return this.changes;
+    return this.changes + this.places.version;
   }
 
   private keep<T>(names: Map<string, T>, id: string, name: T): void {

@@ -13,6 +13,7 @@ import type { VerdictStore } from '../loop/verdict-store.js';
 import type { IncidentStore, SourceOfStore } from '../incidents/incident-store.js';
 import type { QualityStore } from '../quality/quality-store.js';
 import type { SignalStore } from '../signals/signal-store.js';
+import type { PlacementTail } from './placement-tail.js';
 import type { TableRow, TableRows, TableTail } from './table-tail.js';
 
 const RETRY_MS_MAX = 10_000;
@@ -24,6 +25,7 @@ export interface LakeFeedDeps {
   readonly items: TableTail<TableRow>;
   readonly stores: TableTail<TableRow>;
   readonly closures: TableTail<Closure>;
+  readonly placements: PlacementTail;
   readonly quality: TableTail<QualityCount>;
   readonly verdicts: TableTail<ShelfVerdict>;
   readonly verdictStore: VerdictStore;
@@ -145,9 +147,11 @@ export class LakeFeed implements Service {
 
   private async readOthers(): Promise<void> {
     const { quality, verdicts, incidents, qualityStore, verdictStore, incidentStore } = this.deps;
+    const { placements, names } = this.deps;
     await Promise.all([
       this.readPlaces(),
       this.readItems(),
+      placements.readInto(names.places),
       quality.read().then(({ rows, isSnapshot }) => qualityStore.add(rows, isSnapshot)),
       verdicts.read().then(({ rows }) => verdictStore.add(rows)),
       incidents.read().then(({ rows }) => incidentStore.add(rows)),

@@ -14,6 +14,7 @@ import {
 import type { ObjectStore } from '@gondola/stream';
 import type { ApiConfig } from '../api.config.js';
 import { distinctSources, sourceOfRow, type SourceOfStore } from '../incidents/incident-store.js';
+import { PlacementTail } from './placement-tail.js';
 import { TableTail, type TableRow } from './table-tail.js';
 
 /** What the feed of the api follows. */
@@ -47,6 +48,7 @@ export function lakeTails(lake: ObjectStore, { environment, historyDays }: ApiCo
     ),
     items: catalog('retail.catalog.item'),
     stores: catalog('retail.catalog.store'),
+    placements: new PlacementTail(lake, environment),
     closures: new TableTail<Closure>(
       lake,
       { table: `${environment}/silver/retail.catalog.closure`, historyDays: Infinity },

@@ -36,6 +36,8 @@ export interface ShelfView {
   readonly storeName: string | null;
   readonly city: string | null;
   readonly itemName: string | null;
+  /** Where the item stands in the store, as its people say it; null: nobody said. */
+  readonly bay: string | null;
   /** Newest signal of the episode that is open, null when the shelf is well again. */
   readonly open: NamedSignal | null;
   readonly newest: NamedSignal;
@@ -145,6 +147,7 @@ export class ShelvesController {
       storeName: storeName ?? null,
       city: city ?? null,
       itemName: this.names.item(itemId),
+      bay: this.names.places.bayOf(storeId, itemId),
       open: shelf.open && this.named(shelf.open),
       newest: this.named(shelf.newest),
       history: signals.map(this.named),

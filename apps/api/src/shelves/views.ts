@@ -12,6 +12,8 @@ import type { Sight } from './store-sights.js';
 export interface NamedSignal extends Signal {
   readonly storeName: string | null;
   readonly itemName: string | null;
+  /** Where the item stands in the store, as its people say it; null: nobody said. */
+  readonly bay: string | null;
   /** The last one that was not taken back. */
   readonly lastVerdict: VerdictView | null;
   /** Somebody is on the way to look; null: nobody said so. */
@@ -58,6 +60,7 @@ export function createSignalView({ names, verdicts, takenOf, incidentOf }: ViewP
     ...plainSignal(signal),
     storeName: names.store(signal.storeId)?.name ?? null,
     itemName: names.item(signal.itemId),
+    bay: names.places.bayOf(signal.storeId, signal.itemId),
     lastVerdict: verdicts.lastOf(signal.signalId),
     taken: takenOf(signal),
     incidentId: incidentOf(signal),

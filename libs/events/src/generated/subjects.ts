@@ -2,6 +2,7 @@
 
 import type { CatalogClosure } from './retail.catalog.closure.js';
 import type { CatalogItem } from './retail.catalog.item.js';
+import type { CatalogPlacement } from './retail.catalog.placement.js';
 import type { CatalogStore } from './retail.catalog.store.js';
 import type { FulfilmentPick } from './retail.fulfilment.pick.js';
 import type { InventoryMovement } from './retail.inventory.movement.js';
@@ -17,6 +18,7 @@ import type { WebEvent } from './retail.web.js';
 export interface EventOfSubject {
   readonly 'retail.catalog.closure': CatalogClosure;
   readonly 'retail.catalog.item': CatalogItem;
+  readonly 'retail.catalog.placement': CatalogPlacement;
   readonly 'retail.catalog.store': CatalogStore;
   readonly 'retail.fulfilment.pick': FulfilmentPick;
   readonly 'retail.inventory.movement': InventoryMovement;
@@ -33,6 +35,7 @@ export interface EventOfSubject {
 export const EVENT_ID_FIELDS = {
   'retail.catalog.closure': 'eventId',
   'retail.catalog.item': 'eventId',
+  'retail.catalog.placement': 'eventId',
   'retail.catalog.store': 'eventId',
   'retail.fulfilment.pick': 'eventId',
   'retail.inventory.movement': 'eventId',
