@@ -1,5 +1,6 @@
 import type { Signal } from '@gondola/events';
 import { packedAlone, SignalPacker } from './packed-signals.js';
+import { ShelfHistory } from './shelf-history.js';
 import { ShelfStates, type ShelfState } from './shelf-states.js';
 import type { SignalFilter } from './signal-filter.js';
 import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
@@ -26,6 +27,7 @@ export class SignalStore {
   private readonly byTime = new TimeOrder();
   /** Of each store by itself: most questions are of one, and a chain has a million shelves. */
   private readonly byStore = new Map<string, TimeOrder>();
+  private readonly ofShelves = new ShelfHistory();
   private readonly shelves = new ShelfStates();
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
@@ -89,8 +91,7 @@ export class SignalStore {
   }
 
   query(filter: SignalFilter, limit: number, after: SignalCursor | null = null): SignalPage {
-    const order = filter.storeId === undefined ? this.byTime : this.byStore.get(filter.storeId);
-    return order?.page(filter, limit, after) ?? { signals: [], next: null };
+    return this.orderOf(filter)?.page(filter, limit, after) ?? { signals: [], next: null };
   }
 
   /** Newest signal of each open episode, of one store or of all, in no order. */
@@ -118,6 +119,15 @@ export class SignalStore {
     return this.byTime.oldest?.atMs ?? null;
   }
 
+  /** The smallest that has all that passes. */
+  private orderOf({ storeId, itemId }: SignalFilter): TimeOrder | undefined {
+    if (storeId === undefined) return this.byTime;
+    if (itemId === undefined) return this.byStore.get(storeId);
+    const order = new TimeOrder();
+    for (const signal of this.ofShelves.of(storeId, itemId)) order.add(signal);
+    return order;
+  }
+
   private addOne(arrived: Signal): void {
     const signal = this.packer.pack(arrived);
     const known = this.sequences.get(signal.signalId);
@@ -131,6 +141,7 @@ export class SignalStore {
     let ofStore = this.byStore.get(signal.storeId);
     if (!ofStore) this.byStore.set(signal.storeId, (ofStore = new TimeOrder()));
     ofStore.add(signal);
+    this.ofShelves.add(signal);
     this.arrived++;
     this.updateShelf(signal);
     this.lastAtMs.set(signal.storeId, Math.max(signal.atMs, this.lastAtMs.get(signal.storeId) ?? 0));
@@ -182,6 +193,7 @@ export class SignalStore {
     this.byTime.remove(signal);
     const ofStore = this.byStore.get(signal.storeId);
     ofStore?.remove(signal);
+    this.ofShelves.remove(signal);
     if (ofStore?.size === 0) this.byStore.delete(signal.storeId);
   }
 }
