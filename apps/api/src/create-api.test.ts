@@ -29,17 +29,11 @@ describe('over a real signals table', () => {
     await until('ready', () => isReady(app));
     const { status, body } = await get('/signals');
     expect(status).toBe(200);
+    const unsaid = { bay: null, lastVerdict: null, taken: null, incidentId: null };
     expect(body).toEqual({
       signals: [
-        { ...bare, storeName: 'Centro', itemName: null, lastVerdict: null, taken: null, incidentId: null },
-        {
-          ...signal,
-          storeName: 'Centro',
-          itemName: 'Leche entera 1 L',
-          lastVerdict: null,
-          taken: null,
-          incidentId: null,
-        },
+        { ...bare, storeName: 'Centro', ...unsaid, itemName: null },
+        { ...signal, storeName: 'Centro', ...unsaid, itemName: 'Leche entera 1 L' },
       ],
       nextCursor: null,
     });

@@ -54,7 +54,7 @@ function todayOf({ day, zone, nowMs }: BriefQuestion, { open, names }: BriefSour
       const first = list.sort((a, b) => (b.lostSalesPerHour ?? 0) - (a.lostSalesPerHour ?? 0));
       return {
         ...{ hour: Number(localHour(hourMs).slice(11, 13)), hourMs, shelves: list.length },
-        lostPerHour: rateOf(list),
+        lostPerHour: rateOf(list.map(expected)),
         items: first
           .slice(0, RISK_ITEMS_MAX)
           .map(({ itemId, signalId, probability, expectedAtMs, actByMs }) => ({
@@ -62,5 +62,10 @@ function todayOf({ day, zone, nowMs }: BriefQuestion, { open, names }: BriefSour
           })),
       };
     });
-  return { risks, openShelves: empty.length, lostPerHour: rateOf(empty) };
+  return { risks, openShelves: empty.length, lostPerHour: rateOf(empty.map(expected)) };
 }
+
+/** As the board sums it: each loss as likely as it is. */
+const expected = ({ currency, probability, lostSalesPerHour: loss }: Signal) => ({
+  ...{ currency, lostSalesPerHour: loss === null ? null : probability * loss },
+});

@@ -17,14 +17,14 @@ const unpriced = signalWith({
 const coming = signalWith({ signalId: 'coming', itemId: '5', kind: 'coming', lostSalesPerHour: 800 });
 const all = [unpriced, coming, priced, dear, pesos];
 
-it('sums losses per currency, units where no price is known, and nothing for what is still on the shelf', () => {
-  const { lost, open, openTotal } = tallyOf(all);
+it('sums losses per currency, each as likely as it is, units where no price is known, and nothing for what is still on the shelf', () => {
+  const { lost, open, openTotal } = tallyOf(all.map((one) => ({ ...one, probability: 0.5 })));
   expect(lost).toEqual({
     sales: [
-      { currency: 'COP', perHour: 5_000 },
-      { currency: 'EUR', perHour: 100 },
+      { currency: 'COP', perHour: 2_500 },
+      { currency: 'EUR', perHour: 50 },
     ],
-    unitsWithoutPrice: 7,
+    unitsWithoutPrice: 3.5,
   });
   expect(open).toEqual({ out_of_stock: 0, phantom: 0, silent: 4, coming: 1, recovered: 0, partial: 0 });
   expect(openTotal).toBe(5);

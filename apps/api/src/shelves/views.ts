@@ -26,7 +26,7 @@ export type SignalView = (signal: Signal) => NamedSignal;
 /** Injects a `SignalView`. */
 export const NAMED = Symbol('signal view');
 
-/** What open shelves lose in an hour. Shelves that are only expected to run out lose nothing yet. */
+/** What open shelves lose in an hour, each times P(it is empty). Shelves that are only expected to run out lose nothing yet. */
 export interface LossPerHour {
   /** Of shelves whose price is known, one entry per currency. */
   readonly sales: readonly { readonly currency: string | null; readonly perHour: number }[];
@@ -79,9 +79,12 @@ export class Tally {
   add(signal: Signal): void {
     this.byKind[signal.kind]++;
     if (!isLosingNow(signal)) return;
-    const { lostSalesPerHour, currency, demandPerHour } = signal;
-    if (lostSalesPerHour === null) this.unitsWithoutPrice += demandPerHour;
-    else this.salesByCurrency.set(currency, (this.salesByCurrency.get(currency) ?? 0) + lostSalesPerHour);
+    const { lostSalesPerHour, currency, demandPerHour, probability } = signal;
+    if (lostSalesPerHour === null) this.unitsWithoutPrice += probability * demandPerHour;
+    else {
+      const before = this.salesByCurrency.get(currency) ?? 0;
+      this.salesByCurrency.set(currency, before + probability * lostSalesPerHour);
+    }
   }
 
   get open(): CountByKind {

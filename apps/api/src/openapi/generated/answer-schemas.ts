@@ -993,7 +993,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     required: ['sales', 'unitsWithoutPrice'],
     additionalProperties: false,
     description:
-      'What open shelves lose in an hour. Shelves that are only expected to run out lose nothing yet.',
+      'What open shelves lose in an hour, each times P(it is empty). Shelves that are only expected to run out lose nothing yet.',
   },
   LostNow: {
     type: 'object',
