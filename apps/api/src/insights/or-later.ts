@@ -1,13 +1,13 @@
 import type { HttpReply } from '@gondola/nest';
 import type { HttpException } from '@nestjs/common';
-import { refuse } from '../refusals.js';
+import { lakeIsStillRead, refuse } from '../refusals.js';
 import { AnswerLater } from './insights-answers.js';
 
 const LATER_SECONDS = 2;
 
 /** 503 with `retry-after`. */
-export const refusalForNow = ({ message }: AnswerLater): HttpException =>
-  refuse(503, message, { retryAfterSeconds: LATER_SECONDS });
+export const refusalForNow = ({ why, message }: AnswerLater): HttpException =>
+  why === 'reading' ? lakeIsStillRead() : refuse(503, message, { retryAfterSeconds: LATER_SECONDS });
 
 /** Errors: `refusalForNow` where the books do not answer now. */
 export async function orLater<T>(answer: Promise<T>): Promise<T> {
