@@ -40,6 +40,10 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ],
   ['the books are read again: try again in a moment', 'los libros se leen de nuevo: inténtelo en un momento'],
   ['too many ask for numbers: try again in a moment', 'demasiados piden números: inténtelo en un momento'],
+  [
+    'no page reaches beyond the newest * rows: go on with cursor, or choose by since, until or reason',
+    'ninguna página pasa de las $1 filas más nuevas: siga con cursor, o elija por since, until o reason',
+  ],
   ['*: must be left out with cursor', '$1: debe omitirse junto con cursor'],
   ['*: must be before until', '$1: debe ser anterior a until'],
   ['*: must be given, since * is not known here', '$1: debe darse, pues $2 no se conoce aquí'],
