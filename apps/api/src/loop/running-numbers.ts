@@ -1,3 +1,4 @@
+import type { Signal } from '@gondola/events';
 import {
   judgementsOf,
   loopNumbers,
@@ -30,10 +31,24 @@ export class RunningNumbers {
   precisionByKind(): ReadonlyMap<string, Precision> {
     const key = `${this.signals.arrivedTotal}/${this.verdicts.version}`;
     if (this.memo?.key !== key) {
-      const { judged } = judgementsOf(this.signalsOf(undefined), this.verdicts.all(), this.options);
+      const { judged } = judgementsOf(this.lookedAt(), this.verdicts.all(), this.options);
       this.memo = { key, byKind: precisionBy(judged, ({ kind }) => kind) };
     }
     return this.memo.byKind;
+  }
+
+  /** Judgements need no other signals than those of shelves that somebody spoke of: some thousands of a million. */
+  private *lookedAt(): Iterable<Signal> {
+    const seen = new Set<string>();
+    for (const verdict of this.verdicts.all()) {
+      const judged = verdict.signalId === null ? undefined : this.signals.signalOf(verdict.signalId);
+      for (const { storeId, itemId } of judged ? [judged, verdict] : [verdict]) {
+        const shelf = JSON.stringify([storeId, itemId]);
+        if (seen.has(shelf)) continue;
+        seen.add(shelf);
+        yield* this.signals.query({ storeId, itemId, arm: 'all' }, Infinity).signals;
+      }
+    }
   }
 
   private signalsOf(storeId: string | undefined) {
