@@ -101,7 +101,7 @@ export class ShelvesController {
   /** `folded=true`: without those of an item's line. */
   @Get('shelves')
   @Header('cache-control', 'private, no-cache')
-  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
+  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): string {
     return this.answers.answer(reply, ['shelves', query], () => this.openShelves(query));
   }
 

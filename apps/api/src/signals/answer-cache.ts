@@ -3,7 +3,8 @@ import type { HttpReply } from '@gondola/nest';
 
 /** What a client gets, as it goes over the wire. */
 interface Answer {
-  readonly body: Buffer;
+  /** Not bytes: those are outside of the heap, and 64 MB of them make the collector look at all of it. */
+  readonly body: string;
   readonly tag: string;
 }
 
@@ -22,7 +23,7 @@ export class AnswerCache {
   constructor(private readonly versionOf: () => string) {}
 
   /** JSON of what `make` returns; `question`: all that it depends on beside the version. Sets the tag of `reply`. */
-  answer(reply: HttpReply, question: unknown, make: () => object): Buffer {
+  answer(reply: HttpReply, question: unknown, make: () => object): string {
     const { body, tag } = this.of(JSON.stringify(question), make);
     reply.header('content-type', 'application/json; charset=utf-8').header('etag', tag);
     return body;
@@ -34,7 +35,7 @@ export class AnswerCache {
     this.version = version;
     const known = this.answers.get(key);
     if (known) return known;
-    const body = Buffer.from(JSON.stringify(make()));
+    const body = JSON.stringify(make());
     const answer = { body, tag: `"${createHash('sha1').update(body).digest('base64')}"` };
     if (this.answers.size < ANSWERS_MAX) this.answers.set(key, answer);
     return answer;

@@ -39,7 +39,7 @@ export class SignalsController {
 
   @Get()
   @Header('cache-control', 'private, no-cache')
-  list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): string {
     return this.answers.answer(reply, ['signals', query], () => this.page(query));
   }
 
