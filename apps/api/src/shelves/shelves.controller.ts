@@ -158,7 +158,6 @@ export class ShelvesController {
   private wellOf(storeId: string): StoreShelvesAnswer['well'] {
     return [...this.store.shelvesOf(storeId)]
       .filter(({ open }) => open === null)
-      .map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs }))
-      .sort((left, right) => (left.itemId < right.itemId ? -1 : 1));
+      .map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs }));
   }
 }

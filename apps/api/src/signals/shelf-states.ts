@@ -14,14 +14,23 @@ export class ShelfStates {
   /** Store -> item -> state. */
   private readonly stores = new Map<string, Map<string, ShelfState>>();
   private readonly openShelves = new Map<string, Map<string, Signal>>();
+  /** Items of a store in their order, until it has others: a thousand are not sorted for each who asks. */
+  private readonly inOrder = new Map<string, readonly string[]>();
 
   of(storeId: string, itemId: string): ShelfState | null {
     return this.stores.get(storeId)?.get(itemId) ?? null;
   }
 
-  /** Of one store, in no order. */
+  /** Of one store, by item. */
   *ofStore(storeId: string): Iterable<ShelfState> {
-    yield* this.stores.get(storeId)?.values() ?? [];
+    const shelves = this.stores.get(storeId);
+    if (!shelves) return;
+    const items = this.inOrder.get(storeId) ?? [...shelves.keys()].sort();
+    this.inOrder.set(storeId, items);
+    for (const itemId of items) {
+      const state = shelves.get(itemId);
+      if (state) yield state;
+    }
   }
 
   /** Newest signal of each open episode, of one store or of all, in no order. */
@@ -31,12 +40,14 @@ export class ShelfStates {
   }
 
   set(storeId: string, itemId: string, state: ShelfState): void {
+    if (!this.of(storeId, itemId)) this.inOrder.delete(storeId);
     put(this.stores, storeId, itemId, state);
     if (state.open) put(this.openShelves, storeId, itemId, state.open);
     else remove(this.openShelves, storeId, itemId);
   }
 
   delete(storeId: string, itemId: string): void {
+    this.inOrder.delete(storeId);
     remove(this.stores, storeId, itemId);
     remove(this.openShelves, storeId, itemId);
   }

@@ -104,7 +104,7 @@ export class SignalStore {
     return this.shelves.of(storeId, itemId);
   }
 
-  /** Every shelf of a store that a kept signal speaks of, in no order. */
+  /** Every shelf of a store that a kept signal speaks of, by item. */
   shelvesOf(storeId: string): Iterable<ShelfState> {
     return this.shelves.ofStore(storeId);
   }
