@@ -36,7 +36,7 @@ interface Violation {
     }, 70_000);
 
     it('becomes ready and counts what it does', async () => {
-      while ((await fetch(`${board.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
+      await board.ready();
       const metrics = await (await fetch(`${board.url}/metrics`)).text();
       // Made-up shops are good producers: nothing of theirs may be refused.
       expect(metrics).not.toContain('stage="validate"');

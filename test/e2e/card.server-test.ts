@@ -28,7 +28,7 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     // At the demo's own speed a shift is over in 80 s.
     board = await DemoBoard.start(10);
     line = await CutLine.to(board.url);
-    while ((await fetch(`${board.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
+    await board.ready();
     // Those with most to look at.
     const { stores } = await board.json<{ stores: { storeId: string }[] }>('/stores');
     const counted = await Promise.all(

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@gondola/stream';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 
 const BIN = join(import.meta.dirname, '../../apps/gondola/bin/gondola.js');
@@ -102,6 +103,11 @@ export class DemoBoard {
       .first()
       .waitFor({ timeout: 60_000 });
     return page;
+  }
+
+  /** Once it has read its lake. */
+  async ready(): Promise<void> {
+    while ((await fetch(`${this.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
   }
 
   async json<T>(path: string): Promise<T> {

@@ -21,7 +21,7 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     // Slow: half an hour of the shops is to outlast the test.
     board = await DemoBoard.start(2);
     line = await CutLine.to(board.url);
-    while ((await fetch(`${board.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
+    await board.ready();
     // What the shops did before the start is read by then: no signal of that time ends during the test.
     while (!(await isCaughtUp())) await systemClock.sleep(200);
     const { stores } = await board.json<{ stores: { storeId: string }[] }>('/stores');

@@ -1,7 +1,5 @@
 import type { Cause, ShelfVerdict, SignalKind } from '@gondola/events';
-import { readDataFile, type AddFile } from '@gondola/lake-delta';
-import { openParquet, type ParquetRows, type ReadColumn } from '@gondola/lake-parquet';
-import { GondolaError, type ObjectStore } from '@gondola/stream';
+import type { ParquetRows, ReadColumn } from '@gondola/lake-parquet';
 import type { KeptSignal } from './episode-book.js';
 import type { SalesLines } from './sales-sums.js';
 
@@ -9,31 +7,6 @@ import type { SalesLines } from './sales-sums.js';
 const QUANTITY_SCALE = 1_000;
 const PRICE_SCALE = 10_000;
 const MICROS = 1_000;
-
-/**
- * Parts of the data files of a table, one after the other: a few megabytes are held at a time, and other work comes in between.
- * Errors: those of the store; `lake_corrupt` naming the file that cannot be read.
- */
-export async function* partsOf<T>(
-  store: ObjectStore,
-  table: string,
-  files: readonly AddFile[],
-  read: (rows: ParquetRows) => Promise<T>,
-): AsyncGenerator<T> {
-  for (const file of files) {
-    const bytes = await readDataFile(store, table, file);
-    try {
-      for (const part of (await openParquet(bytes)).parts) {
-        yield await read(part);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-    } catch (cause) {
-      if (cause instanceof GondolaError) throw cause;
-      const message = `${table}/${file.path} cannot be read as Parquet`;
-      throw new GondolaError('lake_corrupt', message, false, { cause });
-    }
-  }
-}
 
 /** Lines of tills as `gondola kpis` counts them. Who bought and who served is not read. */
 export async function salesLinesOf(part: ParquetRows): Promise<SalesLines> {

@@ -1,4 +1,5 @@
 import type { BooksQuestionOf, InsightsAnswers, InsightsText } from './insights-answers.js';
+import { UntilChanged } from './until-changed.js';
 
 type Asked = BooksQuestionOf<'insights'>;
 
@@ -13,8 +14,7 @@ const KEPT_BYTES_MAX = 256 * 1024;
 
 /** A board asks the same again and again, and so do all boards at once after a change: it is computed once. */
 export class KeptAnswers {
-  private readonly kept = new Map<string, InsightsText>();
-  private keptVersion = -1;
+  private readonly kept = new UntilChanged<InsightsText>(KEPT_MAX);
   private readonly asking = new Map<string, Asking>();
 
   constructor(private readonly answers: InsightsAnswers) {}
@@ -22,8 +22,7 @@ export class KeptAnswers {
   /** `key`: all that the answer depends on besides the books. Errors: `AnswerLater`. */
   of(key: string, asked: Asked, isWanted: () => boolean): Promise<InsightsText> {
     if (this.answers.later) return Promise.reject(this.answers.later);
-    this.forgetBefore(this.answers.version);
-    const known = this.kept.get(key);
+    const known = this.kept.get(this.answers.version, key);
     if (known) return Promise.resolve(known);
     const asking = this.asking.get(key);
     if (!asking) return this.ask(key, asked, isWanted);
@@ -37,21 +36,12 @@ export class KeptAnswers {
       .answer(asked, () => wanted.some((isStill) => isStill()))
       .finally(() => this.asking.delete(key))
       .then((text) => {
-        if (text.version === this.answers.version && text.json.length <= KEPT_BYTES_MAX) this.keep(key, text);
+        const { version, json } = text;
+        if (version === this.answers.version && json.length <= KEPT_BYTES_MAX)
+          this.kept.set(version, key, text);
         return text;
       });
     this.asking.set(key, { answer, wanted });
     return answer;
-  }
-
-  private keep(key: string, text: InsightsText): void {
-    this.forgetBefore(text.version);
-    this.kept.set(key, text);
-    for (const oldest of [...this.kept.keys()].slice(0, -KEPT_MAX)) this.kept.delete(oldest);
-  }
-
-  private forgetBefore(version: number): void {
-    if (this.keptVersion !== version) this.kept.clear();
-    this.keptVersion = version;
   }
 }

@@ -1,8 +1,8 @@
 import type { ParquetRows } from '@gondola/lake-parquet';
 import type { ObjectStore } from '@gondola/stream';
-import { partsOf } from '../insights/column-files.js';
 import type { ShelfPlaces } from './shelf-places.js';
 import { TableFiles } from './table-files.js';
+import { partsOf } from './table-parts.js';
 
 const MICROS = 1_000;
 

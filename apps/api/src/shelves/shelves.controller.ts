@@ -120,8 +120,8 @@ export class ShelvesController {
     const { limit, cursor: after = null } = parse(storeShelvesQuery, query);
     // A place without an open shelf is one among those that are well.
     const isPastOpen = after !== null && after.open === null;
-    const { shelves } = topShelves(this.store, { storeId }, limit + 1, after?.open ?? null);
-    const { page: open, last } = firstOf(isPastOpen ? [] : shelves, limit);
+    const shelves = isPastOpen ? [] : topShelves(this.store, { storeId }, limit + 1, after?.open).shelves;
+    const { page: open, last } = firstOf(shelves, limit);
     const wellAfter = isPastOpen ? after.well : '';
     const well = last ? [] : this.wellOf(storeId).filter(({ itemId }) => itemId > wellAfter);
     const page = well.slice(0, limit - open.length);

@@ -173,9 +173,9 @@ export class SignalStore {
       this.firstSequences.delete(oldestId);
       const { storeId, itemId } = signal;
       const state = this.shelves.of(storeId, itemId);
-      if (!state) continue;
-      if (!state.open && state.newest === signal) this.shelves.delete(storeId, itemId);
-      else this.shelves.set(storeId, itemId, outliving(state, signal));
+      if (!state || (state.newest !== signal && state.open !== signal)) continue;
+      if (state.open) this.shelves.set(storeId, itemId, outliving(state, signal));
+      else this.shelves.delete(storeId, itemId);
     }
     // Slots are given back in one go, so that one arrival costs constant time on average.
     if (this.arrivals.length < 2 * this.signalsKept + 16) return;
@@ -200,7 +200,6 @@ export class SignalStore {
 
 /** The state of a shelf whose signal is no longer kept among the others. */
 function outliving({ newest, open }: ShelfState, evicted: Signal): ShelfState {
-  if (newest !== evicted && open !== evicted) return { newest, open };
   const alone = packedAlone(evicted);
   return { newest: newest === evicted ? alone : newest, open: open === evicted ? alone : open };
 }
