@@ -177,9 +177,8 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     const closed = { ...tasks, sight: 'closed', opensAtMs: tasks.nowMs + 30 * 3_600_000 };
     await context.route('**/tasks?*', (route) => route.fulfill({ json: closed }));
     const page = await board.open(PHONE, `#card/${other}`, context);
-    expect(await page.locator('#page-body').innerText()).toMatch(
-      /está cerrada\. Abre: \d.*Tareas que esperan: \d/,
-    );
+    // Waited for: the page is open before its first answer is.
+    await page.getByText(/está cerrada\. Abre: \d.*Tareas que esperan: \d/).waitFor();
     expect(await page.locator('.task').count()).toBe(0);
     await page.getByRole('button', { name: 'Estoy dentro' }).tap();
     await page.locator('.task').waitFor();
