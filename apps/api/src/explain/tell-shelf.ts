@@ -1,5 +1,5 @@
 import type { Evidence, Signal } from '@gondola/events';
-import type { ShelfState } from '../signals/shelf-states.js';
+import type { ShelfState } from '../signals/signal-store.js';
 import type { NamedSignal } from '../shelves/views.js';
 import type { IncidentWithSignals } from '../incidents/incident-store.js';
 import { printable } from './fold.js';

@@ -1,7 +1,7 @@
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { signalWith } from '../../test/lake-fixture.js';
-import { packedAlone, plainSignal, SignalPacker } from './packed-signals.js';
+import { PackedSignals, plainSignal } from './packed-signals.js';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
 const numberOrNull = fc.option(number);
@@ -23,19 +23,56 @@ const signal: fc.Arbitrary<Signal> = fc
 it('gives back what was put in, field by field and as a whole', () => {
   fc.assert(
     fc.property(fc.array(signal, { minLength: 1, maxLength: 5 }), (few) => {
-      const packer = new SignalPacker();
+      const packed = new PackedSignals();
       // More than a chunk holds, so that some are read from bytes and some from what still fills.
       const all = Array.from({ length: 1_030 }, (_, index) => few[index % few.length]);
-      const packed = all.map((one) => packer.pack(one));
+      const numbers = all.map((one) => packed.add(one));
+      expect([numbers[0], packed.oldest, packed.last, packed.size]).toEqual([1, 1, 1_030, 1_030]);
       for (const index of [0, 1, 500, 1_023, 1_024, 1_029]) {
-        expect(plainSignal(packed[index])).toEqual(all[index]);
+        const read = packed.at(numbers[index]);
+        expect(plainSignal(read)).toEqual(all[index]);
         for (const name of Object.keys(all[index]) as (keyof Signal)[])
-          expect(packed[index][name]).toEqual(all[index][name]);
+          expect(read[name]).toEqual(all[index][name]);
       }
-      expect(plainSignal(packedAlone(few[0]))).toEqual(few[0]);
     }),
     { numRuns: 30 },
   );
+});
+
+it('forgets what it is told to, but for what is kept alone until that is released', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 1_500 }), fc.boolean())), (forgotten) => {
+      const packed = new PackedSignals();
+      const ids = Array.from({ length: 1_500 }, (_, index) => `id ${index + 1}`);
+      for (const signalId of ids) packed.add(signalWith({ signalId }));
+      const alone = new Map<number, boolean>();
+      for (const [number, keepAlone] of forgotten) {
+        packed.forget(number, keepAlone);
+        if (!alone.has(number)) alone.set(number, keepAlone);
+      }
+      const left = ids.flatMap((_, index) => (alone.has(index + 1) ? [] : [index + 1]));
+      expect([packed.size, packed.oldest]).toEqual([left.length, left[0]]);
+      for (const number of left) expect(packed.at(number).signalId).toBe(`id ${number}`);
+      for (const [number, isAlone] of alone) {
+        expect(packed.has(number)).toBe(false);
+        if (isAlone) expect(packed.at(number).signalId).toBe(`id ${number}`);
+        packed.release(number);
+        expect(() => packed.at(number)).toThrow(RangeError);
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('gives back the memory of a thousand that are all forgotten, and goes on after any number of words', () => {
+  const packed = new PackedSignals();
+  for (let at = 0; at < 210_000; at++) {
+    packed.add(signalWith({ signalId: `id ${at}`, itemId: `item ${at}` }));
+    if (at >= 10) packed.forget(packed.oldest, false);
+  }
+  expect(packed.size).toBe(10);
+  for (let number = packed.oldest; number <= packed.last; number++)
+    expect(packed.at(number)).toMatchObject({ signalId: `id ${number - 1}`, itemId: `item ${number - 1}` });
 });
 
 it('copies what is not packed', () => {

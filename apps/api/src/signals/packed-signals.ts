@@ -7,13 +7,13 @@ const NUMBERS = [
   ...(['onHandEstimate', 'demandPerHour', 'lostUnits', 'lostUnitsLow', 'lostUnitsHigh'] as const),
   ...(['lostSalesPerHour', 'lostSales', 'lostSalesLow', 'lostSalesHigh', 'valuePerMinute'] as const),
 ] as const satisfies readonly FieldsOf<number | null>[];
-const TEXTS = [
-  ...(['signalId', 'episodeId'] as const),
+/** What many signals have in common. */
+const WORDS = [
   ...(['environment', 'storeId', 'itemId', 'kind', 'currency', 'modelVersion', 'arm'] as const),
 ] as const satisfies readonly FieldsOf<string | null>[];
-/** Those that each signal has of its own. */
-const IDS = new Set<string>(['signalId', 'episodeId']);
-type Detail = Exclude<keyof Signal, (typeof NUMBERS | typeof TEXTS)[number]>;
+/** What each signal has of its own. */
+const IDS = ['signalId', 'episodeId'] as const satisfies readonly FieldsOf<string>[];
+type Detail = Exclude<keyof Signal, (typeof NUMBERS | typeof WORDS | typeof IDS)[number]>;
 /** Read when somebody looks at one signal, never when many are chosen from. All that is neither number nor text. */
 const DETAILS = Object.keys({
   ...{ evidence: 0, causes: 0, soldLast24h: 0, expectedLast24h: 0, receipt: 0 },
@@ -21,52 +21,94 @@ const DETAILS = Object.keys({
 
 /** About a megabyte of them. */
 const ROWS = 1_024;
-/** Ids and words of which one copy is held. */
+/** From so many words on, the next chunk begins with none: each keeps its own as long as it lives. */
 const WORDS_MAX = 200_000;
 
-/** Columns of so many signals; details as JSON, as text while it fills and as bytes from then on. */
-class Chunk {
-  readonly numbers: Float64Array;
-  readonly texts: (string | null)[] = [];
-  private details: string[] = [];
+/** Texts one behind the other: as they came while it fills, as bytes from then on, which the collector never looks at. */
+class Texts {
+  private texts: string[] = [];
   private bytes: Buffer | null = null;
   private readonly ends: Uint32Array;
 
-  constructor(private readonly rows: number) {
-    this.numbers = new Float64Array(rows * NUMBERS.length);
+  constructor(rows: number) {
     this.ends = new Uint32Array(rows);
   }
 
-  get isFull(): boolean {
-    return this.bytes !== null;
+  push(text: string): void {
+    const row = this.texts.push(text) - 1;
+    this.ends[row] = (row === 0 ? 0 : this.ends[row - 1]) + Buffer.byteLength(text);
+    if (this.texts.length < this.ends.length) return;
+    this.bytes = Buffer.from(this.texts.join(''));
+    this.texts = [];
   }
 
-  /** Returns its row. */
-  add(signal: Signal, wordOf: (text: string) => string): number {
-    const row = this.details.length;
+  at(row: number): string {
+    if (!this.bytes) return this.texts[row];
+    return this.bytes.toString('utf8', row === 0 ? 0 : this.ends[row - 1], this.ends[row]);
+  }
+}
+
+/** Each word once, and its number. */
+class Dictionary {
+  readonly words: (string | null)[] = [];
+  private readonly numbers = new Map<string | null, number>();
+
+  numberOf(word: string | null): number {
+    let number = this.numbers.get(word);
+    if (number === undefined) this.numbers.set(word, (number = this.words.push(word) - 1));
+    return number;
+  }
+}
+
+/** Columns of so many signals; details as JSON. */
+class Chunk {
+  readonly numbers: Float64Array;
+  readonly words: Uint32Array;
+  readonly ids: Texts;
+  readonly episodes: Texts;
+  /** Rows that were not forgotten. */
+  kept = 0;
+  private readonly details: Texts;
+  private readonly isKept: Uint8Array;
+  private rows = 0;
+
+  constructor(
+    private readonly rowsMax: number,
+    readonly dictionary: Dictionary,
+  ) {
+    this.numbers = new Float64Array(rowsMax * NUMBERS.length);
+    this.words = new Uint32Array(rowsMax * WORDS.length);
+    this.isKept = new Uint8Array(rowsMax);
+    [this.ids, this.episodes, this.details] = [new Texts(rowsMax), new Texts(rowsMax), new Texts(rowsMax)];
+  }
+
+  get isFull(): boolean {
+    return this.rows === this.rowsMax;
+  }
+
+  add(signal: Signal): void {
+    const row = this.rows++;
     for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
-    for (const name of TEXTS) {
-      const text =
-        name === 'episodeId' && signal.episodeId === signal.signalId ? signal.signalId : signal[name];
-      this.texts.push(text === null || IDS.has(name) ? text : wordOf(text));
-    }
+    for (const [at, name] of WORDS.entries())
+      this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
+    this.ids.push(signal.signalId);
+    this.episodes.push(signal.episodeId);
     this.details.push(JSON.stringify(DETAILS.map((name) => signal[name])));
-    if (this.details.length === this.rows) this.close();
-    return row;
+    this.isKept[row] = 1;
+    this.kept++;
+  }
+
+  has(row: number): boolean {
+    return this.isKept[row] === 1;
+  }
+
+  forget(row: number): void {
+    this.kept -= this.isKept[row];
+    this.isKept[row] = 0;
   }
 
   detailsOf(row: number): readonly unknown[] {
-    const begin = row === 0 ? 0 : this.ends[row - 1];
-    const text = this.bytes ? this.bytes.toString('utf8', begin, this.ends[row]) : this.details[row];
-    return JSON.parse(text) as readonly unknown[];
-  }
-
-  private close(): void {
-    const parts = this.details.map((text) => Buffer.from(text));
-    let end = 0;
-    for (const [row, part] of parts.entries()) this.ends[row] = end += part.length;
-    this.bytes = Buffer.concat(parts);
-    this.details = [];
+    return JSON.parse(this.details.at(row)) as readonly unknown[];
   }
 }
 
@@ -126,31 +168,31 @@ class Packed implements Signal {
     return this.numberOrNull(15);
   }
   get signalId() {
-    return this.text(0) as string;
+    return this.chunk.ids.at(this.row);
   }
   get episodeId() {
-    return this.text(1) as string;
+    return this.chunk.episodes.at(this.row);
   }
   get environment() {
-    return this.text(2) as string;
+    return this.word(0) as string;
   }
   get storeId() {
-    return this.text(3) as string;
+    return this.word(1) as string;
   }
   get itemId() {
-    return this.text(4) as string;
+    return this.word(2) as string;
   }
   get kind() {
-    return this.text(5) as Signal['kind'];
+    return this.word(3) as Signal['kind'];
   }
   get currency() {
-    return this.text(6) as string | null;
+    return this.word(4) as string | null;
   }
   get modelVersion() {
-    return this.text(7) as string;
+    return this.word(5) as string;
   }
   get arm() {
-    return this.text(8) as Signal['arm'];
+    return this.word(6) as Signal['arm'];
   }
   get evidence() {
     return this.details[0] as Signal['evidence'];
@@ -182,47 +224,98 @@ class Packed implements Signal {
     return Number.isNaN(value) ? null : value;
   }
 
-  private text(at: number): string | null {
-    return this.chunk.texts[this.row * TEXTS.length + at];
+  private word(at: number): string | null {
+    return this.chunk.dictionary.words[this.chunk.words[this.row * WORDS.length + at]];
   }
 }
 
 /**
- * Signals in a few arrays instead of forty objects each: of a million, the garbage collector looked at all of them again and again and
- * kept the api's thread for seconds. What `pack` returns is read like a signal, but has no fields of its own: who copies one needs
- * `plainSignal`. It keeps a thousand others in memory as long as it is held: what outlives them is `packedAlone`.
+ * Signals in a few arrays, by numbers in the order in which they came, from 1 on: with objects for each the garbage collector looked
+ * at a million of them again and again and kept the api's thread from answering. What `at` returns is read like a signal, but has no
+ * fields of its own (who copies one needs `plainSignal`) and keeps a thousand others in memory as long as it is held.
  */
-export class SignalPacker {
-  private chunk = new Chunk(ROWS);
-  private words = new Map<string, string>();
+export class PackedSignals {
+  private dictionary = new Dictionary();
+  private readonly chunks = new Map<number, Chunk>();
+  /** Each in a chunk of its own. */
+  private readonly alone = new Map<number, Signal>();
+  private kept = 0;
+  private added = 0;
+  private oldestKept = 1;
 
-  pack(signal: Signal): Signal {
-    if (this.chunk.isFull) this.chunk = new Chunk(ROWS);
-    return packedIn(this.chunk, signal, (text) => this.wordOf(text));
+  /** Those that were not forgotten. */
+  get size(): number {
+    return this.kept;
   }
 
-  /** One copy of what many signals say. */
-  private wordOf(text: string): string {
-    const known = this.words.get(text);
-    if (known !== undefined) return known;
-    if (this.words.size >= WORDS_MAX) this.words.clear();
-    this.words.set(text, text);
-    return text;
+  /** Number of the newest, 0 before the first. */
+  get last(): number {
+    return this.added;
+  }
+
+  /** Number of the oldest that was not forgotten; without any, of the next to come. */
+  get oldest(): number {
+    while (this.oldestKept <= this.added && !this.has(this.oldestKept)) this.oldestKept++;
+    return this.oldestKept;
+  }
+
+  /** Returns its number. */
+  add(signal: Signal): number {
+    const number = ++this.added;
+    const at = chunkOf(number);
+    let chunk = this.chunks.get(at);
+    if (!chunk) {
+      if (this.dictionary.words.length >= WORDS_MAX) this.dictionary = new Dictionary();
+      this.chunks.set(at, (chunk = new Chunk(ROWS, this.dictionary)));
+    }
+    chunk.add(signal);
+    this.kept++;
+    return number;
+  }
+
+  has(number: number): boolean {
+    return this.chunks.get(chunkOf(number))?.has(rowOf(number)) ?? false;
+  }
+
+  /** Of one that is kept, or was forgotten but kept alone. */
+  at(number: number): Signal {
+    const chunk = this.chunks.get(chunkOf(number));
+    if (chunk?.has(rowOf(number))) return new Packed(chunk, rowOf(number));
+    const alone = this.alone.get(number);
+    if (!alone) throw new RangeError(`signal ${number} was forgotten`);
+    return alone;
+  }
+
+  /** `keepAlone`: `at` still knows it, until `release`. */
+  forget(number: number, keepAlone: boolean): void {
+    const chunk = this.chunks.get(chunkOf(number));
+    if (!chunk?.has(rowOf(number))) return;
+    if (keepAlone) this.alone.set(number, packedAlone(this.at(number)));
+    chunk.forget(rowOf(number));
+    this.kept--;
+    // The last one is still being filled.
+    if (chunk.kept === 0 && chunk.isFull) this.chunks.delete(chunkOf(number));
+  }
+
+  release(number: number): void {
+    this.alone.delete(number);
   }
 }
-
-/** For what outlives the others. */
-export const packedAlone = (signal: Signal): Signal => packedIn(new Chunk(1), signal, (text) => text);
 
 /** With fields of its own. */
 export function plainSignal(signal: Signal): Signal {
   if (!(signal instanceof Packed)) return { ...signal };
   const { details } = signal;
-  const fields = [...NUMBERS, ...TEXTS].map((name) => [name, signal[name]] as const);
+  const fields = [...NUMBERS, ...IDS, ...WORDS].map((name) => [name, signal[name]] as const);
   const read = DETAILS.map((name, at) => [name, details[at]] as const);
   return Object.fromEntries([...fields, ...read]) as unknown as Signal;
 }
 
-function packedIn(chunk: Chunk, signal: Signal, wordOf: (text: string) => string): Signal {
-  return new Packed(chunk, chunk.add(signal, wordOf));
+function packedAlone(signal: Signal): Signal {
+  const chunk = new Chunk(1, new Dictionary());
+  chunk.add(signal);
+  return new Packed(chunk, 0);
 }
+
+const chunkOf = (number: number): number => Math.floor((number - 1) / ROWS);
+const rowOf = (number: number): number => (number - 1) % ROWS;

@@ -1,27 +1,22 @@
-import type { Signal } from '@gondola/events';
 import { ByShelf } from './by-shelf.js';
+import { allOf, withOne, withoutOne, type OneOrMore } from './one-or-more.js';
 
-/** Signals of each shelf: a page of one shelf must not look through all that its store has. */
+/** Numbers of the signals of each shelf: a page of one shelf must not look through all that its store has. */
 export class ShelfHistory {
-  /** In no order; most shelves have one, which needs no list. */
-  private readonly kept = new ByShelf<Signal | Signal[]>();
+  private readonly kept = new ByShelf<OneOrMore>();
 
-  of(storeId: string, itemId: string): readonly Signal[] {
-    const kept = this.kept.get(storeId, itemId);
-    return kept === undefined ? [] : Array.isArray(kept) ? kept : [kept];
+  /** In no order. */
+  of(storeId: string, itemId: string): readonly number[] {
+    return allOf(this.kept.get(storeId, itemId));
   }
 
-  add(signal: Signal): void {
-    const { storeId, itemId } = signal;
-    const kept = this.kept.get(storeId, itemId);
-    if (Array.isArray(kept)) kept.push(signal);
-    else this.kept.set(storeId, itemId, kept === undefined ? signal : [kept, signal]);
+  add(storeId: string, itemId: string, number: number): void {
+    this.kept.set(storeId, itemId, withOne(this.kept.get(storeId, itemId), number));
   }
 
-  remove(signal: Signal): void {
-    const { storeId, itemId } = signal;
-    const left = this.of(storeId, itemId).filter((one) => one !== signal);
-    if (left.length === 0) this.kept.delete(storeId, itemId);
-    else this.kept.set(storeId, itemId, left.length === 1 ? left[0] : left);
+  remove(storeId: string, itemId: string, number: number): void {
+    const left = withoutOne(this.kept.get(storeId, itemId), number);
+    if (left === undefined) this.kept.delete(storeId, itemId);
+    else this.kept.set(storeId, itemId, left);
   }
 }

@@ -1,6 +1,7 @@
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
+import { plainSignal } from './packed-signals.js';
 import { matches, type SignalFilter } from './signal-filter.js';
 import { SignalStore } from './signal-store.js';
 import type { SignalCursor } from './time-order.js';
@@ -101,6 +102,7 @@ describe('arrival order', () => {
 const anySignal = fc
   .record({
     signalId: fc.integer({ min: 0, max: 60 }).map((n) => `s${n}`),
+    episodeId: fc.constantFrom('e1', 'e2'),
     atMs: fc.integer({ min: 0, max: 30 }).map((minutes) => NOON_MS + minutes * 60_000),
     storeId: fc.constantFrom('1', '2'),
     itemId: fc.constantFrom('a', 'b'),
@@ -149,6 +151,38 @@ describe('against a plain list', () => {
           expect(ids(paged)).toEqual(ids(expected));
         },
       ),
+    );
+  });
+
+  it('knows of each shelf its newest and what is open, whatever came again or is no longer kept', () => {
+    const keyOf = ({ storeId, itemId }: Signal) => `${storeId} ${itemId}`;
+    fc.assert(
+      fc.property(fc.array(anySignal, { maxLength: 80 }), (signals) => {
+        const store = new SignalStore(10);
+        const states = new Map<string, { newest: Signal; open: Signal | null }>();
+        let kept: Signal[] = [];
+        for (const signal of signals) {
+          store.add([signal]);
+          kept = [...kept.filter(({ signalId }) => signalId !== signal.signalId), signal];
+          const before = states.get(keyOf(signal));
+          if (!before || signal.atMs >= before.newest.atMs) {
+            const other = before?.open && before.open.episodeId !== signal.episodeId ? before.open : null;
+            states.set(keyOf(signal), { newest: signal, open: signal.kind === 'recovered' ? other : signal });
+          }
+          for (const evicted of kept.splice(0, Math.max(0, kept.length - 10))) {
+            const state = states.get(keyOf(evicted));
+            if (state?.newest === evicted && !state.open) states.delete(keyOf(evicted));
+          }
+          for (const storeId of ['1', '2'])
+            for (const itemId of ['a', 'b']) {
+              const [known, state] = [store.shelf(storeId, itemId), states.get(`${storeId} ${itemId}`)];
+              expect(known && plainSignal(known.newest)).toEqual(state?.newest ?? null);
+              expect(known?.open ? plainSignal(known.open) : null).toEqual(state?.open ?? null);
+            }
+          const open = [...states.values()].flatMap((state) => state.open ?? []);
+          expect(ids(store.open()).sort()).toEqual(ids(open).sort());
+        }
+      }),
     );
   });
 });

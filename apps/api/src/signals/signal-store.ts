@@ -1,14 +1,21 @@
 import type { Signal } from '@gondola/events';
-import { packedAlone, SignalPacker } from './packed-signals.js';
+import { PackedSignals } from './packed-signals.js';
 import { ShelfHistory } from './shelf-history.js';
-import { ShelfStates, type ShelfState } from './shelf-states.js';
+import { ShelfStates, type ShelfNumbers } from './shelf-states.js';
 import type { SignalFilter } from './signal-filter.js';
+import { SignalIds } from './signal-ids.js';
 import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
 
 /** A signal and its number in the order of arrival. */
 export interface Arrival {
   readonly sequence: number;
   readonly signal: Signal;
+}
+
+export interface ShelfState {
+  readonly newest: Signal;
+  /** Newest signal of the episode that is open, null when the shelf is well again. */
+  readonly open: Signal | null;
 }
 
 /**
@@ -18,21 +25,19 @@ export interface Arrival {
  * Two orders matter: time (queries, newest first) and arrival (streams, which resume after the last one seen).
  */
 export class SignalStore {
-  /** Index 0 holds sequence `firstSequence`; null where a later arrival of the same id took its place. */
-  private arrivals: (Signal | null)[] = [];
-  private firstSequence = 1;
-  private readonly sequences = new Map<string, number>();
+  /** A signal's number there is its sequence; where a later arrival of the same id took its place it is forgotten. */
+  private readonly signals = new PackedSignals();
+  private readonly signalAt = (sequence: number): Signal => this.signals.at(sequence);
+  private readonly sequences = new SignalIds((sequence) => this.signals.at(sequence).signalId);
   /** Of ids that came again: the sequence of their first arrival. */
   private readonly firstSequences = new Map<string, number>();
-  private readonly byTime = new TimeOrder();
+  private readonly byTime = new TimeOrder(this.signalAt);
   /** Of each store by itself: most questions are of one, and a chain has a million shelves. */
   private readonly byStore = new Map<string, TimeOrder>();
   private readonly ofShelves = new ShelfHistory();
   private readonly shelves = new ShelfStates();
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
-  private arrived = 0;
-  private readonly packer = new SignalPacker();
 
   constructor(private readonly signalsKept: number) {}
 
@@ -50,17 +55,17 @@ export class SignalStore {
 
   /** Signals that ever arrived, also those no longer kept: 0 means that nothing is known yet. */
   get arrivedTotal(): number {
-    return this.arrived;
+    return this.signals.last;
   }
 
   /** Sequence of the newest arrival, 0 before the first. */
   get lastSequence(): number {
-    return this.firstSequence + this.arrivals.length - 1;
+    return this.signals.last;
   }
 
   /** Sequence of the oldest arrival that is kept. */
   get oldestSequence(): number {
-    return this.firstSequence;
+    return this.signals.oldest;
   }
 
   sequenceOf(signalId: string): number | undefined {
@@ -78,15 +83,13 @@ export class SignalStore {
   /** Undefined: not known, or no longer kept. */
   signalOf(signalId: string): Signal | undefined {
     const sequence = this.sequences.get(signalId);
-    return sequence === undefined ? undefined : (this.arrivals[sequence - this.firstSequence] ?? undefined);
+    return sequence === undefined ? undefined : this.signals.at(sequence);
   }
 
   /** The first kept arrival after `sequence`, null when there is none. */
   arrivalAfter(sequence: number): Arrival | null {
-    for (let index = Math.max(0, sequence + 1 - this.firstSequence); index < this.arrivals.length; index++) {
-      const signal = this.arrivals[index];
-      if (signal) return { sequence: this.firstSequence + index, signal };
-    }
+    for (let next = Math.max(this.signals.oldest, sequence + 1); next <= this.signals.last; next++)
+      if (this.signals.has(next)) return { sequence: next, signal: this.signals.at(next) };
     return null;
   }
 
@@ -95,18 +98,19 @@ export class SignalStore {
   }
 
   /** Newest signal of each open episode, of one store or of all, in no order. */
-  open(storeId?: string): Iterable<Signal> {
-    return this.shelves.open(storeId);
+  *open(storeId?: string): Iterable<Signal> {
+    for (const sequence of this.shelves.open(storeId)) yield this.signals.at(sequence);
   }
 
   /** null: nothing is known of this shelf. */
   shelf(storeId: string, itemId: string): ShelfState | null {
-    return this.shelves.of(storeId, itemId);
+    const numbers = this.shelves.of(storeId, itemId);
+    return numbers && this.stateOf(numbers);
   }
 
   /** Every shelf of a store that a kept signal speaks of, by item. */
-  shelvesOf(storeId: string): Iterable<ShelfState> {
-    return this.shelves.ofStore(storeId);
+  *shelvesOf(storeId: string): Iterable<ShelfState> {
+    for (const numbers of this.shelves.ofStore(storeId)) yield this.stateOf(numbers);
   }
 
   /** Event time of the newest signal of each store that ever sent one. */
@@ -123,83 +127,75 @@ export class SignalStore {
   private orderOf({ storeId, itemId }: SignalFilter): TimeOrder | undefined {
     if (storeId === undefined) return this.byTime;
     if (itemId === undefined) return this.byStore.get(storeId);
-    const order = new TimeOrder();
-    for (const signal of this.ofShelves.of(storeId, itemId)) order.add(signal);
+    const order = new TimeOrder(this.signalAt);
+    for (const sequence of this.ofShelves.of(storeId, itemId)) order.add(sequence);
     return order;
   }
 
-  private addOne(arrived: Signal): void {
-    const signal = this.packer.pack(arrived);
-    const known = this.sequences.get(signal.signalId);
+  private stateOf({ newest, open }: ShelfNumbers): ShelfState {
+    const signal = this.signals.at(newest);
+    if (open === newest) return { newest: signal, open: signal };
+    return { newest: signal, open: open === null ? null : this.signals.at(open) };
+  }
+
+  private addOne(signal: Signal): void {
+    const { signalId, storeId, itemId } = signal;
+    const known = this.sequences.get(signalId);
     if (known !== undefined) {
-      if (!this.firstSequences.has(signal.signalId)) this.firstSequences.set(signal.signalId, known);
+      if (!this.firstSequences.has(signalId)) this.firstSequences.set(signalId, known);
       this.forget(known);
     }
-    this.arrivals.push(signal);
-    this.sequences.set(signal.signalId, this.lastSequence);
-    this.byTime.add(signal);
-    let ofStore = this.byStore.get(signal.storeId);
-    if (!ofStore) this.byStore.set(signal.storeId, (ofStore = new TimeOrder()));
-    ofStore.add(signal);
-    this.ofShelves.add(signal);
-    this.arrived++;
-    this.updateShelf(signal);
-    this.lastAtMs.set(signal.storeId, Math.max(signal.atMs, this.lastAtMs.get(signal.storeId) ?? 0));
+    const sequence = this.signals.add(signal);
+    this.sequences.set(signalId, sequence);
+    this.byTime.add(sequence);
+    let ofStore = this.byStore.get(storeId);
+    if (!ofStore) this.byStore.set(storeId, (ofStore = new TimeOrder(this.signalAt)));
+    ofStore.add(sequence);
+    this.ofShelves.add(storeId, itemId, sequence);
+    this.updateShelf(signal, sequence);
+    this.lastAtMs.set(storeId, Math.max(signal.atMs, this.lastAtMs.get(storeId) ?? 0));
     this.evict();
   }
 
   /** A shelf is in one state at a time, so a new episode ends an earlier one even without its `recovered`. */
-  private updateShelf(signal: Signal): void {
+  private updateShelf(signal: Signal, sequence: number): void {
     // Nobody is shown it: for them nothing is open.
     if (signal.arm === 'hold_out') return;
     const { storeId, itemId } = signal;
-    const state = this.shelves.of(storeId, itemId);
+    const before = this.shelves.of(storeId, itemId);
     // Late: it belongs to the history, the shelf is further on.
-    if (state && signal.atMs < state.newest.atMs) return;
-    let open: Signal | null = signal;
+    if (before && signal.atMs < this.signals.at(before.newest).atMs) return;
+    let open: number | null = sequence;
     if (signal.kind === 'recovered') {
-      const other = state?.open && state.open.episodeId !== signal.episodeId;
-      open = other ? state.open : null;
+      const other = before?.open ?? null;
+      open = other !== null && this.signals.at(other).episodeId !== signal.episodeId ? other : null;
     }
-    this.shelves.set(storeId, itemId, { newest: signal, open });
+    this.shelves.set(storeId, itemId, { newest: sequence, open });
+    for (const left of [before?.newest, before?.open])
+      if (typeof left === 'number' && left !== open) this.signals.release(left);
   }
 
   private evict(): void {
-    while (this.sequences.size > this.signalsKept) {
-      const [oldestId, sequence] = this.sequences.entries().next().value as [string, number];
-      const signal = this.arrivals[sequence - this.firstSequence] as Signal;
-      this.forget(sequence);
-      this.sequences.delete(oldestId);
-      this.firstSequences.delete(oldestId);
-      const { storeId, itemId } = signal;
+    while (this.signals.size > this.signalsKept) {
+      const sequence = this.signals.oldest;
+      const { signalId, storeId, itemId } = this.signals.at(sequence);
       const state = this.shelves.of(storeId, itemId);
-      if (!state || (state.newest !== signal && state.open !== signal)) continue;
-      if (state.open) this.shelves.set(storeId, itemId, outliving(state, signal));
-      else this.shelves.delete(storeId, itemId);
+      if (state?.newest === sequence && state.open === null) this.shelves.delete(storeId, itemId);
+      this.forget(sequence);
+      this.firstSequences.delete(signalId);
     }
-    // Slots are given back in one go, so that one arrival costs constant time on average.
-    if (this.arrivals.length < 2 * this.signalsKept + 16) return;
-    const [oldest] = this.sequences.values();
-    this.arrivals = this.arrivals.slice(oldest - this.firstSequence);
-    this.firstSequence = oldest;
   }
 
+  /** What its shelf still stands on is kept alone: a shelf that is still empty must not vanish. */
   private forget(sequence: number): void {
-    const index = sequence - this.firstSequence;
-    const signal = this.arrivals[index];
-    if (!signal) return;
-    this.arrivals[index] = null;
-    this.sequences.delete(signal.signalId);
-    this.byTime.remove(signal);
-    const ofStore = this.byStore.get(signal.storeId);
-    ofStore?.remove(signal);
-    this.ofShelves.remove(signal);
-    if (ofStore?.size === 0) this.byStore.delete(signal.storeId);
+    const { signalId, storeId, itemId } = this.signals.at(sequence);
+    this.sequences.delete(signalId, sequence);
+    this.byTime.remove(sequence);
+    const ofStore = this.byStore.get(storeId);
+    ofStore?.remove(sequence);
+    if (ofStore?.size === 0) this.byStore.delete(storeId);
+    this.ofShelves.remove(storeId, itemId, sequence);
+    const state = this.shelves.of(storeId, itemId);
+    this.signals.forget(sequence, state?.newest === sequence || state?.open === sequence);
   }
-}
-
-/** The state of a shelf whose signal is no longer kept among the others. */
-function outliving({ newest, open }: ShelfState, evicted: Signal): ShelfState {
-  const alone = packedAlone(evicted);
-  return { newest: newest === evicted ? alone : newest, open: open === evicted ? alone : open };
 }

@@ -18,38 +18,40 @@ export interface SignalPage {
 const GONE_MIN = 16;
 const GONE_SHARE_MAX = 1 / 8;
 
-/** Signals by time. */
+/** Numbers of signals by time. */
 export class TimeOrder {
   /** Oldest first, from `first` on. */
-  private readonly signals: Signal[] = [];
+  private readonly numbers: number[] = [];
   /** Those before it are gone: the oldest go one by one, and a million others are not moved for each. */
   private first = 0;
 
+  constructor(private readonly signalOf: (number: number) => Signal) {}
+
   get size(): number {
-    return this.signals.length - this.first;
+    return this.numbers.length - this.first;
   }
 
   get oldest(): Signal | undefined {
-    return this.signals[this.first];
+    return this.size === 0 ? undefined : this.signalOf(this.numbers[this.first]);
   }
 
-  add(signal: Signal): void {
-    this.signals.splice(this.indexOf(signal), 0, signal);
+  add(number: number): void {
+    this.numbers.splice(this.indexOf(this.signalOf(number)), 0, number);
   }
 
-  remove(signal: Signal): void {
-    const index = this.indexOf(signal);
-    if (index > this.first) this.signals.splice(index, 1);
-    else if (++this.first >= GONE_MIN && this.first >= GONE_SHARE_MAX * this.signals.length) {
-      this.signals.splice(0, this.first);
+  remove(number: number): void {
+    const index = this.indexOf(this.signalOf(number));
+    if (index > this.first) this.numbers.splice(index, 1);
+    else if (++this.first >= GONE_MIN && this.first >= GONE_SHARE_MAX * this.numbers.length) {
+      this.numbers.splice(0, this.first);
       this.first = 0;
     }
   }
 
   page(filter: SignalFilter, limit: number, after: SignalCursor | null): SignalPage {
     const signals: Signal[] = [];
-    for (let index = (after ? this.indexOf(after) : this.signals.length) - 1; index >= this.first; index--) {
-      const signal = this.signals[index];
+    for (let index = (after ? this.indexOf(after) : this.numbers.length) - 1; index >= this.first; index--) {
+      const signal = this.signalOf(this.numbers[index]);
       if (filter.sinceMs !== undefined && signal.atMs < filter.sinceMs) break;
       if (!matches(filter, signal)) continue;
       if (signals.length === limit) return { signals, next: signals[limit - 1] };
@@ -61,11 +63,13 @@ export class TimeOrder {
   /** The first whose signal is not before `at`. */
   private indexOf(at: SignalCursor): number {
     let low = this.first;
-    let high = this.signals.length;
+    let high = this.numbers.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const { atMs, signalId } = this.signals[middle];
-      if (atMs < at.atMs || (atMs === at.atMs && signalId < at.signalId)) low = middle + 1;
+      const signal = this.signalOf(this.numbers[middle]);
+      const { atMs } = signal;
+      // Ids are read where times do not tell: they are bytes.
+      if (atMs < at.atMs || (atMs === at.atMs && signal.signalId < at.signalId)) low = middle + 1;
       else high = middle;
     }
     return low;
