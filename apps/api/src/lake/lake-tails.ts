@@ -14,6 +14,7 @@ import {
 import type { ObjectStore } from '@gondola/stream';
 import type { ApiConfig } from '../api.config.js';
 import { distinctSources, sourceOfRow, type SourceOfStore } from '../incidents/incident-store.js';
+import { packedSignals } from '../signals/packed-signals.js';
 import { PlacementTail } from './placement-tail.js';
 import { TableTail, type TableRow } from './table-tail.js';
 
@@ -26,7 +27,11 @@ export function lakeTails(lake: ObjectStore, { environment, historyDays }: ApiCo
       (row) => row,
     );
   return {
-    signals: new TableTail<Signal>(lake, { table: `${environment}/signals`, historyDays }, signalOfRow),
+    signals: new TableTail<Signal>(
+      lake,
+      { table: `${environment}/signals`, historyDays, pack: packedSignals },
+      (row) => signalOfRow(row),
+    ),
     quality: createQualityTail(lake, environment),
     verdicts: new TableTail<ShelfVerdict>(
       lake,

@@ -16,6 +16,8 @@ export interface TableRows<T> {
 export interface TableTailOptions<T> extends TableFilesOptions {
   /** Puts rows together, in their order, so that fewer are held. */
   readonly fold?: (rows: readonly T[]) => T[];
+  /** Of a snapshot, which may have a million: the same rows in less memory, file by file. */
+  readonly pack?: (rows: readonly T[]) => readonly T[];
 }
 
 /** Rows that are read before they are folded, beside twice as many as there were after the last time. */
@@ -42,20 +44,21 @@ export class TableTail<T> {
    */
   async read(): Promise<TableRows<T>> {
     const { files, isSnapshot, taken } = await this.files.next();
-    const rows = await this.rowsOf(files);
+    const rows = await this.rowsOf(files, isSnapshot);
     taken();
     return { rows, isSnapshot };
   }
 
-  private async rowsOf(files: readonly AddFile[]): Promise<T[]> {
-    const { fold } = this.options;
+  private async rowsOf(files: readonly AddFile[], isSnapshot: boolean): Promise<T[]> {
+    const { fold, pack } = this.options;
     let rows: T[] = [];
     let foldAt = FOLD_ROWS;
     for (const { path } of files) {
       const bytes = await this.store.get(`${this.options.table}/${path}`);
       // Vacuumed between reading the log and the file: the caller asks again.
       if (!bytes) throw new GondolaError('lake_unavailable', `${this.options.table}/${path} is gone`, true);
-      for (const row of await this.decode(path, bytes)) rows.push(this.convert(row));
+      const read = (await this.decode(path, bytes)).map(this.convert);
+      for (const row of pack && isSnapshot ? pack(read) : read) rows.push(row);
       if (!fold || rows.length < foldAt) continue;
       rows = fold(rows);
       foldAt = 2 * rows.length + FOLD_ROWS;

@@ -1,7 +1,7 @@
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { signalWith } from '../../test/lake-fixture.js';
-import { PackedSignals, plainSignal } from './packed-signals.js';
+import { packedSignals, PackedSignals, plainSignal } from './packed-signals.js';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
 const numberOrNull = fc.option(number);
@@ -36,6 +36,15 @@ it('gives back what was put in, field by field and as a whole', () => {
       }
     }),
     { numRuns: 30 },
+  );
+});
+
+it('packs what is packed, as it was', () => {
+  fc.assert(
+    fc.property(fc.array(signal, { minLength: 1, maxLength: 5 }), (signals) => {
+      const again = packedSignals(packedSignals(signals));
+      expect(again.map(plainSignal)).toEqual(signals.map(plainSignal));
+    }),
   );
 });
 

@@ -93,7 +93,9 @@ class Chunk {
       this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
     this.ids.push(signal.signalId);
     this.episodes.push(signal.episodeId);
-    this.details.push(JSON.stringify(DETAILS.map((name) => signal[name])));
+    this.details.push(
+      signal instanceof Packed ? signal.detailsText : JSON.stringify(DETAILS.map((name) => signal[name])),
+    );
     this.isKept[row] = 1;
     this.kept++;
   }
@@ -107,8 +109,9 @@ class Chunk {
     this.isKept[row] = 0;
   }
 
-  detailsOf(row: number): readonly unknown[] {
-    return JSON.parse(this.details.at(row)) as readonly unknown[];
+  /** JSON of a list, in the order of `DETAILS`. */
+  detailsOf(row: number): string {
+    return this.details.at(row);
   }
 }
 
@@ -212,6 +215,10 @@ class Packed implements Signal {
 
   /** All of those that are read for one signal only, in the order of `DETAILS`. */
   get details(): readonly unknown[] {
+    return JSON.parse(this.detailsText) as readonly unknown[];
+  }
+
+  get detailsText(): string {
     return this.chunk.detailsOf(this.row);
   }
 
@@ -300,6 +307,12 @@ export class PackedSignals {
   release(number: number): void {
     this.alone.delete(number);
   }
+}
+
+/** The same signals, for who holds many of them for a while. */
+export function packedSignals(signals: readonly Signal[]): readonly Signal[] {
+  const packed = new PackedSignals();
+  return signals.map((signal) => packed.at(packed.add(signal)));
 }
 
 /** With fields of its own. */
