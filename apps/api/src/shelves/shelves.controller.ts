@@ -156,8 +156,6 @@ export class ShelvesController {
   }
 
   private wellOf(storeId: string): StoreShelvesAnswer['well'] {
-    return [...this.store.shelvesOf(storeId)]
-      .filter(({ open }) => open === null)
-      .map(({ newest: { itemId, atMs: sinceMs } }) => ({ itemId, sinceMs }));
+    return [...this.store.wellOf(storeId)].map(({ itemId, atMs: sinceMs }) => ({ itemId, sinceMs }));
   }
 }

@@ -1,124 +1,15 @@
 import type { Signal } from '@gondola/events';
-
-type FieldsOf<T> = { [K in keyof Signal]-?: Signal[K] extends T ? K : never }[keyof Signal];
-
-const NUMBERS = [
-  ...(['atMs', 'sinceMs', 'expectedAtMs', 'actByMs', 'probability', 'onHandRecord'] as const),
-  ...(['onHandEstimate', 'demandPerHour', 'lostUnits', 'lostUnitsLow', 'lostUnitsHigh'] as const),
-  ...(['lostSalesPerHour', 'lostSales', 'lostSalesLow', 'lostSalesHigh', 'valuePerMinute'] as const),
-] as const satisfies readonly FieldsOf<number | null>[];
-/** What many signals have in common. */
-const WORDS = [
-  ...(['environment', 'storeId', 'itemId', 'kind', 'currency', 'modelVersion', 'arm'] as const),
-] as const satisfies readonly FieldsOf<string | null>[];
-/** What each signal has of its own. */
-const IDS = ['signalId', 'episodeId'] as const satisfies readonly FieldsOf<string>[];
-type Detail = Exclude<keyof Signal, (typeof NUMBERS | typeof WORDS | typeof IDS)[number]>;
-/** Read when somebody looks at one signal, never when many are chosen from. All that is neither number nor text. */
-const DETAILS = Object.keys({
-  ...{ evidence: 0, causes: 0, soldLast24h: 0, expectedLast24h: 0, receipt: 0 },
-} satisfies Record<Detail, 0>) as readonly Detail[];
+import { DETAILS, Dictionary, NUMBERS, SignalChunk, WORDS } from './signal-chunk.js';
 
 /** About a megabyte of them. */
 const ROWS = 1_024;
 /** From so many words on, the next chunk begins with none: each keeps its own as long as it lives. */
 const WORDS_MAX = 200_000;
 
-/** Texts one behind the other: as they came while it fills, as bytes from then on, which the collector never looks at. */
-class Texts {
-  private texts: string[] = [];
-  private bytes: Buffer | null = null;
-  private readonly ends: Uint32Array;
-
-  constructor(rows: number) {
-    this.ends = new Uint32Array(rows);
-  }
-
-  push(text: string): void {
-    const row = this.texts.push(text) - 1;
-    this.ends[row] = (row === 0 ? 0 : this.ends[row - 1]) + Buffer.byteLength(text);
-    if (this.texts.length < this.ends.length) return;
-    this.bytes = Buffer.from(this.texts.join(''));
-    this.texts = [];
-  }
-
-  at(row: number): string {
-    if (!this.bytes) return this.texts[row];
-    return this.bytes.toString('utf8', row === 0 ? 0 : this.ends[row - 1], this.ends[row]);
-  }
-}
-
-/** Each word once, and its number. */
-class Dictionary {
-  readonly words: (string | null)[] = [];
-  private readonly numbers = new Map<string | null, number>();
-
-  numberOf(word: string | null): number {
-    let number = this.numbers.get(word);
-    if (number === undefined) this.numbers.set(word, (number = this.words.push(word) - 1));
-    return number;
-  }
-}
-
-/** Columns of so many signals; details as JSON. */
-class Chunk {
-  readonly numbers: Float64Array;
-  readonly words: Uint32Array;
-  readonly ids: Texts;
-  readonly episodes: Texts;
-  /** Rows that were not forgotten. */
-  kept = 0;
-  private readonly details: Texts;
-  private readonly isKept: Uint8Array;
-  private rows = 0;
-
-  constructor(
-    private readonly rowsMax: number,
-    readonly dictionary: Dictionary,
-  ) {
-    this.numbers = new Float64Array(rowsMax * NUMBERS.length);
-    this.words = new Uint32Array(rowsMax * WORDS.length);
-    this.isKept = new Uint8Array(rowsMax);
-    [this.ids, this.episodes, this.details] = [new Texts(rowsMax), new Texts(rowsMax), new Texts(rowsMax)];
-  }
-
-  get isFull(): boolean {
-    return this.rows === this.rowsMax;
-  }
-
-  add(signal: Signal): void {
-    const row = this.rows++;
-    for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
-    for (const [at, name] of WORDS.entries())
-      this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
-    this.ids.push(signal.signalId);
-    this.episodes.push(signal.episodeId);
-    this.details.push(
-      signal instanceof Packed ? signal.detailsText : JSON.stringify(DETAILS.map((name) => signal[name])),
-    );
-    this.isKept[row] = 1;
-    this.kept++;
-  }
-
-  has(row: number): boolean {
-    return this.isKept[row] === 1;
-  }
-
-  forget(row: number): void {
-    this.kept -= this.isKept[row];
-    this.isKept[row] = 0;
-  }
-
-  /** JSON of a list, in the order of `DETAILS`. */
-  detailsOf(row: number): string {
-    return this.details.at(row);
-  }
-}
-
 /** A place in a chunk. Each field has a getter of its own, in the order of the lists above: one for all is ten times slower. */
 class Packed implements Signal {
   constructor(
-    private readonly chunk: Chunk,
+    private readonly chunk: SignalChunk,
     private readonly row: number,
   ) {}
 
@@ -222,6 +113,16 @@ class Packed implements Signal {
     return this.chunk.detailsOf(this.row);
   }
 
+  /** Asked of each signal of a page: lists of pairs made into an object took five times as long. */
+  plain(): Signal {
+    const { details } = this;
+    const fields: Record<string, unknown> = { signalId: this.signalId, episodeId: this.episodeId };
+    for (const [at, name] of WORDS.entries()) fields[name] = this.word(at);
+    for (const [at, name] of NUMBERS.entries()) fields[name] = this.numberOrNull(at);
+    for (const [at, name] of DETAILS.entries()) fields[name] = details[at];
+    return fields as unknown as Signal;
+  }
+
   private number(at: number): number {
     return this.chunk.numbers[this.row * NUMBERS.length + at];
   }
@@ -243,7 +144,7 @@ class Packed implements Signal {
  */
 export class PackedSignals {
   private dictionary = new Dictionary();
-  private readonly chunks = new Map<number, Chunk>();
+  private readonly chunks = new Map<number, SignalChunk>();
   /** Each in a chunk of its own. */
   private readonly alone = new Map<number, Signal>();
   private kept = 0;
@@ -273,9 +174,9 @@ export class PackedSignals {
     let chunk = this.chunks.get(at);
     if (!chunk) {
       if (this.dictionary.words.length >= WORDS_MAX) this.dictionary = new Dictionary();
-      this.chunks.set(at, (chunk = new Chunk(ROWS, this.dictionary)));
+      this.chunks.set(at, (chunk = new SignalChunk(ROWS, this.dictionary)));
     }
-    chunk.add(signal);
+    chunk.add(signal, detailsTextOf(signal));
     this.kept++;
     return number;
   }
@@ -317,18 +218,17 @@ export function packedSignals(signals: readonly Signal[]): readonly Signal[] {
 
 /** With fields of its own. */
 export function plainSignal(signal: Signal): Signal {
-  if (!(signal instanceof Packed)) return { ...signal };
-  const { details } = signal;
-  const fields = [...NUMBERS, ...IDS, ...WORDS].map((name) => [name, signal[name]] as const);
-  const read = DETAILS.map((name, at) => [name, details[at]] as const);
-  return Object.fromEntries([...fields, ...read]) as unknown as Signal;
+  return signal instanceof Packed ? signal.plain() : { ...signal };
 }
 
 function packedAlone(signal: Signal): Signal {
-  const chunk = new Chunk(1, new Dictionary());
-  chunk.add(signal);
+  const chunk = new SignalChunk(1, new Dictionary());
+  chunk.add(signal, detailsTextOf(signal));
   return new Packed(chunk, 0);
 }
+
+const detailsTextOf = (signal: Signal): string =>
+  signal instanceof Packed ? signal.detailsText : JSON.stringify(DETAILS.map((name) => signal[name]));
 
 const chunkOf = (number: number): number => Math.floor((number - 1) / ROWS);
 const rowOf = (number: number): number => (number - 1) % ROWS;

@@ -24,12 +24,19 @@ export class ShelfStates {
 
   /** Of one store, by item. */
   *ofStore(storeId: string): Iterable<ShelfNumbers> {
-    const items = this.inOrder.get(storeId) ?? [...(this.newest.ofStore(storeId)?.keys() ?? [])].sort();
-    if (items.length === 0) return;
-    this.inOrder.set(storeId, items);
-    for (const itemId of items) {
+    for (const itemId of this.itemsOf(storeId)) {
       const state = this.of(storeId, itemId);
       if (state) yield state;
+    }
+  }
+
+  /** Newest of each shelf of a store of which none is open, by item. */
+  *wellOf(storeId: string): Iterable<number> {
+    const newest = this.newest.ofStore(storeId);
+    const open = this.openShelves.ofStore(storeId);
+    for (const itemId of this.itemsOf(storeId)) {
+      const number = open?.has(itemId) ? undefined : newest?.get(itemId);
+      if (number !== undefined) yield number;
     }
   }
 
@@ -51,5 +58,13 @@ export class ShelfStates {
     this.inOrder.delete(storeId);
     this.newest.delete(storeId, itemId);
     this.openShelves.delete(storeId, itemId);
+  }
+
+  private itemsOf(storeId: string): readonly string[] {
+    const known = this.inOrder.get(storeId);
+    if (known) return known;
+    const items = [...(this.newest.ofStore(storeId)?.keys() ?? [])].sort();
+    if (items.length > 0) this.inOrder.set(storeId, items);
+    return items;
   }
 }

@@ -21,7 +21,8 @@ it('answers like a map, also for ids of one hash', () => {
         ids.set(signalId, number);
         model.set(signalId, number);
       }
-      for (const signalId of [...COLLIDING, ...idByNumber]) expect(ids.get(signalId)).toBe(model.get(signalId));
+      for (const signalId of [...COLLIDING, ...idByNumber])
+        expect(ids.get(signalId)).toBe(model.get(signalId));
     }),
   );
 });

@@ -113,6 +113,11 @@ export class SignalStore {
     for (const numbers of this.shelves.ofStore(storeId)) yield this.stateOf(numbers);
   }
 
+  /** Newest signal of each shelf of a store of which none is open, by item. */
+  *wellOf(storeId: string): Iterable<Signal> {
+    for (const sequence of this.shelves.wellOf(storeId)) yield this.signals.at(sequence);
+  }
+
   /** Event time of the newest signal of each store that ever sent one. */
   get lastAtMsByStore(): ReadonlyMap<string, number> {
     return this.lastAtMs;

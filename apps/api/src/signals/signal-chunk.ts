@@ -1,0 +1,107 @@
+import type { Signal } from '@gondola/events';
+
+type FieldsOf<T> = { [K in keyof Signal]-?: Signal[K] extends T ? K : never }[keyof Signal];
+
+export const NUMBERS = [
+  ...(['atMs', 'sinceMs', 'expectedAtMs', 'actByMs', 'probability', 'onHandRecord'] as const),
+  ...(['onHandEstimate', 'demandPerHour', 'lostUnits', 'lostUnitsLow', 'lostUnitsHigh'] as const),
+  ...(['lostSalesPerHour', 'lostSales', 'lostSalesLow', 'lostSalesHigh', 'valuePerMinute'] as const),
+] as const satisfies readonly FieldsOf<number | null>[];
+/** What many signals have in common. */
+export const WORDS = [
+  ...(['environment', 'storeId', 'itemId', 'kind', 'currency', 'modelVersion', 'arm'] as const),
+] as const satisfies readonly FieldsOf<string | null>[];
+type Detail = Exclude<keyof Signal, (typeof NUMBERS | typeof WORDS)[number] | 'signalId' | 'episodeId'>;
+/** Read when somebody looks at one signal, never when many are chosen from. All that is neither number nor text. */
+export const DETAILS = Object.keys({
+  ...{ evidence: 0, causes: 0, soldLast24h: 0, expectedLast24h: 0, receipt: 0 },
+} satisfies Record<Detail, 0>) as readonly Detail[];
+
+/** Texts one behind the other: as they came while it fills, as bytes from then on, which the collector never looks at. */
+class Texts {
+  private texts: string[] = [];
+  private bytes: Buffer | null = null;
+  private readonly ends: Uint32Array;
+
+  constructor(rows: number) {
+    this.ends = new Uint32Array(rows);
+  }
+
+  push(text: string): void {
+    const row = this.texts.push(text) - 1;
+    this.ends[row] = (row === 0 ? 0 : this.ends[row - 1]) + Buffer.byteLength(text);
+    if (this.texts.length < this.ends.length) return;
+    this.bytes = Buffer.from(this.texts.join(''));
+    this.texts = [];
+  }
+
+  at(row: number): string {
+    if (!this.bytes) return this.texts[row];
+    return this.bytes.toString('utf8', row === 0 ? 0 : this.ends[row - 1], this.ends[row]);
+  }
+}
+
+/** Each word once, and its number. */
+export class Dictionary {
+  readonly words: (string | null)[] = [];
+  private readonly numbers = new Map<string | null, number>();
+
+  numberOf(word: string | null): number {
+    let number = this.numbers.get(word);
+    if (number === undefined) this.numbers.set(word, (number = this.words.push(word) - 1));
+    return number;
+  }
+}
+
+/** Columns of so many signals. */
+export class SignalChunk {
+  readonly numbers: Float64Array;
+  readonly words: Uint32Array;
+  readonly ids: Texts;
+  readonly episodes: Texts;
+  /** Rows that were not forgotten. */
+  kept = 0;
+  private readonly details: Texts;
+  private readonly isKept: Uint8Array;
+  private rows = 0;
+
+  constructor(
+    private readonly rowsMax: number,
+    readonly dictionary: Dictionary,
+  ) {
+    this.numbers = new Float64Array(rowsMax * NUMBERS.length);
+    this.words = new Uint32Array(rowsMax * WORDS.length);
+    this.isKept = new Uint8Array(rowsMax);
+    [this.ids, this.episodes, this.details] = [new Texts(rowsMax), new Texts(rowsMax), new Texts(rowsMax)];
+  }
+
+  get isFull(): boolean {
+    return this.rows === this.rowsMax;
+  }
+
+  /** `detailsText`: JSON of a list, in the order of `DETAILS`. */
+  add(signal: Signal, detailsText: string): void {
+    const row = this.rows++;
+    for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
+    for (const [at, name] of WORDS.entries())
+      this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
+    this.ids.push(signal.signalId);
+    this.episodes.push(signal.episodeId);
+    this.details.push(detailsText);
+    this.isKept[row] = 1;
+    this.kept++;
+  }
+
+  has(row: number): boolean {
+    return this.isKept[row] === 1;
+  }
+
+  forget(row: number): void {
+    this.kept -= this.isKept[row];
+    this.isKept[row] = 0;
+  }
+
+  detailsOf(row: number): string {
+    return this.details.at(row);
+  }
+}
