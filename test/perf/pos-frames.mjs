@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Sends what make_pos_topics.py (`tool`) makes of its topic `pos` or `pos_avro`; `traced`: with a traceparent each, of which that share is sampled. */
 export async function sendFrames(sink, { folder, tool, topic, events, keep = false, traced = null }) {
+  mkdirSync(folder, { recursive: true });
   const frames = join(folder, `${topic}-${events}.frames`);
   if (!existsSync(frames))
     execFileSync(

@@ -59,6 +59,9 @@ export interface KpiOptions extends JudgementOptions {
 }
 
 type Number5 = Partial<Pick<KpiValue, 'value' | 'low' | 'high' | 'p90' | 'cases' | 'currency' | 'missing'>>;
+/** Median, and the time that nine of ten do not exceed. */
+export type TimeValue =
+  { readonly value: number; readonly p90: number; readonly cases: number } | { readonly missing: Missing };
 const MINUTE_MS = 60_000;
 
 /** What signals and verdicts say within a period, put together once for all that is told of it. */
@@ -210,19 +213,28 @@ function lossesOf(episodes: readonly Episode[]) {
   });
 }
 
+/** Minutes from the alert to the end of each episode that is over. */
+export const timeToFix = (episodes: readonly Episode[]): TimeValue =>
+  minutes(
+    episodes.flatMap(({ alert, endedAtMs }) => (endedAtMs === null ? [] : [endedAtMs - alert.atMs])),
+    'no_episodes',
+  );
+
+function minutes(timesMs: readonly number[], missing: Missing): TimeValue {
+  const cases = timesMs.length;
+  if (cases === 0) return { missing };
+  const at = (q: number) => (quantile(timesMs, q) ?? 0) / MINUTE_MS;
+  return { value: at(0.5), p90: at(0.9), cases };
+}
+
 function ofTimes({ episodes, verdicts, takings }: Parts) {
-  const minutes = (timesMs: readonly number[], missing: Missing): readonly Number5[] => {
-    const cases = timesMs.length;
-    if (cases === 0) return [{ missing }];
-    const at = (q: number) => (quantile(timesMs, q) ?? 0) / MINUTE_MS;
-    return [{ value: at(0.5), p90: at(0.9), cases }];
-  };
   return {
-    time_to_detect: () =>
+    time_to_detect: () => [
       minutes(
         episodes.map(({ alert }) => alert.atMs - alert.sinceMs),
         'no_episodes',
       ),
+    ],
     time_to_acknowledge() {
       const firstMs = new Map<string, number>();
       for (const { signalId, atMs } of [...takings, ...verdicts])
@@ -231,13 +243,9 @@ function ofTimes({ episodes, verdicts, takings }: Parts) {
         const answers = signalIds.flatMap((id) => firstMs.get(id) ?? []);
         return answers.length === 0 ? [] : [Math.max(0, Math.min(...answers) - alert.atMs)];
       });
-      return minutes(acknowledged, 'no_verdicts');
+      return [minutes(acknowledged, 'no_verdicts')];
     },
-    time_to_fix: () =>
-      minutes(
-        episodes.flatMap(({ alert, endedAtMs }) => (endedAtMs === null ? [] : [endedAtMs - alert.atMs])),
-        'no_episodes',
-      ),
+    time_to_fix: () => [timeToFix(episodes)],
   };
 }
 

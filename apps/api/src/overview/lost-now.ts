@@ -34,11 +34,14 @@ export function lostNow(open: Iterable<Signal>, weekAgo: readonly Signal[] | nul
   return rows.sort((left, right) => right.perHour - left.perHour);
 }
 
+/** Whether what is kept tells of all shelves that were open at `atMs`. */
+export const reachesBackTo = ({ oldestAtMs }: SignalStore, atMs: number): boolean =>
+  oldestAtMs !== null && oldestAtMs <= atMs - HISTORY_MS;
+
 /** Newest signal of each shelf that was open at `atMs`, null where what is kept does not reach so far back. */
 export function openAt(store: SignalStore, atMs: number): readonly Signal[] | null {
+  if (!reachesBackTo(store, atMs)) return null;
   const { signals } = store.query({}, Infinity, { atMs: atMs + 1, signalId: '' });
-  const oldest = signals.at(-1);
-  if (!oldest || oldest.atMs > atMs - HISTORY_MS) return null;
   const seen = new Set<string>();
   return signals.filter(({ storeId, itemId, kind }) => {
     const shelf = `${storeId.length}:${storeId}${itemId}`;

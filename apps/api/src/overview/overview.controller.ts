@@ -1,6 +1,5 @@
 import type { Signal } from '@gondola/events';
-import { kpisOf } from '@gondola/kpi';
-import { systemClock } from '@gondola/stream';
+import { episodesOf, timeToFix } from '@gondola/kpi';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
@@ -10,7 +9,8 @@ import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights, type Sight } from '../shelves/store-sights.js';
 import { tallyOf, type CountByKind } from '../shelves/views.js';
-import { lostNow, openAt, type LostNow } from './lost-now.js';
+import { KeptFor } from './kept-for.js';
+import { lostNow, openAt, reachesBackTo, type LostNow } from './lost-now.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -18,6 +18,8 @@ const WEEK_MS = 7 * DAY_MS;
 const WEEK_AGO_MS = 60_000;
 /** Of real time: all boards together cost one count of what is kept a second. */
 const KEPT_MS = 1_000;
+/** A median of a day: its signals are put together anew, which for a chain takes a tenth of a second. */
+const FIX_KEPT_MS = 15_000;
 
 export const overviewQuery = z.strictObject({ store: id.optional() });
 
@@ -47,10 +49,8 @@ type Numbers = Omit<OverviewAnswer, 'nowMs' | 'store' | 'sources'>;
 @Controller('overview')
 export class OverviewController {
   /** By store; undefined: all. */
-  private readonly counted = new Map<
-    string | undefined,
-    { readonly atMs: number; readonly numbers: Numbers }
-  >();
+  private readonly numbers = new KeptFor<string | undefined, Numbers>(KEPT_MS);
+  private readonly fix = new KeptFor<string | undefined, OverviewAnswer['minutesToFix']>(FIX_KEPT_MS);
   private weekAgo: { readonly key: string; readonly open: ReturnType<typeof openAt> } | null = null;
 
   constructor(
@@ -70,34 +70,28 @@ export class OverviewController {
     return {
       nowMs,
       store: storeId === undefined ? null : { storeId, sight: this.sights.of(storeId, nowMs) },
-      ...this.numbersAt(nowMs, storeId),
+      ...this.numbers.of(storeId, () => this.count(nowMs, storeId)),
       sources: sources.filter(({ level }) => level !== 'seldom'),
     };
   }
 
-  private numbersAt(nowMs: number, storeId: string | undefined): Numbers {
-    const atMs = systemClock.nowMs();
-    for (const [key, counted] of this.counted) if (atMs - counted.atMs >= KEPT_MS) this.counted.delete(key);
-    const counted = this.counted.get(storeId);
-    if (counted) return counted.numbers;
+  private count(nowMs: number, storeId: string | undefined): Numbers {
     const { open, openTotal, lost } = tallyOf(this.store.open(storeId));
     const weekAgo = this.openWeekAgo(nowMs - WEEK_MS);
     const ofStore = (signal: Signal) => storeId === undefined || signal.storeId === storeId;
-    const numbers = {
+    return {
       lost: lostNow(this.store.open(storeId), weekAgo && weekAgo.filter(ofStore)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
-      minutesToFix: this.minutesToFix(nowMs, storeId),
+      minutesToFix: this.fix.of(storeId, () => this.minutesToFix(nowMs, storeId)),
     };
-    this.counted.set(storeId, { atMs, numbers });
-    return numbers;
   }
 
   private openWeekAgo(atMs: number): ReturnType<typeof openAt> {
     const minute = Math.floor(atMs / WEEK_AGO_MS);
-    const key = `${minute} ${this.store.oldestSequence}`;
-    if (this.weekAgo?.key !== key)
-      this.weekAgo = { key, open: openAt(this.store, (minute + 1) * WEEK_AGO_MS) };
+    const untilMs = (minute + 1) * WEEK_AGO_MS;
+    const key = `${minute} ${reachesBackTo(this.store, untilMs)}`;
+    if (this.weekAgo?.key !== key) this.weekAgo = { key, open: openAt(this.store, untilMs) };
     return this.weekAgo.open;
   }
 
@@ -105,10 +99,7 @@ export class OverviewController {
     const fromMs = nowMs - DAY_MS;
     // An episode whose alert is within the day has all of its later signals within it.
     const { signals } = this.store.query({ sinceMs: fromMs, storeId }, Infinity);
-    const kpis = kpisOf({ signals, verdicts: [], fromMs, untilMs: nowMs + 1 });
-    const { value, p90, cases } = kpis.find(({ id }) => id === 'time_to_fix') ?? { value: null };
-    return value === null || cases === undefined
-      ? null
-      : { median: value, p90: p90 ?? null, episodes: cases };
+    const fix = timeToFix(episodesOf(signals).filter(({ alert }) => alert.atMs <= nowMs));
+    return 'missing' in fix ? null : { median: fix.value, p90: fix.p90, episodes: fix.cases };
   }
 }
