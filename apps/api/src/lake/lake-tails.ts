@@ -14,7 +14,7 @@ import {
 import type { ObjectStore } from '@gondola/stream';
 import type { ApiConfig } from '../api.config.js';
 import { distinctSources, sourceOfRow, type SourceOfStore } from '../incidents/incident-store.js';
-import { packedSignals } from '../signals/packed-signals.js';
+import { signalPacker } from '../signals/packed-signals.js';
 import { PlacementTail } from './placement-tail.js';
 import { TableTail, type TableRow } from './table-tail.js';
 
@@ -29,8 +29,8 @@ export function lakeTails(lake: ObjectStore, { environment, historyDays }: ApiCo
   return {
     signals: new TableTail<Signal>(
       lake,
-      { table: `${environment}/signals`, historyDays, pack: packedSignals },
-      (row) => signalOfRow(row),
+      { table: `${environment}/signals`, historyDays, packer: signalPacker },
+      signalOfRow,
     ),
     quality: createQualityTail(lake, environment),
     verdicts: new TableTail<ShelfVerdict>(

@@ -16,8 +16,8 @@ export interface TableRows<T> {
 export interface TableTailOptions<T> extends TableFilesOptions {
   /** Puts rows together, in their order, so that fewer are held. */
   readonly fold?: (rows: readonly T[]) => T[];
-  /** Of a snapshot, which may have a million: the same rows in less memory, file by file. */
-  readonly pack?: (rows: readonly T[]) => readonly T[];
+  /** Of a snapshot, which may have a million rows in as many files: what makes the same rows of each file smaller. */
+  readonly packer?: () => (rows: readonly T[]) => readonly T[];
 }
 
 /** Rows that are read before they are folded, beside twice as many as there were after the last time. */
@@ -50,15 +50,16 @@ export class TableTail<T> {
   }
 
   private async rowsOf(files: readonly AddFile[], isSnapshot: boolean): Promise<T[]> {
-    const { fold, pack } = this.options;
+    const { fold, packer } = this.options;
+    const pack = isSnapshot ? packer?.() : undefined;
     let rows: T[] = [];
     let foldAt = FOLD_ROWS;
     for (const { path } of files) {
       const bytes = await this.store.get(`${this.options.table}/${path}`);
       // Vacuumed between reading the log and the file: the caller asks again.
       if (!bytes) throw new GondolaError('lake_unavailable', `${this.options.table}/${path} is gone`, true);
-      const read = (await this.decode(path, bytes)).map(this.convert);
-      for (const row of pack && isSnapshot ? pack(read) : read) rows.push(row);
+      const read = (await this.decode(path, bytes)).map((row) => this.convert(row));
+      for (const row of pack ? pack(read) : read) rows.push(row);
       if (!fold || rows.length < foldAt) continue;
       rows = fold(rows);
       foldAt = 2 * rows.length + FOLD_ROWS;

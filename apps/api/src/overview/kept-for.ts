@@ -1,6 +1,9 @@
 import { systemClock } from '@gondola/stream';
 
-/** What was made for a key, for so long of real time, also where a demo's clock runs through days in minutes. */
+/**
+ * What was made for a key, for so long of real time, also where a demo's clock runs through days in minutes. Null is not kept: what is
+ * not known yet is asked for again.
+ */
 export class KeptFor<Key, T> {
   private readonly kept = new Map<Key, { readonly atMs: number; readonly value: T }>();
 
@@ -12,7 +15,7 @@ export class KeptFor<Key, T> {
     const known = this.kept.get(key);
     if (known) return known.value;
     const value = make();
-    this.kept.set(key, { atMs, value });
+    if (value !== null) this.kept.set(key, { atMs, value });
     return value;
   }
 }

@@ -56,12 +56,12 @@ it('knows what was open at a moment, and when it cannot know', () => {
   const at = (hours: number) => NOON_MS - WEEK_MS + hours * HOUR_MS;
   store.add([
     signalWith({ signalId: 'old', itemId: '0', kind: 'recovered', atMs: at(-30) }),
-    signalWith({ signalId: 'open', itemId: '1', atMs: at(-20) }),
-    signalWith({ signalId: 'ended', itemId: '2', atMs: at(-10) }),
+    signalWith({ signalId: 'open', itemId: '1', atMs: at(-20), lostSalesPerHour: 1 }),
+    signalWith({ signalId: 'ended', itemId: '2', atMs: at(-10), lostSalesPerHour: 2 }),
     signalWith({ signalId: 'end', itemId: '2', kind: 'recovered', episodeId: 'ended', atMs: at(-1) }),
     signalWith({ signalId: 'later', itemId: '3', atMs: at(1) }),
   ]);
-  expect(openAt(store, at(0))?.map(({ signalId }) => signalId)).toEqual(['open']);
-  expect(openAt(store, at(-5))?.map(({ signalId }) => signalId)).toEqual(['ended', 'open']);
+  expect(openAt(store, at(0))?.map(({ lostSalesPerHour }) => lostSalesPerHour)).toEqual([1]);
+  expect(openAt(store, at(-5))?.map(({ lostSalesPerHour }) => lostSalesPerHour)).toEqual([2, 1]);
   expect(openAt(store, at(-7))).toBeNull();
 });

@@ -12,6 +12,12 @@ export interface LostNow {
   readonly weekAgo: number | null;
 }
 
+/** What is needed of an open shelf: who keeps it keeps no signals, of which each holds a thousand others. */
+export type ShelfLoss = Pick<
+  Signal,
+  'storeId' | 'kind' | 'currency' | 'probability' | 'lostSalesPerHour' | 'demandPerHour'
+>;
+
 /** A shelf that was empty then may have been told of so long before. */
 const HISTORY_MS = 86_400_000;
 
@@ -19,7 +25,7 @@ const HISTORY_MS = 86_400_000;
  * By currency, the largest first. Sales of an hour are taken as Poisson and shelves as independent: an error common to all of them is
  * not in the interval. Shelves without a price are left out, and so are those that only will run out.
  */
-export function lostNow(open: Iterable<Signal>, weekAgo: readonly Signal[] | null): LostNow[] {
+export function lostNow(open: Iterable<ShelfLoss>, weekAgo: readonly ShelfLoss[] | null): LostNow[] {
   const now = sumsOf(open);
   const before = weekAgo && sumsOf(weekAgo);
   const currencies = new Set([...now.keys(), ...(before?.keys() ?? [])]);
@@ -38,20 +44,23 @@ export function lostNow(open: Iterable<Signal>, weekAgo: readonly Signal[] | nul
 export const reachesBackTo = ({ oldestAtMs }: SignalStore, atMs: number): boolean =>
   oldestAtMs !== null && oldestAtMs <= atMs - HISTORY_MS;
 
-/** Newest signal of each shelf that was open at `atMs`, null where what is kept does not reach so far back. */
-export function openAt(store: SignalStore, atMs: number): readonly Signal[] | null {
+/** Of the newest signal of each shelf that was open at `atMs`, null where what is kept does not reach so far back. */
+export function openAt(store: SignalStore, atMs: number): readonly ShelfLoss[] | null {
   if (!reachesBackTo(store, atMs)) return null;
   const { signals } = store.query({}, Infinity, { atMs: atMs + 1, signalId: '' });
   const seen = new Set<string>();
-  return signals.filter(({ storeId, itemId, kind }) => {
-    const shelf = `${storeId.length}:${storeId}${itemId}`;
-    if (seen.has(shelf)) return false;
-    seen.add(shelf);
-    return kind !== 'recovered';
-  });
+  return signals.flatMap(
+    ({ storeId, itemId, kind, currency, probability, lostSalesPerHour, demandPerHour }) => {
+      const shelf = `${storeId.length}:${storeId}${itemId}`;
+      if (seen.has(shelf)) return [];
+      seen.add(shelf);
+      if (kind === 'recovered') return [];
+      return [{ storeId, kind, currency, probability, lostSalesPerHour, demandPerHour }];
+    },
+  );
 }
 
-function sumsOf(signals: Iterable<Signal>): Map<string | null, { mean: number; variance: number }> {
+function sumsOf(signals: Iterable<ShelfLoss>): Map<string | null, { mean: number; variance: number }> {
   const sums = new Map<string | null, { mean: number; variance: number }>();
   for (const { kind, currency, probability: p, lostSalesPerHour: loss, demandPerHour } of signals) {
     if (kind === 'coming' || loss === null) continue;

@@ -1,4 +1,3 @@
-import type { Signal } from '@gondola/events';
 import { episodesOf, timeToFix } from '@gondola/kpi';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
@@ -10,7 +9,7 @@ import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights, type Sight } from '../shelves/store-sights.js';
 import { tallyOf, type CountByKind } from '../shelves/views.js';
 import { KeptFor } from './kept-for.js';
-import { lostNow, openAt, reachesBackTo, type LostNow } from './lost-now.js';
+import { lostNow, openAt, reachesBackTo, type LostNow, type ShelfLoss } from './lost-now.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -18,7 +17,7 @@ const WEEK_MS = 7 * DAY_MS;
 const WEEK_AGO_MS = 60_000;
 /** Of real time: all boards together cost one count of what is kept a second. */
 const KEPT_MS = 1_000;
-/** A median of a day: its signals are put together anew, which for a chain takes a tenth of a second. */
+/** A median of a day: its signals are put together anew, a few microseconds for each. */
 const FIX_KEPT_MS = 15_000;
 
 export const overviewQuery = z.strictObject({ store: id.optional() });
@@ -78,7 +77,7 @@ export class OverviewController {
   private count(nowMs: number, storeId: string | undefined): Numbers {
     const { open, openTotal, lost } = tallyOf(this.store.open(storeId));
     const weekAgo = this.openWeekAgo(nowMs - WEEK_MS);
-    const ofStore = (signal: Signal) => storeId === undefined || signal.storeId === storeId;
+    const ofStore = (signal: ShelfLoss) => storeId === undefined || signal.storeId === storeId;
     return {
       lost: lostNow(this.store.open(storeId), weekAgo && weekAgo.filter(ofStore)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,

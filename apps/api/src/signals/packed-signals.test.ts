@@ -1,7 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { signalWith } from '../../test/lake-fixture.js';
-import { packedSignals, PackedSignals, plainSignal } from './packed-signals.js';
+import { PackedSignals, plainSignal, signalPacker } from './packed-signals.js';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
 const numberOrNull = fc.option(number);
@@ -42,7 +44,7 @@ it('gives back what was put in, field by field and as a whole', () => {
 it('packs what is packed, as it was', () => {
   fc.assert(
     fc.property(fc.array(signal, { minLength: 1, maxLength: 5 }), (signals) => {
-      const again = packedSignals(packedSignals(signals));
+      const again = signalPacker()(signalPacker()(signals));
       expect(again.map(plainSignal)).toEqual(signals.map(plainSignal));
     }),
   );
@@ -73,8 +75,16 @@ it('forgets what it is told to, but for what is kept alone until that is release
   );
 });
 
-it('gives back the memory of a thousand that are all forgotten, and goes on after any number of words', () => {
+/** Of arrays' bytes, once nobody holds those that are garbage. */
+function heldMegabytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().arrayBuffers / 1e6;
+}
+
+it('gives back the memory of what is forgotten, and goes on after any number of words', () => {
   const packed = new PackedSignals();
+  const before = heldMegabytes();
   for (let at = 0; at < 210_000; at++) {
     packed.add(signalWith({ signalId: `id ${at}`, itemId: `item ${at}` }));
     if (at >= 10) packed.forget(packed.oldest, false);
@@ -82,6 +92,23 @@ it('gives back the memory of a thousand that are all forgotten, and goes on afte
   expect(packed.size).toBe(10);
   for (let number = packed.oldest; number <= packed.last; number++)
     expect(packed.at(number)).toMatchObject({ signalId: `id ${number - 1}`, itemId: `item ${number - 1}` });
+  // All of them would be about 100.
+  expect(heldMegabytes() - before).toBeLessThan(10);
+});
+
+it('takes little memory of what comes in small files', () => {
+  const before = heldMegabytes();
+  const pack = signalPacker();
+  const held = Array.from({ length: 2_000 }, (_, at) => pack([signalWith({ signalId: `id ${at}` })]));
+  expect(heldMegabytes() - before).toBeLessThan(10);
+  expect(held[1_999][0].signalId).toBe('id 1999');
+});
+
+it('keeps texts apart that end and begin with halves of a character', () => {
+  const packed = new PackedSignals();
+  for (let at = 0; at < 1_024; at++)
+    packed.add(signalWith({ signalId: at === 3 ? 'id\ud83d' : at === 4 ? '\ude00id' : `id ${at}` }));
+  expect(packed.at(6).signalId).toBe('id 5');
 });
 
 it('copies what is not packed', () => {

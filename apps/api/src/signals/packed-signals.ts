@@ -173,7 +173,10 @@ export class PackedSignals {
     const at = chunkOf(number);
     let chunk = this.chunks.get(at);
     if (!chunk) {
-      if (this.dictionary.words.length >= WORDS_MAX) this.dictionary = new Dictionary();
+      if (this.dictionary.words.length >= WORDS_MAX) {
+        this.dictionary.close();
+        this.dictionary = new Dictionary();
+      }
       this.chunks.set(at, (chunk = new SignalChunk(ROWS, this.dictionary)));
     }
     chunk.add(signal, detailsTextOf(signal));
@@ -198,7 +201,7 @@ export class PackedSignals {
   forget(number: number, keepAlone: boolean): void {
     const chunk = this.chunks.get(chunkOf(number));
     if (!chunk?.has(rowOf(number))) return;
-    if (keepAlone) this.alone.set(number, packedAlone(this.at(number)));
+    if (keepAlone) this.alone.set(number, new Packed(chunk.alone(rowOf(number)), 0));
     chunk.forget(rowOf(number));
     this.kept--;
     // The last one is still being filled.
@@ -210,21 +213,15 @@ export class PackedSignals {
   }
 }
 
-/** The same signals, for who holds many of them for a while. */
-export function packedSignals(signals: readonly Signal[]): readonly Signal[] {
+/** What it returns gives back the same signals, all of them in the same few arrays: for who holds many for a while. */
+export function signalPacker(): (signals: readonly Signal[]) => readonly Signal[] {
   const packed = new PackedSignals();
-  return signals.map((signal) => packed.at(packed.add(signal)));
+  return (signals) => signals.map((signal) => packed.at(packed.add(signal)));
 }
 
 /** With fields of its own. */
 export function plainSignal(signal: Signal): Signal {
   return signal instanceof Packed ? signal.plain() : { ...signal };
-}
-
-function packedAlone(signal: Signal): Signal {
-  const chunk = new SignalChunk(1, new Dictionary());
-  chunk.add(signal, detailsTextOf(signal));
-  return new Packed(chunk, 0);
 }
 
 const detailsTextOf = (signal: Signal): string =>

@@ -28,10 +28,12 @@ class Texts {
   }
 
   push(text: string): void {
-    const row = this.texts.push(text) - 1;
-    this.ends[row] = (row === 0 ? 0 : this.ends[row - 1]) + Buffer.byteLength(text);
-    if (this.texts.length < this.ends.length) return;
-    this.bytes = Buffer.from(this.texts.join(''));
+    if (this.texts.push(text) < this.ends.length) return;
+    // One by one: half a character at the end of a text must not become one with the next text's beginning.
+    const parts = this.texts.map((one) => Buffer.from(one));
+    let end = 0;
+    for (const [row, { length }] of parts.entries()) this.ends[row] = end += length;
+    this.bytes = Buffer.concat(parts);
     this.texts = [];
   }
 
@@ -50,6 +52,11 @@ export class Dictionary {
     let number = this.numbers.get(word);
     if (number === undefined) this.numbers.set(word, (number = this.words.push(word) - 1));
     return number;
+  }
+
+  /** No word is added any more: what finds them is of no use. */
+  close(): void {
+    this.numbers.clear();
   }
 }
 
@@ -81,15 +88,21 @@ export class SignalChunk {
 
   /** `detailsText`: JSON of a list, in the order of `DETAILS`. */
   add(signal: Signal, detailsText: string): void {
-    const row = this.rows++;
+    const row = this.rows;
     for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
     for (const [at, name] of WORDS.entries())
       this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
-    this.ids.push(signal.signalId);
-    this.episodes.push(signal.episodeId);
-    this.details.push(detailsText);
-    this.isKept[row] = 1;
-    this.kept++;
+    this.keep([signal.signalId, signal.episodeId, detailsText]);
+  }
+
+  /** A chunk of this row alone, with the same dictionary. */
+  alone(row: number): SignalChunk {
+    const chunk = new SignalChunk(1, this.dictionary);
+    const of = (columns: number) => [row * columns, (row + 1) * columns] as const;
+    chunk.numbers.set(this.numbers.subarray(...of(NUMBERS.length)));
+    chunk.words.set(this.words.subarray(...of(WORDS.length)));
+    chunk.keep([this.ids.at(row), this.episodes.at(row), this.details.at(row)]);
+    return chunk;
   }
 
   has(row: number): boolean {
@@ -103,5 +116,13 @@ export class SignalChunk {
 
   detailsOf(row: number): string {
     return this.details.at(row);
+  }
+
+  private keep([signalId, episodeId, detailsText]: readonly [string, string, string]): void {
+    this.ids.push(signalId);
+    this.episodes.push(episodeId);
+    this.details.push(detailsText);
+    this.isKept[this.rows++] = 1;
+    this.kept++;
   }
 }

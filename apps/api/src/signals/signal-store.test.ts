@@ -73,10 +73,17 @@ describe('episodes', () => {
       );
     const store = storeOf([opened, signalWith({ ...recovered, itemId: 'closed' }), ...noise(50)], 10);
     expect(store.query({}, 100).signals).toHaveLength(10);
+    expect(store.oldestSequence).toBe(store.lastSequence - 9);
     expect(ids(store.open())).toContain('open');
     expect(store.shelf('1001', 'SKU-1')?.open?.signalId).toBe('open');
     expect(store.shelf('1001', 'closed')).toBeNull();
   });
+});
+
+it('adds to a shelf that has thousands without going over them', () => {
+  const many = Array.from({ length: 30_000 }, (_, n) => signalWith({ signalId: `n${n}`, ...hour(n) }));
+  const store = storeOf(many, 30_000);
+  expect(store.query({ storeId: '1001', itemId: 'SKU-1' }, 1).signals[0].signalId).toBe('n29999');
 });
 
 describe('arrival order', () => {
@@ -91,6 +98,8 @@ describe('arrival order', () => {
     expect(store.arrivalAfter(0)?.signal.signalId).toBe('early');
     expect(store.arrivalAfter(store.lastSequence - 1)?.signal.atMs).toBe(NOON_MS + 6 * HOUR_MS);
     expect(ids(store.query({}, 10).signals)).toEqual(['late', 'early']);
+    // Nothing is lost to who saw none yet: the first came again.
+    expect(store.oldestSequence).toBe(1);
     store.add([]);
     expect(calls).toBe(2);
     stop();

@@ -38,6 +38,7 @@ export class SignalStore {
   private readonly shelves = new ShelfStates();
   private readonly lastAtMs = new Map<string, number>();
   private readonly listeners = new Set<() => void>();
+  private evictedUntil = 0;
 
   constructor(private readonly signalsKept: number) {}
 
@@ -63,9 +64,9 @@ export class SignalStore {
     return this.signals.last;
   }
 
-  /** Sequence of the oldest arrival that is kept. */
+  /** What arrived from here on is kept, or came again since. */
   get oldestSequence(): number {
-    return this.signals.oldest;
+    return this.evictedUntil + 1;
   }
 
   sequenceOf(signalId: string): number | undefined {
@@ -188,6 +189,7 @@ export class SignalStore {
       if (state?.newest === sequence && state.open === null) this.shelves.delete(storeId, itemId);
       this.forget(sequence);
       this.firstSequences.delete(signalId);
+      this.evictedUntil = sequence;
     }
   }
 
