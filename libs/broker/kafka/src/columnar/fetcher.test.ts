@@ -136,12 +136,24 @@ describe('fetching from leaders', () => {
     expect(leaders[0].asked).toHaveLength(4);
   });
 
+  it('asks some fifty times a second where little comes', async () => {
+    leaders[0].answer = (_, offset) => ({ records: batchAt(offset) });
+    fetcher.read(new Map([[0, 0]]));
+    follow([0]);
+    for (const untilMs = performance.now() + 500; performance.now() < untilMs; await sleep(1)) {
+      while (fetcher.take());
+      fetcher.send();
+    }
+    expect(leaders[0].asked.length).toBeGreaterThan(1);
+    expect(leaders[0].asked.length).toBeLessThan(30);
+  });
+
   it('lets whoever got records wait behind the others', async () => {
     leaders[0].answer = (partition, offset) => (partition === 1 && offset < 1 ? { records: batchAt(0) } : {});
     fetcher.read(new Map([0, 1, 2].map((partition) => [partition, 0])));
     follow([0, 0, 0]);
     await next();
-    await sleep(50);
+    while (leaders[0].asked.length < 2) await sleep(10);
     expect(leaders[0].asked.slice(0, 2).map((asked) => asked.map(([partition]) => partition))).toEqual([
       [0, 1, 2],
       [0, 2, 1],

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   fetchV11,
   ProtocolError,
@@ -28,6 +29,12 @@ interface FetcherOptions {
 
 /** How long a broker keeps a request for which there are no records yet. Partitions assigned meanwhile wait for its answer. */
 const BROKER_WAIT_MS = 250;
+/**
+ * Where less than `FULL_BYTES` came, the leader is asked again so long after it was asked before: brokers and readers pay by the response, and
+ * producers that send often would have it answered hundreds of times a second for a few kilobytes each.
+ */
+const ASKS_EVERY_MS = 20;
+const FULL_BYTES = 256 * 1024;
 const READ_COMMITTED = 1;
 /** Of a partition in one response, at least: less than a batch is sent for nothing. */
 const PARTITION_BYTES_MIN = 1024 * 1024;
@@ -52,6 +59,8 @@ export class Fetcher {
   /** In the order of the next request: who got records goes to the end, since a response ends where it is full. */
   private partitions = new Map<number, FetchState>();
   private queue: { partition: number; reader: RecordBatchReader }[] = [];
+  /** Of what is queued, still to be read. */
+  private queuedBytes = 0;
   private readonly underWay = new Set<number>();
   private failure: Error | null = null;
   /** Leaders have moved, or none is known yet. */
@@ -68,6 +77,7 @@ export class Fetcher {
   read(starts: ReadonlyMap<number, number>): void {
     this.partitions = new Map([...starts].map(([key, at]) => [key, { position: at, fetchFrom: at }]));
     this.queue = [];
+    this.queuedBytes = 0;
     this.failure = null;
     this.needsLeaders = true;
   }
@@ -85,7 +95,9 @@ export class Fetcher {
   /** What was fetched, null when nothing is left. Then, and only then, throws what went wrong meanwhile. */
   take(): RecordBatch | null {
     for (let next = this.queue[0]; next; next = this.queue[0]) {
+      const { bytesLeft } = next.reader;
       const batch = next.reader.read(BATCH_BYTES);
+      this.queuedBytes -= bytesLeft - next.reader.bytesLeft;
       const state = this.partitions.get(next.partition);
       if (state) state.position = next.reader.position;
       if (batch) return batch;
@@ -101,8 +113,7 @@ export class Fetcher {
   send(): void {
     if (this.failure || this.needsLeaders || [...this.leaders].every((leader) => this.underWay.has(leader)))
       return;
-    const queuedBytes = this.queue.reduce((sum, { reader }) => sum + reader.bytesLeft, 0);
-    if (queuedBytes >= this.options.fetchBytesMax) return;
+    if (this.queuedBytes >= this.options.fetchBytesMax) return;
     const asked = Map.groupBy(this.partitions.keys(), (partition) => this.leaderOf(partition));
     for (const [leader, partitions] of asked)
       if (!this.underWay.has(leader)) void this.fetch(leader, partitions);
@@ -115,9 +126,14 @@ export class Fetcher {
   private async fetch(leader: number, partitions: readonly number[]): Promise<void> {
     const asked = this.partitions;
     this.underWay.add(leader);
+    const nextMs = performance.now() + ASKS_EVERY_MS;
     try {
       const response = await this.request(leader, partitions);
       if (asked === this.partitions) this.accept(response);
+      this.options.wake();
+      const pauseMs = nextMs - performance.now();
+      if (response.bytes.length < Math.min(FULL_BYTES, this.options.fetchBytesMax / 2) && pauseMs > 0)
+        await sleep(pauseMs);
     } catch (error) {
       if (asked === this.partitions) this.fail(error);
     } finally {
@@ -199,6 +215,7 @@ export class Fetcher {
       ...{ from: state.fetchFrom, response },
     });
     this.queue.push({ partition, reader });
+    this.queuedBytes += reader.bytesLeft;
     if (reader.endPosition === state.fetchFrom) return;
     state.fetchFrom = reader.endPosition;
     this.partitions.delete(partition);
