@@ -87,7 +87,8 @@ describeWithKafka('a compacted topic', () => {
       const [one, two] = [await open('catalog'), await open('catalog')];
       for (const reading of [one, two]) {
         expect(reading.partitions).toEqual(['0', '1', '2']);
-        expect(await tableOf(reading)).toEqual({ table: expected, records: sent });
+        // How many records is the cleaner's to say: on a slow machine it was there before all of them were sent.
+        expect((await tableOf(reading)).table).toEqual(expected);
         expect(await reading.behind()).toBe(0);
       }
 
