@@ -43,4 +43,5 @@ export {
   type Stockouts,
   type StoreStockouts,
 } from './stockouts.js';
+export { textHash } from './text-hash.js';
 export type { Level } from './usual.js';

@@ -1,3 +1,5 @@
+import { TextNumbers } from '../text-numbers.js';
+
 /** Store, item, place and when it was told, in seconds since 1970; each but the last counted from 1, so that 0 is a free slot. */
 const SLOT = 4;
 const SLOTS_MIN = 1_024;
@@ -8,9 +10,9 @@ const NOWHERE = 0;
  * 32 to 64 bytes a shelf, beside each text once.
  */
 export class ShelfPlaces {
-  private readonly stores = new Numbers();
-  private readonly items = new Numbers();
-  private readonly bays = new Numbers();
+  private readonly stores = new TextNumbers();
+  private readonly items = new TextNumbers();
+  private readonly bays = new TextNumbers();
   private slots = new Uint32Array(SLOTS_MIN * SLOT);
   private known = 0;
   private changes = 0;
@@ -51,37 +53,6 @@ export class ShelfPlaces {
     const [store, item] = [this.stores.find(storeId), this.items.find(itemId)];
     if (store === 0 || item === 0) return null;
     return this.bays.textOf(this.slots[slotOf(this.slots, store, item) + 2]);
-  }
-}
-
-/** Texts by numbers from 1 on. */
-class Numbers {
-  private readonly byText = new Map<string, number>();
-  private readonly texts: string[] = [];
-
-  get size(): number {
-    return this.texts.length;
-  }
-
-  has(text: string): boolean {
-    return this.byText.has(text);
-  }
-
-  /** 0: it has none. */
-  find(text: string): number {
-    return this.byText.get(text) ?? 0;
-  }
-
-  of(text: string): number {
-    const known = this.byText.get(text);
-    if (known !== undefined) return known;
-    this.texts.push(text);
-    this.byText.set(text, this.texts.length);
-    return this.texts.length;
-  }
-
-  textOf(number: number): string | null {
-    return number === NOWHERE ? null : this.texts[number - 1];
   }
 }
 

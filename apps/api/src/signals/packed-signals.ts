@@ -1,5 +1,6 @@
 import type { Signal } from '@gondola/events';
-import { DETAILS, Dictionary, NUMBERS, SignalChunk, WORDS } from './signal-chunk.js';
+import { TextNumbers } from '../text-numbers.js';
+import { DETAILS, NUMBERS, SignalChunk, WORDS } from './signal-chunk.js';
 
 /** About a megabyte of them. */
 const ROWS = 1_024;
@@ -110,7 +111,7 @@ class Packed implements Signal {
   }
 
   get detailsText(): string {
-    return this.chunk.detailsOf(this.row);
+    return this.chunk.details.at(this.row);
   }
 
   /** Asked of each signal of a page: lists of pairs made into an object took five times as long. */
@@ -133,7 +134,7 @@ class Packed implements Signal {
   }
 
   private word(at: number): string | null {
-    return this.chunk.dictionary.words[this.chunk.words[this.row * WORDS.length + at]];
+    return this.chunk.dictionary.textOf(this.chunk.words[this.row * WORDS.length + at]);
   }
 }
 
@@ -143,7 +144,7 @@ class Packed implements Signal {
  * fields of its own (who copies one needs `plainSignal`) and keeps a thousand others in memory as long as it is held.
  */
 export class PackedSignals {
-  private dictionary = new Dictionary();
+  private dictionary = new TextNumbers();
   private readonly chunks = new Map<number, SignalChunk>();
   /** Each in a chunk of its own. */
   private readonly alone = new Map<number, Signal>();
@@ -173,9 +174,9 @@ export class PackedSignals {
     const at = chunkOf(number);
     let chunk = this.chunks.get(at);
     if (!chunk) {
-      if (this.dictionary.words.length >= WORDS_MAX) {
+      if (this.dictionary.size >= WORDS_MAX) {
         this.dictionary.close();
-        this.dictionary = new Dictionary();
+        this.dictionary = new TextNumbers();
       }
       this.chunks.set(at, (chunk = new SignalChunk(ROWS, this.dictionary)));
     }

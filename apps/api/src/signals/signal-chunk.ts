@@ -1,4 +1,5 @@
 import type { Signal } from '@gondola/events';
+import type { TextNumbers } from '../text-numbers.js';
 
 type FieldsOf<T> = { [K in keyof Signal]-?: Signal[K] extends T ? K : never }[keyof Signal];
 
@@ -43,38 +44,22 @@ class Texts {
   }
 }
 
-/** Each word once, and its number. */
-export class Dictionary {
-  readonly words: (string | null)[] = [];
-  private readonly numbers = new Map<string | null, number>();
-
-  numberOf(word: string | null): number {
-    let number = this.numbers.get(word);
-    if (number === undefined) this.numbers.set(word, (number = this.words.push(word) - 1));
-    return number;
-  }
-
-  /** No word is added any more: what finds them is of no use. */
-  close(): void {
-    this.numbers.clear();
-  }
-}
-
 /** Columns of so many signals. */
 export class SignalChunk {
   readonly numbers: Float64Array;
   readonly words: Uint32Array;
   readonly ids: Texts;
   readonly episodes: Texts;
+  /** JSON of a list each, in the order of `DETAILS`. */
+  readonly details: Texts;
   /** Rows that were not forgotten. */
   kept = 0;
-  private readonly details: Texts;
   private readonly isKept: Uint8Array;
   private rows = 0;
 
   constructor(
     private readonly rowsMax: number,
-    readonly dictionary: Dictionary,
+    readonly dictionary: TextNumbers,
   ) {
     this.numbers = new Float64Array(rowsMax * NUMBERS.length);
     this.words = new Uint32Array(rowsMax * WORDS.length);
@@ -86,12 +71,13 @@ export class SignalChunk {
     return this.rows === this.rowsMax;
   }
 
-  /** `detailsText`: JSON of a list, in the order of `DETAILS`. */
   add(signal: Signal, detailsText: string): void {
     const row = this.rows;
     for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
-    for (const [at, name] of WORDS.entries())
-      this.words[row * WORDS.length + at] = this.dictionary.numberOf(signal[name]);
+    for (const [at, name] of WORDS.entries()) {
+      const word = signal[name];
+      this.words[row * WORDS.length + at] = word === null ? 0 : this.dictionary.of(word);
+    }
     this.keep([signal.signalId, signal.episodeId, detailsText]);
   }
 
@@ -112,10 +98,6 @@ export class SignalChunk {
   forget(row: number): void {
     this.kept -= this.isKept[row];
     this.isKept[row] = 0;
-  }
-
-  detailsOf(row: number): string {
-    return this.details.at(row);
   }
 
   private keep([signalId, episodeId, detailsText]: readonly [string, string, string]): void {

@@ -1,3 +1,4 @@
+import { textHash } from '@gondola/detect';
 import { allOf, withOne, withoutOne, type OneOrMore } from './one-or-more.js';
 
 /** Id -> number, without a million ids in memory twice: by a hash of each, and who has the signals says whose it is. */
@@ -23,9 +24,5 @@ export class SignalIds {
   }
 }
 
-/** FNV-1a over UTF-16 units, as an integer of 32 bits: those need no object of their own. */
-function hashOf(text: string): number {
-  let hash = 0x811c9dc5 | 0;
-  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return hash;
-}
+/** As an integer with a sign: those need no object of their own. */
+const hashOf = (signalId: string): number => textHash(signalId) | 0;
