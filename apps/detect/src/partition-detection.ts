@@ -3,6 +3,7 @@ import type { EventBatch, Receipt, Signal } from '@gondola/events';
 import type { StateCopy } from '@gondola/sink-lake';
 import {
   indexFrom,
+  inTurns,
   positionAt,
   SetupError,
   type KnownTexts,
@@ -12,7 +13,6 @@ import {
 import { bothCopies } from './both-copies.js';
 import { CatalogPromotions } from './catalog-promotions.js';
 import type { PartitionFindings } from './detect.pipeline.js';
-import { inTurns } from './in-turns.js';
 import type { Mark } from './marks.js';
 import type { Rivals } from './model-source.js';
 import type { Outside } from './outside.js';

@@ -6,6 +6,7 @@ export * from './column-values.js';
 export * from './columns.js';
 export * from './environment-mark.js';
 export * from './errors.js';
+export * from './in-turns.js';
 export * from './known-texts.js';
 export * from './memory.js';
 export * from './object-store.js';

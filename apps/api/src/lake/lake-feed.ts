@@ -1,5 +1,6 @@
 import type { Closure, Incident, QualityCount, ShelfVerdict, Signal } from '@gondola/events';
 import {
+  inTurns,
   stateWhenAway,
   type Clock,
   type GondolaError,
@@ -19,6 +20,8 @@ import type { TableRow, TableRows, TableTail } from './table-tail.js';
 const RETRY_MS_MAX = 10_000;
 /** Everything but signals is looked for so often. */
 const OTHERS_MS = 1_000;
+/** Of a snapshot, between which others have their turn: some milliseconds. */
+const SIGNALS_AT_ONCE = 200;
 
 export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
@@ -96,7 +99,7 @@ export class LakeFeed implements Service {
     const { isSnapshot, rows } = arrived;
     if (isSnapshot) await this.readOthers();
     else if (rows.length > 0) await this.readWhatTheyNeed(rows);
-    this.announce(arrived);
+    await inTurns(this.announce(arrived));
     this.arrived = null;
     if (isDue && !isSnapshot) await this.readOthers();
   }
@@ -113,7 +116,8 @@ export class LakeFeed implements Service {
     ]);
   }
 
-  private announce({ rows, isSnapshot }: TableRows<Signal>): void {
+  /** A million are a snapshot: who asks whether we live waits for a few of them. */
+  private *announce({ rows, isSnapshot }: TableRows<Signal>): Generator<void, void, void> {
     const { store, incidentStore, onArrival } = this.deps;
     if (!isSnapshot) {
       store.add(rows);
@@ -124,9 +128,10 @@ export class LakeFeed implements Service {
     // Files of a snapshot may have been compacted out of order. Those known from before are not news.
     const news = rows.filter((signal) => store.sequenceOf(signal.signalId) === undefined);
     // One after the other: what is usual of an item is told by its past.
-    for (const signal of news.sort((left, right) => left.atMs - right.atMs)) {
+    for (const [index, signal] of news.sort((left, right) => left.atMs - right.atMs).entries()) {
       store.add([signal]);
       incidentStore.addSignals([signal], store);
+      if (index % SIGNALS_AT_ONCE === 0) yield;
     }
   }
 

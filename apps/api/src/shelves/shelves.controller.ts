@@ -15,7 +15,7 @@ import {
   storesQuery,
 } from '../request.js';
 import { AnswerCache } from '../signals/answer-cache.js';
-import { SignalStore } from '../signals/signal-store.js';
+import { SignalStore, type WellShelf } from '../signals/signal-store.js';
 import { StoreSights } from './store-sights.js';
 import {
   byOpenTotal,
@@ -70,7 +70,7 @@ export interface StoreShelvesAnswer {
   /** Those that lose most first. */
   readonly open: readonly NamedSignal[];
   /** Of which a signal was open, since when none is any more; after the open ones, by item. */
-  readonly well: readonly { readonly itemId: string; readonly sinceMs: number }[];
+  readonly well: readonly WellShelf[];
   /** For `cursor`, null on the last page. A shelf that opens, closes or loses more meanwhile may come twice or be missed. */
   readonly nextCursor: string | null;
 }
@@ -123,7 +123,7 @@ export class ShelvesController {
     const shelves = isPastOpen ? [] : topShelves(this.store, { storeId }, limit + 1, after?.open).shelves;
     const { page: open, last } = firstOf(shelves, limit);
     const wellAfter = isPastOpen ? after.well : '';
-    const well = last ? [] : this.wellOf(storeId).filter(({ itemId }) => itemId > wellAfter);
+    const well = last ? [] : this.store.wellOf(storeId).filter(({ itemId }) => itemId > wellAfter);
     const page = well.slice(0, limit - open.length);
     const lastWell = page.length < well.length ? (page.at(-1)?.itemId ?? wellAfter) : null;
     return {
@@ -153,9 +153,5 @@ export class ShelvesController {
       history: signals.map(this.named),
       hours: shelfHours(signals),
     };
-  }
-
-  private wellOf(storeId: string): StoreShelvesAnswer['well'] {
-    return [...this.store.wellOf(storeId)].map(({ itemId, atMs: sinceMs }) => ({ itemId, sinceMs }));
   }
 }

@@ -10,8 +10,8 @@ const WORDS_MAX = 200_000;
 /** A place in a chunk. Each field has a getter of its own, in the order of the lists above: one for all is ten times slower. */
 class Packed implements Signal {
   constructor(
-    private readonly chunk: SignalChunk,
-    private readonly row: number,
+    readonly chunk: SignalChunk,
+    readonly row: number,
   ) {}
 
   get atMs() {
@@ -107,21 +107,44 @@ class Packed implements Signal {
 
   /** All of those that are read for one signal only, in the order of `DETAILS`. */
   get details(): readonly unknown[] {
-    return JSON.parse(this.detailsText) as readonly unknown[];
+    return JSON.parse(this.chunk.details.at(this.row)) as readonly unknown[];
   }
 
-  get detailsText(): string {
-    return this.chunk.details.at(this.row);
-  }
-
-  /** Asked of each signal of a page: lists of pairs made into an object took five times as long. */
+  /** Asked of each signal of a page: an object that gets its fields by name takes three times as long, and its copies too. */
   plain(): Signal {
     const { details } = this;
-    const fields: Record<string, unknown> = { signalId: this.signalId, episodeId: this.episodeId };
-    for (const [at, name] of WORDS.entries()) fields[name] = this.word(at);
-    for (const [at, name] of NUMBERS.entries()) fields[name] = this.numberOrNull(at);
-    for (const [at, name] of DETAILS.entries()) fields[name] = details[at];
-    return fields as unknown as Signal;
+    return {
+      signalId: this.signalId,
+      episodeId: this.episodeId,
+      environment: this.environment,
+      storeId: this.storeId,
+      itemId: this.itemId,
+      kind: this.kind,
+      currency: this.currency,
+      modelVersion: this.modelVersion,
+      arm: this.arm,
+      atMs: this.atMs,
+      sinceMs: this.sinceMs,
+      expectedAtMs: this.expectedAtMs,
+      actByMs: this.actByMs,
+      probability: this.probability,
+      onHandRecord: this.onHandRecord,
+      onHandEstimate: this.onHandEstimate,
+      demandPerHour: this.demandPerHour,
+      lostUnits: this.lostUnits,
+      lostUnitsLow: this.lostUnitsLow,
+      lostUnitsHigh: this.lostUnitsHigh,
+      lostSalesPerHour: this.lostSalesPerHour,
+      lostSales: this.lostSales,
+      lostSalesLow: this.lostSalesLow,
+      lostSalesHigh: this.lostSalesHigh,
+      valuePerMinute: this.valuePerMinute,
+      evidence: details[0] as Signal['evidence'],
+      causes: details[1] as Signal['causes'],
+      soldLast24h: details[2] as Signal['soldLast24h'],
+      expectedLast24h: details[3] as Signal['expectedLast24h'],
+      receipt: details[4] as Signal['receipt'],
+    };
   }
 
   private number(at: number): number {
@@ -180,7 +203,8 @@ export class PackedSignals {
       }
       this.chunks.set(at, (chunk = new SignalChunk(ROWS, this.dictionary)));
     }
-    chunk.add(signal, detailsTextOf(signal));
+    if (signal instanceof Packed) chunk.copy(signal.chunk, signal.row);
+    else chunk.add(signal, JSON.stringify(DETAILS.map((name) => signal[name])));
     this.kept++;
     return number;
   }
@@ -196,6 +220,12 @@ export class PackedSignals {
     const alone = this.alone.get(number);
     if (!alone) throw new RangeError(`signal ${number} was forgotten`);
     return alone;
+  }
+
+  /** What `at(number).atMs` is. */
+  atMsOf(number: number): number {
+    const chunk = this.chunks.get(chunkOf(number));
+    return chunk?.has(rowOf(number)) ? chunk.numbers[rowOf(number) * NUMBERS.length] : this.at(number).atMs;
   }
 
   /** `keepAlone`: `at` still knows it, until `release`. */
@@ -224,9 +254,6 @@ export function signalPacker(): (signals: readonly Signal[]) => readonly Signal[
 export function plainSignal(signal: Signal): Signal {
   return signal instanceof Packed ? signal.plain() : { ...signal };
 }
-
-const detailsTextOf = (signal: Signal): string =>
-  signal instanceof Packed ? signal.detailsText : JSON.stringify(DETAILS.map((name) => signal[name]));
 
 const chunkOf = (number: number): number => Math.floor((number - 1) / ROWS);
 const rowOf = (number: number): number => (number - 1) % ROWS;

@@ -31,13 +31,15 @@ export class ShelfStates {
   }
 
   /** Newest of each shelf of a store of which none is open, by item. */
-  *wellOf(storeId: string): Iterable<number> {
-    const newest = this.newest.ofStore(storeId);
+  wellOf(storeId: string): { itemId: string; newest: number }[] {
+    const all = this.newest.ofStore(storeId);
     const open = this.openShelves.ofStore(storeId);
+    const well: { itemId: string; newest: number }[] = [];
     for (const itemId of this.itemsOf(storeId)) {
-      const number = open?.has(itemId) ? undefined : newest?.get(itemId);
-      if (number !== undefined) yield number;
+      const newest = open?.has(itemId) ? undefined : all?.get(itemId);
+      if (newest !== undefined) well.push({ itemId, newest });
     }
+    return well;
   }
 
   /** Newest signal of each open episode, of one store or of all, in no order. */

@@ -20,7 +20,7 @@ export const DETAILS = Object.keys({
 
 /** Texts one behind the other: as they came while it fills, as bytes from then on, which the collector never looks at. */
 class Texts {
-  private texts: string[] = [];
+  private texts: (string | Buffer)[] = [];
   private bytes: Buffer | null = null;
   private readonly ends: Uint32Array;
 
@@ -28,10 +28,10 @@ class Texts {
     this.ends = new Uint32Array(rows);
   }
 
-  push(text: string): void {
+  push(text: string | Buffer): void {
     if (this.texts.push(text) < this.ends.length) return;
     // One by one: half a character at the end of a text must not become one with the next text's beginning.
-    const parts = this.texts.map((one) => Buffer.from(one));
+    const parts = this.texts.map((one) => (typeof one === 'string' ? Buffer.from(one) : one));
     let end = 0;
     for (const [row, { length }] of parts.entries()) this.ends[row] = end += length;
     this.bytes = Buffer.concat(parts);
@@ -39,8 +39,13 @@ class Texts {
   }
 
   at(row: number): string {
+    return this.rawAt(row).toString();
+  }
+
+  /** As `push` of others takes it. */
+  rawAt(row: number): string | Buffer {
     if (!this.bytes) return this.texts[row];
-    return this.bytes.toString('utf8', row === 0 ? 0 : this.ends[row - 1], this.ends[row]);
+    return this.bytes.subarray(row === 0 ? 0 : this.ends[row - 1], this.ends[row]);
   }
 }
 
@@ -74,20 +79,26 @@ export class SignalChunk {
   add(signal: Signal, detailsText: string): void {
     const row = this.rows;
     for (const [at, name] of NUMBERS.entries()) this.numbers[row * NUMBERS.length + at] = signal[name] ?? NaN;
-    for (const [at, name] of WORDS.entries()) {
-      const word = signal[name];
-      this.words[row * WORDS.length + at] = word === null ? 0 : this.dictionary.of(word);
-    }
+    for (const [at, name] of WORDS.entries()) this.words[row * WORDS.length + at] = this.wordOf(signal[name]);
     this.keep([signal.signalId, signal.episodeId, detailsText]);
+  }
+
+  /** A row of another chunk. */
+  copy(from: SignalChunk, row: number): void {
+    const numbers = from.numbers.subarray(row * NUMBERS.length, (row + 1) * NUMBERS.length);
+    this.numbers.set(numbers, this.rows * NUMBERS.length);
+    for (let at = 0; at < WORDS.length; at++) {
+      const word = from.words[row * WORDS.length + at];
+      this.words[this.rows * WORDS.length + at] =
+        from.dictionary === this.dictionary ? word : this.wordOf(from.dictionary.textOf(word));
+    }
+    this.keep([from.ids.rawAt(row), from.episodes.rawAt(row), from.details.rawAt(row)]);
   }
 
   /** A chunk of this row alone, with the same dictionary. */
   alone(row: number): SignalChunk {
     const chunk = new SignalChunk(1, this.dictionary);
-    const of = (columns: number) => [row * columns, (row + 1) * columns] as const;
-    chunk.numbers.set(this.numbers.subarray(...of(NUMBERS.length)));
-    chunk.words.set(this.words.subarray(...of(WORDS.length)));
-    chunk.keep([this.ids.at(row), this.episodes.at(row), this.details.at(row)]);
+    chunk.copy(this, row);
     return chunk;
   }
 
@@ -100,7 +111,11 @@ export class SignalChunk {
     this.isKept[row] = 0;
   }
 
-  private keep([signalId, episodeId, detailsText]: readonly [string, string, string]): void {
+  private wordOf(text: string | null): number {
+    return text === null ? 0 : this.dictionary.of(text);
+  }
+
+  private keep([signalId, episodeId, detailsText]: readonly (string | Buffer)[]): void {
     this.ids.push(signalId);
     this.episodes.push(episodeId);
     this.details.push(detailsText);

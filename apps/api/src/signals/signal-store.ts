@@ -18,6 +18,12 @@ export interface ShelfState {
   readonly open: Signal | null;
 }
 
+export interface WellShelf {
+  readonly itemId: string;
+  /** Time of its newest signal. */
+  readonly sinceMs: number;
+}
+
 /**
  * The newest `signalsKept` signals in memory, and the state of each shelf that has an open episode (those are kept
  * whatever their age: a shelf that is still empty must not vanish because others were noisy).
@@ -114,9 +120,10 @@ export class SignalStore {
     for (const numbers of this.shelves.ofStore(storeId)) yield this.stateOf(numbers);
   }
 
-  /** Newest signal of each shelf of a store of which none is open, by item. */
-  *wellOf(storeId: string): Iterable<Signal> {
-    for (const sequence of this.shelves.wellOf(storeId)) yield this.signals.at(sequence);
+  /** Shelves of a store of which none is open, by item, and since when: nearly all of a store's, so no signal is looked at. */
+  wellOf(storeId: string): WellShelf[] {
+    const well = this.shelves.wellOf(storeId);
+    return well.map(({ itemId, newest }) => ({ itemId, sinceMs: this.signals.atMsOf(newest) }));
   }
 
   /** Event time of the newest signal of each store that ever sent one. */

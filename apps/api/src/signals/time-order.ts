@@ -36,7 +36,11 @@ export class TimeOrder {
   }
 
   add(number: number): void {
-    this.numbers.splice(this.indexOf(this.signalOf(number)), 0, number);
+    const signal = this.signalOf(number);
+    const newest = this.size === 0 ? null : this.signalOf(this.numbers[this.numbers.length - 1]);
+    // Most come in their order.
+    if (!newest || isBefore(newest, signal)) this.numbers.push(number);
+    else this.numbers.splice(this.indexOf(signal), 0, number);
   }
 
   remove(number: number): void {
@@ -66,12 +70,15 @@ export class TimeOrder {
     let high = this.numbers.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      const signal = this.signalOf(this.numbers[middle]);
-      const { atMs } = signal;
-      // Ids are read where times do not tell: they are bytes.
-      if (atMs < at.atMs || (atMs === at.atMs && signal.signalId < at.signalId)) low = middle + 1;
+      if (isBefore(this.signalOf(this.numbers[middle]), at)) low = middle + 1;
       else high = middle;
     }
     return low;
   }
+}
+
+function isBefore(signal: Signal, at: SignalCursor): boolean {
+  const { atMs } = signal;
+  // Ids are read where times do not tell: they are bytes.
+  return atMs < at.atMs || (atMs === at.atMs && signal.signalId < at.signalId);
 }

@@ -1894,12 +1894,7 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       },
       well: {
         type: 'array',
-        items: {
-          type: 'object',
-          properties: { itemId: { type: 'string' }, sinceMs: { type: 'number' } },
-          required: ['itemId', 'sinceMs'],
-          additionalProperties: false,
-        },
+        items: { $ref: '#/components/schemas/WellShelf' },
         description: 'Of which a signal was open, since when none is any more; after the open ones, by item.',
       },
       nextCursor: {
@@ -2076,6 +2071,15 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
       nextCursor: { type: ['string', 'null'], description: 'For `cursor`, null on the last page.' },
     },
     required: ['verdicts', 'nextCursor'],
+    additionalProperties: false,
+  },
+  WellShelf: {
+    type: 'object',
+    properties: {
+      itemId: { type: 'string' },
+      sinceMs: { type: 'number', description: 'Time of its newest signal.' },
+    },
+    required: ['itemId', 'sinceMs'],
     additionalProperties: false,
   },
 };
