@@ -67,6 +67,10 @@ const SPANISH: readonly (readonly [english: string, spanish: string])[] = [
   ['* has no column *', '$1 no tiene la columna $2'],
   ['too many ask for lineage: try again in a moment', 'demasiados piden el linaje: inténtelo en un momento'],
   ['quarantine has no record *', 'la cuarentena no tiene el registro $1'],
+  [
+    'too many ask for all stores: try again in a moment',
+    'demasiados piden todas las tiendas: inténtelo en un momento',
+  ],
   ['too many ask for checks: try again in a moment', 'demasiados piden revisiones: inténtelo en un momento'],
   ['too many send verdicts: try again in a moment', 'demasiados envían veredictos: inténtelo en un momento'],
   [

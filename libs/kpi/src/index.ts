@@ -11,3 +11,4 @@ export * from './page.js';
 export * from './precision.js';
 export * from './reliability.js';
 export * from './standing.js';
+export * from './told.js';

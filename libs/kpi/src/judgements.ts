@@ -44,8 +44,9 @@ export function judgementsOf(
   verdicts: Iterable<ShelfVerdict>,
   { lookMsMax = LOOK_MS_MAX, zeroCounts = [] }: JudgementOptions = {},
 ): Judgements {
-  const ordered = inOrder(signals);
   const { standing, undone } = standingVerdicts(verdicts);
+  // Nobody spoke of most stores, and signals are asked for by verdicts alone.
+  const ordered = standing.length === 0 ? [] : inOrder(signals);
   const zeroings = massZeroings([...zerosOf(standing), ...zeroCounts]);
   const zeroed = new Set(zeroings.flatMap(({ ids }) => ids));
   const leftOut: Record<LeftOut, number> = {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith, verdictWith } from '../test/support.js';
 import { kpisOf, type KpiInput } from './kpis.js';
+import { loopNumbers, loopNumbersOfTold } from './loop-numbers.js';
 import { kpiPage } from './page.js';
+import { toldIn, toldTogether } from './told.js';
 
 const period = { fromMs: NOON_MS - 24 * HOUR_MS, untilMs: NOON_MS + 24 * HOUR_MS };
 const kpi = (id: string, input: Partial<KpiInput>, options = {}) =>
@@ -89,4 +92,64 @@ test('value per alert and per minute come from the hold-out arm', () => {
 
 test('the page of definitions is the one that is made', () => {
   expect(readFileSync(new URL('../KPIS.md', import.meta.url), 'utf8')).toBe(kpiPage());
+});
+
+test('a chain told store by store has the numbers that it has told at once', () => {
+  const shelf = fc.record({
+    storeId: fc.constantFrom('1', '2', '3'),
+    itemId: fc.constantFrom('a', 'b'),
+    atHours: fc.integer({ min: -30, max: 30 }),
+    lostSales: fc.integer({ min: 0, max: 100 }),
+    arm: fc.constantFrom('treated' as const, 'hold_out' as const),
+    said: fc.constantFrom('FILLED', 'IT_WAS_THERE', 'NONE_IN_STORE', 'TAKEN', null),
+    check: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(shelf, { maxLength: 40 }), (shelves) => {
+      const signals = shelves.flatMap(({ storeId, itemId, atHours, lostSales, arm }, n) => {
+        const atMs = NOON_MS + atHours * HOUR_MS;
+        const fields = { storeId, itemId, arm, lostSales, lostSalesLow: 0, lostSalesHigh: 2 * lostSales };
+        return [
+          signalWith({ signalId: `${n}`, ...fields, atMs }),
+          signalWith({
+            ...{ signalId: `${n}-end`, episodeId: `${n}`, kind: 'recovered', ...fields },
+            atMs: atMs + HOUR_MS,
+          }),
+        ];
+      });
+      const verdicts = shelves.flatMap(({ storeId, itemId, atHours, said, check }, n) =>
+        said === null
+          ? []
+          : verdictWith({
+              ...{ eventId: `v${n}`, storeId, itemId, verdict: said, checkId: check ? `c${n}` : null },
+              ...{ signalId: check ? null : `${n}`, atMs: NOON_MS + (atHours + 0.5) * HOUR_MS },
+            }),
+      );
+      const told = ['3', '1', '2'].map((storeId) => {
+        const ofStore = (one: { readonly storeId: string }) => one.storeId === storeId;
+        return toldIn(
+          { signals: signals.filter(ofStore), verdicts: verdicts.filter(ofStore), ...period },
+          {},
+        );
+      });
+      const together = loopNumbersOfTold(toldTogether(told), period, {});
+      const atOnce = loopNumbers({ signals, verdicts, ...period });
+      expect(together.leftOut).toEqual(atOnce.leftOut);
+      expect(new Set(together.precision)).toEqual(new Set(atOnce.precision));
+      for (const [index, { value, low, high, p90, ...same }] of together.kpis.entries()) {
+        const other = atOnce.kpis[index];
+        expect(other).toMatchObject(same);
+        for (const [mine, its] of [
+          [value, other.value],
+          [low, other.low],
+          [high, other.high],
+          [p90, other.p90],
+        ]) {
+          if (mine === null || its === null) expect(mine).toBe(its);
+          // Sums in another order.
+          else expect(mine).toBeCloseTo(its, 6);
+        }
+      }
+    }),
+  );
 });

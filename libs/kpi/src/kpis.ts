@@ -1,12 +1,11 @@
-import type { ShelfVerdict } from '@gondola/events';
 import { KPIS, type KpiDefinition, type KpiId } from './definitions.js';
-import { episodesOf, type Episode, type KpiSignal } from './episodes.js';
+import type { Episode } from './episodes.js';
 import { armDifference } from './hold-out.js';
 import { quantile, weightedShare, wilson, Z80, type Estimate } from './intervals.js';
-import { judgementsOf, type JudgementOptions, type Judgements } from './judgements.js';
+import type { JudgementOptions } from './judgements.js';
 import { CHECK_SHARE } from './labels.js';
 import { precisionOf, recallOf } from './precision.js';
-import { standingVerdicts } from './standing.js';
+import { outMsWithin, toldIn, type Period, type Told, type ToldInput } from './told.js';
 
 /** Why a KPI has no value. */
 export type Missing =
@@ -34,12 +33,8 @@ export interface KpiValue extends KpiDefinition {
   readonly missing: Missing | null;
 }
 
-export interface KpiInput {
-  readonly signals: readonly KpiSignal[];
-  readonly verdicts: readonly ShelfVerdict[];
-  /** Episodes count where their alert is, verdicts where the look is: from `fromMs` on, before `untilMs`. */
-  readonly fromMs: number;
-  readonly untilMs: number;
+/** A period, and what neither signals nor verdicts say of it. */
+export interface KpiPeriod extends Period {
   /** Shelves that sell, null where nobody knows. */
   readonly shelves?: number | null;
   /** Currency -> what was sold in the period. */
@@ -48,6 +43,8 @@ export interface KpiInput {
   readonly counts?: readonly { readonly recorded: number; readonly counted: number }[] | null;
   readonly picks?: { readonly asked: number; readonly found: number } | null;
 }
+
+export interface KpiInput extends KpiPeriod, ToldInput {}
 
 export interface KpiOptions extends JudgementOptions {
   readonly checkShare?: number;
@@ -64,51 +61,12 @@ export type TimeValue =
   { readonly value: number; readonly p90: number; readonly cases: number } | { readonly missing: Missing };
 const MINUTE_MS = 60_000;
 
-/** What signals and verdicts say within a period, put together once for all that is told of it. */
-export interface Told {
-  readonly verdicts: readonly ShelfVerdict[];
-  /** Each TAKEN that stands. */
-  readonly takings: readonly ShelfVerdict[];
-  readonly judged: Judgements['judged'];
-  readonly checked: Judgements['checked'];
-  readonly episodes: readonly Episode[];
-  /** Whose time out lies within the period, in part at least: also those whose alert came before or after it. */
-  readonly lasting: readonly Episode[];
-  /** Of any time. */
-  readonly all: Judgements;
-}
-
-export function toldIn(input: KpiInput, options: JudgementOptions): Told {
-  const within = (timeMs: number) => timeMs >= input.fromMs && timeMs < input.untilMs;
-  const all = judgementsOf(input.signals, input.verdicts, options);
-  const episodes = episodesOf(input.signals);
-  const { standing, takings } = standingVerdicts(input.verdicts);
-  return {
-    all,
-    verdicts: standing.filter(({ atMs }) => within(atMs)),
-    takings: takings.filter(({ atMs }) => within(atMs)),
-    judged: all.judged.filter(({ verdict }) => within(verdict.atMs)),
-    checked: all.checked.filter(({ verdict }) => within(verdict.atMs)),
-    episodes: episodes.filter(({ alert }) => within(alert.atMs)),
-    lasting: episodes.filter((one) => outMsWithin(one, input) > 0),
-  };
-}
-
-/** Milliseconds of a period in which the shelf was taken to be empty, times P(out). One that is not over lasts to the period's end. */
-export function outMsWithin(
-  { alert, endedAtMs }: Episode,
-  { fromMs, untilMs }: Pick<KpiInput, 'fromMs' | 'untilMs'>,
-): number {
-  const endMs = Math.min(endedAtMs ?? untilMs, untilMs);
-  return alert.probability * Math.max(0, endMs - Math.max(alert.sinceMs, fromMs));
-}
-
 /** KPIs of a period, in the order of their definitions; money once for each currency. */
-export function kpisOf(
-  input: KpiInput,
-  options: KpiOptions = {},
-  told = toldIn(input, options),
-): readonly KpiValue[] {
+export function kpisOf(input: KpiInput, options: KpiOptions = {}): readonly KpiValue[] {
+  return kpisOfTold(toldIn(input, options), input, options);
+}
+
+export function kpisOfTold(told: Told, input: KpiPeriod, options: KpiOptions): readonly KpiValue[] {
   const parts = { input, options, ...told };
   const { judged } = told;
   const values: Readonly<Record<KpiId, () => readonly Number5[]>> = {
@@ -142,7 +100,7 @@ export function kpisOf(
 }
 
 interface Parts extends Told {
-  readonly input: KpiInput;
+  readonly input: KpiPeriod;
   readonly options: KpiOptions;
 }
 

@@ -1,8 +1,9 @@
 import { armDifference, type ArmDifference } from './hold-out.js';
 import type { LeftOut } from './judgements.js';
-import { kpisOf, toldIn, type KpiInput, type KpiOptions, type KpiValue } from './kpis.js';
+import { kpisOfTold, type KpiInput, type KpiOptions, type KpiPeriod, type KpiValue } from './kpis.js';
 import type { MassZeroing } from './mass-zeroing.js';
 import { precisionRows, type PrecisionRow } from './precision.js';
+import { toldIn, type Told } from './told.js';
 
 /** What api and command line say of a period. */
 export interface LoopNumbers {
@@ -20,13 +21,16 @@ export interface LoopNumbers {
 }
 
 export function loopNumbers(input: KpiInput, options: KpiOptions = {}): LoopNumbers {
-  const { fromMs, untilMs } = input;
-  const told = toldIn(input, options);
+  return loopNumbersOfTold(toldIn(input, options), input, options);
+}
+
+export function loopNumbersOfTold(told: Told, period: KpiPeriod, options: KpiOptions): LoopNumbers {
+  const { fromMs, untilMs } = period;
   const { judged, episodes, all } = told;
   const currencies = [...new Set(episodes.map(({ currency }) => currency))];
   return {
     ...{ fromMs, untilMs },
-    kpis: kpisOf(input, options, told),
+    kpis: kpisOfTold(told, period, options),
     precision: precisionRows(judged),
     holdOut: currencies.flatMap((currency) => armDifference(episodes, currency) ?? []),
     massZeroings: all.massZeroings

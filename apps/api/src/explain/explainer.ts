@@ -3,7 +3,7 @@ import type { Clock } from '@gondola/stream';
 import type { CatalogNames } from '../lake/catalog-names.js';
 import type { QualityStore } from '../quality/quality-store.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
-import { OneAtATime } from '../quarantine/one-at-a-time.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import type { Refusal } from './check-sentences.js';
 import type { DocumentIndex } from './document-index.js';
@@ -132,10 +132,10 @@ export class Explainer {
         tellStores(teller, words, this.deps, intent.by);
         return isEmpty('open_none');
       case 'changes':
-        tellChanges(teller, words, this.deps, intent);
+        await tellChanges(teller, words, this.deps, intent);
         return null;
       case 'kpi':
-        tellKpi(teller, words, this.deps, intent);
+        await tellKpi(teller, words, this.deps, intent);
         return null;
       case 'runbook':
         tellRunbook(teller, words, intent, incidents);

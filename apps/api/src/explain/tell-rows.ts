@@ -108,15 +108,15 @@ export function tellIncidents(
 }
 
 /** What a period had against as long before it, as far as signals of then are kept. */
-export function tellChanges(
+export async function tellChanges(
   teller: Teller,
   words: Words,
   rows: Rows,
   { storeId, period }: { readonly storeId: string | null; readonly period: Period },
-): void {
-  const now = kpisOf(rows, storeId, period);
+): Promise<void> {
+  const now = await kpisOf(rows, storeId, period);
   const lengthMs = period.untilMs - period.fromMs;
-  const before = kpisOf(rows, storeId, { fromMs: period.fromMs - lengthMs, untilMs: period.fromMs });
+  const before = await kpisOf(rows, storeId, { fromMs: period.fromMs - lengthMs, untilMs: period.fromMs });
   const { oldestAtMs } = rows.signals;
   const isKept = oldestAtMs !== null && oldestAtMs <= period.fromMs - lengthMs;
   const episodes = now.of('time_to_detect');
@@ -152,18 +152,21 @@ export function tellChanges(
   }
   tellIncidents(teller, words, rows, { storeId, period });
   for (const id of ['time_to_fix', 'alert_precision'] as const)
-    if (now.of(id).kpi.value !== null) tellKpi(teller, words, rows, { id, storeId, period });
+    if (now.of(id).kpi.value !== null) tellValue(teller, words, now, id);
   tellOpen(teller, words, rows, storeId);
 }
 
 /** One number of the closed loop, with its interval; or why it cannot be said. */
-export function tellKpi(
+export async function tellKpi(
   teller: Teller,
   words: Words,
   rows: Rows,
   { id, storeId, period }: { readonly id: KpiId; readonly storeId: string | null; readonly period: Period },
-): void {
-  const kpis = kpisOf(rows, storeId, period);
+): Promise<void> {
+  tellValue(teller, words, await kpisOf(rows, storeId, period), id);
+}
+
+function tellValue(teller: Teller, words: Words, kpis: Kpis, id: KpiId): void {
   const { kpi, at } = kpis.of(id);
   const name = kpi.name[teller.language];
   const path = `/kpis/${at}`;
@@ -192,8 +195,8 @@ interface Kpis {
   of(id: KpiId): { readonly kpi: KpiValue; readonly at: number };
 }
 
-function kpisOf({ numbers }: Rows, storeId: string | null, { fromMs, untilMs }: Period): Kpis {
-  const all = numbers.of(storeId ?? undefined, fromMs, untilMs);
+async function kpisOf({ numbers }: Rows, storeId: string | null, { fromMs, untilMs }: Period): Promise<Kpis> {
+  const all = await numbers.of(storeId ?? undefined, { fromMs, untilMs });
   const link = linkOf('/kpis', { store: storeId ?? undefined, since: fromMs, until: untilMs });
   return {
     all,

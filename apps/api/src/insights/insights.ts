@@ -2,7 +2,7 @@ import type { Cause } from '@gondola/events';
 import {
   judgementsOf,
   KPIS,
-  kpisOf,
+  kpisOfTold,
   outMsWithin,
   type Checked,
   type Judged,
@@ -136,10 +136,10 @@ function rowOf(
   const period = { fromMs, untilMs };
   const verdicts = episodes.flatMap(({ looks }) => looks);
   const takings = episodes.flatMap((one) => one.takings);
-  const values = kpisOf(
-    { signals: [], verdicts: [], ...period, shelves: shelfHours / hours, sold },
-    { ...options, only: INSIGHT_KPIS },
+  const values = kpisOfTold(
     { all: NOBODY, verdicts, takings, judged, checked, episodes, lasting },
+    { ...period, shelves: shelfHours / hours, sold },
+    { ...options, only: INSIGHT_KPIS },
   );
   return {
     ...{ key, name: null, ...period, episodes: episodes.length },

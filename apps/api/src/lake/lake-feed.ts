@@ -8,6 +8,7 @@ import {
   type Service,
   type ServiceHealth,
 } from '@gondola/stream';
+import { announce } from './announce.js';
 import type { CatalogNames } from './catalog-names.js';
 import { LakeWait } from './lake-wait.js';
 import type { VerdictStore } from '../loop/verdict-store.js';
@@ -20,8 +21,6 @@ import type { TableRow, TableRows, TableTail } from './table-tail.js';
 const RETRY_MS_MAX = 10_000;
 /** Everything but signals is looked for so often. */
 const OTHERS_MS = 1_000;
-/** Of a snapshot, between which others have their turn: some milliseconds. */
-const SIGNALS_AT_ONCE = 200;
 
 export interface LakeFeedDeps {
   readonly signals: TableTail<Signal>;
@@ -99,7 +98,7 @@ export class LakeFeed implements Service {
     const { isSnapshot, rows } = arrived;
     if (isSnapshot) await this.readOthers();
     else if (rows.length > 0) await this.readWhatTheyNeed(rows);
-    await inTurns(this.announce(arrived));
+    await inTurns(announce(arrived, this.deps));
     this.arrived = null;
     if (isDue && !isSnapshot) await this.readOthers();
   }
@@ -114,25 +113,6 @@ export class LakeFeed implements Service {
       lacksStore ? this.readPlaces() : null,
       lacksItem ? this.readItems() : null,
     ]);
-  }
-
-  /** A million are a snapshot: who asks whether we live waits for a few of them. */
-  private *announce({ rows, isSnapshot }: TableRows<Signal>): Generator<void, void, void> {
-    const { store, incidentStore, onArrival } = this.deps;
-    if (!isSnapshot) {
-      store.add(rows);
-      incidentStore.addSignals(rows, store);
-      for (const signal of rows) onArrival(signal);
-      return;
-    }
-    // Files of a snapshot may have been compacted out of order. Those known from before are not news.
-    const news = rows.filter((signal) => store.sequenceOf(signal.signalId) === undefined);
-    // One after the other: what is usual of an item is told by its past.
-    for (const [index, signal] of news.sort((left, right) => left.atMs - right.atMs).entries()) {
-      store.add([signal]);
-      incidentStore.addSignals([signal], store);
-      if (index % SIGNALS_AT_ONCE === 0) yield;
-    }
   }
 
   private async readPlaces(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Contract } from '@gondola/contract';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { OneAtATime } from '../quarantine/one-at-a-time.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';
 import { columnLineage } from './column-lineage.js';

@@ -3,7 +3,7 @@ import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { once } from '../cursors.js';
 import { CatalogNames } from '../lake/catalog-names.js';
-import { OneAtATime } from '../quarantine/one-at-a-time.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { id, parse } from '../request.js';
 import { localDay } from '../insights/local-day.js';

@@ -23,12 +23,12 @@ export class KpisController {
   /** Of the last seven days unless one says otherwise, as far as their signals are kept. */
   @Get()
   @Header('cache-control', 'private, no-cache')
-  list(@Query() query: unknown): LoopNumbers {
+  async list(@Query() query: unknown): Promise<LoopNumbers> {
     const { store, since: from, until } = parse(kpisQuery, query);
     // The clock's own moment is still within.
     const untilMs = until ?? this.access.clock.nowMs() + 1;
     const fromMs = from ?? untilMs - WEEK_MS;
     if (fromMs >= untilMs) throw badRequest('since', 'since: must be before until');
-    return this.numbers.of(store, fromMs, untilMs);
+    return this.numbers.of(store, { fromMs, untilMs });
   }
 }

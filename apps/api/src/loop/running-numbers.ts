@@ -1,17 +1,28 @@
-import type { Signal } from '@gondola/events';
+import type { ShelfVerdict, Signal } from '@gondola/events';
 import {
   judgementsOf,
-  loopNumbers,
+  loopNumbersOfTold,
   precisionBy,
+  toldIn,
+  toldTogether,
   type KpiOptions,
   type LoopNumbers,
+  type Period,
   type Precision,
+  type Told,
 } from '@gondola/kpi';
+import { inTurns } from '@gondola/stream';
+import { OneAtATime } from '../one-at-a-time.js';
+import { refuse } from '../refusals.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import type { VerdictStore } from './verdict-store.js';
 
+/** Who asks for all stores waits for those before: each takes seconds and some hundred megabytes for a million signals. */
+const CHAIN_WAITING_MAX = 8;
+
 /** The numbers of the closed loop over the signals and verdicts that are kept. */
 export class RunningNumbers {
+  private readonly chain = new OneAtATime(CHAIN_WAITING_MAX);
   private memo: { readonly key: string; readonly byKind: ReadonlyMap<string, Precision> } | null = null;
 
   constructor(
@@ -20,11 +31,11 @@ export class RunningNumbers {
     private readonly options: KpiOptions,
   ) {}
 
-  of(storeId: string | undefined, fromMs: number, untilMs: number): LoopNumbers {
-    const verdicts = [...this.verdicts.all()].filter(
-      (one) => storeId === undefined || one.storeId === storeId,
-    );
-    return loopNumbers({ signals: this.signalsOf(storeId), verdicts, fromMs, untilMs }, this.options);
+  /** `storeId` undefined: of all stores. Errors: 503 when too many ask for those. */
+  async of(storeId: string | undefined, period: Period): Promise<LoopNumbers> {
+    if (storeId !== undefined) return loopNumbersOfTold(this.toldOf(storeId, period), period, this.options);
+    if (this.chain.isFull) throw refuse(503, 'too many ask for all stores: try again in a moment');
+    return this.chain.run(() => inTurns(this.ofChain(period)));
   }
 
   /** Of everything that is kept; put together anew when something came. */
@@ -51,7 +62,23 @@ export class RunningNumbers {
     }
   }
 
-  private signalsOf(storeId: string | undefined) {
-    return this.signals.query({ storeId, arm: 'all' }, Infinity).signals;
+  /** A million signals are seconds of work: store by store, between which others are answered. */
+  private *ofChain(period: Period): Generator<void, LoopNumbers, void> {
+    const verdicts = Map.groupBy(this.verdicts.all(), (one) => one.storeId);
+    const told: Told[] = [];
+    for (const storeId of new Set([...this.signals.lastAtMsByStore.keys(), ...verdicts.keys()])) {
+      told.push(this.toldOf(storeId, period, verdicts.get(storeId)));
+      yield;
+    }
+    return loopNumbersOfTold(toldTogether(told), period, this.options);
+  }
+
+  private toldOf(storeId: string, period: Period, verdicts = this.verdictsOf(storeId)): Told {
+    const { signals } = this.signals.query({ storeId, arm: 'all' }, Infinity);
+    return toldIn({ signals, verdicts, ...period }, this.options);
+  }
+
+  private verdictsOf(storeId: string): ShelfVerdict[] {
+    return [...this.verdicts.all()].filter((one) => one.storeId === storeId);
   }
 }

@@ -3,7 +3,7 @@ import { Scope, type HttpReply, type HttpRequest } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { firstOf } from '../cursors.js';
-import { OneAtATime } from '../quarantine/one-at-a-time.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { refuse } from '../refusals.js';
 import { SignalStore } from '../signals/signal-store.js';
 import {

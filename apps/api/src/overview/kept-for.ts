@@ -18,4 +18,8 @@ export class KeptFor<Key, T> {
     if (value !== null) this.kept.set(key, { atMs, value });
     return value;
   }
+
+  forget(key: Key): void {
+    this.kept.delete(key);
+  }
 }

@@ -1,3 +1,4 @@
+import { inTurns } from '@gondola/stream';
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
 import { SignalStore } from '../signals/signal-store.js';
@@ -51,7 +52,7 @@ it('parts add up, and the interval holds the number', () => {
   );
 });
 
-it('knows what was open at a moment, and when it cannot know', () => {
+it('knows what was open at a moment, and when it cannot know', async () => {
   const store = new SignalStore(100);
   const at = (hours: number) => NOON_MS - WEEK_MS + hours * HOUR_MS;
   store.add([
@@ -61,7 +62,9 @@ it('knows what was open at a moment, and when it cannot know', () => {
     signalWith({ signalId: 'end', itemId: '2', kind: 'recovered', episodeId: 'ended', atMs: at(-1) }),
     signalWith({ signalId: 'later', itemId: '3', atMs: at(1) }),
   ]);
-  expect(openAt(store, at(0))?.map(({ lostSalesPerHour }) => lostSalesPerHour)).toEqual([1]);
-  expect(openAt(store, at(-5))?.map(({ lostSalesPerHour }) => lostSalesPerHour)).toEqual([2, 1]);
-  expect(openAt(store, at(-7))).toBeNull();
+  const lossesAt = async (hours: number) =>
+    (await inTurns(openAt(store, at(hours))))?.map(({ lostSalesPerHour }) => lostSalesPerHour);
+  expect(await lossesAt(0)).toEqual([1]);
+  expect(await lossesAt(-5)).toEqual([2, 1]);
+  expect(await inTurns(openAt(store, at(-7)))).toBeNull();
 });

@@ -45,19 +45,24 @@ export const reachesBackTo = ({ oldestAtMs }: SignalStore, atMs: number): boolea
   oldestAtMs !== null && oldestAtMs <= atMs - HISTORY_MS;
 
 /** Of the newest signal of each shelf that was open at `atMs`, null where what is kept does not reach so far back. */
-export function openAt(store: SignalStore, atMs: number): readonly ShelfLoss[] | null {
+export function* openAt(
+  store: SignalStore,
+  atMs: number,
+): Generator<void, readonly ShelfLoss[] | null, void> {
   if (!reachesBackTo(store, atMs)) return null;
-  const { signals } = store.query({}, Infinity, { atMs: atMs + 1, signalId: '' });
-  const seen = new Set<string>();
-  return signals.flatMap(
-    ({ storeId, itemId, kind, currency, probability, lostSalesPerHour, demandPerHour }) => {
-      const shelf = `${storeId.length}:${storeId}${itemId}`;
-      if (seen.has(shelf)) return [];
-      seen.add(shelf);
-      if (kind === 'recovered') return [];
-      return [{ storeId, kind, currency, probability, lostSalesPerHour, demandPerHour }];
-    },
-  );
+  const open: ShelfLoss[] = [];
+  for (const storeId of store.lastAtMsByStore.keys()) {
+    const { signals } = store.query({ storeId }, Infinity, { atMs: atMs + 1, signalId: '' });
+    const seen = new Set<string>();
+    for (const { itemId, kind, currency, probability, lostSalesPerHour, demandPerHour } of signals) {
+      if (seen.has(itemId)) continue;
+      seen.add(itemId);
+      if (kind === 'recovered') continue;
+      open.push({ storeId, kind, currency, probability, lostSalesPerHour, demandPerHour });
+    }
+    yield;
+  }
+  return open;
 }
 
 function sumsOf(signals: Iterable<ShelfLoss>): Map<string | null, { mean: number; variance: number }> {

@@ -1,4 +1,5 @@
-import { episodesOf, timeToFix } from '@gondola/kpi';
+import { episodesOf, timeToFix, type Episode } from '@gondola/kpi';
+import { inTurns } from '@gondola/stream';
 import { Controller, Get, Header, Inject, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { BOARD, type BoardOptions } from '../board.controller.js';
@@ -43,14 +44,16 @@ export interface OverviewAnswer {
   readonly sources: readonly SourceView[];
 }
 
+type MinutesToFix = OverviewAnswer['minutesToFix'];
 type Numbers = Omit<OverviewAnswer, 'nowMs' | 'store' | 'sources'>;
 
 @Controller('overview')
 export class OverviewController {
   /** By store; undefined: all. */
-  private readonly numbers = new KeptFor<string | undefined, Numbers>(KEPT_MS);
-  private readonly fix = new KeptFor<string | undefined, OverviewAnswer['minutesToFix']>(FIX_KEPT_MS);
-  private weekAgo: { readonly key: string; readonly open: ReturnType<typeof openAt> } | null = null;
+  private readonly numbers = new KeptFor<string | undefined, Promise<Numbers>>(KEPT_MS);
+  private readonly fix = new KeptFor<string | undefined, Promise<MinutesToFix>>(FIX_KEPT_MS);
+  private weekAgo: { readonly key: string; readonly open: Promise<readonly ShelfLoss[] | null> } | null =
+    null;
 
   constructor(
     @Inject(BOARD) private readonly board: BoardOptions,
@@ -69,36 +72,51 @@ export class OverviewController {
     return {
       nowMs,
       store: storeId === undefined ? null : { storeId, sight: this.sights.of(storeId, nowMs) },
-      ...this.numbers.of(storeId, () => this.count(nowMs, storeId)),
+      ...(await this.numbers.of(storeId, () => this.count(nowMs, storeId))),
       sources: sources.filter(({ level }) => level !== 'seldom'),
     };
   }
 
-  private count(nowMs: number, storeId: string | undefined): Numbers {
+  private async count(nowMs: number, storeId: string | undefined): Promise<Numbers> {
+    const [weekAgo, minutesToFix] = await Promise.all([
+      this.openWeekAgo(nowMs - WEEK_MS),
+      this.fix.of(storeId, () => this.minutesToFix(nowMs, storeId)),
+    ]);
     const { open, openTotal, lost } = tallyOf(this.store.open(storeId));
-    const weekAgo = this.openWeekAgo(nowMs - WEEK_MS);
     const ofStore = (signal: ShelfLoss) => storeId === undefined || signal.storeId === storeId;
     return {
       lost: lostNow(this.store.open(storeId), weekAgo && weekAgo.filter(ofStore)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
-      minutesToFix: this.fix.of(storeId, () => this.minutesToFix(nowMs, storeId)),
+      minutesToFix,
     };
   }
 
-  private openWeekAgo(atMs: number): ReturnType<typeof openAt> {
+  private openWeekAgo(atMs: number): Promise<readonly ShelfLoss[] | null> {
     const minute = Math.floor(atMs / WEEK_AGO_MS);
     const untilMs = (minute + 1) * WEEK_AGO_MS;
     const key = `${minute} ${reachesBackTo(this.store, untilMs)}`;
-    if (this.weekAgo?.key !== key) this.weekAgo = { key, open: openAt(this.store, untilMs) };
+    if (this.weekAgo?.key !== key) this.weekAgo = { key, open: inTurns(openAt(this.store, untilMs)) };
     return this.weekAgo.open;
   }
 
-  private minutesToFix(nowMs: number, storeId: string | undefined): OverviewAnswer['minutesToFix'] {
-    const fromMs = nowMs - DAY_MS;
-    // An episode whose alert is within the day has all of its later signals within it.
-    const { signals } = this.store.query({ sinceMs: fromMs, storeId }, Infinity);
-    const fix = timeToFix(episodesOf(signals).filter(({ alert }) => alert.atMs <= nowMs));
-    return 'missing' in fix ? null : { median: fix.value, p90: fix.p90, episodes: fix.cases };
+  private async minutesToFix(nowMs: number, storeId: string | undefined): Promise<MinutesToFix> {
+    const stores = storeId === undefined ? this.store.lastAtMsByStore.keys() : [storeId];
+    const fix = timeToFix(await inTurns(this.alertsOf(nowMs, stores)));
+    if (!('missing' in fix)) return { median: fix.value, p90: fix.p90, episodes: fix.cases };
+    // Asked for again: the first one that ends may be the next signal.
+    this.fix.forget(storeId);
+    return null;
+  }
+
+  /** Episodes of the last day. One whose alert is within it has all of its later signals within it. */
+  private *alertsOf(nowMs: number, stores: Iterable<string>): Generator<void, Episode[], void> {
+    const episodes: Episode[] = [];
+    for (const storeId of stores) {
+      const { signals } = this.store.query({ sinceMs: nowMs - DAY_MS, storeId }, Infinity);
+      for (const episode of episodesOf(signals)) if (episode.alert.atMs <= nowMs) episodes.push(episode);
+      yield;
+    }
+    return episodes;
   }
 }

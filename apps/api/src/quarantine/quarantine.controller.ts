@@ -14,7 +14,7 @@ import {
   Res,
 } from '@nestjs/common';
 import { QUARANTINE, type QuarantineAccess } from './access.js';
-import { OneAtATime } from './one-at-a-time.js';
+import { OneAtATime } from '../one-at-a-time.js';
 import { QuarantineReplays, type ReplayView } from './replays.js';
 import { badRequest, refuse } from '../refusals.js';
 import { parseListQuery, readReplayChoice, rowCursors } from './request.js';
