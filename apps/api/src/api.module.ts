@@ -29,6 +29,7 @@ import type { PipelineLag } from './pipeline/lag.js';
 import { QuietHours } from './pipeline/quiet-hours.js';
 import { SourceWatch } from './pipeline/source-watch.js';
 import { OverviewController } from './overview/overview.controller.js';
+import { OpenNow } from './shelves/open-now.js';
 import { ShelvesController } from './shelves/shelves.controller.js';
 import { SignalStore } from './signals/signal-store.js';
 import { AnswerCache } from './signals/answer-cache.js';
@@ -111,6 +112,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
     ],
     providers: [
       { provide: SignalStore, useValue: store },
+      { provide: OpenNow, useValue: new OpenNow(store) },
       { provide: CatalogNames, useValue: names },
       { provide: QualityStore, useValue: quality },
       { provide: IncidentStore, useValue: incidents },

@@ -4,7 +4,8 @@ import { Scope, type HttpReply } from '@gondola/nest';
 import type { Clock, Service } from '@gondola/stream';
 import { Controller, Get, Header, Inject, NotFoundException, Param, Res } from '@nestjs/common';
 import { SignalStore } from './signals/signal-store.js';
-import { tallyOf, type CountByKind, type LossPerHour } from './shelves/views.js';
+import { OpenNow } from './shelves/open-now.js';
+import type { CountByKind, LossPerHour } from './shelves/views.js';
 
 const MEDIA_TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -59,6 +60,7 @@ export class BoardController {
   constructor(
     @Inject(BOARD) private readonly options: BoardOptions,
     @Inject(SignalStore) private readonly store: SignalStore,
+    @Inject(OpenNow) private readonly openNow: OpenNow,
   ) {}
 
   /** Takes a key: who has none is sent to where to give one. */
@@ -69,10 +71,10 @@ export class BoardController {
 
   @Get('board/info')
   @Header('cache-control', 'private, no-cache')
-  info(): BoardInfo {
+  async info(): Promise<BoardInfo> {
     const { environment, demo, clock, feed, checkedUntilMs } = this.options;
     const { state, detail } = feed.health();
-    const { open, openTotal, lost } = tallyOf(this.store.open());
+    const { open, openTotal, lost } = (await this.openNow.everywhere()).total.tally;
     const [newest] = this.store.query({}, 1).signals;
     return {
       environment,

@@ -9,6 +9,7 @@ import { IncidentStore } from './incidents/incident-store.js';
 import { CatalogNames } from './lake/catalog-names.js';
 import { VerdictStore } from './loop/verdict-store.js';
 import { VerdictsController } from './loop/verdicts.controller.js';
+import { OpenNow } from './shelves/open-now.js';
 import { StoreSights } from './shelves/store-sights.js';
 import { ShelvesController, type ShelvesAnswer } from './shelves/shelves.controller.js';
 import { createSignalView } from './shelves/views.js';
@@ -23,7 +24,7 @@ interface Page {
 /** A list, and how a row that `n` stands for comes into it. */
 interface List {
   add(n: number): void;
-  page(query: Readonly<Record<string, string>>): Page;
+  page(query: Readonly<Record<string, string>>): Page | Promise<Page>;
 }
 
 const names = () => new CatalogNames(10_000);
@@ -46,7 +47,9 @@ function shelvesOf(catalog = names()) {
   });
   const board = { clock: { nowMs: () => NOON_MS } } as unknown as BoardOptions;
   const sights = new StoreSights(catalog, incidents, store);
-  const shelves = new ShelvesController(store, catalog, view, incidents, sights, board, answers(store));
+  const shelves = new ShelvesController(
+    ...([store, catalog, view, incidents, sights, board, answers(store), new OpenNow(store)] as const),
+  );
   return { store, shelves, view };
 }
 
@@ -95,8 +98,8 @@ const LISTS: Readonly<Record<string, () => List>> = {
         for (let item = 0; item < n % 3; item++)
           store.add([signalOf(n, { signalId: `${n}-${item}`, itemId: `${item}`, storeId: `S${n}` })]);
       },
-      page(query) {
-        const { stores, nextCursor } = shelves.stores(query);
+      async page(query) {
+        const { stores, nextCursor } = await shelves.stores(query);
         return { ids: stores.map(({ storeId }) => storeId), nextCursor };
       },
     };
@@ -146,17 +149,17 @@ const walks = rows.chain((all) =>
 );
 
 describe.each(Object.entries(LISTS))('pages of %s', (_, listOf) => {
-  it('put together are the whole list, for any limit, also when rows are added between them', () => {
-    fc.assert(
-      fc.property(walks, ({ first, later, limit, perPage }) => {
+  it('put together are the whole list, for any limit, also when rows are added between them', async () => {
+    await fc.assert(
+      fc.asyncProperty(walks, async ({ first, later, limit, perPage }) => {
         const list = listOf();
         for (const n of first) list.add(n);
-        const { ids: whole, nextCursor: end } = list.page({ limit: '1000' });
+        const { ids: whole, nextCursor: end } = await list.page({ limit: '1000' });
         expect([whole.length, end]).toEqual([first.length, null]);
         const seen: string[] = [];
         const waiting = [...later];
         for (let cursor: string | null = ''; cursor !== null;) {
-          const page = list.page({ limit: String(limit), ...(cursor !== '' && { cursor }) });
+          const page = await list.page({ limit: String(limit), ...(cursor !== '' && { cursor }) });
           if (page.nextCursor !== null) expect(page.ids).toHaveLength(limit);
           seen.push(...page.ids);
           cursor = page.nextCursor;
@@ -170,22 +173,25 @@ describe.each(Object.entries(LISTS))('pages of %s', (_, listOf) => {
     );
   });
 
-  it('are refused with a cursor that is not of this list', () => {
-    const cursors = Object.values(LISTS).map((otherOf) => {
+  it('are refused with a cursor that is not of this list', async () => {
+    const cursors: (string | null)[] = [];
+    for (const otherOf of Object.values(LISTS)) {
       const other = otherOf();
       for (const n of [1, 2, 3, 4]) other.add(n);
-      return other.page({ limit: '1' }).nextCursor;
-    });
-    const isTaken = (cursor: string) => {
+      cursors.push((await other.page({ limit: '1' })).nextCursor);
+    }
+    const isTaken = async (cursor: string) => {
       try {
-        return Boolean(listOf().page({ cursor }));
+        return Boolean(await listOf().page({ cursor }));
       } catch (error) {
         expect(error).toBeInstanceOf(BadRequestException);
         return false;
       }
     };
-    expect(cursors.filter((cursor) => isTaken(String(cursor)))).toHaveLength(1);
+    const taken: boolean[] = [];
+    for (const cursor of cursors) taken.push(await isTaken(String(cursor)));
+    expect(taken.filter(Boolean)).toHaveLength(1);
     for (const cursor of ['', 'x', 'bnVsbA', Buffer.from('[[]]').toString('base64url')])
-      expect(isTaken(cursor)).toBe(false);
+      expect(await isTaken(cursor)).toBe(false);
   });
 });

@@ -8,9 +8,10 @@ import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights, type Sight } from '../shelves/store-sights.js';
-import { tallyOf, type CountByKind } from '../shelves/views.js';
+import { LossSums, OpenNow } from '../shelves/open-now.js';
+import type { CountByKind } from '../shelves/views.js';
 import { KeptFor } from './kept-for.js';
-import { lostNow, openAt, reachesBackTo, type LostNow, type ShelfLoss } from './lost-now.js';
+import { lossesAt, lostNow, reachesBackTo, type LostNow } from './lost-now.js';
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -44,6 +45,7 @@ export interface OverviewAnswer {
   readonly sources: readonly SourceView[];
 }
 
+type LossesByStore = ReadonlyMap<string, LossSums>;
 type MinutesToFix = OverviewAnswer['minutesToFix'];
 type Numbers = Omit<OverviewAnswer, 'nowMs' | 'store' | 'sources'>;
 
@@ -52,12 +54,12 @@ export class OverviewController {
   /** By store; undefined: all. */
   private readonly numbers = new KeptFor<string | undefined, Promise<Numbers>>(KEPT_MS);
   private readonly fix = new KeptFor<string | undefined, Promise<MinutesToFix>>(FIX_KEPT_MS);
-  private weekAgo: { readonly key: string; readonly open: Promise<readonly ShelfLoss[] | null> } | null =
-    null;
+  private weekAgo: { readonly key: string; readonly losses: Promise<LossesByStore | null> } | null = null;
 
   constructor(
     @Inject(BOARD) private readonly board: BoardOptions,
     @Inject(SignalStore) private readonly store: SignalStore,
+    @Inject(OpenNow) private readonly openNow: OpenNow,
     @Inject(SourceWatch) private readonly sources: SourceWatch,
     @Inject(QuietHours) private readonly quiet: QuietHours,
     @Inject(StoreSights) private readonly sights: StoreSights,
@@ -79,25 +81,26 @@ export class OverviewController {
 
   private async count(nowMs: number, storeId: string | undefined): Promise<Numbers> {
     const [weekAgo, minutesToFix] = await Promise.all([
-      this.openWeekAgo(nowMs - WEEK_MS),
+      this.lossesWeekAgo(nowMs - WEEK_MS),
       this.fix.of(storeId, () => this.minutesToFix(nowMs, storeId)),
     ]);
-    const { open, openTotal, lost } = tallyOf(this.store.open(storeId));
-    const ofStore = (signal: ShelfLoss) => storeId === undefined || signal.storeId === storeId;
+    const sums =
+      storeId === undefined ? (await this.openNow.everywhere()).total : this.openNow.ofStore(storeId);
+    const { open, openTotal, lost } = sums.tally;
     return {
-      lost: lostNow(this.store.open(storeId), weekAgo && weekAgo.filter(ofStore)),
+      lost: lostNow(sums.losses, weekAgo && lossesOf(weekAgo, storeId)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
       minutesToFix,
     };
   }
 
-  private openWeekAgo(atMs: number): Promise<readonly ShelfLoss[] | null> {
+  private lossesWeekAgo(atMs: number): Promise<LossesByStore | null> {
     const minute = Math.floor(atMs / WEEK_AGO_MS);
     const untilMs = (minute + 1) * WEEK_AGO_MS;
     const key = `${minute} ${reachesBackTo(this.store, untilMs)}`;
-    if (this.weekAgo?.key !== key) this.weekAgo = { key, open: inTurns(openAt(this.store, untilMs)) };
-    return this.weekAgo.open;
+    if (this.weekAgo?.key !== key) this.weekAgo = { key, losses: inTurns(lossesAt(this.store, untilMs)) };
+    return this.weekAgo.losses;
   }
 
   private async minutesToFix(nowMs: number, storeId: string | undefined): Promise<MinutesToFix> {
@@ -119,4 +122,11 @@ export class OverviewController {
     }
     return episodes;
   }
+}
+
+function lossesOf(byStore: LossesByStore, storeId: string | undefined): LossSums {
+  if (storeId !== undefined) return byStore.get(storeId) ?? new LossSums();
+  const all = new LossSums();
+  for (const losses of byStore.values()) all.addAll(losses);
+  return all;
 }

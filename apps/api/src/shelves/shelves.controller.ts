@@ -16,11 +16,13 @@ import {
 } from '../request.js';
 import { AnswerCache } from '../signals/answer-cache.js';
 import { SignalStore, type WellShelf } from '../signals/signal-store.js';
+import { OpenNow } from './open-now.js';
 import { StoreSights } from './store-sights.js';
 import {
   byOpenTotal,
   NAMED,
   storeSummaries,
+  Tally,
   topShelves,
   type NamedSignal,
   type SignalView,
@@ -85,14 +87,19 @@ export class ShelvesController {
     @Inject(StoreSights) private readonly sights: StoreSights,
     @Inject(BOARD) private readonly board: BoardOptions,
     @Inject(AnswerCache) private readonly answers: AnswerCache,
+    @Inject(OpenNow) private readonly openNow: OpenNow,
   ) {}
 
   @Get('stores')
   @Header('cache-control', 'private, no-cache')
-  stores(@Query() query: unknown): StoresAnswer {
+  async stores(@Query() query: unknown): Promise<StoresAnswer> {
     const { limit, cursor: after } = parse(storesQuery, query);
     const nowMs = this.board.clock.nowMs();
-    const all = storeSummaries(this.store, this.names, (storeId) => this.sights.of(storeId, nowMs));
+    const { byStore } = await this.openNow.everywhere();
+    const all = storeSummaries(
+      ...([this.store, this.names, (storeId: string) => this.sights.of(storeId, nowMs)] as const),
+      (storeId) => byStore.get(storeId)?.tally ?? new Tally(),
+    );
     const rest = after ? all.filter((one) => byOpenTotal(after, one) < 0) : all;
     const { page, last } = firstOf(rest, limit);
     return { stores: page, total: all.length, nextCursor: storeCursors.after(last) };

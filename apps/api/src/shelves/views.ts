@@ -87,6 +87,13 @@ export class Tally {
     }
   }
 
+  addAll(other: Tally): void {
+    for (const kind of SIGNAL_KINDS) this.byKind[kind] += other.byKind[kind];
+    for (const [currency, perHour] of other.salesByCurrency)
+      this.salesByCurrency.set(currency, (this.salesByCurrency.get(currency) ?? 0) + perHour);
+    this.unitsWithoutPrice += other.unitsWithoutPrice;
+  }
+
   get open(): CountByKind {
     return this.byKind;
   }
@@ -119,21 +126,22 @@ export function storeSummaries(
   store: SignalStore,
   names: CatalogNames,
   sightOf: (storeId: string) => Sight,
+  tallyIn: (storeId: string) => Tally = (storeId) => tallyOf(store.open(storeId)),
 ): StoreSummary[] {
-  const tallies = new Map<string, Tally>();
-  for (const storeId of [...names.stores.keys(), ...store.lastAtMsByStore.keys()])
-    tallies.set(storeId, new Tally());
-  for (const signal of store.open()) tallies.get(signal.storeId)?.add(signal);
-  const summaries = [...tallies].map(([storeId, { open, openTotal, lost }]) => ({
-    storeId,
-    name: names.store(storeId)?.name ?? null,
-    city: names.store(storeId)?.city ?? null,
-    open,
-    openTotal,
-    lost,
-    lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
-    sight: sightOf(storeId),
-  }));
+  const storeIds = new Set([...names.stores.keys(), ...store.lastAtMsByStore.keys()]);
+  const summaries = [...storeIds].map((storeId) => {
+    const { open, openTotal, lost } = tallyIn(storeId);
+    return {
+      storeId,
+      name: names.store(storeId)?.name ?? null,
+      city: names.store(storeId)?.city ?? null,
+      open,
+      openTotal,
+      lost,
+      lastSignalAtMs: store.lastAtMsByStore.get(storeId) ?? null,
+      sight: sightOf(storeId),
+    };
+  });
   return summaries.sort(byOpenTotal);
 }
 

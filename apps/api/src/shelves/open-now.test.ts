@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { signalWith } from '../../test/lake-fixture.js';
+import { SignalStore } from '../signals/signal-store.js';
+import { OpenNow } from './open-now.js';
+import { tallyOf } from './views.js';
+
+const storeWith = (shelves: number, stores = 3) => {
+  const store = new SignalStore(100_000);
+  store.add(
+    Array.from({ length: shelves }, (_, shelf) =>
+      signalWith({ signalId: `${shelf}`, storeId: `${shelf % stores}`, itemId: `${shelf}` }),
+    ),
+  );
+  return store;
+};
+
+it('is the sum of what is open in each store', async () => {
+  const shelf = fc.record({
+    storeId: fc.constantFrom('1', '2', '3'),
+    itemId: fc.constantFrom('a', 'b', 'c', 'd'),
+    kind: fc.constantFrom('out_of_stock' as const, 'coming' as const, 'recovered' as const),
+    probability: fc.constantFrom(0.25, 0.5, 1),
+    lostSalesPerHour: fc.option(fc.integer({ min: 0, max: 64 })),
+    currency: fc.constantFrom('EUR', 'COP', null),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(shelf), async (shelves) => {
+      const store = new SignalStore(100);
+      store.add(shelves.map((one, n) => signalWith({ signalId: `${n}`, ...one })));
+      const { total, byStore } = await new OpenNow(store).everywhere();
+      const { open, openTotal, lost } = tallyOf(store.open());
+      expect(total.tally).toMatchObject({ open, openTotal });
+      expect(total.tally.lost.unitsWithoutPrice).toBeCloseTo(lost.unitsWithoutPrice, 9);
+      expect(new Set(total.tally.lost.sales)).toEqual(new Set(lost.sales));
+      for (const [storeId, sums] of byStore)
+        expect(sums.tally.openTotal).toBe([...store.open(storeId)].length);
+    }),
+  );
+});
+
+it('is counted once for all who ask meanwhile, and again after ten times as long', async () => {
+  let nowMs = 0;
+  const store = storeWith(5);
+  const openNow = new OpenNow(store, () => nowMs);
+  const counting = openNow.everywhere();
+  expect(openNow.everywhere()).toBe(counting);
+  nowMs = 8;
+  expect((await counting).total.tally.openTotal).toBe(5);
+  store.add([signalWith({ signalId: 'new', itemId: 'new' })]);
+  nowMs = 87;
+  expect((await openNow.everywhere()).total.tally.openTotal).toBe(5);
+  nowMs = 88;
+  expect((await openNow.everywhere()).total.tally.openTotal).toBe(6);
+});
+
+it('lets others have their turn between some thousands of shelves', async () => {
+  const openNow = new OpenNow(storeWith(9_000, 90));
+  let turns = 0;
+  let isOver = false;
+  void openNow.everywhere().finally(() => (isOver = true));
+  while (!isOver) {
+    await new Promise(setImmediate);
+    turns++;
+  }
+  expect(turns).toBeGreaterThanOrEqual(4);
+});
