@@ -123,10 +123,10 @@ export class Explainer {
         return isEmpty('item');
       case 'store':
         tellIncidents(teller, words, this.deps, { storeId: intent.storeId, period: null });
-        tellOpen(teller, words, this.deps, intent.storeId);
+        tellOpen(teller, words, this.deps, intent);
         return null;
       case 'open':
-        tellOpen(teller, words, this.deps, null);
+        tellOpen(teller, words, this.deps, { ...intent, storeId: null });
         return null;
       case 'stores':
         tellStores(teller, words, this.deps, intent.by);

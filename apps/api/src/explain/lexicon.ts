@@ -30,7 +30,7 @@ const TOPIC = `out stock stockout empty shelf shelves item items product product
   productos tienda tiendas local vendido vende vender venta ventas perdido perdida perdidas pierde pierden perdemos perdiendo miro miraron mirado probabilidad probable falta faltan faltante
   problema problemas mal estado situacion abierta abiertas abierto senal senales alerta alertas porcentaje fueron existencias inventario ultima ultimo
   probablemente disponible unidad unidades alcanza dura tienen data datos no none not sin any data come coming feed llega llegan llegar comes arrive arriving nothing nada
-  signaled restock anaquel estante`;
+  signaled restock anaquel estante phantom phantoms fantasma fantasmas`;
 
 const PERIOD = `today yesterday week weeks day days month hours hour hoy ayer semana semanas dia dias mes hora horas past previous
   pasada pasado anterior 24 7 30 period periodo recent recently reciente`;

@@ -1,3 +1,4 @@
+import type { SignalKind } from '@gondola/events';
 import { KPIS, type KpiId } from '@gondola/kpi';
 import type { Language } from '@gondola/nest';
 import type { Candidate, Found, NameFinder } from './find-names.js';
@@ -13,7 +14,7 @@ import {
   topicWords,
   type Aspect,
 } from './lexicon.js';
-import { namesUnknownStore, rankingIn } from './rankings.js';
+import { kindIn, namesUnknownStore, rankingIn } from './rankings.js';
 import type { NotKnown } from './words.js';
 
 const DAY_MS = 86_400_000;
@@ -35,9 +36,9 @@ export interface Asked {
 export type Intent =
   | { readonly kind: 'shelf'; readonly storeId: string; readonly itemId: string }
   | { readonly kind: 'item'; readonly itemId: string }
-  | { readonly kind: 'store'; readonly storeId: string }
-  | { readonly kind: 'open' }
-  | { readonly kind: 'stores'; readonly by: 'loss' | 'open' }
+  | { readonly kind: 'store'; readonly storeId: string; readonly of: SignalKind | null }
+  | { readonly kind: 'open'; readonly of: SignalKind | null }
+  | { readonly kind: 'stores'; readonly by: 'loss' | 'open' | 'all' }
   | { readonly kind: 'changes'; readonly storeId: string | null; readonly period: Period }
   | { readonly kind: 'kpi'; readonly id: KpiId; readonly storeId: string | null; readonly period: Period }
   | {
@@ -89,6 +90,8 @@ export function understand(asked: Asked, reader: Reader): Intent {
   return ofRows(asked, reader, { stems, period, isOfChanges: has(changeWords), subject });
 }
 
+const STORES_BY = { stores_by_loss: 'loss', stores_by_open: 'open', stores_counted: 'all' } as const;
+
 interface OfRows {
   readonly stems: readonly string[];
   readonly period: Period;
@@ -128,14 +131,14 @@ function ofRows(asked: Asked, reader: Reader, { stems, period, isOfChanges, subj
     const itemId = item.candidates[0]?.id ?? null;
     if (storeId !== null && itemId !== null) return { kind: 'shelf', storeId, itemId };
     if (itemId !== null) return { kind: 'item', itemId };
-    if (storeId !== null) return { kind: 'store', storeId };
+    if (storeId !== null) return { kind: 'store', storeId, of: kindIn(question) };
     if (hasPeriod(stems) && isOfRows && rankingIn(question, left) === null)
       return { kind: 'changes', storeId, period };
   }
   const isOfAll = storeId === null && item.candidates.length === 0 && subject === null;
   const ranking = isOfAll ? rankingIn(question, left) : null;
-  if (ranking === 'open') return { kind: 'open' };
-  if (ranking !== null) return { kind: 'stores', by: ranking === 'stores_by_loss' ? 'loss' : 'open' };
+  if (ranking === 'open') return { kind: 'open', of: kindIn(question) };
+  if (ranking !== null) return { kind: 'stores', by: STORES_BY[ranking] };
   const content = stems.filter((one) => !isEmptyWord(one) && !DENIALS.has(one));
   const documents: Intent = { kind: 'documents', stems: content };
   // Whose item nobody knows of must not be answered by a page that happens to have its words.

@@ -1,14 +1,21 @@
+import type { SignalKind } from '@gondola/events';
 import { fold, stem, wordsOf } from './fold.js';
 import { isOwnWord, topicWords } from './lexicon.js';
 
-/** What a question about all stores wants: how many shelves are open and which lose most, or which stores come first by what. */
-export type Ranking = 'open' | 'stores_by_loss' | 'stores_by_open';
+/**
+ * What a question about all stores wants: how many shelves are open and which lose most, which stores come first by what, or how
+ * many of them there are.
+ */
+export type Ranking = 'open' | 'stores_by_loss' | 'stores_by_open' | 'stores_counted';
 
 const STORES = String.raw`(?:stores?|shops?|tiendas?|local(?:es)?|sucursal(?:es)?)`;
 const SHELVES =
-  /\b(shel(f|ves)|gondolas?|anaquel(es)?|estantes?|empty|vaci[oa]s?|out of stock|stockouts?|agotad[oa]s?|quiebres?|signals?|senales|alerta?s?)\b/;
+  /\b(shel(f|ves)|gondolas?|anaquel(es)?|estantes?|empty|vaci[oa]s?|out of stock|stockouts?|agotad[oa]s?|quiebres?|signals?|senales|alerta?s?|phantoms?|fantasmas?)\b/;
 const COUNT = new RegExp(
   String.raw`\b(?:how many|number of|cuant[oa]s|numero de|cantidad de)\s+(?!(?:of\s+)?(?:the\s+|our\s+)?${STORES}\b)`,
+);
+const COUNT_STORES = new RegExp(
+  String.raw`\b(?:how many|number of|cuantas|numero de|cantidad de)\s+(?:(?:of|the|our|las|nuestras)\s+)*${STORES}\b`,
 );
 const MOST =
   /\b(most|more|mas|worst|peor(es)?|biggest|highest|largest|top|mayor(es)?|first|primer(o|a|os|as)?)\b/;
@@ -36,6 +43,7 @@ export function rankingIn(question: string, left: readonly string[]): Ranking | 
   if (WHICH_STORES.test(text) && MOST.test(text))
     return LOSES.test(text) ? 'stores_by_loss' : 'stores_by_open';
   const isOfShelves = SHELVES.test(text);
+  if (COUNT_STORES.test(text) && !isOfMoreThanStores(question)) return 'stores_counted';
   return isOfShelves && (COUNT.test(text) || MOST.test(text)) ? 'open' : null;
 }
 
@@ -54,9 +62,7 @@ const TIME =
 export function namesUnknownStore(question: string, used: ReadonlySet<string>): boolean {
   const isUnknown = (token: string) =>
     wordsOf(token).some((word) => !used.has(stem(word)) && !isOwnWord(stem(word)));
-  const isOfShelves = wordsOf(question)
-    .map(stem)
-    .some((one) => topicWords.has(one) && !STORE_WORDS.has(one));
+  const isOfShelves = isOfMoreThanStores(question);
   for (const [, token, end] of question.matchAll(NAMED_STORE)) {
     if (/\d/.test(token) && !used.has(stem(fold(token)))) return true;
     const isLast = end !== undefined;
@@ -65,6 +71,20 @@ export function namesUnknownStore(question: string, used: ReadonlySet<string>): 
   if (!isOfShelves) return false;
   return [...question.matchAll(PLACE)].some(([, token]) => !TIME.test(fold(token)) && isUnknown(token));
 }
+
+const isOfMoreThanStores = (question: string): boolean =>
+  wordsOf(question)
+    .map(stem)
+    .some((one) => topicWords.has(one) && !STORE_WORDS.has(one));
+
+const KINDS: readonly (readonly [SignalKind, RegExp])[] = [
+  ['phantom', /\b(phantoms?|fantasmas?)\b/],
+  ['coming', /\b(about to|going to|soon|van a|va a|por) (run out|agotarse|agotar)\b|\brunning out\b/],
+];
+
+/** The kind of signal that a question is of, null: of none in particular. */
+export const kindIn = (question: string): SignalKind | null =>
+  KINDS.find(([, words]) => words.test(fold(question)))?.[0] ?? null;
 
 const STORE_WORDS: ReadonlySet<string> = new Set(
   ['store', 'stores', 'shop', 'shops', 'tienda', 'tiendas', 'local', 'locales'].map(stem),

@@ -21,8 +21,13 @@ export interface Rows {
 const TOP = 3;
 const INCIDENTS_MAX = 3;
 
-/** What is open now in a store, or everywhere, and what loses most. */
-export function tellOpen(teller: Teller, words: Words, rows: Rows, storeId: string | null): void {
+/** What is open now in a store, or everywhere, and what loses most. `of`: a kind that is told of also where there is none. */
+export function tellOpen(
+  teller: Teller,
+  words: Words,
+  rows: Rows,
+  { storeId, of }: { readonly storeId: string | null; readonly of: SignalKind | null },
+): void {
   const { signals, view } = rows;
   const filter = storeId === null ? {} : { store: storeId };
   const { open, openTotal } = tallyOf(signals.open(storeId ?? undefined));
@@ -34,7 +39,9 @@ export function tellOpen(teller: Teller, words: Words, rows: Rows, storeId: stri
     if (storeId === null) return words.open(count, words.everywhere);
     return words.open(count, words.inStore(storeNamed(c, teller, row, { storeId, first })));
   }, true);
-  const kinds = SIGNAL_KINDS.filter((kind: SignalKind) => open[kind] > 0 && open[kind] < openTotal);
+  const kinds = SIGNAL_KINDS.filter(
+    (kind: SignalKind) => kind === of || (open[kind] > 0 && open[kind] < openTotal),
+  );
   for (const kind of kinds)
     teller.tell((c) =>
       words.openOfKind(
@@ -153,7 +160,7 @@ export async function tellChanges(
   tellIncidents(teller, words, rows, { storeId, period });
   for (const id of ['time_to_fix', 'alert_precision'] as const)
     if (now.of(id).kpi.value !== null) tellValue(teller, words, now, id);
-  tellOpen(teller, words, rows, storeId);
+  tellOpen(teller, words, rows, { storeId, of: null });
 }
 
 /** One number of the closed loop, with its interval; or why it cannot be said. */

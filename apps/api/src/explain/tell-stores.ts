@@ -1,7 +1,7 @@
 import type { CatalogNames } from '../lake/catalog-names.js';
 import { storeSummaries, type StoreSummary } from '../shelves/views.js';
 import { printable } from './fold.js';
-import { linkOf, type Row } from './sources.js';
+import { countRow, linkOf, type Row } from './sources.js';
 import type { Rows } from './tell-rows.js';
 import type { Cited, Teller } from './teller.js';
 import type { Words } from './words.js';
@@ -27,9 +27,11 @@ export function tellStores(
   teller: Teller,
   words: Words,
   { signals, names }: Pick<Rows, 'signals'> & { readonly names: CatalogNames },
-  by: 'loss' | 'open',
+  by: 'loss' | 'open' | 'all',
 ): void {
   const placed = storeSummaries(signals, names, () => 'seen').map((store, at) => ({ store, at }));
+  if (by === 'all')
+    return teller.tell((c) => words.stores(c.amount(countRow('/stores', {}), '/total', placed.length, 0)));
   if (by === 'loss') return tellLosses(teller, words, placed);
   for (const one of placed.filter(({ store }) => store.openTotal > 0).slice(0, TOP))
     tellOf(teller, one, (_, name, count) => words.storeHasOpen(name, count));

@@ -1,0 +1,112 @@
+import type { Words } from './words.js';
+
+export const ES: Words = {
+  kind: {
+    out_of_stock: 'está probablemente vacía, y el registro lo dice',
+    phantom: 'está probablemente vacía, aunque el registro dice que hay existencias',
+    silent: 'está probablemente vacía según sus ventas',
+    coming: 'probablemente se va a agotar',
+    partial: 'vende mucho menos de lo que debería',
+    recovered: 'está probablemente bien de nuevo',
+  },
+  kinds: {
+    out_of_stock: 'vacías según registro y ventas',
+    phantom: 'vacías aunque el registro tiene existencias',
+    silent: 'sin ventas',
+    coming: 'por agotarse',
+    partial: 'que venden poco',
+    recovered: 'repuestas',
+  },
+  cause: {
+    not_ordered: 'no se pidió',
+    ordered_not_delivered: 'se pidió y no se entregó',
+    partial_delivery: 'se entregó incompleto',
+    phantom_record: 'el registro está equivocado',
+    in_backroom: 'está en la bodega',
+    negative_stock: 'el registro está bajo cero',
+    unknown: 'desconocida',
+  },
+  verdict: {
+    FILLED: 'estaba vacía y se llenó',
+    NONE_IN_STORE: 'estaba vacía y la tienda no tiene',
+    IT_WAS_THERE: 'sí estaba',
+    CANNOT_CHECK: 'nadie pudo mirar',
+    UNDO: 'retirado',
+    TAKEN: 'alguien va en camino',
+  },
+  incident: {
+    feed_dead: 'no llegan datos',
+    store_closed: 'la tienda está cerrada',
+    till_offline: 'una caja no envía ventas',
+    item_short: 'a muchas tiendas les falta un artículo',
+  },
+  incidentState: { open: 'continúa', closed: 'terminó' },
+  state: (item, store, kind, of10, at) =>
+    `La góndola de ${item} en ${store} ${kind}: ${of10} de 10, se supo el ${at}.`,
+  back: (item, store, at) => `No hay señal abierta de ${item} en ${store}; la última terminó el ${at}.`,
+  usual: (units) => `Lo normal es esperar ${units} unidades por hora.`,
+  noneSold: (since) => `No se vendió ninguna desde el ${since}.`,
+  noneSoldExpected: (since, expected) =>
+    `No se vendió ninguna desde el ${since}, cuando se esperaban ${expected} unidades.`,
+  lowSales: (sold, hours, expected) =>
+    `Se vendieron ${sold} unidades en ${hours} horas, cuando se esperaban ${expected}.`,
+  record: (units) => `Unidades según el registro: ${units}.`,
+  recordUnknown: (unknown) => `Lo que dice el registro es ${unknown}.`,
+  runsOut: (at) => `Se espera que quede vacía el ${at}.`,
+  actBy: (at) => `Se puede reponer a tiempo hasta el ${at}.`,
+  seenOut: (times) => `Visitantes de la tienda web la vieron agotada ${times} veces.`,
+  notPicked: (times) => `No se encontró ${times} veces al preparar pedidos.`,
+  causeIs: (cause, of10) => `La causa más probable es que ${cause}: ${of10} de 10.`,
+  lostUnits: (units, low, high) =>
+    `Hasta ahora no se vendieron ${units} unidades por eso (${low} a ${high}).`,
+  lostSales: (amount, perHour) => `Son ${amount} hasta ahora, y ${perHour} por hora.`,
+  partOf: (incident) => `Es parte de algo mayor: ${incident}.`,
+  said: (verdict, at) => `Quien miró el ${at} dijo: ${verdict}.`,
+  incidentIs: (what, where, state, since) => `${where}: ${what}, desde el ${since}; ${state}.`,
+  ofStore: (store) => `Tienda ${store}`,
+  ofStores: (stores, item) => (item === null ? `${stores} tiendas` : `${item}, ${stores} tiendas`),
+  open: (count, where) => `Señales abiertas ${where}: ${count}.`,
+  inStore: (store) => `en ${store}`,
+  everywhere: 'en total',
+  openOfKind: (count, kind) => `De ellas, ${kind}: ${count}.`,
+  loses: (item, store, amount, since) => `${item} en ${store} pierde ${amount} por hora desde el ${since}.`,
+  storeLoses: (store, amount, count) =>
+    `${store} pierde ${amount} por hora; señales abiertas allí: ${count}.`,
+  stores: (count) => `Tiendas que se conocen aquí: ${count}.`,
+  storeHasOpen: (store, count) => `Señales abiertas en ${store}: ${count}.`,
+  units: (count) => `${count} unidades`,
+  kpi: (name, value, from, until) => `${name}, del ${from} al ${until}: ${value}.`,
+  kpiWithEnds: (name, value, low, high, from, until) =>
+    `${name}, del ${from} al ${until}: ${value} (${low} a ${high}).`,
+  kpiMissing: (name, why, from, until) => `${name} no se puede decir del ${from} al ${until}: ${why}.`,
+  missing: {
+    no_episodes: 'no se agotó nada',
+    no_verdicts: 'nadie que haya mirado dijo nada',
+    no_checks: 'no se miró ninguna góndola elegida por sorteo',
+    no_hold_out: 'no se apartó ninguna góndola',
+    no_sales: 'aquí no se conocen las ventas',
+    no_shelves: 'aquí no se conoce el número de góndolas',
+    no_counts: 'aquí no se conocen los conteos',
+    no_picks: 'aquí no se conocen los pedidos preparados',
+  },
+  episodes: (now, from, until) => `Del ${from} al ${until} se señalaron ${now} góndolas.`,
+  episodesBefore: (now, before, from, until) =>
+    `Del ${from} al ${until} se señalaron ${now} góndolas; en el mismo tiempo anterior, ${before}.`,
+  lost: (now, from, until) => `Lo que no se vendió por eso del ${from} al ${until}: ${now}.`,
+  lostBefore: (now, before, from, until) =>
+    `Lo que no se vendió por eso del ${from} al ${until}: ${now}; en el mismo tiempo anterior, ${before}.`,
+  minutes: (value) => `${value} minutos`,
+  quality: (subject, stream, hour, score) =>
+    `Eventos de ${subject} en ${stream}, hora del ${hour}: se cumplen ${score} de 100 puntos esperados.`,
+  expectation: (name, subject, checked, failed) =>
+    `Expectativa ${name} de ${subject}: fallaron ${failed} de ${checked}.`,
+  refusedTotal: (count) => `Registros rechazados en el período: ${count}.`,
+  refused: (count, subject, reason) => `${count} de ${subject}, por ${reason}.`,
+  refusedSays: (message) =>
+    `El más nuevo de ellos dice, con palabras que quizá eligió el productor: ${message}.`,
+  runbook: (name, quote) => `Guía ${name} (en inglés): ${quote}`,
+  runbookPart: (name, part, quote) => `Guía ${name}, “${part}” (en inglés): ${quote}`,
+  contract: (subject, quote) => `Contrato ${subject} (en inglés): ${quote}`,
+  field: (field, subject, quote) => `El campo ${field} es del contrato ${subject} (en inglés): ${quote}`,
+  openIncidents: (count, kind) => `Abiertos ahora, ${kind}: ${count}.`,
+};
