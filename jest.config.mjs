@@ -28,7 +28,8 @@ const project = {
 };
 
 export default {
-  testTimeout: 30_000,
+  // Only where something hangs does it matter: enough for a machine that is busy with other work.
+  testTimeout: 180_000,
   // One for each core: by itself jest leaves a core free, which is half of a machine with two.
   maxWorkers: '100%',
   projects: [

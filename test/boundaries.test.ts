@@ -17,7 +17,7 @@ describe('a forbidden import fails the check', () => {
       status: 0,
       projects: true,
     });
-  }, 60_000);
+  }, 600_000);
 
   it.each([
     [

@@ -106,7 +106,7 @@ export function describeScaleOut(
 
       two.child.kill('SIGSTOP');
       await systemClock.sleep(freezeMs);
-      expect(assignedTo(one)).toBe(partitions);
+      await untilShared([one], partitions);
       two.child.kill('SIGCONT');
       await untilShared([one, two], partitions);
       return [one, two];

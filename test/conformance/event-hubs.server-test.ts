@@ -20,6 +20,7 @@ async function start(): Promise<SourceHarness> {
   const broker = servers.broker();
   let streams = 0;
   return {
+    waitMsMax: 90_000,
     createStream: async (partitions) => {
       const stream = `stream-${streams++}`;
       hubs.createHub(stream, partitions);

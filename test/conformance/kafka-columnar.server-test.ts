@@ -25,7 +25,7 @@ const deps = { clock: systemClock, log: silentLog, random: systemRandom };
 const WAIT_MS_MAX = 20_000;
 
 // A broker on a busy machine takes its time over a thousand partitions and over a restart.
-import.meta.jest.setTimeout(120_000);
+import.meta.jest.setTimeout(300_000);
 
 let server: KafkaServer;
 let topics = 0;
@@ -41,7 +41,7 @@ describeWithKafka('the columnar reader', () => {
     broker = createKafkaBroker({ ...SETTINGS, bootstrap: [server.plain] }, deps);
     admin = client.admin();
     await admin.connect();
-  }, 120_000);
+  }, 300_000);
   afterEach(async () => {
     for (const source of opened.splice(0)) await source.close();
   });

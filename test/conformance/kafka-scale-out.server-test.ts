@@ -15,8 +15,8 @@ describeWithKafka('Kafka', () => {
   let server: KafkaServer;
   beforeAll(async () => {
     server = await startKafka();
-  }, 120_000);
-  afterAll(() => server.stop(), 60_000);
+  }, 300_000);
+  afterAll(() => server.stop(), 300_000);
 
   for (const client of ['columnar', 'kafkajs', 'platformatic'] as const) {
     const start = async (): Promise<ScaleOutBroker> => {

@@ -34,7 +34,7 @@ const record = (key: string, value: string) => ({
 });
 
 // A broker on a busy machine takes its time over a thousand partitions and over a restart.
-import.meta.jest.setTimeout(120_000);
+import.meta.jest.setTimeout(300_000);
 
 describeWithKafka('Kafka', () => {
   let server: KafkaServer;
@@ -251,7 +251,7 @@ describeWithKafka('Kafka', () => {
       await source.open(listener);
       await admin.createPartitions({ topicPartitions: [{ topic, count: 2 }] });
       // A broker may not know of them yet when it is asked for the first time.
-      for (let polls = 0; assigned.length < 2 && polls < 200; polls++) {
+      for (let polls = 0; assigned.length < 2 && polls < 1_000; polls++) {
         aheadMs += 60_000;
         await source.poll(100);
       }
@@ -287,7 +287,7 @@ describeWithKafka('Kafka', () => {
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset: '30' }] });
       const toTheEnd = async () => {
-        for (let polls = 0; (await source.caughtUp()).length === 0 && polls < 100; polls++)
+        for (let polls = 0; (await source.caughtUp()).length === 0 && polls < 1_000; polls++)
           await source.poll(100);
         return source.caughtUp();
       };
@@ -304,6 +304,7 @@ describeWithKafka('Kafka', () => {
     const run = runs++;
     let last: string | null = null;
     return {
+      waitMsMax: 90_000,
       createStream: async (partitions) => {
         // A broker that was killed looks through every partition it has.
         if (last !== null) await admin.deleteTopics({ topics: [last] });
@@ -400,7 +401,7 @@ async function drained(broker: Broker, topic: string, starts: Checkpoint = new M
       }
     };
     let caughtUp: readonly string[] = [];
-    for (let polls = 0; caughtUp.length < count && polls < 200; polls++) {
+    for (let polls = 0; caughtUp.length < count && polls < 1_000; polls++) {
       const batch = await source.poll(100);
       if (batch) take(batch);
       caughtUp = await source.caughtUp();

@@ -32,11 +32,11 @@ describeWithPackages(['kinesalite'], 'Records of Kinesis', () => {
   const brokers: Broker[] = [];
   beforeAll(async () => {
     kinesis = await startKinesalite();
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     for (const broker of brokers) await broker.close();
     await kinesis.stop();
-  }, 60_000);
+  }, 300_000);
 
   function brokerWith(settings: Partial<KinesisSettings> = {}): Broker {
     const broker = createKinesisBroker({

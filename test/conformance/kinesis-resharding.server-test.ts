@@ -25,11 +25,11 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
   let streams = 0;
   beforeAll(async () => {
     [kinesis, dynamo] = await Promise.all([startKinesisLocal(), startDynalite()]);
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     for (const broker of brokers) await broker.close();
     await Promise.all([kinesis.stop(), dynamo.stop()]);
-  }, 60_000);
+  }, 300_000);
 
   function brokerWith(settings: Partial<KinesisSettings> = {}): Broker {
     const broker = createKinesisBroker({
@@ -159,12 +159,12 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
   it('one instance without a lease table skips and repeats nothing', async () => {
     const broker = brokerWith({ leases: 'none' });
     await reshardUnderLoad(broker, broker, 1);
-  }, 150_000);
+  }, 300_000);
 
   it('two instances that share the shards skip and repeat nothing', async () => {
     const broker = brokerWith();
     await reshardUnderLoad(broker, broker, 2);
-  }, 150_000);
+  }, 300_000);
 
   it('fan-out follows shards to their children', async () => {
     const subscriptions = await startSubscriptions(kinesis);
@@ -174,7 +174,7 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
     } finally {
       await subscriptions.close();
     }
-  }, 150_000);
+  }, 300_000);
 
   it('fan-out is exact under load, also when it is started again in between', async () => {
     const stream = await newStream(3);
@@ -197,7 +197,7 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
       }
     }
     expectExact(lake, sent());
-  }, 150_000);
+  }, 300_000);
 
   it('--once reads children too, after their parents', async () => {
     const stream = await newStream(1);
@@ -221,5 +221,5 @@ describeWithPackages(['kinesis-local', 'dynalite'], 'Kinesis while shards split 
     const other = new MemoryLake();
     await lakeReader(other, broker, { stream, reader: 'once', once: true }).run(new AbortController().signal);
     expect(other.rows).toHaveLength(sent());
-  }, 150_000);
+  }, 300_000);
 });

@@ -32,6 +32,7 @@ async function start(): Promise<SourceHarness> {
   return {
     // The stand-ins take a request for each shard and second: a thousand shards are minutes.
     partitionsMax: 200,
+    waitMsMax: 90_000,
     async createStream(partitions) {
       const stream = `stream-${streams++}`;
       await createKinesisStream(kinesis.endpoint, stream, partitions);

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { trackRun, type TrackedRun } from '../../apps/gondola/src/mlflow.js';
 import { describeWithMlflow, startMlflow, type Mlflow } from '../servers/mlflow.js';
 
-const START_MS_MAX = 180_000;
+const START_MS_MAX = 300_000;
 
 const run: TrackedRun = {
   ...{ experiment: 'gondola', name: 'own-1', startMs: 1_790_000_000_000, endMs: 1_790_000_060_000 },

@@ -42,7 +42,7 @@ describeWithApicurio('Apicurio Registry', () => {
         body: { id },
       });
     }
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await cleanUp();
     await server.stop();

@@ -13,7 +13,7 @@ describeWithMoto('AWS Glue', () => {
   beforeAll(async () => {
     Object.assign(process.env, AWS_CREDENTIALS);
     server = await startMoto();
-  }, 90_000);
+  }, 300_000);
   afterAll(async () => {
     process.env = before;
     await server.stop();

@@ -29,7 +29,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     root = mkdtempSync(join(tmpdir(), 'gondola-register-'));
     folder = join(root, 'schemas');
     cpSync(schemas, folder, { recursive: true });
-  }, 120_000);
+  }, 300_000);
   afterAll(async () => {
     await cleanUp();
     await server.stop();
@@ -81,7 +81,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     writeFileSync(config, `registry: { kind: confluent, urls: ['${server.url}'] }`);
     const checked = await runGondola(['schemas', 'check', '--config', config, '--json']);
     expect(lastLine(checked)).toMatchObject({ ok: true, findings: [], registry: server.url });
-  }, 60_000);
+  }, 300_000);
 
   test('what the registry would refuse is named by field and rule, and nothing is registered', async () => {
     // To the folder by itself it is allowed: the registry holds the subject to more.
@@ -107,7 +107,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     expect(await subjectsAt(server.url).register(CLOSURE, avro(broken))).toEqual({
       refused: expect.stringContaining('Incompatible'),
     });
-  }, 60_000);
+  }, 300_000);
 
   test('a version that somebody else registered is told', async () => {
     const subject = 'retail.catalog.item';
@@ -116,7 +116,7 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
     await subjectsAt(server.url).register(subject, avro(JSON.stringify(item)));
     const { summary } = await run('check', '--subject', subject);
     expect(summary).toMatchObject({ ok: true, findings: [{ code: 'registry_foreign', file: subject }] });
-  }, 60_000);
+  }, 300_000);
 
   describe('the embedded registry answers alike', () => {
     const compatibility = `/compatibility/subjects/${CLOSURE}/versions`;
@@ -262,5 +262,5 @@ describeWithApicurio('gondola schemas with Apicurio Registry', () => {
       ['shop.code', 'shop.money', 'shop.sold-value'].map((subject) => [subject, outcome, null]);
     expect(await outcomes()).toEqual(all('registered'));
     expect(await outcomes()).toEqual(all('known'));
-  }, 60_000);
+  }, 300_000);
 });

@@ -83,7 +83,7 @@ describe('sales of a till that is killed, to a collector that comes and goes', (
     expect(
       existsSync(join(lake, 'dev/quarantine/_delta_log')) && (await rowsOf(lake, 'quarantine')).length,
     ).toBeFalsy();
-  }, 180_000);
+  }, 300_000);
 
   function startCollector(): Promise<RunningServer> {
     const bin = join(ROOT, 'apps/gondola/bin/gondola.js');

@@ -28,7 +28,7 @@ if (!hasPanel) console.warn(`skipped: replays of real sales need ${PANEL}, which
       const { code, stderr } = await replay('lake', stores, days);
       expect({ code, stderr }).toEqual({ code: 64, stderr: expect.stringContaining('another --lake') });
     }
-  }, 120_000);
+  }, 300_000);
 
   it('started twice at the same time, write everything once', async () => {
     const ended = await Promise.all([replay('both', '3,17', '0..12'), replay('both', '3,17', '0..12')]);
@@ -39,5 +39,5 @@ if (!hasPanel) console.warn(`skipped: replays of real sales need ${PANEL}, which
       lake: '',
       seconds: 0,
     });
-  }, 120_000);
+  }, 300_000);
 });

@@ -25,7 +25,7 @@ describe('upkeep', () => {
     for (const records of saleRecords(SCHEMAS, EVENTS)) await sink.append(records);
     log.close();
     expect(await runGondola(['ingest', '--once', ...config('calm', 50_000)])).toMatchObject({ code: 0 });
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   it('that is killed again and again beside a running ingest changes no row', async () => {
@@ -87,7 +87,7 @@ describe('upkeep', () => {
       for (const file of snapshot?.files ?? []) live.push(`dev/${table}/${file.path}`);
     }
     expect(left.sort()).toEqual(live.sort());
-  }, 120_000);
+  }, 300_000);
 
   function config(lake: string, rowsMax: number): string[] {
     const file = join(folder, `${lake}-${rowsMax}.json`);

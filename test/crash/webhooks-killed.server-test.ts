@@ -35,7 +35,7 @@ describeWithPython('webhooks of an api that is killed', () => {
     `reach their receiver at least once and in the order of each shelf, after ${KILLS} times kill -9`,
     async () => {
       const [lake, receiver, random] = [await newLake(), await startReceiver(), createRandom(20_261_126)];
-      const { config, secrets } = configOf(lake, receiver);
+      const { config, secrets } = configOf(lake, receiver, 3_000);
       receiver.answer = (response) =>
         void setTimeout(() => (random.unit() < 0.1 ? response.writeHead(503).end() : ok(response)), 10);
       await lake.addSignals([signalWith({ signalId: 'long-ago' })]);
@@ -68,12 +68,12 @@ describeWithPython('webhooks of an api that is killed', () => {
       writeFileSync(file, JSON.stringify(requests));
       expect(Number(await runPython('-c', VERIFY, file, ...secrets))).toBe(requests.length);
     },
-    5 * 60_000,
+    10 * 60_000,
   );
 
   it('what a receiver refuses is listed, and sent again by a command', async () => {
     const [lake, receiver] = [await newLake(), await startReceiver()];
-    const { config } = configOf(lake, receiver);
+    const { config } = configOf(lake, receiver, 15_000);
     receiver.answer = (response) => void response.writeHead(422).end();
     await sends(config, lake);
     await lake.addSignals([signalWith({ signalId: 'a' }), signalWith({ signalId: 'b', itemId: 'B' })]);
@@ -94,18 +94,25 @@ describeWithPython('webhooks of an api that is killed', () => {
     receiver.answer = (response) => void response.writeHead(503).end();
     const away = await webhooks('resend');
     expect([away.code, lastLine(away)]).toMatchObject([1, { subscriptions: { tasks: { left: 1 } } }]);
-  }, 120_000);
+  }, 300_000);
 });
 
-function configOf(lake: LakeFixture, { url }: Receiver): { config: string; secrets: string[] } {
+/** Who is killed leaves the others to wait for the end of its lease; who is not may take its time. */
+function configOf(
+  lake: LakeFixture,
+  { url }: Receiver,
+  leaseMs: number,
+): { config: string; secrets: string[] } {
   const secrets = [32, 24].map((bytes) => `whsec_${randomBytes(bytes).toString('base64')}`);
   const secretFile = join(lake.folder, 'tasks.secrets');
   // The newer one says whose it is.
   writeFileSync(secretFile, `gnd_dev_${secrets.join('\n')}\n`);
   const config = join(lake.folder, 'api.json');
   const webhooks = {
-    ...{ hosts: ['127.0.0.1'], privateNetworks: ['127.0.0.0/8'], leaseMs: 900 },
-    subscriptions: [{ name: 'tasks', url, secretFile, deadlineMs: 300, backoffMs: 20, backoffMsMax: 100 }],
+    ...{ hosts: ['127.0.0.1'], privateNetworks: ['127.0.0.0/8'], leaseMs },
+    subscriptions: [
+      { name: 'tasks', url, secretFile, deadlineMs: leaseMs / 3, backoffMs: 20, backoffMsMax: 100 },
+    ],
   };
   writeFileSync(
     config,

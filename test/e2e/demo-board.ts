@@ -13,6 +13,9 @@ export const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr
 if (!CHROMIUM)
   console.warn('skipped: the board is tested in Chromium, and there is none (Debian package chromium)');
 
+const WAIT_MS_MAX = 120_000;
+const HOUR_MS = 3_600_000;
+
 export interface View {
   readonly width: number;
   readonly locale: string;
@@ -79,13 +82,16 @@ export class DemoBoard {
     touch = false,
     worker = true,
   }: View): Promise<BrowserContext> {
-    return this.browser.newContext({
+    const context = await this.browser.newContext({
       viewport: { width, height: 900 },
       locale,
       colorScheme: dark ? 'dark' : 'light',
       hasTouch: touch,
       serviceWorkers: worker ? 'allow' : 'block',
     });
+    // Pages, line and test share the cores of one machine.
+    context.setDefaultTimeout(WAIT_MS_MAX);
+    return context;
   }
 
   /** At `#hash`, when what it asked for is there. `url`: where another way leads to the demo. */
@@ -101,13 +107,21 @@ export class DemoBoard {
     await page
       .locator(READY[hash.split('/')[0]] ?? READY[''])
       .first()
-      .waitFor({ timeout: 60_000 });
+      .waitFor();
     return page;
   }
 
   /** Once it has read its lake. */
   async ready(): Promise<void> {
     while ((await fetch(`${this.url}/health/ready`)).status !== 200) await systemClock.sleep(200);
+  }
+
+  /** Once what the shops did before the start is read: no signal of that time ends any more. */
+  async isCaughtUp(): Promise<boolean> {
+    const { nowMs, checkedUntilMs } = await this.json<{ nowMs: number; checkedUntilMs: number | null }>(
+      '/board/info',
+    );
+    return checkedUntilMs !== null && nowMs - checkedUntilMs < 2 * HOUR_MS;
   }
 
   async json<T>(path: string): Promise<T> {

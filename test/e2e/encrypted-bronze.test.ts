@@ -118,4 +118,4 @@ it('nobody without the key reads a record, and with it everything is as it was',
   expect(bad.code).toBe(78);
   expect(bad.stderr).toContain('bronze.encryption.keyFile');
   expect(bad.stderr).not.toContain('xxxx');
-}, 240_000);
+}, 900_000);

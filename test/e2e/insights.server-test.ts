@@ -70,8 +70,8 @@ const REPLAYS = {
       sql = await InsightsSql.open(lake);
       const booksWorker = new URL('../../apps/gondola/dist/books-worker.js', import.meta.url);
       ({ get } = await start(lake, { insights: { historyDays: 3_650 } }, { booksWorker }));
-      await until('the books are there', async () => (await get('/insights')).status === 200);
-    }, 300_000);
+      await until('the books are there', async () => (await get('/insights')).status === 200, 300);
+    }, 900_000);
     afterAll(async () => {
       await cleanUp();
       rmSync(folder, { recursive: true });

@@ -211,4 +211,4 @@ it('says of each commit which records became how many rows of what, and adds up 
   for (const [partition, { from }] of Object.entries(moved.partitions))
     expect(from).toBe(ends.get(partition));
   expect(moved.records).toBe(1);
-}, 60_000);
+}, 600_000);

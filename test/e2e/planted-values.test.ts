@@ -417,4 +417,4 @@ it('nobody who may not read bronze finds a person again', async () => {
     expect([...reasons]).toContain(reason);
   const tables = readdirSync(join(lake, 'dev/silver'));
   for (const { subject } of good) expect(tables).toContain(subject);
-}, 300_000);
+}, 900_000);

@@ -35,18 +35,19 @@ const KEPT = `caches.open('gondola-kept-1').then((cache) => cache.keys()).then((
     while (!(found = /http:\/\/127\.0\.0\.1:\d+/.exec(api.output())?.[0])) await systemClock.sleep(50);
     url = found;
     browser = await chromium.launch({ executablePath: String(CHROMIUM), args: ['--no-sandbox'] });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await browser.close();
     api.child.kill('SIGTERM');
     await api.ended;
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 300_000);
 
   const open = async (path: string, locale = 'en'): Promise<Page> => {
     const page = await (
       await browser.newContext({ locale, viewport: { width: 400, height: 700 } })
     ).newPage();
+    page.setDefaultTimeout(120_000);
     await page.goto(url + path);
     return page;
   };
@@ -136,15 +137,15 @@ const KEPT = `caches.open('gondola-kept-1').then((cache) => cache.keys()).then((
     expect(await page.context().cookies()).toEqual([]);
     await page.goto(`${url}/`);
     expect(new URL(page.url()).pathname).toBe('/board/sign-in.html');
-  }, 60_000);
+  }, 300_000);
 
   it('shows and keeps nothing once the session is over', async () => {
     const page = await openKept();
     await page.context().clearCookies();
-    await page.getByRole('link', { name: 'Sign in with a key' }).waitFor({ timeout: 30_000 });
+    await page.getByRole('link', { name: 'Sign in with a key' }).waitFor();
     await page.locator('#rooms').waitFor({ state: 'hidden' });
     await until(page, `${KEPT}.then((kept) => kept === 0)`);
-  }, 60_000);
+  }, 300_000);
 
   it.each(['light', 'dark'] as const)('can be read and heard by everybody, %s', async (colorScheme) => {
     const page = await open('/');

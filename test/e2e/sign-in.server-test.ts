@@ -23,11 +23,12 @@ const PHONE = { width: 400, locale: 'es-CO' };
     key = await keyOf('aisles', 'read,verdict');
     readers = await keyOf('wall', 'read');
     board = await DemoBoard.start(60, { access: { keysFile } });
-  }, 120_000);
+    await board.ready();
+  }, 600_000);
   afterAll(async () => {
     await board.stop();
     rmSync(folder, { recursive: true });
-  }, 60_000);
+  }, 300_000);
 
   async function signIn(given: string) {
     const page = await (await board.context(PHONE)).newPage();
@@ -45,19 +46,19 @@ const PHONE = { width: 400, locale: 'es-CO' };
     await page.goto(`${board.url}/#pipeline`);
     // Its own scope: the rest of the page is there.
     await page.getByText('hace falta una clave con ese permiso').waitFor();
-    await page.locator('#page table').waitFor({ timeout: 60_000 });
+    await page.locator('#page table').waitFor();
     await page.context().clearCookies();
     await page.goto(`${board.url}/?again`);
     await page.locator('#key').waitFor();
     await page.context().close();
-  }, 120_000);
+  }, 300_000);
 
   it('shows who only may read that answers are not taken', async () => {
     const page = await signIn(readers);
-    await page.locator('#status', { hasText: 'En vivo' }).waitFor({ timeout: 60_000 });
+    await page.locator('#status', { hasText: 'En vivo' }).waitFor();
     await page.goto(`${board.url}/#card/S001`);
-    await page.locator('.verdicts button').first().click({ timeout: 60_000 });
+    await page.locator('.verdicts button').first().click();
     await page.getByText('su clave no permite responder').waitFor();
     await page.context().close();
-  }, 150_000);
+  }, 300_000);
 });

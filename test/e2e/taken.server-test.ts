@@ -8,7 +8,6 @@ interface Task {
   readonly itemId: string;
   readonly taken: { readonly channel: string | null } | null;
 }
-const HOUR_MS = 3_600_000;
 const PHONE = { width: 400, locale: 'es-CO', touch: true };
 
 (CHROMIUM ? describe : describe.skip)('somebody is on the way', () => {
@@ -22,32 +21,25 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     board = await DemoBoard.start(2);
     line = await CutLine.to(board.url);
     await board.ready();
-    // What the shops did before the start is read by then: no signal of that time ends during the test.
-    while (!(await isCaughtUp())) await systemClock.sleep(200);
+    while (!(await board.isCaughtUp())) await systemClock.sleep(200);
     const { stores } = await board.json<{ stores: { storeId: string }[] }>('/stores');
     const counted = await Promise.all(
       stores.map(async ({ storeId }) => ({ storeId, tasks: (await tasksOf(storeId)).length })),
     );
     [{ storeId: store }] = counted.sort((a, b) => b.tasks - a.tasks);
-  }, 120_000);
+  }, 600_000);
   afterAll(async () => {
     await line.close();
     await board.stop();
-  }, 60_000);
+  }, 300_000);
 
-  const isCaughtUp = async () => {
-    const { nowMs, checkedUntilMs } = await board.json<{ nowMs: number; checkedUntilMs: number | null }>(
-      '/board/info',
-    );
-    return checkedUntilMs !== null && nowMs - checkedUntilMs < 2 * HOUR_MS;
-  };
   const answerOf = (storeId: string) =>
     board.json<{ done: number; tasks: readonly Task[] }>(`/tasks?store=${storeId}`);
   const tasksOf = async (storeId: string) => (await answerOf(storeId)).tasks;
   const taskOf = async (page: Page) => String(await page.locator('.task').getAttribute('data-signal'));
   const go = (page: Page) => page.getByRole('button', { name: 'Voy', exact: true });
   async function eventually(isSo: (tasks: readonly Task[]) => boolean): Promise<readonly Task[]> {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 1_200; tries++) {
       const tasks = await tasksOf(store);
       if (isSo(tasks)) return tasks;
       await systemClock.sleep(100);
@@ -98,5 +90,5 @@ const PHONE = { width: 400, locale: 'es-CO', touch: true };
     await eventually(isFree);
     await page.context().close();
     await later.context().close();
-  }, 120_000);
+  }, 300_000);
 });

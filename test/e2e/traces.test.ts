@@ -250,7 +250,7 @@ it('follows one sale from its till through collector, ingest and detect to its s
   });
   line.log.close();
   await receiver.close();
-}, 120_000);
+}, 600_000);
 
 const names = (
   links: ReceivedSpan['links'],

@@ -19,8 +19,8 @@ import { whyNoImage } from './build.js';
 import { container, unprivilegedCopy, USER, type Process, type Way } from './ways.js';
 
 const BUILD_MS_MAX = 300_000;
-const TEST_MS_MAX = 180_000;
-const READY_MS_MAX = 60_000;
+const TEST_MS_MAX = 600_000;
+const READY_MS_MAX = 180_000;
 /** A pod's grace time, Kubernetes' own: by then it has to be over. */
 const GRACE_MS = 30_000;
 const LAYER_BYTES_MAX = 120_000_000;

@@ -161,7 +161,7 @@ describeWithPython('delta-rs as a second writer', () => {
       ]),
     );
     for (const file of table.snapshot().files) await readDataFile(store, TABLE, file);
-  }, 120_000);
+  }, 300_000);
 
   test('that compacts the files which we are about to replace makes that a conflict', async () => {
     const table = await open(systemClock);

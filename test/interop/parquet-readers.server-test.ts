@@ -238,7 +238,7 @@ describeWithPython('Parquet files', () => {
     readings = JSON.parse(
       await runPython(join(import.meta.dirname, 'parquet_readers.py'), join(folder, 'request.json')),
     ) as Readings;
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   function expectReadings(name: string, { columns, rows }: ColumnTable): void {

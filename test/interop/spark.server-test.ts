@@ -86,7 +86,7 @@ describeWithSpark('Spark beside us on one table', () => {
   let root: string;
   beforeAll(async () => {
     spark = await startSpark();
-  }, 120_000);
+  }, 300_000);
   afterAll(() => spark.stop());
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'gondola-spark-'));
@@ -154,7 +154,7 @@ describeWithSpark('Spark beside us on one table', () => {
       'min:day': '2026-01-05',
       'max:day': '2026-01-06',
     });
-  }, 120_000);
+  }, 300_000);
 
   it('skips files by our statistics: what a filter excludes need not be there', async () => {
     for (let batch = 0; batch < 6; batch++) await append(batch * ROWS);
@@ -169,7 +169,7 @@ describeWithSpark('Spark beside us on one table', () => {
     } finally {
       await rm(damaged, { recursive: true });
     }
-  }, 120_000);
+  }, 300_000);
 
   it('and delta-rs rearrange the table while we go on: no row is lost, doubled or read twice', async () => {
     for (let batch = 0; batch < 4; batch++) await append(batch * ROWS);
@@ -191,7 +191,7 @@ describeWithSpark('Spark beside us on one table', () => {
     expect(position).toBe(BigInt(10 * ROWS));
     // Before Spark came: time travel by version.
     expect((await spark.ask({ do: 'read', table: folder(), version: 2 }))['rows']).toBe('2000');
-  }, 120_000);
+  }, 300_000);
 
   it('reads a widened table: wide types and the same values now, narrow types in older versions', async () => {
     for (const from of [0, ROWS]) await append(from);
@@ -228,5 +228,5 @@ describeWithSpark('Spark beside us on one table', () => {
     const [beforeWiden, widened] = [2, 3];
     expect(await read(beforeWiden)).toEqual(narrow);
     expect(await read(widened)).toEqual({ ...narrow, types });
-  }, 120_000);
+  }, 300_000);
 });

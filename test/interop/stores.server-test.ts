@@ -84,13 +84,13 @@ describeWithS3('S3', () => {
       await proxy.close();
       await server.stop();
     }
-  }, 60_000);
+  }, 300_000);
 
   describe('that refuses', () => {
     let server: Awaited<ReturnType<typeof startVersitygw>>;
     beforeAll(async () => {
       server = await startVersitygw();
-    }, 90_000);
+    }, 300_000);
     afterAll(() => server.stop());
 
     it('says that a bucket is missing', async () => {
@@ -138,7 +138,7 @@ describeWithAzure('Azure', () => {
     let server: Awaited<ReturnType<typeof startAzurite>>;
     beforeAll(async () => {
       server = await startAzurite();
-    }, 90_000);
+    }, 300_000);
     afterAll(() => server.stop());
 
     it('says that a container is missing', async () => {

@@ -39,7 +39,7 @@ describeWithPython('after upkeep', () => {
     };
     writeFileSync(config, JSON.stringify(settings));
     await done('ingest', '--once', '--config', config);
-  }, 120_000);
+  }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true }));
 
   const view = (table: string, sum: string) => readTable(join(lake, table), '--sum', sum, '--check-stats');
@@ -61,7 +61,7 @@ describeWithPython('after upkeep', () => {
       expect(seen.broken_stats).toEqual([]);
       for (const engine of ENGINES) expect(seen[engine]).toEqual(wanted[engine]);
     }
-  }, 120_000);
+  }, 300_000);
 
   it('delta-rs takes turns with us: it compacts what we wrote, we compact what it wrote', async () => {
     const before = await view(SILVER, 'source_position');
@@ -74,7 +74,7 @@ describeWithPython('after upkeep', () => {
     await done('vacuum', '--lake', lake, '--retention-hours', '0', '--force-short-retention');
     const after = await view(SILVER, 'source_position');
     for (const engine of ENGINES) expect(after[engine]).toEqual(before[engine]);
-  }, 120_000);
+  }, 300_000);
 
   it('a widened column has one type in every version, and the same values', async () => {
     const before = await view(SILVER, 'quantity');
@@ -104,7 +104,7 @@ describeWithPython('after upkeep', () => {
     const then = await runPython('-c', atBefore, join(lake, SILVER), String(before.version));
     expect(then.trim()).toBe(`${before.delta_rs.rows} int32 ${before.delta_rs.sums['quantity']}`);
     await done('reconcile', '--config', config);
-  }, 120_000);
+  }, 300_000);
 
   it('what expired is gone for every engine', async () => {
     const store = createLocalDiskStore(lake);
@@ -122,7 +122,7 @@ describeWithPython('after upkeep', () => {
     const seen = await view(SILVER, 'source_position');
     for (const engine of ENGINES) expect(seen[engine].rows).toBe(young);
     expect((await view('dev/bronze/pos', 'position')).delta_rs.rows).toBe(20_000);
-  }, 120_000);
+  }, 300_000);
 });
 
 function edit(file: string, from: string, to: string): void {

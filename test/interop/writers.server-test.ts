@@ -25,7 +25,7 @@ describeWithS3('S3', () => {
   beforeAll(async () => {
     Object.assign(process.env, S3_CREDENTIALS);
     server = await startVersitygw();
-  }, 90_000);
+  }, 300_000);
   afterAll(() => server.stop());
 
   describeWriters('S3', async () => {
@@ -40,7 +40,7 @@ describeWithAzure('Azure', () => {
   beforeAll(async () => {
     server = await startAzurite();
     process.env['AZURE_STORAGE_CONNECTION_STRING'] = azureConnectionString(server.port);
-  }, 90_000);
+  }, 300_000);
   afterAll(() => server.stop());
 
   describeWriters('Azure', async () => `az://${AZURE_CONTAINER}/lake-${made++}`);

@@ -12,6 +12,9 @@ const ROWS = 10;
 /** How many commits lie between two checkpoints of a table that does not say. */
 const CHECKPOINT_INTERVAL = 50;
 
+/** Of a writer that is killed: far more than it gets to, so that there is work left for the last ones. */
+const COMMITS_KILLED = 150;
+
 interface Result {
   readonly won: readonly number[];
   readonly fenced: number;
@@ -106,7 +109,7 @@ export function describeWriters(name: string, newLake: () => Promise<string>): v
       const store = await storeOf(lake);
       let commits = 1;
       for (let round = 0; round < 3; round++) {
-        const started = await startWriters(lake, writers, 50);
+        const started = await startWriters(lake, writers, COMMITS_KILLED);
         // Asked for now: a writer that is through with its work ends before the others are killed.
         const exits = Promise.all(started.map((writer) => writer.exitCode ?? once(writer, 'exit')));
         // Let each round do some work, but not all of it.
@@ -116,9 +119,9 @@ export function describeWriters(name: string, newLake: () => Promise<string>): v
         for (const writer of started) writer.kill('SIGKILL');
         await exits;
       }
-      const results = await runWriters(lake, writers, 50);
+      const results = await runWriters(lake, writers, COMMITS_KILLED);
       expect(results.flatMap(({ won }) => won).length).toBeGreaterThan(0);
-      expect(await rowsOf(lake)).toEqual(allRowsOf(writers, 50));
+      expect(await rowsOf(lake)).toEqual(allRowsOf(writers, COMMITS_KILLED));
     }, 600_000);
   });
 }

@@ -132,7 +132,7 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
     for (const service of services) await service.stop();
     receivers?.server.close();
     rmSync(dir, { recursive: true, force: true });
-  }, 120_000);
+  }, 300_000);
 
   it('an outage of the lake is shown as long as it lasts', async () => {
     const waits = (flag: number) => async () =>
@@ -188,11 +188,17 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
   });
 
   it('Prometheus takes OpenMetrics where it is offered, and finds nothing to complain of', async () => {
-    const answer = await fetch(`${prometheus.url}/api/v1/targets`);
-    const { data } = (await answer.json()) as {
-      data: { activeTargets: { health: string; lastError: string }[] };
-    };
-    expect(data.activeTargets.map(({ health, lastError }) => [health, lastError])).toEqual([
+    let targets: (readonly string[])[] = [];
+    // A scrape that a busy machine answered too late is followed by others.
+    await until(async () => {
+      const answer = await fetch(`${prometheus.url}/api/v1/targets`);
+      const { data } = (await answer.json()) as {
+        data: { activeTargets: { health: string; lastError: string }[] };
+      };
+      targets = data.activeTargets.map(({ health, lastError }) => [health, lastError]);
+      return targets.every(([health]) => health === 'up');
+    });
+    expect(targets).toEqual([
       ['up', ''],
       ['up', ''],
     ]);
@@ -215,5 +221,5 @@ describeWithPrometheus('dashboards on what Góndola serves', () => {
       expect(runTool('promtool', ['check', 'metrics'], text)).toEqual({ code: 0, said: '' });
     }
     expect(services).toHaveLength(5);
-  }, 120_000);
+  }, 300_000);
 });

@@ -20,7 +20,7 @@ describeWithPrometheus('inhibition as Alertmanager does it', () => {
       config: yamlOf(alertmanagerConfig('prod', { receivers })),
       dir: folder,
     });
-  }, 90_000);
+  }, 300_000);
 
   afterAll(async () => {
     await server?.stop();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ROOT, runGondola, lastLine, startGondola, type Running } from '../run-gondola.js';
 
-const URL_MS_MAX = 60_000;
+const URL_MS_MAX = 180_000;
 
 export interface RunningService {
   /** `http://127.0.0.1:port` */

@@ -4,6 +4,7 @@ import type { RetailEvent } from '@gondola/events';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
 import { createSimulation } from '@gondola/simulate';
 import type { OutgoingRecord } from '@gondola/stream';
+import { patiently } from '@gondola/testing';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -29,7 +30,7 @@ export interface Shops {
   /** Sends what happens up to then, in `realMs` of real time; 0: at once. */
   sendUntil(timeMs: number, realMs: number): Promise<void>;
   /** Somebody counts the shelves that are emptied, or were. */
-  count(storeId: string, atMs: number, onHand: number): void;
+  count(storeId: string, atMs: number, onHand: number): Promise<void>;
   close(): void;
 }
 
@@ -57,7 +58,7 @@ export function openShops(options: {
     nowMs = untilMs;
     const records = events.flatMap((event) => toldOf(event, trouble, emptied)).map(recordOf);
     for (let from = 0; from < records.length; from += 1_000)
-      await sink.append(records.slice(from, from + 1_000));
+      await patiently(() => sink.append(records.slice(from, from + 1_000)));
   }
 
   return {
@@ -75,18 +76,16 @@ export function openShops(options: {
         if (realMs > 0) await sleep(200);
       }
     },
-    count(locationId, countedAt, onHand) {
+    async count(locationId, countedAt, onHand) {
       const countId = `count-${countedAt}`;
       const counted = [...emptied].map((itemId) => ({
         eventId: `${countId}-${itemId}`,
         ...{ countId, locationId, itemId, countedAt, onHand, method: 'FULL' as const },
       }));
-      log.append(
-        'events',
-        counted.map((event) =>
-          recordOf({ key: locationId, subject: 'retail.inventory.snapshot' as const, event }),
-        ),
+      const records = counted.map((event) =>
+        recordOf({ key: locationId, subject: 'retail.inventory.snapshot' as const, event }),
       );
+      await patiently(() => sink.append(records));
     },
     close: () => log.close(),
   };

@@ -16,7 +16,7 @@ describeWithPrometheus('silences on a real Alertmanager', () => {
 
   beforeAll(async () => {
     alertmanager = await startAlertmanager({ config: yamlOf(alertmanagerConfig('dev')), dir: folder });
-  }, 60_000);
+  }, 300_000);
   afterAll(async () => {
     await alertmanager.stop();
     rmSync(folder, { recursive: true });
@@ -89,7 +89,7 @@ describeWithPrometheus('silences on a real Alertmanager', () => {
       'StoreClosedUnexpectedly S001',
       'StoreClosedUnexpectedly S002',
     ]);
-  }, 180_000);
+  }, 300_000);
 
   it('an Alertmanager that is not there is said by name, and none is made of it', async () => {
     const file = join(folder, 'nowhere.yaml');

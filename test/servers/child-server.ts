@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 180_000;
 const STOP_MS_MAX = 10_000;
 
 export interface RunningServer {

@@ -2,14 +2,15 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startChildServer } from './child-server.js';
+import { startChildServer } from './child-server.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 /** Where Debian's packages are unpacked, see `.ci/run`. */
 const PROGRAMS = process.env['GONDOLA_PROMETHEUS'] ?? join(ROOT, '.ci/prometheus/usr/bin');
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 180_000;
 
 /** Debian's Alertmanager reads its templates from there and nowhere else. */
 const TEMPLATES = '/usr/share/prometheus/alertmanager/default.tmpl';
@@ -115,7 +116,6 @@ export interface Webhook {
 /** What Alertmanager's webhooks are sent to. */
 export async function startWebhook(): Promise<Webhook> {
   const told: ToldAlert[] = [];
-  const port = await freePort();
   const server = createServer((request, reply) => {
     let body = '';
     request.on('data', (part: Buffer) => (body += part.toString()));
@@ -125,8 +125,9 @@ export async function startWebhook(): Promise<Webhook> {
       reply.end();
     });
   });
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   const stop = async () => {
     server.closeAllConnections();
     server.close();

@@ -29,7 +29,7 @@ describe.each(['aws', 'azure'])('environments of %s', (cloud) => {
   beforeAll(async () => {
     settings = await readAll(cloud, 'tfvars');
     backends = await readAll(cloud, 'backend.hcl');
-  }, 60_000);
+  });
 
   it('are the three that there are', () => {
     const files = [...readFiles('.tfvars').keys(), ...readFiles('.backend.hcl').keys()];

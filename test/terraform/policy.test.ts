@@ -12,7 +12,7 @@ let tree: Tree;
 
 beforeAll(async () => {
   tree = await parseTree(files);
-}, 60_000);
+});
 
 describe('deploy/terraform keeps its promises', () => {
   it.each(RULES.map((rule) => [rule.name, rule] as const))('%s', (_name, { check }) => {

@@ -62,7 +62,7 @@ export async function start(
 export async function until(
   what: string,
   isSo: () => Promise<boolean> | boolean,
-  seconds = 10,
+  seconds = 60,
 ): Promise<void> {
   for (let tries = 0; tries < 100 * seconds; tries++) {
     if (await isSo()) return;

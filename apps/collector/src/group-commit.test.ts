@@ -3,6 +3,7 @@ import {
   SetupError,
   silentLog,
   systemClock,
+  type Clock,
   type OutgoingRecord,
   type RecordSink,
 } from '@gondola/stream';
@@ -19,6 +20,7 @@ function start(
   look: (probe: number) => void = (probe) => {
     if (probe === 2) throw unavailable;
   },
+  clock: Clock = systemClock,
 ) {
   const appends: string[][] = [];
   const durations: number[] = [];
@@ -38,7 +40,7 @@ function start(
     {
       sink,
       probe: async () => look(++probes),
-      clock: systemClock,
+      clock,
       log: silentLog,
       random: () => 0,
       onAppended: (records) => durations.push(records),
@@ -70,9 +72,14 @@ it('an append has a bound, one request alone may be larger', async () => {
 });
 
 it('a moment of refusal costs nobody anything', async () => {
-  const { appends, send, close, commit } = start((_, attempt) => {
-    if (attempt < 4) throw unavailable;
-  });
+  const { appends, send, close, commit } = start(
+    (_, attempt) => {
+      if (attempt < 4) throw unavailable;
+    },
+    ...[undefined, undefined],
+    // Its patience does not end, however long the machine takes.
+    { ...systemClock, nowMs: () => 0 },
+  );
   await Promise.all([send('a'), send('b')]);
   expect(appends).toHaveLength(4);
   expect(commit.health().state).toBe('healthy');

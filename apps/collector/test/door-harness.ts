@@ -11,6 +11,7 @@ import {
   silentLog,
   systemClock,
   type Broker,
+  type Clock,
   type Log,
   type RecordSink,
   type RecordView,
@@ -70,6 +71,7 @@ interface DoorOptions {
   readonly sink?: (sink: RecordSink) => RecordSink;
   readonly probe?: () => Promise<void>;
   readonly log?: Log;
+  readonly clock?: Clock;
   readonly tracer?: Tracer | null;
   /** Default: the shipped contracts. */
   readonly registry?: SchemaRegistry;
@@ -125,7 +127,7 @@ export async function openDoor(options: DoorOptions = {}) {
     broker,
     prepare: async () => {},
     registry: options.registry ?? registry,
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     eventNowMs: () => NOW_MS,
     log: options.log ?? silentLog,
     tracer: options.tracer ?? null,

@@ -173,7 +173,7 @@ describe('detect', () => {
     const expected = await idsOf(whole);
     expect(expected.length).toBeGreaterThan(50);
     expect(await idsOf(lost)).toEqual(expected);
-  }, 120_000);
+  }, 600_000);
 
   it('makes every kind of signal, in the table and on the stream', async () => {
     const { rows, published: values } = await calm;

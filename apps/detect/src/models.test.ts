@@ -169,12 +169,14 @@ describe('a promoted model', () => {
     const one = line();
     await feed(one, records.slice(0, half));
     const stop = new AbortController();
-    const service = serviceOf(one, { once: false });
+    const said: string[] = [];
+    const logger = { ...silentLog, info: (_fields: unknown, message: string) => void said.push(message) };
+    const service = serviceOf(one, { once: false, logger });
     const running = service.run(stop.signal);
     await until(async () => (await versionsOf(one)).length === 1);
     const { hash } = await one.models.add(modelText(eager));
     await one.models.promote(hash, START_MS);
-    await systemClock.sleep(300);
+    await until(() => said.includes('models changed'));
     await feed(one, records.slice(half));
     await until(async () => (await versionsOf(one)).length === 2);
     stop.abort();
@@ -216,8 +218,8 @@ describe('a model that cannot be used', () => {
     await until(async () => (await versionsOf(one)).length > 0);
     await one.models.promote(bad, START_MS);
     await until(() => refused);
-    await feed(one, records.slice(half));
     const before = (await signalsOf(one)).length;
+    await feed(one, records.slice(half));
     await until(async () => (await signalsOf(one)).length > before);
     await systemClock.sleep(250);
     expect(errors).toEqual([expect.stringContaining('refused')]);

@@ -29,7 +29,7 @@ const metrics = { ...text, asOpenMetrics: () => text };
 
 async function start(options: Partial<HttpAppOptions>): Promise<HttpApp> {
   const app = await startHttpApp({
-    ...{ modules: [{ module: TracedModule }], services: [], port: 0, unreadyMs: 1_000, drainMs: 1_000 },
+    ...{ modules: [{ module: TracedModule }], services: [], port: 0, unreadyMs: 1_000, drainMs: 30_000 },
     ...{
       metrics,
       log: silentLog,

@@ -197,6 +197,6 @@ describe('the real file (skipped where ../shared/data is absent)', () => {
       });
       expect(text).toBe(0);
     },
-    180_000,
+    900_000,
   );
 });

@@ -8,7 +8,7 @@ import {
 import { Reading, untilTrue } from './reading.js';
 
 /** Servers of real brokers take their time. */
-const START_MS_MAX = 120_000;
+const START_MS_MAX = 300_000;
 
 /** What a broker must offer so that the suite can look at its source and its sink. */
 export interface SourceHarness {
@@ -21,6 +21,8 @@ export interface SourceHarness {
   forget(stream: string, beforeMs: number): Promise<void>;
   /** Where the server of the tests is too slow for the thousand partitions of the suite. */
   readonly partitionsMax?: number;
+  /** How long a reader may wait for what is there, and for its share; 20 s when left out. */
+  readonly waitMsMax?: number;
   /** Stops the broker's server and starts it again with all it had; brokers without a server have none. */
   restart?(): Promise<void>;
   close(): Promise<void>;
@@ -72,7 +74,7 @@ export function describeSource(
       const { reader = `suite-${readers++}`, allowGap = false } = options;
       const source = await harness.source(stream, { reader, allowGap });
       opened.push(source);
-      return Reading.of(source, starts);
+      return Reading.of(source, starts, harness.waitMsMax);
     }
 
     async function streamOf(records: readonly OutgoingRecord[], partitions = 3): Promise<string> {
@@ -259,15 +261,16 @@ export function describeSource(
         // Whatever was asked for before has been answered: with nothing.
         await new Promise((resolve) => setTimeout(resolve, 500));
         const sink = await harness.sink(stream);
-        for (let part = 0; part < 4; part++)
-          await sink.append(numbered(250).map((one) => ({ ...one, timestampMs: 1_000 })));
+        const old = numbered(1_000).map((one) => ({ ...one, timestampMs: 1_000 }));
+        for (let part = 0; part < 4; part++) await sink.append(old.slice(250 * part, 250 * (part + 1)));
         await sink.append([record('young', 'y', 9_000)]);
         await harness.forget(stream, 5_000);
         const rest = reading.drain().then((views) => views.map((one) => decode(one.value)));
         const found = await rest.catch((error: unknown) => error);
-        // Clients that fetch ahead had them already.
-        if (Array.isArray(found) && found.length === 1_001) continue;
-        if (allowGap) expect(found).toEqual(['y']);
+        // Clients that fetch ahead had them already, or the first of them.
+        const had = Array.isArray(found) ? old.slice(0, found.length - 1) : [];
+        if (allowGap || had.length === old.length)
+          expect(found).toEqual([...had.map((one) => decode(one.value)), 'y']);
         else expect(found).toMatchObject({ code: 'position_gap', canRetry: false });
       }
     });
@@ -299,13 +302,13 @@ export function describeSource(
         await Promise.all([one.source.poll(100), two.source.poll(100)]);
         const all = [...one.partitions, ...two.partitions];
         return one.partitions.length === 2 && new Set(all).size === 4;
-      });
+      }, harness.waitMsMax);
       await two.source.close();
       opened.splice(opened.indexOf(two.source), 1);
       await untilTrue(async () => {
         await one.source.poll(100);
         return one.partitions.length === 4;
-      });
+      }, harness.waitMsMax);
       expect(one.log.at(-2)).toBe('revoked');
     });
 
@@ -360,7 +363,8 @@ export function describeSource(
 
     async function valuesOf(stream: string): Promise<(string | null)[]> {
       const source = await harness.source(stream, { reader: 'suite', allowGap: false });
-      const values = (await (await Reading.of(source, new Map())).drain()).map((one) => plain(one).value);
+      const reading = await Reading.of(source, new Map(), harness.waitMsMax);
+      const values = (await reading.drain()).map((one) => plain(one).value);
       await source.close();
       return values;
     }

@@ -12,8 +12,8 @@ export interface HttpSchema {
   readonly references?: readonly { name: string; subject: string; version: number }[];
 }
 
-/** What becomes of a request: null, the answer; a status instead of it; or a promise to wait for before answering. */
-export type Mood = number | Promise<unknown> | null;
+/** What becomes of a request: null, the answer; a status instead of it; a cut connection; or a promise to wait for before answering. */
+export type Mood = number | 'cut' | Promise<unknown> | null;
 
 export interface HttpRegistry {
   readonly url: string;
@@ -30,7 +30,7 @@ export interface HttpRegistry {
  * Confluent's HTTP interface as far as reading goes, over real connections on loopback. For what a real registry does not
  * do when it is told to: count, be slow for one id, fail. `/token` is an OAuth endpoint.
  */
-export async function startHttpRegistry(port = 0): Promise<HttpRegistry> {
+export async function startHttpRegistry(): Promise<HttpRegistry> {
   const server = createServer((request, response) => void answer(request, response));
   const registry: HttpRegistry = {
     url: '',
@@ -50,6 +50,7 @@ export async function startHttpRegistry(port = 0): Promise<HttpRegistry> {
     registry.requests.push(`${request.method} ${path}`);
     registry.authorizations.push(request.headers.authorization);
     const mood = registry.mood(path);
+    if (mood === 'cut') return void response.destroy();
     if (mood instanceof Promise) await mood;
     const [status, body] = typeof mood === 'number' ? refusal(mood, mood * 100) : find(path);
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
@@ -72,7 +73,7 @@ export async function startHttpRegistry(port = 0): Promise<HttpRegistry> {
     return [200, { schema, schemaType, references }];
   }
 
-  server.listen(port, '127.0.0.1');
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return Object.assign(registry, { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
 }

@@ -8,6 +8,7 @@ import {
   type Source,
 } from '@gondola/stream';
 
+/** So long is waited where a broker does not say how long it may take. */
 const WAIT_MS_MAX = 20_000;
 
 /** An open source with the assignment it has. World failures that can be retried are, as the runner does. */
@@ -16,10 +17,13 @@ export class Reading {
   readonly log: string[] = [];
   partitions: readonly string[] = [];
 
-  private constructor(readonly source: Source) {}
+  private constructor(
+    readonly source: Source,
+    private readonly waitMsMax: number,
+  ) {}
 
-  static async of(source: Source, starts: Checkpoint): Promise<Reading> {
-    const reading = new Reading(source);
+  static async of(source: Source, starts: Checkpoint, waitMsMax = WAIT_MS_MAX): Promise<Reading> {
+    const reading = new Reading(source, waitMsMax);
     await source.open({
       assigned: async (partitions) => {
         reading.partitions = [...partitions].sort();
@@ -33,7 +37,7 @@ export class Reading {
 
   /** The next batch, null when none comes for long. */
   async next(): Promise<RecordBatch | null> {
-    for (let waitedMs = 0; waitedMs < WAIT_MS_MAX; waitedMs += 200) {
+    for (let waitedMs = 0; waitedMs < this.waitMsMax; waitedMs += 200) {
       const batch = await this.pollOnce();
       if (batch) return batch;
     }
@@ -47,7 +51,7 @@ export class Reading {
       const batch = await this.pollOnce();
       if (batch) batches.push(batch);
       return !batch && (await this.source.caughtUp()).length === this.partitions.length;
-    });
+    }, this.waitMsMax);
     return batches;
   }
 
@@ -74,8 +78,8 @@ export class Reading {
   }
 }
 
-export async function untilTrue(isTrue: () => Promise<boolean>): Promise<void> {
-  const deadlineMs = systemClock.nowMs() + WAIT_MS_MAX;
+export async function untilTrue(isTrue: () => Promise<boolean>, waitMsMax = WAIT_MS_MAX): Promise<void> {
+  const deadlineMs = systemClock.nowMs() + waitMsMax;
   while (!(await isTrue()))
-    if (systemClock.nowMs() > deadlineMs) throw new Error(`not true within ${WAIT_MS_MAX} ms`);
+    if (systemClock.nowMs() > deadlineMs) throw new Error(`not true within ${waitMsMax} ms`);
 }

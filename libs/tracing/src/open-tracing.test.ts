@@ -76,7 +76,7 @@ it('counts what a receiver does not take, says so once, without its key, and nev
   expect(seen.logged[0]).not.toContain('hidden');
   await close();
   await receiver.close();
-}, 30_000);
+});
 
 it('holds so many spans while nobody takes them, and counts the rest', async () => {
   const { root, close, seen } = await traced('http://127.0.0.1:9', 1);
@@ -87,7 +87,7 @@ it('holds so many spans while nobody takes them, and counts the rest', async () 
   // None is lost without a number.
   const counted = () => seen.dropped.reduce((sum, [spans]) => sum + spans, 0);
   while (counted() < 5_000) await new Promise((resolve) => setTimeout(resolve, 50));
-}, 30_000);
+});
 
 it('loads nothing of OpenTelemetry where nobody traces', () => {
   const script = `

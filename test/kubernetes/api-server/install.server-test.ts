@@ -30,7 +30,7 @@ describeWith(['helm', 'kubectl', 'etcd', 'kube-apiserver'], 'the chart on a real
     done(['wait', '--for=condition=Established', 'crd', '--all', '--timeout=120s']);
     done(['apply', '-f', join(ROOT, 'helm/namespaces.yaml')]);
   }, 600_000);
-  afterAll(() => cluster.stop(), 120_000);
+  afterAll(() => cluster.stop(), 300_000);
 
   /** What kubectl says; throws where it fails. */
   const done = (args: readonly string[], input?: string): string => {
@@ -66,7 +66,7 @@ describeWith(['helm', 'kubectl', 'etcd', 'kube-apiserver'], 'the chart on a real
       expect(stderr).toBe('');
       expect(code).toBe(0);
     },
-    120_000,
+    300_000,
   );
 
   it.each([
@@ -82,7 +82,7 @@ describeWith(['helm', 'kubectl', 'etcd', 'kube-apiserver'], 'the chart on a real
       expect(code).not.toBe(0);
       expect(stderr).toMatch(saying);
     },
-    120_000,
+    300_000,
   );
 
   it('it would have told of a privileged pod', () => {
@@ -107,7 +107,7 @@ describeWith(['helm', 'kubectl', 'etcd', 'kube-apiserver'], 'the chart on a real
     const { code, stderr } = cluster.helm(args, '{}');
     expect(code).not.toBe(0);
     expect(stderr).toMatch(/namespace retail is labelled gondola.io\/environment=qa/);
-  }, 120_000);
+  }, 300_000);
 
   it('is installed', () => {
     const { code, stderr } = helm(['install'], {});
@@ -139,19 +139,19 @@ describeWith(['helm', 'kubectl', 'etcd', 'kube-apiserver'], 'the chart on a real
     expect(futureMsMax()).toBe('60000');
     expect(checksum('ingest')).not.toBe(before[0]);
     expect(checksum('detect')).toBe(before[1]);
-  }, 120_000);
+  }, 300_000);
 
   it('is rolled back to what it was', () => {
     const { code } = cluster.helm(['rollback', RELEASE, '1', '--namespace', NAMESPACE]);
     expect(code).toBe(0);
     expect(futureMsMax()).toBeUndefined();
     expect(checksum('ingest')).toBe(/checksum\/ingest: (\w+)/.exec(template('prod').stdout)?.[1]);
-  }, 120_000);
+  }, 300_000);
 
   it('leaves nothing of its own when it is uninstalled', () => {
     expect(cluster.helm(['uninstall', RELEASE, '--namespace', NAMESPACE]).code).toBe(0);
     const kinds =
       'deployments,cronjobs,services,configmaps,networkpolicies,poddisruptionbudgets,scaledobjects';
     expect(inProd('get', kinds, '-l', `app.kubernetes.io/instance=${RELEASE}`, '-o', 'name')).toBe('');
-  }, 120_000);
+  }, 300_000);
 });

@@ -117,11 +117,11 @@ describe('server-sent events', () => {
     await lake.addSignals([signalWith({ signalId: 'last', atMs: NOON_MS + HOUR_MS })]);
     const isDropped = async () =>
       (await metrics.metrics()).includes('gondola_api_stream_clients_dropped_total 1');
-    await until('dropped', isDropped, 40);
+    await until('dropped', isDropped);
     await until('the reader has the last', () => reader.ids().at(-1) === 'last');
     expect(reader.ids()).toHaveLength(count + 1);
     expect(await metrics.metrics()).toContain('gondola_api_stream_clients 1');
-  }, 60_000);
+  });
 
   it('refuses more clients than it may have, and ends streams when it stops', async () => {
     const lake = await newLake();

@@ -88,7 +88,8 @@ class Line {
     await line.detect({ snapshot: 700 });
     await line.feed('events', third);
     await line.detect({ raiseProbability: 0.7 });
-    await line.silence(third, 0.7);
+    // It has nothing to say of this one.
+    await line.silence(third, { raiseProbability: 0.7, turnsMax: 60 });
     await line.feed('events', fourth);
     await line.detect({ raiseProbability: 0.7 });
     await line.ingest();
@@ -152,14 +153,17 @@ class Line {
     return this.service(options).run(new AbortController().signal);
   }
 
-  /** Nothing comes any more, and the clock goes on. */
-  private async silence(after: readonly OutgoingRecord[], raiseProbability = 0.6): Promise<void> {
+  /** Nothing comes any more, and the clock goes on until something is said of it. */
+  private async silence(
+    after: readonly OutgoingRecord[],
+    { raiseProbability = 0.6, turnsMax = 2_000 } = {},
+  ): Promise<void> {
     const before = (await this.signals()).length;
     const stop = new AbortController();
     let nowMs = Math.max(...after.map(({ timestampMs }) => timestampMs));
     const clock = () => (nowMs += HOUR_MS);
     const running = this.service({ clock, raiseProbability }).run(stop.signal);
-    for (let turn = 0; turn < 60 && (await this.signals()).length === before; turn++)
+    for (let turn = 0; turn < turnsMax && (await this.signals()).length === before; turn++)
       await systemClock.sleep(30);
     stop.abort();
     await running;
@@ -190,7 +194,7 @@ describe('explain-signal', () => {
   beforeAll(async () => {
     line = await Line.lived();
     signals = await line.signals();
-  }, 120_000);
+  }, 600_000);
   afterAll(() => line.remove());
 
   /** One of each kind of place that a signal can come from. */
@@ -239,7 +243,7 @@ describe('explain-signal', () => {
         expect(storeId + itemId).not.toBe('');
       }
     },
-    120_000,
+    600_000,
   );
 
   it('names what differs when a record, a model or a contract is not what it was, and what is missing', async () => {
@@ -263,7 +267,7 @@ describe('explain-signal', () => {
     await expect(again()).rejects.toMatchObject({ code: 'lake_corrupt' });
     writeFileSync(join(bronze, files[0]), kept);
     expect(await again()).toMatchObject({ ok: true });
-  }, 120_000);
+  }, 600_000);
 
   it('says that it differs when one record of the shelf was another', async () => {
     const signal = signals.findLast(({ kind, receipt }) => kind === 'recovered' && receipt?.clockMs === null);
@@ -291,5 +295,5 @@ describe('explain-signal', () => {
     ]);
     expect(inputs.length).toBeGreaterThan(3);
     expect(() => bronze.requireFrom(0n, 1n << 40n)).toThrow(/ingest has not come so far/);
-  }, 120_000);
+  }, 600_000);
 });

@@ -152,4 +152,4 @@ test('whatever writers, checkpoints and clean-ups did, every version is the one 
     }),
     { numRuns: 100 },
   );
-}, 120_000);
+}, 600_000);

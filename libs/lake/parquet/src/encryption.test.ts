@@ -86,7 +86,7 @@ it('row groups are each read by themselves', async () => {
     row += part.rows;
   }
   expect(row).toBe(rows.length);
-}, 60_000);
+});
 
 it('nothing of a record stands in the file, nor of its bounds and dictionaries', async () => {
   const file = await createColumnarEncoder('snappy', keyring).encode([recordsTable(500)]);

@@ -140,7 +140,7 @@ describe('S3 on a bad day', () => {
   });
 
   it('waits longer for parts to be put together than for other answers', async () => {
-    const silenceMsMax = 1_000;
+    const silenceMsMax = 3_000;
     always = ({ method, url = '' }, response) => {
       if (url.includes('uploads'))
         return void response.end(

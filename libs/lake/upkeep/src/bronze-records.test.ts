@@ -151,7 +151,7 @@ describe('records read back from bronze', () => {
     }
     expect(found).toEqual(Array.from({ length: 2 * rows }, (_, position) => `0:${position}`));
     for (const { parts } of bronze.indexed.values()) expect(parts.length).toBeGreaterThan(1);
-  }, 120_000);
+  }, 600_000);
 
   it('begin where they are asked to', async () => {
     const places = Array.from({ length: 30 }, (_, index) => ({ partition: '0', position: BigInt(index) }));

@@ -94,17 +94,21 @@ describe('fetching from leaders', () => {
   beforeEach(async () => {
     leaders = [new ScriptedLeader(), new ScriptedLeader()];
     ports = await Promise.all(leaders.map((leader) => leader.listen()));
-    pool = new ConnectionPool('test', { requestTimeout: 300, connectTimeout: 1_000 });
-    fetcher = new Fetcher(pool, {
-      ...{ topic: 'sales', fetchBytesMax: FETCH_BYTES_MAX, isChecked: true },
-      wake: () => {},
-    });
+    open(30_000);
   });
   afterEach(async () => {
     fetcher.read(new Map());
     for (const leader of leaders) leader.close();
     await pool.close();
   });
+
+  function open(requestTimeout: number): void {
+    pool = new ConnectionPool('test', { requestTimeout, connectTimeout: 30_000 });
+    fetcher = new Fetcher(pool, {
+      ...{ topic: 'sales', fetchBytesMax: FETCH_BYTES_MAX, isChecked: true },
+      wake: () => {},
+    });
+  }
 
   /** Partition i is led by leader `leaderOf[i]`. */
   const follow = (leaderOf: readonly number[]) =>
@@ -114,7 +118,7 @@ describe('fetching from leaders', () => {
     } as unknown as ClusterMetadata);
 
   async function next() {
-    for (let tries = 0; tries < 300; tries++) {
+    for (let tries = 0; tries < 3_000; tries++) {
       const batch = fetcher.take();
       fetcher.send();
       if (batch) return batch;
@@ -128,10 +132,12 @@ describe('fetching from leaders', () => {
     fetcher.read(new Map([[0, 5]]));
     follow([0]);
     fetcher.send();
+    while (leaders[0].asked.length < 3) await sleep(10);
     await sleep(300);
     expect(leaders[0].asked.map(([[, offset]]) => offset)).toEqual([5, 6, 7]);
     expect((await next()).positions[0]).toBe(5);
     expect(fetcher.position(0)).toBe(6);
+    while (leaders[0].asked.length < 4) await sleep(10);
     await sleep(100);
     expect(leaders[0].asked).toHaveLength(4);
   });
@@ -140,12 +146,13 @@ describe('fetching from leaders', () => {
     leaders[0].answer = (_, offset) => ({ records: batchAt(offset) });
     fetcher.read(new Map([[0, 0]]));
     follow([0]);
-    for (const untilMs = performance.now() + 500; performance.now() < untilMs; await sleep(1)) {
+    const beganMs = performance.now();
+    for (; leaders[0].asked.length < 10; await sleep(1)) {
       while (fetcher.take());
       fetcher.send();
     }
-    expect(leaders[0].asked.length).toBeGreaterThan(1);
-    expect(leaders[0].asked.length).toBeLessThan(30);
+    // A machine that stands still makes it more, never less; timers may be a millisecond early.
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(9 * 19);
   });
 
   it('lets whoever got records wait behind the others', async () => {
@@ -194,18 +201,23 @@ describe('fetching from leaders', () => {
   });
 
   it('leaves a connection on which no answer came in time', async () => {
+    await pool.close();
+    open(300);
     leaders[0].answer = () => null;
     fetcher.read(new Map([[0, 0]]));
     follow([0]);
     await expect(next()).rejects.toMatchObject({ code: 'stream_unavailable', canRetry: true });
     leaders[0].answer = (_, offset) => ({ records: batchAt(offset) });
     follow([0]);
-    // The pool may still know the connection that is closing: one more failure that can be retried.
-    const again = await next().catch((error: unknown) => {
-      expect(error).toMatchObject({ code: 'stream_unavailable', canRetry: true });
+    // The pool may still know the connection that is closing, and a busy machine be late again: failures that can be retried.
+    let again = null;
+    for (let tries = 0; !again && tries < 20; tries++) {
       follow([0]);
-      return next();
-    });
-    expect(again.positions[0]).toBe(0);
+      again = await next().catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'stream_unavailable', canRetry: true });
+        return null;
+      });
+    }
+    expect(again?.positions[0]).toBe(0);
   });
 });
