@@ -34,8 +34,10 @@ interface Violation {
       const hasSignals = async () =>
         ((await board.json<{ signals?: unknown[] }>('/signals?limit=1')).signals?.length ?? 0) > 0;
       while (!(await hasSignals())) await systemClock.sleep(100);
-      // Told and not judged: the 60 s that are promised (test/perf/RESULTS.md) are no matter of a machine with other work.
-      console.info('seconds from being up to the first signal', (performance.now() - upMs) / 1_000);
+      const seconds = (performance.now() - upMs) / 1_000;
+      console.info('seconds from being up to the first signal', seconds);
+      // Judged on a machine that does nothing else; the limit of test/perf/RESULTS.md.
+      if (process.env['GONDOLA_QUIET'] === '1') expect(seconds).toBeLessThan(60);
     }, 300_000);
 
     it('becomes ready and counts what it does', async () => {

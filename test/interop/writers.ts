@@ -13,7 +13,7 @@ const ROWS = 10;
 const CHECKPOINT_INTERVAL = 50;
 
 /** Of a writer that is killed: far more than it gets to, so that there is work left for the last ones. */
-const COMMITS_KILLED = 150;
+const COMMITS_KILLED = 75;
 
 interface Result {
   readonly won: readonly number[];

@@ -145,8 +145,9 @@ describeWithPrometheus('from an event in a shop to a message to people', () => {
         return [name, ((first?.atMs ?? Infinity) - atMs) / 1000];
       }),
     );
-    // Told and not judged, here and in any bench: what a quiet machine needs stands in test/perf/RESULTS.md.
     console.info('seconds from the first event of a trouble to the webhook', seconds);
+    // Judged on a machine that does nothing else; the limits of test/perf/RESULTS.md.
+    if (process.env['GONDOLA_QUIET'] === '1') expect(Math.max(...Object.values(seconds))).toBeLessThan(15);
   }, 900_000);
 });
 

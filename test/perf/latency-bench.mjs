@@ -1,5 +1,5 @@
 /**
- * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N] [--cpu-prof DIR]
+ * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N] [--api-first] [--cpu-prof DIR]
  *
  * From an event in Kafka to its signal on the API: the tests' broker, a producer, `gondola detect` and `gondola api` as processes of
  * their own on a lake on disk. Sales of so many stores (`--stores`) x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
@@ -7,13 +7,14 @@
  * (`sinceInKafka`; `sinceSent`: from before its request) until a client of `/signals/stream` has it. One JSON line: quantiles in
  * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.
  * `--requests`: the api is asked so often a second meanwhile, knows a signal of each shelf, one in twenty of them open, and how long
- * its answers take is printed by what was asked, in seconds from the time at which a request was due. `--cpu-prof`: profiles of detect
- * and api are written there.
+ * its answers take is printed by what was asked, in seconds from the time at which a request was due. `--api-first`: the others give way
+ * to the api and its clients (nice), as if it had a core of its own: what it takes itself, and not for a core. `--cpu-prof`: profiles of
+ * detect and api are written there.
  */
 import { fork, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -30,6 +31,7 @@ const { values } = parseArgs({
     probes: { type: 'string', default: '100' },
     stores: { type: 'string', default: '200' },
     requests: { type: 'string', default: '0' },
+    'api-first': { type: 'boolean', default: false },
     'cpu-prof': { type: 'string' },
   },
 });
@@ -75,6 +77,7 @@ try {
     forkWith('api-requests.mjs', { url, perSecond: requests, seconds, warm, stores, items: ITEMS });
   if (clients) await messageOf(clients);
   const parts = { kafka: { pid: javaOf(process.pid) }, producer: feeder, detect, api };
+  if (values['api-first']) for (const part of [parts.kafka, feeder, detect]) giveWay(part);
   const before = cpuOf(parts);
   feeder.send('go');
   if (clients) clients.send('go');
@@ -171,6 +174,12 @@ function javaOf(pid) {
   for (const child of readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' '))
     if (readlinkSync(`/proc/${child}/exe`).endsWith('/java')) return child;
   throw new Error('no broker below this process');
+}
+
+/** Linux has a priority of each thread. */
+function giveWay({ pid }) {
+  for (const thread of readdirSync(`/proc/${pid}/task`))
+    setPriority(Number(thread), constants.priority.PRIORITY_LOW);
 }
 
 function cpuOf(parts) {

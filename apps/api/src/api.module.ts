@@ -41,6 +41,7 @@ import { NAMED, type SignalView } from './shelves/views.js';
 
 export interface ApiParts {
   readonly store: SignalStore;
+  readonly openNow: OpenNow;
   readonly names: CatalogNames;
   readonly quality: QualityStore;
   readonly incidents: IncidentStore;
@@ -112,7 +113,7 @@ export function apiModule(parts: ApiParts): DynamicModule {
     ],
     providers: [
       { provide: SignalStore, useValue: store },
-      { provide: OpenNow, useValue: new OpenNow(store) },
+      { provide: OpenNow, useValue: parts.openNow },
       { provide: CatalogNames, useValue: names },
       { provide: QualityStore, useValue: quality },
       { provide: IncidentStore, useValue: incidents },

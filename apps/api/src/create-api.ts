@@ -48,6 +48,7 @@ import { SignalStore } from './signals/signal-store.js';
 import { AnswerCache } from './signals/answer-cache.js';
 import { SignalStream } from './signals/signal-stream.js';
 import { StoreSights } from './shelves/store-sights.js';
+import { OpenNow } from './shelves/open-now.js';
 import { createSignalView, tallyOf, type SignalView } from './shelves/views.js';
 import { createWebhooks, type WebhookAccess } from './webhooks/create-webhooks.js';
 
@@ -104,6 +105,7 @@ const MINUTE_MS = 60_000;
 export function createApi(deps: ApiDeps): Api {
   const { config, lake, clock, log, metrics } = deps;
   const store = new SignalStore(config.signalsKept);
+  const openNow = new OpenNow(store);
   const names = new CatalogNames(config.namesKept, config.placesKept);
   const quality = new QualityStore(config.qualityHoursKept);
   const loop = loopOf(deps, store);
@@ -134,14 +136,14 @@ export function createApi(deps: ApiDeps): Api {
   const access = accessOf(deps, apiMetrics.refused);
   const module = apiModule({
     sessions: access.sessions,
-    ...{ store, names, quality, incidents, view, stream, schemas: deps.schemas },
+    ...{ store, openNow, names, quality, incidents, view, stream, schemas: deps.schemas },
     answers: new AnswerCache(() => {
       const versions = [store.lastSequence, names.version, incidents.version, loop.verdicts.version];
       // Who is on the way is so for a time.
       return [...versions, Math.floor(clock.nowMs() / MINUTE_MS)].join();
     }),
     ...{ loop, insights: insights.answers, lineage: lineageOf(deps) },
-    explain: explainOf(deps, access, { signals: store, names, quality, incidents, view, loop }),
+    explain: explainOf(deps, access, { signals: store, openNow, names, quality, incidents, view, loop }),
     watch: watchOf(deps, new StoreSights(names, incidents, store), quality),
     quarantine: deps.quarantine && replays ? { access: deps.quarantine, replays } : null,
     board: boardOf(deps, feed),
@@ -202,7 +204,7 @@ function explainOf(
   {
     loop,
     ...rows
-  }: Pick<ApiParts, 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
+  }: Pick<ApiParts, 'openNow' | 'names' | 'quality' | 'incidents' | 'view' | 'loop'> & {
     readonly signals: SignalStore;
   },
 ) {

@@ -1,4 +1,4 @@
-/** Reads are whole scans of a table: one at a time, and no long queue of those who may have gone away. */
+/** Some answers are a whole scan, of a table or of memory: one at a time, and no long queue of those who may have gone away. */
 export class OneAtATime {
   private last: Promise<unknown> = Promise.resolve();
   private waiting = 0;

@@ -61,6 +61,16 @@ export function episodesOf(signals: Iterable<KpiSignal>): readonly Episode[] {
   return episodes.sort((a, b) => a.alert.atMs - b.alert.atMs);
 }
 
+/** Those with most episodes first, whatever their order is. */
+export function currenciesOf(episodes: readonly Episode[]): readonly (string | null)[] {
+  const counts = new Map<string | null, number>();
+  for (const { currency } of episodes) counts.set(currency, (counts.get(currency) ?? 0) + 1);
+  const byCount = [...counts].sort(
+    ([left, many], [right, most]) => most - many || ((left ?? '') < (right ?? '') ? -1 : 1),
+  );
+  return byCount.map(([currency]) => currency);
+}
+
 /** By time; what ends an episode after what is said of it at the same moment. Signals of the same id once. */
 export function inOrder<S extends KpiSignal>(signals: Iterable<S>): readonly S[] {
   const byId = new Map<string, S>();

@@ -21,6 +21,11 @@ export interface Checked {
 export type LeftOut =
   'undone' | 'mass_zeroed' | 'cannot_check' | 'late_look' | 'signal_unknown' | 'not_out_kind' | 'superseded';
 
+export const NONE_LEFT_OUT: Readonly<Record<LeftOut, number>> = {
+  ...{ undone: 0, mass_zeroed: 0, cannot_check: 0, late_look: 0, signal_unknown: 0 },
+  ...{ not_out_kind: 0, superseded: 0 },
+};
+
 export interface Judgements {
   readonly judged: readonly Judged[];
   readonly checked: readonly Checked[];
@@ -49,10 +54,7 @@ export function judgementsOf(
   const ordered = standing.length === 0 ? [] : inOrder(signals);
   const zeroings = massZeroings([...zerosOf(standing), ...zeroCounts]);
   const zeroed = new Set(zeroings.flatMap(({ ids }) => ids));
-  const leftOut: Record<LeftOut, number> = {
-    ...{ undone, mass_zeroed: 0, cannot_check: 0, late_look: 0, signal_unknown: 0 },
-    ...{ not_out_kind: 0, superseded: 0 },
-  };
+  const leftOut: Record<LeftOut, number> = { ...NONE_LEFT_OUT, undone };
   const byId = new Map(ordered.map((signal) => [signal.signalId, signal]));
   const judged = new Map<string, Judged>();
   const checks = new Map<string, ShelfVerdict>();

@@ -101,14 +101,23 @@ test('a chain told store by store has the numbers that it has told at once', () 
     atHours: fc.integer({ min: -30, max: 30 }),
     lostSales: fc.integer({ min: 0, max: 100 }),
     arm: fc.constantFrom('treated' as const, 'hold_out' as const),
-    said: fc.constantFrom('FILLED', 'IT_WAS_THERE', 'NONE_IN_STORE', 'TAKEN', null),
+    currency: fc.constantFrom('EUR', 'COP'),
+    said: fc.constantFrom('FILLED', 'IT_WAS_THERE', 'NONE_IN_STORE', 'CANNOT_CHECK', 'TAKEN', null),
     check: fc.boolean(),
   });
   fc.assert(
     fc.property(fc.array(shelf, { maxLength: 40 }), (shelves) => {
-      const signals = shelves.flatMap(({ storeId, itemId, atHours, lostSales, arm }, n) => {
+      const signals = shelves.flatMap(({ storeId, itemId, atHours, lostSales, arm, currency }, n) => {
         const atMs = NOON_MS + atHours * HOUR_MS;
-        const fields = { storeId, itemId, arm, lostSales, lostSalesLow: 0, lostSalesHigh: 2 * lostSales };
+        const fields = {
+          storeId,
+          itemId,
+          arm,
+          currency,
+          lostSales,
+          lostSalesLow: 0,
+          lostSalesHigh: 2 * lostSales,
+        };
         return [
           signalWith({ signalId: `${n}`, ...fields, atMs }),
           signalWith({
@@ -136,6 +145,10 @@ test('a chain told store by store has the numbers that it has told at once', () 
       const atOnce = loopNumbers({ signals, verdicts, ...period });
       expect(together.leftOut).toEqual(atOnce.leftOut);
       expect(new Set(together.precision)).toEqual(new Set(atOnce.precision));
+      expect(together.holdOut.map(({ currency }) => currency)).toEqual(
+        atOnce.holdOut.map(({ currency }) => currency),
+      );
+      expect(new Set(together.massZeroings)).toEqual(new Set(atOnce.massZeroings));
       for (const [index, { value, low, high, p90, ...same }] of together.kpis.entries()) {
         const other = atOnce.kpis[index];
         expect(other).toMatchObject(same);

@@ -1,5 +1,5 @@
 import { KPIS, type KpiDefinition, type KpiId } from './definitions.js';
-import type { Episode } from './episodes.js';
+import { currenciesOf, type Episode } from './episodes.js';
 import { armDifference } from './hold-out.js';
 import { quantile, weightedShare, wilson, Z80, type Estimate } from './intervals.js';
 import type { JudgementOptions } from './judgements.js';
@@ -158,7 +158,9 @@ function ofLosses({ input, options, episodes, lasting }: Parts) {
 /** By currency, with an 80 % interval. */
 function lossesOf(episodes: readonly Episode[]) {
   const priced = episodes.filter(({ lostSales }) => lostSales !== null);
-  return [...Map.groupBy(priced, ({ currency }) => currency)].map(([currency, group]) => {
+  const groups = Map.groupBy(priced, ({ currency }) => currency);
+  return currenciesOf(priced).map((currency) => {
+    const group = groups.get(currency) ?? [];
     const value = group.reduce((sum, { lostSales }) => sum + (lostSales ?? 0), 0);
     const variance = group.reduce((sum, { lostSalesLow, lostSalesHigh }) => {
       return sum + (((lostSalesHigh ?? 0) - (lostSalesLow ?? 0)) / (2 * Z80)) ** 2;
@@ -210,8 +212,7 @@ function ofTimes({ episodes, verdicts, takings }: Parts) {
 function ofHoldOut({ episodes, verdicts, options }: Parts) {
   const { marginShare = 1, minutesPerLook = 4 } = options;
   const differencesOf = () => {
-    const currencies = [...new Set(episodes.map(({ currency }) => currency))];
-    return currencies.flatMap((currency) => armDifference(episodes, currency) ?? []);
+    return currenciesOf(episodes).flatMap((currency) => armDifference(episodes, currency) ?? []);
   };
   const scaled = ({ value, low, high }: Estimate, factor: number) => ({
     ...{ value: value * factor, low: low * factor, high: high * factor },

@@ -1,3 +1,4 @@
+import { currenciesOf } from './episodes.js';
 import { armDifference, type ArmDifference } from './hold-out.js';
 import type { LeftOut } from './judgements.js';
 import { kpisOfTold, type KpiInput, type KpiOptions, type KpiPeriod, type KpiValue } from './kpis.js';
@@ -27,12 +28,11 @@ export function loopNumbers(input: KpiInput, options: KpiOptions = {}): LoopNumb
 export function loopNumbersOfTold(told: Told, period: KpiPeriod, options: KpiOptions): LoopNumbers {
   const { fromMs, untilMs } = period;
   const { judged, episodes, all } = told;
-  const currencies = [...new Set(episodes.map(({ currency }) => currency))];
   return {
     ...{ fromMs, untilMs },
     kpis: kpisOfTold(told, period, options),
     precision: precisionRows(judged),
-    holdOut: currencies.flatMap((currency) => armDifference(episodes, currency) ?? []),
+    holdOut: currenciesOf(episodes).flatMap((currency) => armDifference(episodes, currency) ?? []),
     massZeroings: all.massZeroings
       .filter((row) => row.fromMs >= fromMs && row.fromMs < untilMs)
       .map(({ ids, actor: _, ...where }) => ({ ...where, zeros: ids.length })),

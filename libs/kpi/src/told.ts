@@ -1,6 +1,12 @@
 import type { ShelfVerdict } from '@gondola/events';
 import { episodesOf, type Episode, type KpiSignal } from './episodes.js';
-import { judgementsOf, type JudgementOptions, type Judgements, type LeftOut } from './judgements.js';
+import {
+  judgementsOf,
+  NONE_LEFT_OUT,
+  type JudgementOptions,
+  type Judgements,
+  type LeftOut,
+} from './judgements.js';
 import { standingVerdicts } from './standing.js';
 
 /** Episodes count where their alert is, verdicts where the look is: from `fromMs` on, before `untilMs`. */
@@ -64,10 +70,9 @@ export function toldTogether(stores: readonly Told[]): Told {
 }
 
 function sumOf(counts: readonly Judgements['leftOut'][]): Judgements['leftOut'] {
-  const [first, ...others] = counts;
-  const reasons = Object.keys(first) as LeftOut[];
-  const total = (reason: LeftOut) => others.reduce((sum, one) => sum + one[reason], first[reason]);
-  return Object.fromEntries(reasons.map((reason) => [reason, total(reason)])) as Judgements['leftOut'];
+  const sum = { ...NONE_LEFT_OUT };
+  for (const reason of Object.keys(sum) as LeftOut[]) for (const one of counts) sum[reason] += one[reason];
+  return sum;
 }
 
 /** Milliseconds of a period in which the shelf was taken to be empty, times P(out). One that is not over lasts to the period's end. */

@@ -1,15 +1,17 @@
+import type { Period } from '@gondola/kpi';
 import type { Language } from '@gondola/nest';
 import type { Clock } from '@gondola/stream';
 import type { CatalogNames } from '../lake/catalog-names.js';
 import type { QualityStore } from '../quality/quality-store.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
 import { OneAtATime } from '../one-at-a-time.js';
+import type { OpenNow } from '../shelves/open-now.js';
 import { refuse } from '../refusals.js';
 import type { Refusal } from './check-sentences.js';
 import type { DocumentIndex } from './document-index.js';
 import { NameFinder, type Candidate } from './find-names.js';
 import { wordsToSend } from './words-to-send.js';
-import { understand, type Asked, type Intent, type Period } from './question.js';
+import { understand, type Asked, type Intent } from './question.js';
 import type { Rephrased, Rephraser } from './rephrase.js';
 import type { Source } from './sources.js';
 import { tellContract, tellField, tellPassages, tellRunbook } from './tell-documents.js';
@@ -55,6 +57,7 @@ export interface ExplainAnswer {
 }
 
 export interface ExplainerDeps extends Rows {
+  readonly openNow: OpenNow;
   readonly names: CatalogNames;
   readonly quality: QualityStore;
   /** Null: this process reads none. */
@@ -129,7 +132,7 @@ export class Explainer {
         tellOpen(teller, words, this.deps, { ...intent, storeId: null });
         return null;
       case 'stores':
-        tellStores(teller, words, this.deps, intent.by);
+        await tellStores(teller, words, this.deps, intent.by);
         return isEmpty('open_none');
       case 'changes':
         await tellChanges(teller, words, this.deps, intent);

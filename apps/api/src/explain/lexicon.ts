@@ -14,12 +14,12 @@ const EMPTY: Readonly<Record<Language, string>> = {
   en: `a about an and any are as at be been by can could did do does for from give has have how i in is it its me much my of on or
     our please say should so some tell than that the their them there these they this those to us was we were what when where which
     who why will with would you your explain show mean means meaning happening happen going anything something exactly really
-    right now currently still so little few much many since until because anybody somebody long take takes reason reasons cause causes know think let get got need want whats because all each every into only just more most`,
+    right now soon currently still so little few much many since until because anybody somebody long take takes reason reasons cause causes know think let get got need want whats because all each every into only just more most`,
   es: `a al algo algun alguna ante como con cual cuales cuando cuanta cuanto cuantas cuantos de debe debo del desde dime donde e el
     ella ellos en entre era eran es esa esas ese eso esos esta estan estas este esto estos estoy fue ha hace hacer hago han hay he la
     las le les lo los mas me mi muy nos nuestra nuestro o para pero por porque pude puede puedo que quien quiere se segun ser si sobre
     son su sus te tiene tu un una unas uno unos y ya explica explicame muestra significa significan quiere decir pasa pasando paso
-    ocurre sucede va van vamos alguien tarda haya hayan despues antes luego tras poco poca tan tanto hasta debe causa causas razon motivo ahora mismo todavia aun sabes saber necesito quiero todo toda todos todas cada solo`,
+    ocurre sucede va van vamos alguien tarda haya hayan despues antes luego tras poco poca tan tanto hasta debe causa causas razon motivo ahora mismo todavia aun sabes saber necesito quiero tenemos punto pronto todo toda todos todas cada solo`,
 };
 
 /** What shelves, stores and periods are asked by: an answer about a shelf leaves none of these unanswered. */
@@ -30,7 +30,7 @@ const TOPIC = `out stock stockout empty shelf shelves item items product product
   productos tienda tiendas local vendido vende vender venta ventas perdido perdida perdidas pierde pierden perdemos perdiendo miro miraron mirado probabilidad probable falta faltan faltante
   problema problemas mal estado situacion abierta abiertas abierto senal senales alerta alertas porcentaje fueron existencias inventario ultima ultimo
   probablemente disponible unidad unidades alcanza dura tienen data datos no none not sin any data come coming feed llega llegan llegar comes arrive arriving nothing nada
-  signaled restock anaquel estante phantom phantoms fantasma fantasmas`;
+  signaled restock anaquel estante phantom phantoms fantasma fantasmas sucursal sucursales locales`;
 
 const PERIOD = `today yesterday week weeks day days month hours hour hoy ayer semana semanas dia dias mes hora horas past previous
   pasada pasado anterior 24 7 30 period periodo recent recently reciente`;

@@ -1,5 +1,5 @@
 import type { SignalKind } from '@gondola/events';
-import { KPIS, type KpiId } from '@gondola/kpi';
+import { KPIS, type KpiId, type Period } from '@gondola/kpi';
 import type { Language } from '@gondola/nest';
 import type { Candidate, Found, NameFinder } from './find-names.js';
 import type { DocumentIndex } from './document-index.js';
@@ -18,11 +18,6 @@ import { kindIn, namesUnknownStore, rankingIn } from './rankings.js';
 import type { NotKnown } from './words.js';
 
 const DAY_MS = 86_400_000;
-
-export interface Period {
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
 
 export interface Asked {
   readonly question: string;

@@ -10,12 +10,12 @@ export type Ranking = 'open' | 'stores_by_loss' | 'stores_by_open' | 'stores_cou
 
 const STORES = String.raw`(?:stores?|shops?|tiendas?|local(?:es)?|sucursal(?:es)?)`;
 const SHELVES =
-  /\b(shel(f|ves)|gondolas?|anaquel(es)?|estantes?|empty|vaci[oa]s?|out of stock|stockouts?|agotad[oa]s?|quiebres?|signals?|senales|alerta?s?|phantoms?|fantasmas?)\b/;
+  /\b(shel(f|ves)|gondolas?|anaquel(es)?|estantes?|empty|vaci[oa]s?|out of stock|stockouts?|agotad[oa]s?|quiebres?|signals?|senales|alerta?s?)\b/;
 const COUNT = new RegExp(
   String.raw`\b(?:how many|number of|cuant[oa]s|numero de|cantidad de)\s+(?!(?:of\s+)?(?:the\s+|our\s+)?${STORES}\b)`,
 );
 const COUNT_STORES = new RegExp(
-  String.raw`\b(?:how many|number of|cuantas|numero de|cantidad de)\s+(?:(?:of|the|our|las|nuestras)\s+)*${STORES}\b`,
+  String.raw`\b(?:how many|number of|cuant[oa]s|numero de|cantidad de)\s+(?:(?:of|the|our|l[ao]s|nuestr[ao]s)\s+)*${STORES}\b`,
 );
 const MOST =
   /\b(most|more|mas|worst|peor(es)?|biggest|highest|largest|top|mayor(es)?|first|primer(o|a|os|as)?)\b/;
@@ -44,7 +44,9 @@ export function rankingIn(question: string, left: readonly string[]): Ranking | 
     return LOSES.test(text) ? 'stores_by_loss' : 'stores_by_open';
   const isOfShelves = SHELVES.test(text);
   if (COUNT_STORES.test(text) && !isOfMoreThanStores(question)) return 'stores_counted';
-  return isOfShelves && (COUNT.test(text) || MOST.test(text)) ? 'open' : null;
+  // What most phantoms come from is not told by how many there are.
+  const isCounted = COUNT.test(text) && (isOfShelves || kindIn(question) !== null);
+  return isCounted || (isOfShelves && MOST.test(text)) ? 'open' : null;
 }
 
 const NAMED_STORE = new RegExp(
@@ -79,7 +81,10 @@ const isOfMoreThanStores = (question: string): boolean =>
 
 const KINDS: readonly (readonly [SignalKind, RegExp])[] = [
   ['phantom', /\b(phantoms?|fantasmas?)\b/],
-  ['coming', /\b(about to|going to|soon|van a|va a|por) (run out|agotarse|agotar)\b|\brunning out\b/],
+  [
+    'coming',
+    /\b(about to|going to|will|soon|van a|va a|por|a punto de|pronto)( soon)? (run out|agotar\w*)\b|\brunning out\b|\b(run out|agotar\w*) (soon|pronto)\b/,
+  ],
 ];
 
 /** The kind of signal that a question is of, null: of none in particular. */
@@ -87,5 +92,7 @@ export const kindIn = (question: string): SignalKind | null =>
   KINDS.find(([, words]) => words.test(fold(question)))?.[0] ?? null;
 
 const STORE_WORDS: ReadonlySet<string> = new Set(
-  ['store', 'stores', 'shop', 'shops', 'tienda', 'tiendas', 'local', 'locales'].map(stem),
+  ['store', 'stores', 'shop', 'shops', 'tienda', 'tiendas', 'local', 'locales', 'sucursal', 'sucursales'].map(
+    stem,
+  ),
 );

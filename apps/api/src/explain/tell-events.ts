@@ -1,10 +1,10 @@
+import type { Period } from '@gondola/kpi';
 import { list, type QuarantineListing } from '@gondola/quarantine';
 import { GondolaError } from '@gondola/stream';
 import type { QualityStore } from '../quality/quality-store.js';
 import { qualityCursors } from '../request.js';
 import type { QuarantineAccess } from '../quarantine/access.js';
 import { printable } from './fold.js';
-import type { Period } from './question.js';
 import { linkOf, type Row } from './sources.js';
 import type { Teller } from './teller.js';
 import type { Words } from './words.js';

@@ -1,11 +1,10 @@
 import { SIGNAL_KINDS, type SignalKind } from '@gondola/events';
-import type { KpiId, KpiValue, LoopNumbers } from '@gondola/kpi';
+import type { KpiId, KpiValue, LoopNumbers, Period } from '@gondola/kpi';
 import type { RunningNumbers } from '../loop/running-numbers.js';
 import type { IncidentStore } from '../incidents/incident-store.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import { tallyOf, topShelves, type NamedSignal, type SignalView } from '../shelves/views.js';
 import { printable } from './fold.js';
-import type { Period } from './question.js';
 import { countRow, linkOf, signalRow, type Row } from './sources.js';
 import { cited, tellIncident } from './tell-shelf.js';
 import type { Cited, Teller } from './teller.js';
@@ -121,9 +120,9 @@ export async function tellChanges(
   rows: Rows,
   { storeId, period }: { readonly storeId: string | null; readonly period: Period },
 ): Promise<void> {
-  const now = await kpisOf(rows, storeId, period);
   const lengthMs = period.untilMs - period.fromMs;
-  const before = await kpisOf(rows, storeId, { fromMs: period.fromMs - lengthMs, untilMs: period.fromMs });
+  const earlierMs = { fromMs: period.fromMs - lengthMs, untilMs: period.fromMs };
+  const [now, before] = await kpisOf(rows, storeId, [period, earlierMs]);
   const { oldestAtMs } = rows.signals;
   const isKept = oldestAtMs !== null && oldestAtMs <= period.fromMs - lengthMs;
   const episodes = now.of('time_to_detect');
@@ -170,7 +169,8 @@ export async function tellKpi(
   rows: Rows,
   { id, storeId, period }: { readonly id: KpiId; readonly storeId: string | null; readonly period: Period },
 ): Promise<void> {
-  tellValue(teller, words, await kpisOf(rows, storeId, period), id);
+  const [kpis] = await kpisOf(rows, storeId, [period]);
+  tellValue(teller, words, kpis, id);
 }
 
 function tellValue(teller: Teller, words: Words, kpis: Kpis, id: KpiId): void {
@@ -202,8 +202,16 @@ interface Kpis {
   of(id: KpiId): { readonly kpi: KpiValue; readonly at: number };
 }
 
-async function kpisOf({ numbers }: Rows, storeId: string | null, { fromMs, untilMs }: Period): Promise<Kpis> {
-  const all = await numbers.of(storeId ?? undefined, { fromMs, untilMs });
+async function kpisOf(
+  { numbers }: Rows,
+  storeId: string | null,
+  periods: readonly Period[],
+): Promise<Kpis[]> {
+  return (await numbers.ofEach(storeId ?? undefined, periods)).map((all) => kpisIn(all, storeId));
+}
+
+function kpisIn(all: LoopNumbers, storeId: string | null): Kpis {
+  const { fromMs, untilMs } = all;
   const link = linkOf('/kpis', { store: storeId ?? undefined, since: fromMs, until: untilMs });
   return {
     all,

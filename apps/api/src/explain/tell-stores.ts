@@ -1,8 +1,7 @@
-import type { CatalogNames } from '../lake/catalog-names.js';
+import type { ExplainerDeps } from './explainer.js';
 import { storeSummaries, type StoreSummary } from '../shelves/views.js';
 import { printable } from './fold.js';
 import { countRow, linkOf, type Row } from './sources.js';
-import type { Rows } from './tell-rows.js';
 import type { Cited, Teller } from './teller.js';
 import type { Words } from './words.js';
 
@@ -23,13 +22,16 @@ interface Loss extends Placed {
 }
 
 /** The stores that lose most an hour (of each currency; in units where no price is known), or have most open shelves. */
-export function tellStores(
+export async function tellStores(
   teller: Teller,
   words: Words,
-  { signals, names }: Pick<Rows, 'signals'> & { readonly names: CatalogNames },
+  { signals, names, openNow }: Pick<ExplainerDeps, 'signals' | 'names' | 'openNow'>,
   by: 'loss' | 'open' | 'all',
-): void {
-  const placed = storeSummaries(signals, names, () => 'seen').map((store, at) => ({ store, at }));
+): Promise<void> {
+  const { byStore } = await openNow.everywhere();
+  // As `/stores` has them, which is what is cited.
+  const tallyIn = (id: string) => (byStore.get(id) ?? openNow.ofStore(id)).tally;
+  const placed = storeSummaries(signals, names, () => 'seen', tallyIn).map((store, at) => ({ store, at }));
   if (by === 'all')
     return teller.tell((c) => words.stores(c.amount(countRow('/stores', {}), '/total', placed.length, 0)));
   if (by === 'loss') return tellLosses(teller, words, placed);

@@ -71,34 +71,34 @@ export class LakeFeed implements Service {
   async run(signal: AbortSignal): Promise<void> {
     const { sleep, pollMs } = this.deps;
     while (!signal.aborted) {
-      await this.pollOrWaitForLake();
+      await this.pollOrWaitForLake(signal);
       await sleep(Math.min(pollMs * 2 ** this.wait.failuresInARow, Math.max(pollMs, RETRY_MS_MAX)), signal);
     }
     this.become('stopped', '');
   }
 
-  private async pollOrWaitForLake(): Promise<void> {
+  private async pollOrWaitForLake(signal: AbortSignal): Promise<void> {
     const onAway = ({ message }: GondolaError) => this.become(stateWhenAway(this.current.state), message);
     try {
       const isRead = await this.wait.attempt(async () => {
-        await this.poll();
+        await this.poll(signal);
         return true;
       }, onAway);
-      if (isRead && this.current.state !== 'healthy') this.become('healthy', '');
+      if (isRead && !signal.aborted && this.current.state !== 'healthy') this.become('healthy', '');
     } catch (error) {
       this.become('stopped', error instanceof Error ? error.message : String(error));
       throw error;
     }
   }
 
-  private async poll(): Promise<void> {
+  private async poll(signal: AbortSignal): Promise<void> {
     const { signals, pollMs } = this.deps;
     const arrived = (this.arrived ??= await signals.read());
     const isDue = this.polls++ % Math.ceil(OTHERS_MS / pollMs) === 0;
     const { isSnapshot, rows } = arrived;
     if (isSnapshot) await this.readOthers();
     else if (rows.length > 0) await this.readWhatTheyNeed(rows);
-    await inTurns(announce(arrived, this.deps));
+    await inTurns(announce(arrived, this.deps, signal));
     this.arrived = null;
     if (isDue && !isSnapshot) await this.readOthers();
   }

@@ -28,6 +28,14 @@ it('counts store by store, and others have their turn between two', async () => 
   expect(lostIn(await numbers.of('7', PERIOD))).toMatchObject({ value: 7, cases: 1 });
 });
 
+it('has numbers of a chain of which nothing is known yet', async () => {
+  const numbers = new RunningNumbers(new SignalStore(10), new VerdictStore(10), {});
+  const [now, before] = await numbers.ofEach(undefined, [PERIOD, { fromMs: 0, untilMs: 1 }]);
+  expect(lostIn(now)).toMatchObject({ value: null, missing: 'no_episodes' });
+  expect([now.fromMs, before.fromMs]).toEqual([PERIOD.fromMs, 0]);
+  expect(Object.values(now.leftOut).every((count) => count === 0)).toBe(true);
+});
+
 it('lets few wait for all stores, and answers for one store at once', async () => {
   const numbers = numbersOfStores();
   const asked = Array.from({ length: 20 }, () => numbers.of(undefined, PERIOD));

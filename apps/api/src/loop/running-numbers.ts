@@ -17,7 +17,7 @@ import { refuse } from '../refusals.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import type { VerdictStore } from './verdict-store.js';
 
-/** Who asks for all stores waits for those before: each takes seconds and some hundred megabytes for a million signals. */
+/** Who asks for all stores waits for those before, the one that is counted among them: each takes seconds and some hundred megabytes for a million signals. */
 const CHAIN_WAITING_MAX = 8;
 
 /** The numbers of the closed loop over the signals and verdicts that are kept. */
@@ -33,9 +33,20 @@ export class RunningNumbers {
 
   /** `storeId` undefined: of all stores. Errors: 503 when too many ask for those. */
   async of(storeId: string | undefined, period: Period): Promise<LoopNumbers> {
-    if (storeId !== undefined) return loopNumbersOfTold(this.toldOf(storeId, period), period, this.options);
+    const [numbers] = await this.ofEach(storeId, [period]);
+    return numbers;
+  }
+
+  /** Of each period; errors as `of`. */
+  async ofEach(storeId: string | undefined, periods: readonly Period[]): Promise<LoopNumbers[]> {
+    if (storeId !== undefined)
+      return periods.map((one) => loopNumbersOfTold(this.toldOf(storeId, one), one, this.options));
     if (this.chain.isFull) throw refuse(503, 'too many ask for all stores: try again in a moment');
-    return this.chain.run(() => inTurns(this.ofChain(period)));
+    return this.chain.run(async () => {
+      const all: LoopNumbers[] = [];
+      for (const period of periods) all.push(await inTurns(this.ofChain(period)));
+      return all;
+    });
   }
 
   /** Of everything that is kept; put together anew when something came. */

@@ -14,6 +14,13 @@ const storeWith = (shelves: number, stores = 3) => {
   return store;
 };
 
+function wellStores(stores: number): SignalStore {
+  const store = new SignalStore(stores);
+  for (let n = 0; n < stores; n++)
+    store.add([signalWith({ signalId: `${n}`, storeId: `${n}`, kind: 'recovered' })]);
+  return store;
+}
+
 it('is the sum of what is open in each store', async () => {
   const shelf = fc.record({
     storeId: fc.constantFrom('1', '2', '3'),
@@ -40,21 +47,44 @@ it('is the sum of what is open in each store', async () => {
 
 it('is counted once for all who ask meanwhile, and again after ten times as long', async () => {
   let nowMs = 0;
-  const store = storeWith(5);
+  // Each store takes 4 ms.
+  class SlowStore extends SignalStore {
+    override open(storeId?: string) {
+      nowMs += 4;
+      return super.open(storeId);
+    }
+  }
+  const store = new SlowStore(100);
+  store.add([signalWith({ signalId: 'a' }), signalWith({ signalId: 'b', storeId: '2' })]);
   const openNow = new OpenNow(store, () => nowMs);
   const counting = openNow.everywhere();
   expect(openNow.everywhere()).toBe(counting);
-  nowMs = 8;
-  expect((await counting).total.tally.openTotal).toBe(5);
+  expect((await counting).total.tally.openTotal).toBe(2);
   store.add([signalWith({ signalId: 'new', itemId: 'new' })]);
   nowMs = 87;
-  expect((await openNow.everywhere()).total.tally.openTotal).toBe(5);
+  expect(openNow.everywhere()).toBe(counting);
   nowMs = 88;
-  expect((await openNow.everywhere()).total.tally.openTotal).toBe(6);
+  expect((await openNow.everywhere()).total.tally.openTotal).toBe(3);
 });
 
-it('lets others have their turn between some thousands of shelves', async () => {
-  const openNow = new OpenNow(storeWith(9_000, 90));
+it('is counted again when much came meanwhile, and after a second, however long it took', async () => {
+  let nowMs = 0;
+  const store = storeWith(5);
+  const openNow = new OpenNow(store, () => (nowMs += 1_000));
+  await openNow.everywhere();
+  store.add(
+    Array.from({ length: 1_000 }, (_, n) => signalWith({ signalId: `new ${n}`, itemId: `new ${n}` })),
+  );
+  expect((await openNow.everywhere()).total.tally.openTotal).toBe(1_005);
+  store.add([signalWith({ signalId: 'one more', itemId: 'one more' })]);
+  expect((await openNow.everywhere()).total.tally.openTotal).toBe(1_006);
+});
+
+it.each([
+  ['shelves', storeWith(9_000, 90)],
+  ['stores with nothing open', wellStores(5_000)],
+])('lets others have their turn between a thousand %s', async (_, store) => {
+  const openNow = new OpenNow(store);
   let turns = 0;
   let isOver = false;
   void openNow.everywhere().finally(() => (isOver = true));

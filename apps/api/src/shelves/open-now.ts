@@ -56,18 +56,31 @@ export interface OpenEverywhere {
   readonly byStore: ReadonlyMap<string, OpenSums>;
 }
 
-/** Open shelves that are counted before others have their turn: some milliseconds. */
-const SHELVES_AT_ONCE = 2_000;
-/** What took so long to count is kept so many times as long: a chain has thousands of open shelves, and each board asks. */
+/** Stores and open shelves that are counted before others have their turn: up to some ten milliseconds. */
+const COUNTED_AT_ONCE = 1_000;
+/** What took so long to count is kept so many times as long, so that counting is a tenth of the thread: each board asks. */
 const TIMES_KEPT = 10;
+/** Later, or when so many signals came meanwhile, it is too old however long it took. */
+const KEPT_MS_MAX = 1_000;
+const SIGNALS_MAX = 1_000;
+
+interface Kept {
+  readonly all: Promise<OpenEverywhere>;
+  readonly life: Life;
+  readonly sequence: number;
+}
+
+/** How long it is kept, in real time: for ever while it is counted. */
+interface Life {
+  untilMs: number;
+}
 
 /** Sums of what is open now: of a store, and of all of them for all who ask at about the same time. */
 export class OpenNow {
-  private kept: { readonly all: Promise<OpenEverywhere>; untilMs: number } | null = null;
+  private kept: Kept | null = null;
 
   constructor(
     private readonly store: SignalStore,
-    /** Of real time. */
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
@@ -78,27 +91,35 @@ export class OpenNow {
   }
 
   everywhere(): Promise<OpenEverywhere> {
-    if (this.kept && this.nowMs() < this.kept.untilMs) return this.kept.all;
-    const kept = { all: inTurns(this.count()), untilMs: Infinity };
-    this.kept = kept;
-    const beganMs = this.nowMs();
-    const end = () => (kept.untilMs = this.nowMs() + TIMES_KEPT * (this.nowMs() - beganMs));
-    return (kept.all = kept.all.finally(end));
+    const { lastSequence: sequence } = this.store;
+    const { kept } = this;
+    if (kept && this.nowMs() < kept.life.untilMs && sequence - kept.sequence < SIGNALS_MAX) return kept.all;
+    const life = { untilMs: Infinity };
+    const all = inTurns(this.count(life));
+    this.kept = { all, life, sequence };
+    return all;
   }
 
-  private *count(): Generator<void, OpenEverywhere, void> {
+  private *count(life: Life): Generator<void, OpenEverywhere, void> {
     const total = new OpenSums();
     const byStore = new Map<string, OpenSums>();
+    /** Without others' turns. */
+    let tookMs = 0;
+    let beganMs = this.nowMs();
     let counted = 0;
     for (const storeId of this.store.lastAtMsByStore.keys()) {
       const sums = this.ofStore(storeId);
       byStore.set(storeId, sums);
       total.addAll(sums);
-      counted += sums.tally.openTotal;
-      if (counted < SHELVES_AT_ONCE) continue;
+      counted += 1 + sums.tally.openTotal;
+      if (counted < COUNTED_AT_ONCE) continue;
       counted = 0;
+      tookMs += this.nowMs() - beganMs;
       yield;
+      beganMs = this.nowMs();
     }
+    tookMs += this.nowMs() - beganMs;
+    life.untilMs = this.nowMs() + Math.min(KEPT_MS_MAX, TIMES_KEPT * tookMs);
     return { total, byStore };
   }
 }

@@ -22,7 +22,6 @@ import {
   byOpenTotal,
   NAMED,
   storeSummaries,
-  Tally,
   topShelves,
   type NamedSignal,
   type SignalView,
@@ -96,10 +95,9 @@ export class ShelvesController {
     const { limit, cursor: after } = parse(storesQuery, query);
     const nowMs = this.board.clock.nowMs();
     const { byStore } = await this.openNow.everywhere();
-    const all = storeSummaries(
-      ...([this.store, this.names, (storeId: string) => this.sights.of(storeId, nowMs)] as const),
-      (storeId) => byStore.get(storeId)?.tally ?? new Tally(),
-    );
+    const sightOf = (id: string) => this.sights.of(id, nowMs);
+    const tallyIn = (id: string) => (byStore.get(id) ?? this.openNow.ofStore(id)).tally;
+    const all = storeSummaries(this.store, this.names, sightOf, tallyIn);
     const rest = after ? all.filter((one) => byOpenTotal(after, one) < 0) : all;
     const { page, last } = firstOf(rest, limit);
     return { stores: page, total: all.length, nextCursor: storeCursors.after(last) };

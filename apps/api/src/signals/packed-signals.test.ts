@@ -107,6 +107,22 @@ it('takes little memory of what comes in small files', () => {
   expect(held[1_999][0].signalId).toBe('id 1999');
 });
 
+it('holds nothing of where signals were copied from', () => {
+  const signals = Array.from({ length: 40 * 1_024 }, (_, at) =>
+    signalWith({ signalId: `id ${at}`, episodeId: 'x'.repeat(500) }),
+  );
+  const before = heldMegabytes();
+  const packed = new PackedSignals();
+  const copyOneOfEachChunk = () => {
+    const copied = signalPacker()(signals);
+    for (let at = 0; at < copied.length; at += 1_024) packed.add(copied[at]);
+  };
+  copyOneOfEachChunk();
+  // All of them are about 25.
+  expect(heldMegabytes() - before).toBeLessThan(5);
+  expect(packed.at(40)).toMatchObject({ signalId: `id ${39 * 1_024}` });
+});
+
 it('keeps texts apart that end and begin with halves of a character', () => {
   const packed = new PackedSignals();
   for (let at = 0; at < 1_024; at++)

@@ -2,6 +2,7 @@ import type { Signal } from '@gondola/events';
 import { TextNumbers } from '../text-numbers.js';
 import { DETAILS, NUMBERS, SignalChunk, WORDS } from './signal-chunk.js';
 
+const AT_MS = NUMBERS.indexOf('atMs');
 /** About a megabyte of them. */
 const ROWS = 1_024;
 /** From so many words on, the next chunk begins with none: each keeps its own as long as it lives. */
@@ -225,7 +226,8 @@ export class PackedSignals {
   /** What `at(number).atMs` is. */
   atMsOf(number: number): number {
     const chunk = this.chunks.get(chunkOf(number));
-    return chunk?.has(rowOf(number)) ? chunk.numbers[rowOf(number) * NUMBERS.length] : this.at(number).atMs;
+    if (!chunk?.has(rowOf(number))) return this.at(number).atMs;
+    return chunk.numbers[rowOf(number) * NUMBERS.length + AT_MS];
   }
 
   /** `keepAlone`: `at` still knows it, until `release`. */

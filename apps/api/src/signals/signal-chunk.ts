@@ -29,7 +29,10 @@ class Texts {
   }
 
   push(text: string | Buffer): void {
-    if (this.texts.push(text) < this.ends.length) return;
+    const isLast = this.texts.length === this.ends.length - 1;
+    // Bytes are a view of all that another chunk has, and the others may be long in coming.
+    this.texts.push(isLast || typeof text === 'string' ? text : Buffer.from(text));
+    if (!isLast) return;
     // One by one: half a character at the end of a text must not become one with the next text's beginning.
     const parts = this.texts.map((one) => (typeof one === 'string' ? Buffer.from(one) : one));
     let end = 0;
