@@ -24,6 +24,18 @@ it('tells of a snapshot in the order of time and in pieces, and says of none tha
   expect(all.arrived).toEqual([]);
 });
 
+it('stops between two pieces when it is told to, and tells the rest the next time', () => {
+  const all = told();
+  const rows = Array.from({ length: 2 * SIGNALS_AT_ONCE }, (_, n) =>
+    signalWith({ signalId: `${n}`, itemId: `${n}` }),
+  );
+  const stop = new AbortController();
+  for (const _ of announce({ rows, isSnapshot: true }, all, stop.signal)) stop.abort();
+  expect(all.store.lastSequence).toBe(SIGNALS_AT_ONCE);
+  expect([...announce({ rows, isSnapshot: true }, all)]).toHaveLength(1);
+  expect(all.store.lastSequence).toBe(2 * SIGNALS_AT_ONCE);
+});
+
 it('tells of what came at once, to those who wait for it too', () => {
   const all = told();
   const rows = ['b', 'a'].map((signalId) => signalWith({ signalId, itemId: signalId }));

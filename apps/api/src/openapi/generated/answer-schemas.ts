@@ -1238,6 +1238,8 @@ export const ANSWER_SCHEMAS: Readonly<Record<string, object>> = {
     properties: { fromMs: { type: 'number' }, untilMs: { type: 'number' } },
     required: ['fromMs', 'untilMs'],
     additionalProperties: false,
+    description:
+      'Episodes count where their alert is, verdicts where the look is: from `fromMs` on, before `untilMs`.',
   },
   PipelineAnswer: {
     type: 'object',
