@@ -74,7 +74,7 @@ export class BoardController {
   async info(): Promise<BoardInfo> {
     const { environment, demo, clock, feed, checkedUntilMs } = this.options;
     const { state, detail } = feed.health();
-    const { open, openTotal, lost } = (await this.openNow.everywhere()).total.tally;
+    const { open, openTotal, lost } = (await this.openNow.everywhere()).total;
     const [newest] = this.store.query({}, 1).signals;
     return {
       environment,

@@ -28,9 +28,8 @@ export async function tellStores(
   { signals, names, openNow }: Pick<ExplainerDeps, 'signals' | 'names' | 'openNow'>,
   by: 'loss' | 'open' | 'all',
 ): Promise<void> {
-  const { byStore } = await openNow.everywhere();
   // As `/stores` has them, which is what is cited.
-  const tallyIn = (id: string) => (byStore.get(id) ?? openNow.ofStore(id)).tally;
+  const tallyIn = await openNow.tallies();
   const placed = storeSummaries(signals, names, () => 'seen', tallyIn).map((store, at) => ({ store, at }));
   if (by === 'all')
     return teller.tell((c) => words.stores(c.amount(countRow('/stores', {}), '/total', placed.length, 0)));

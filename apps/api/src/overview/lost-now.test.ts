@@ -1,7 +1,7 @@
 import { inTurns } from '@gondola/stream';
 import fc from 'fast-check';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
-import { LossSums } from '../shelves/open-now.js';
+import { LossSums } from '../shelves/loss-sums.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { lossesAt, lostNow } from './lost-now.js';
 

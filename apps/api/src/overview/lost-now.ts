@@ -1,5 +1,5 @@
 import { Z80 } from '@gondola/kpi';
-import { LossSums } from '../shelves/open-now.js';
+import { LossSums } from '../shelves/loss-sums.js';
 import type { SignalStore } from '../signals/signal-store.js';
 
 /** What empty shelves lose in an hour, each times P(it is empty), with an 80 % interval. */

@@ -8,7 +8,8 @@ import { SourceWatch, type SourceView } from '../pipeline/source-watch.js';
 import { id, parse } from '../request.js';
 import { SignalStore } from '../signals/signal-store.js';
 import { StoreSights, type Sight } from '../shelves/store-sights.js';
-import { LossSums, OpenNow } from '../shelves/open-now.js';
+import { LossSums } from '../shelves/loss-sums.js';
+import { OpenNow } from '../shelves/open-now.js';
 import type { CountByKind } from '../shelves/views.js';
 import { KeptFor } from './kept-for.js';
 import { lossesAt, lostNow, reachesBackTo, type LostNow } from './lost-now.js';
@@ -84,11 +85,11 @@ export class OverviewController {
       this.lossesWeekAgo(nowMs - WEEK_MS),
       this.fix.of(storeId, () => this.minutesToFix(nowMs, storeId)),
     ]);
-    const sums =
+    const tally =
       storeId === undefined ? (await this.openNow.everywhere()).total : this.openNow.ofStore(storeId);
-    const { open, openTotal, lost } = sums.tally;
+    const { open, openTotal, lost, losses } = tally;
     return {
-      lost: lostNow(sums.losses, weekAgo && lossesOf(weekAgo, storeId)),
+      lost: lostNow(losses, weekAgo && lossesOf(weekAgo, storeId)),
       lostUnitsWithoutPrice: lost.unitsWithoutPrice,
       ...{ open, openTotal },
       minutesToFix,

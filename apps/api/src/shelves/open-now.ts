@@ -1,59 +1,10 @@
-import type { Signal } from '@gondola/events';
 import { inTurns } from '@gondola/stream';
 import type { SignalStore } from '../signals/signal-store.js';
-import { Tally } from './views.js';
-
-type ShelfLoss = Pick<Signal, 'kind' | 'currency' | 'probability' | 'lostSalesPerHour' | 'demandPerHour'>;
-
-/** What shelves lose in an hour, each times P(it is empty), and how far from that it may be. */
-interface LossSum {
-  readonly mean: number;
-  readonly variance: number;
-}
-
-/**
- * By currency. Sales of an hour are taken as Poisson and shelves as independent: an error common to all of them is not in the variance.
- * Shelves without a price are left out, and so are those that only will run out.
- */
-export class LossSums extends Map<string | null, LossSum> {
-  add({ kind, currency, probability: p, lostSalesPerHour: loss, demandPerHour }: ShelfLoss): void {
-    if (kind === 'coming' || loss === null) return;
-    const price = demandPerHour > 0 ? loss / demandPerHour : 0;
-    this.addSum(currency, { mean: p * loss, variance: price * p * loss + p * (1 - p) * loss ** 2 });
-  }
-
-  addAll(others: LossSums): void {
-    for (const [currency, sum] of others) this.addSum(currency, sum);
-  }
-
-  private addSum(currency: string | null, { mean, variance }: LossSum): void {
-    const before = this.get(currency);
-    this.set(currency, {
-      mean: (before?.mean ?? 0) + mean,
-      variance: (before?.variance ?? 0) + variance,
-    });
-  }
-}
-
-/** What is open in a store, or in all of them. */
-export class OpenSums {
-  readonly tally = new Tally();
-  readonly losses = new LossSums();
-
-  add(signal: Signal): void {
-    this.tally.add(signal);
-    this.losses.add(signal);
-  }
-
-  addAll({ tally, losses }: OpenSums): void {
-    this.tally.addAll(tally);
-    this.losses.addAll(losses);
-  }
-}
+import { Tally, tallyOf } from './views.js';
 
 export interface OpenEverywhere {
-  readonly total: OpenSums;
-  readonly byStore: ReadonlyMap<string, OpenSums>;
+  readonly total: Tally;
+  readonly byStore: ReadonlyMap<string, Tally>;
 }
 
 /** Stores and open shelves that are counted before others have their turn: up to some ten milliseconds. */
@@ -84,10 +35,14 @@ export class OpenNow {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  ofStore(storeId: string): OpenSums {
-    const sums = new OpenSums();
-    for (const signal of this.store.open(storeId)) sums.add(signal);
-    return sums;
+  ofStore(storeId: string): Tally {
+    return tallyOf(this.store.open(storeId));
+  }
+
+  /** Of each store, as all who ask at about the same time are told; of one that is new since then, of now. */
+  async tallies(): Promise<(storeId: string) => Tally> {
+    const { byStore } = await this.everywhere();
+    return (storeId) => byStore.get(storeId) ?? this.ofStore(storeId);
   }
 
   everywhere(): Promise<OpenEverywhere> {
@@ -101,17 +56,17 @@ export class OpenNow {
   }
 
   private *count(life: Life): Generator<void, OpenEverywhere, void> {
-    const total = new OpenSums();
-    const byStore = new Map<string, OpenSums>();
+    const total = new Tally();
+    const byStore = new Map<string, Tally>();
     /** Without others' turns. */
     let tookMs = 0;
     let beganMs = this.nowMs();
     let counted = 0;
     for (const storeId of this.store.lastAtMsByStore.keys()) {
-      const sums = this.ofStore(storeId);
-      byStore.set(storeId, sums);
-      total.addAll(sums);
-      counted += 1 + sums.tally.openTotal;
+      const tally = this.ofStore(storeId);
+      byStore.set(storeId, tally);
+      total.addAll(tally);
+      counted += 1 + tally.openTotal;
       if (counted < COUNTED_AT_ONCE) continue;
       counted = 0;
       tookMs += this.nowMs() - beganMs;

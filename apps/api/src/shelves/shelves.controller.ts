@@ -94,9 +94,8 @@ export class ShelvesController {
   async stores(@Query() query: unknown): Promise<StoresAnswer> {
     const { limit, cursor: after } = parse(storesQuery, query);
     const nowMs = this.board.clock.nowMs();
-    const { byStore } = await this.openNow.everywhere();
+    const tallyIn = await this.openNow.tallies();
     const sightOf = (id: string) => this.sights.of(id, nowMs);
-    const tallyIn = (id: string) => (byStore.get(id) ?? this.openNow.ofStore(id)).tally;
     const all = storeSummaries(this.store, this.names, sightOf, tallyIn);
     const rest = after ? all.filter((one) => byOpenTotal(after, one) < 0) : all;
     const { page, last } = firstOf(rest, limit);

@@ -67,7 +67,12 @@ it('lists stores of the catalog that never had a signal as such', () => {
     priced,
     signalWith({ signalId: 'x', storeId: '3003', kind: 'recovered', atMs: NOON_MS + HOUR_MS }),
   ]);
-  const summaries = storeSummaries(store, names, (storeId) => (storeId === '2002' ? 'no_data' : 'seen'));
+  const summaries = storeSummaries(
+    store,
+    names,
+    (storeId) => (storeId === '2002' ? 'no_data' : 'seen'),
+    (storeId) => tallyOf(store.open(storeId)),
+  );
   expect(
     summaries.map(({ storeId, name, openTotal, lastSignalAtMs }) => [
       storeId,

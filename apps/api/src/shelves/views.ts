@@ -4,6 +4,7 @@ import type { CatalogNames } from '../lake/catalog-names.js';
 import type { TakenOf, TakingView } from '../loop/takings.js';
 import type { VerdictStore, VerdictView } from '../loop/verdict-store.js';
 import { matches, type SignalFilter } from '../signals/signal-filter.js';
+import { LossSums } from './loss-sums.js';
 import { plainSignal } from '../signals/packed-signals.js';
 import type { SignalStore } from '../signals/signal-store.js';
 import type { Sight } from './store-sights.js';
@@ -73,24 +74,21 @@ export class Tally {
     SignalKind,
     number
   >;
-  private readonly salesByCurrency = new Map<string | null, number>();
+  /** Of shelves whose price is known. */
+  readonly losses = new LossSums();
   private unitsWithoutPrice = 0;
 
   add(signal: Signal): void {
     this.byKind[signal.kind]++;
     if (!isLosingNow(signal)) return;
-    const { lostSalesPerHour, currency, demandPerHour, probability } = signal;
+    const { lostSalesPerHour, demandPerHour, probability } = signal;
     if (lostSalesPerHour === null) this.unitsWithoutPrice += probability * demandPerHour;
-    else {
-      const before = this.salesByCurrency.get(currency) ?? 0;
-      this.salesByCurrency.set(currency, before + probability * lostSalesPerHour);
-    }
+    else this.losses.add(signal);
   }
 
   addAll(other: Tally): void {
     for (const kind of SIGNAL_KINDS) this.byKind[kind] += other.byKind[kind];
-    for (const [currency, perHour] of other.salesByCurrency)
-      this.salesByCurrency.set(currency, (this.salesByCurrency.get(currency) ?? 0) + perHour);
+    this.losses.addAll(other.losses);
     this.unitsWithoutPrice += other.unitsWithoutPrice;
   }
 
@@ -103,7 +101,7 @@ export class Tally {
   }
 
   get lost(): LossPerHour {
-    const sales = [...this.salesByCurrency].map(([currency, perHour]) => ({ currency, perHour }));
+    const sales = [...this.losses].map(([currency, { mean }]) => ({ currency, perHour: mean }));
     return { sales: sales.sort((a, b) => b.perHour - a.perHour), unitsWithoutPrice: this.unitsWithoutPrice };
   }
 }
@@ -126,7 +124,7 @@ export function storeSummaries(
   store: SignalStore,
   names: CatalogNames,
   sightOf: (storeId: string) => Sight,
-  tallyIn: (storeId: string) => Tally = (storeId) => tallyOf(store.open(storeId)),
+  tallyIn: (storeId: string) => Tally,
 ): StoreSummary[] {
   const storeIds = new Set([...names.stores.keys(), ...store.lastAtMsByStore.keys()]);
   const summaries = [...storeIds].map((storeId) => {
