@@ -2,7 +2,7 @@
  * npm run bench -- latency [--rate N] [--seconds N] [--warm N] [--probes N] [--stores N] [--requests N] [--api-first] [--cpu-prof DIR]
  *
  * From an event in Kafka to its signal on the API: the tests' broker, a producer, `gondola detect` and `gondola api` as processes of
- * their own on a lake on disk. Sales of so many stores (`--stores`) x 1,000 items at `--rate` events a second; so many of them a second (`--probes`) are
+ * their own on a lake on disk. Sales of so many stores (`--stores`) x 1,000 items, each of which sold before, at `--rate` events a second; so many of them a second (`--probes`) are
  * counts of nothing on a shelf of its own, which is a signal at once. A signal's time is from Kafka's answer to its event
  * (`sinceInKafka`; `sinceSent`: from before its request) until a client of `/signals/stream` has it. One JSON line: quantiles in
  * seconds, after `--warm` seconds; how late the producer was with its own requests; CPU-seconds of each process while it sent.

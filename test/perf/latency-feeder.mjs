@@ -14,6 +14,7 @@ const UNDER_WAY_MAX = 5;
 /** From encoding to sending, about: event times are those of sending. */
 const ENCODED_AHEAD_MS = 10_000;
 const SOLD_BEFORE_MS = 7_200_000;
+const SOLD_AT_ONCE = 10_000;
 
 const { schemas, bootstrap, stream, rate, seconds, warm, probes, stores, items } = JSON.parse(
   process.argv[2],
@@ -25,12 +26,9 @@ const random = createRandom(11);
 const startMs = Date.now() + ENCODED_AHEAD_MS;
 let made = 0;
 
-// What never sold is not missed: shelves of the probes have sold in an hour before.
-await sink.append(
-  Array.from({ length: Math.ceil(probes * (warm + seconds)) }, (_, probe) =>
-    recordOf({ type: 'sale', ...shelfOf(probe), quantity: 1 }, Date.now() - SOLD_BEFORE_MS),
-  ),
-);
+// What never sold is not missed, and a chain's shelves are not new: each has sold in an hour before.
+await sellOnce(Math.ceil(probes * (warm + seconds)), shelfOf);
+await sellOnce(stores * items, (shelf) => chainShelf(Math.floor(shelf / items), shelf % items));
 const turns = encodeAll();
 process.send({ ready: true });
 process.once('message', async () => {
@@ -52,12 +50,28 @@ function encodeAll() {
       keys.push(`${store} ${item}`);
     }
     for (; sales + probed < rate * elapsed; sales++) {
-      const [store, item] = [`S${digits(random(stores), 4)}`, `SKU${digits(random(items), 6)}`];
-      records.push(recordOf({ type: 'sale', store, item, quantity: 1 }, startMs + elapsedMs));
+      const shelf = chainShelf(random(stores), random(items));
+      records.push(recordOf({ type: 'sale', ...shelf, quantity: 1 }, startMs + elapsedMs));
     }
     turns.push({ records, keys, counts: elapsed > warm });
   }
   return turns;
+}
+
+async function sellOnce(shelves, nameOf) {
+  const atMs = Date.now() - SOLD_BEFORE_MS;
+  for (let sold = 0; sold < shelves; sold += SOLD_AT_ONCE) {
+    const count = Math.min(SOLD_AT_ONCE, shelves - sold);
+    await sink.append(
+      Array.from({ length: count }, (_, at) =>
+        recordOf({ type: 'sale', ...nameOf(sold + at), quantity: 1 }, atMs),
+      ),
+    );
+  }
+}
+
+function chainShelf(store, item) {
+  return { store: `S${digits(store, 4)}`, item: `SKU${digits(item, 6)}` };
 }
 
 function shelfOf(probe) {

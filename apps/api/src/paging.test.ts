@@ -11,7 +11,7 @@ import { VerdictStore } from './loop/verdict-store.js';
 import { VerdictsController } from './loop/verdicts.controller.js';
 import { OpenNow } from './shelves/open-now.js';
 import { StoreSights } from './shelves/store-sights.js';
-import { ShelvesController, type ShelvesAnswer } from './shelves/shelves.controller.js';
+import { ShelvesController, type ShelvesAnswer, type StoreShelvesAnswer } from './shelves/shelves.controller.js';
 import { createSignalView } from './shelves/views.js';
 import { AnswerCache } from './signals/answer-cache.js';
 import { SignalStore } from './signals/signal-store.js';
@@ -84,7 +84,9 @@ const LISTS: Readonly<Record<string, () => List>> = {
     return {
       add: (n) => store.add([signalOf(n, { storeId: 'S', ...(n % 2 && { kind: 'recovered' }) })]),
       page(query) {
-        const { open, well, nextCursor } = shelves.shelvesOfStore('S', query);
+        const { open, well, nextCursor } = read<StoreShelvesAnswer>(
+          shelves.shelvesOfStore('S', query, reply),
+        );
         return { ids: [...open, ...well].map(({ itemId }) => itemId), nextCursor };
       },
     };

@@ -113,7 +113,7 @@ export class IncidentStore {
   readonly isFolded = (signal: Signal): boolean => this.items.incidentOf(signal) !== null;
 
   /** The open incident that a signal belongs to, or during which nothing new can be said of it. */
-  readonly incidentOf = (signal: Signal): string | null => {
+  readonly incidentOf = (signal: Pick<Signal, 'storeId' | 'itemId'>): string | null => {
     const folded = this.items.incidentOf(signal);
     if (folded !== null) return folded;
     const blinding = this.blindingOf(signal.storeId);

@@ -56,7 +56,10 @@ export class VerdictStore {
   }
 
   lastOf(signalId: string): VerdictView | null {
-    const { standing } = standingVerdicts(this.of(targetOf({ signalId, checkId: null })));
+    const said = this.of(targetOf({ signalId, checkId: null }));
+    // Nearly all of those that are asked for.
+    if (said.length === 0) return null;
+    const { standing } = standingVerdicts(said);
     const last = standing.at(-1);
     return last ? viewOf(last, false) : null;
   }

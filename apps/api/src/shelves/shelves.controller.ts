@@ -14,7 +14,7 @@ import {
   storeShelvesQuery,
   storesQuery,
 } from '../request.js';
-import { AnswerCache } from '../signals/answer-cache.js';
+import { AnswerCache, answerJson } from '../signals/answer-cache.js';
 import { SignalStore, type WellShelf } from '../signals/signal-store.js';
 import { OpenNow } from './open-now.js';
 import { StoreSights } from './store-sights.js';
@@ -109,18 +109,29 @@ export class ShelvesController {
     return this.answers.answer(reply, ['shelves', query], () => this.openShelves(query));
   }
 
-  private openShelves(query: unknown): ShelvesAnswer {
+  private openShelves(query: unknown): string {
     const { filter, folded, limit, after } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit + 1, after);
     const { page, last } = firstOf(shelves, limit);
-    return { shelves: page.map(this.named), total, nextCursor: shelfCursors.after(last) };
+    return answerJson<ShelvesAnswer, 'shelves'>(
+      { shelves: page.map(this.named.json) },
+      { total, nextCursor: shelfCursors.after(last) },
+    );
   }
 
   /** Every shelf of a store that signals speak of: those that lose most first, then those that are well. */
   @Get('stores/:store/shelves')
   @Header('cache-control', 'private, no-cache')
-  shelvesOfStore(@Param('store') storeId: string, @Query() query: unknown): StoreShelvesAnswer {
+  shelvesOfStore(
+    @Param('store') storeId: string,
+    @Query() query: unknown,
+    @Res({ passthrough: true }) reply: HttpReply,
+  ): string {
+    return this.answers.answer(reply, ['shelves', storeId, query], () => this.allShelves(storeId, query));
+  }
+
+  private allShelves(storeId: string, query: unknown): string {
     const { limit, cursor: after = null } = parse(storeShelvesQuery, query);
     // A place without an open shelf is one among those that are well.
     const isPastOpen = after !== null && after.open === null;
@@ -130,12 +141,11 @@ export class ShelvesController {
     const well = last ? [] : this.store.wellOf(storeId).filter(({ itemId }) => itemId > wellAfter);
     const page = well.slice(0, limit - open.length);
     const lastWell = page.length < well.length ? (page.at(-1)?.itemId ?? wellAfter) : null;
-    return {
-      ...{ storeId, open: open.map(this.named), well: page },
-      nextCursor: storeShelfCursors.after(
-        last ? { open: last, well: '' } : lastWell === null ? null : { open: null, well: lastWell },
-      ),
-    };
+    const place = last ? { open: last, well: '' } : lastWell === null ? null : { open: null, well: lastWell };
+    return answerJson<StoreShelvesAnswer, 'open'>(
+      { open: open.map(this.named.json) },
+      { storeId, well: page, nextCursor: storeShelfCursors.after(place) },
+    );
   }
 
   @Get('shelves/:store/:item')

@@ -22,22 +22,31 @@ export class AnswerCache {
   /** `versionOf`: of everything that answers are made of. */
   constructor(private readonly versionOf: () => string) {}
 
-  /** JSON of what `make` returns; `question`: all that it depends on beside the version. Sets the tag of `reply`. */
-  answer(reply: HttpReply, question: unknown, make: () => object): string {
+  /** JSON that `make` returns; `question`: all that it depends on beside the version. Sets the tag of `reply`. */
+  answer(reply: HttpReply, question: unknown, make: () => string): string {
     const { body, tag } = this.of(JSON.stringify(question), make);
     reply.header('content-type', 'application/json; charset=utf-8').header('etag', tag);
     return body;
   }
 
-  private of(key: string, make: () => object): Answer {
+  private of(key: string, make: () => string): Answer {
     const version = this.versionOf();
     if (version !== this.version) this.answers.clear();
     this.version = version;
     const known = this.answers.get(key);
     if (known) return known;
-    const body = JSON.stringify(make());
+    const body = make();
     const answer = { body, tag: `"${createHash('sha1').update(body).digest('base64')}"` };
     if (this.answers.size < ANSWERS_MAX) this.answers.set(key, answer);
     return answer;
   }
+}
+
+/** JSON of an answer, of whose lists each entry is JSON already. */
+export function answerJson<Answer extends object, Lists extends keyof Answer & string>(
+  lists: Readonly<Record<Lists, readonly string[]>>,
+  rest: Omit<Answer, Lists>,
+): string {
+  const parts = Object.entries<readonly string[]>(lists).map(([name, all]) => `"${name}":[${all.join()}]`);
+  return `{${parts.join()},${JSON.stringify(rest).slice(1)}`;
 }

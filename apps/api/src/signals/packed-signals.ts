@@ -1,12 +1,12 @@
 import type { Signal } from '@gondola/events';
 import { TextNumbers } from '../text-numbers.js';
-import { DETAILS, NUMBERS, SignalChunk, WORDS } from './signal-chunk.js';
+import { DETAILS, NUMBERS, SignalChunk, WORDS, type SignalCore } from './signal-chunk.js';
 
-const AT_MS = NUMBERS.indexOf('atMs');
 /** About a megabyte of them. */
 const ROWS = 1_024;
 /** From so many words on, the next chunk begins with none: each keeps its own as long as it lives. */
 const WORDS_MAX = 200_000;
+const BETWEEN_DETAILS = ',\n';
 
 /** A place in a chunk. Each field has a getter of its own, in the order of the lists above: one for all is ten times slower. */
 class Packed implements Signal {
@@ -111,9 +111,18 @@ class Packed implements Signal {
     return JSON.parse(this.chunk.details.at(this.row)) as readonly unknown[];
   }
 
-  /** Asked of each signal of a page: an object that gets its fields by name takes three times as long, and its copies too. */
+  /** JSON of each of them. */
+  get detailTexts(): readonly string[] {
+    return this.chunk.details.at(this.row).slice(1, -1).split(BETWEEN_DETAILS);
+  }
+
   plain(): Signal {
-    const { details } = this;
+    const [evidence, causes, soldLast24h, expectedLast24h, receipt] = this.details;
+    return { ...this.core(), evidence, causes, soldLast24h, expectedLast24h, receipt } as Signal;
+  }
+
+  /** All but details. Asked of each signal of a page: an object that gets its fields by name takes three times as long, and its copies too. */
+  core(): SignalCore {
     return {
       signalId: this.signalId,
       episodeId: this.episodeId,
@@ -140,11 +149,6 @@ class Packed implements Signal {
       lostSalesLow: this.lostSalesLow,
       lostSalesHigh: this.lostSalesHigh,
       valuePerMinute: this.valuePerMinute,
-      evidence: details[0] as Signal['evidence'],
-      causes: details[1] as Signal['causes'],
-      soldLast24h: details[2] as Signal['soldLast24h'],
-      expectedLast24h: details[3] as Signal['expectedLast24h'],
-      receipt: details[4] as Signal['receipt'],
     };
   }
 
@@ -205,7 +209,7 @@ export class PackedSignals {
       this.chunks.set(at, (chunk = new SignalChunk(ROWS, this.dictionary)));
     }
     if (signal instanceof Packed) chunk.copy(signal.chunk, signal.row);
-    else chunk.add(signal, JSON.stringify(DETAILS.map((name) => signal[name])));
+    else chunk.add(signal, detailsOf(signal));
     this.kept++;
     return number;
   }
@@ -221,13 +225,6 @@ export class PackedSignals {
     const alone = this.alone.get(number);
     if (!alone) throw new RangeError(`signal ${number} was forgotten`);
     return alone;
-  }
-
-  /** What `at(number).atMs` is. */
-  atMsOf(number: number): number {
-    const chunk = this.chunks.get(chunkOf(number));
-    if (!chunk?.has(rowOf(number))) return this.at(number).atMs;
-    return chunk.numbers[rowOf(number) * NUMBERS.length + AT_MS];
   }
 
   /** `keepAlone`: `at` still knows it, until `release`. */
@@ -256,6 +253,19 @@ export function signalPacker(): (signals: readonly Signal[]) => readonly Signal[
 export function plainSignal(signal: Signal): Signal {
   return signal instanceof Packed ? signal.plain() : { ...signal };
 }
+
+/** JSON of a signal and of what is known of it beside; details are copied as they lie in memory: half of a page's time went to them. */
+export function signalJson(signal: Signal, beside: (signal: SignalCore) => object): string {
+  if (!(signal instanceof Packed)) return JSON.stringify({ ...signal, ...beside(signal) });
+  const core = signal.core();
+  const texts = signal.detailTexts;
+  const details = DETAILS.map((name, at) => `"${name}":${texts[at]}`).join();
+  return `${JSON.stringify(core).slice(0, -1)},${details},${JSON.stringify(beside(core)).slice(1)}`;
+}
+
+/** JSON of a list in which they can be told apart without parsing it: JSON has no line break but between values. */
+const detailsOf = (signal: Signal): string =>
+  `[${DETAILS.map((name) => JSON.stringify(signal[name])).join(BETWEEN_DETAILS)}]`;
 
 const chunkOf = (number: number): number => Math.floor((number - 1) / ROWS);
 const rowOf = (number: number): number => (number - 1) % ROWS;

@@ -1,5 +1,3 @@
-import { ByShelf } from './by-shelf.js';
-
 /** Numbers of signals. */
 export interface ShelfNumbers {
   readonly newest: number;
@@ -7,66 +5,114 @@ export interface ShelfNumbers {
   readonly open: number | null;
 }
 
-/**
- * What is known of each shelf, and those that are open by themselves: a chain has a million shelves, of which some thousands are
- * open, and what is asked for most is asked of those, or of one store's.
- */
-export class ShelfStates {
-  private readonly newest = new ByShelf<number>();
-  private readonly openShelves = new ByShelf<number>();
-  /** Items of a store in their order, until it has others: a thousand are not sorted for each who asks. */
-  private readonly inOrder = new Map<string, readonly string[]>();
+/** Stands for null among numbers of signals, which begin with 1. */
+const NONE = 0;
 
-  of(storeId: string, itemId: string): ShelfNumbers | null {
-    const newest = this.newest.get(storeId, itemId);
-    return newest === undefined ? null : { newest, open: this.openShelves.get(storeId, itemId) ?? null };
+/** The shelves of one store, in columns: a thousand are read one after the other for each who asks for all of them. */
+class StoreStates {
+  private readonly rows = new Map<string, number>();
+  private readonly items: string[] = [];
+  private readonly newest: number[] = [];
+  private readonly newestAtMs: number[] = [];
+  private readonly openEpisodes: number[] = [];
+  /** Rows by item, until there are others. */
+  private inOrder: readonly number[] | null = null;
+
+  get size(): number {
+    return this.items.length;
   }
 
-  /** Of one store, by item. */
-  *ofStore(storeId: string): Iterable<ShelfNumbers> {
-    for (const itemId of this.itemsOf(storeId)) {
-      const state = this.of(storeId, itemId);
-      if (state) yield state;
-    }
+  of(itemId: string): ShelfNumbers | null {
+    const row = this.rows.get(itemId);
+    return row === undefined ? null : this.at(row);
   }
 
-  /** Newest of each shelf of a store of which none is open, by item. */
-  wellOf(storeId: string): { itemId: string; newest: number }[] {
-    const all = this.newest.ofStore(storeId);
-    const open = this.openShelves.ofStore(storeId);
-    const well: { itemId: string; newest: number }[] = [];
-    for (const itemId of this.itemsOf(storeId)) {
-      const newest = open?.has(itemId) ? undefined : all?.get(itemId);
-      if (newest !== undefined) well.push({ itemId, newest });
-    }
+  *all(): Iterable<ShelfNumbers> {
+    for (const row of this.byItem()) yield this.at(row);
+  }
+
+  well(): { itemId: string; sinceMs: number }[] {
+    const well: { itemId: string; sinceMs: number }[] = [];
+    for (const row of this.byItem())
+      if (this.openEpisodes[row] === NONE)
+        well.push({ itemId: this.items[row], sinceMs: this.newestAtMs[row] });
     return well;
   }
 
-  /** Newest signal of each open episode, of one store or of all, in no order. */
-  open(storeId?: string): Iterable<number> {
-    return storeId === undefined
-      ? this.openShelves.values()
-      : (this.openShelves.ofStore(storeId)?.values() ?? []);
+  *open(): Iterable<number> {
+    for (const number of this.openEpisodes) if (number !== NONE) yield number;
   }
 
-  set(storeId: string, itemId: string, { newest, open }: ShelfNumbers): void {
-    if (this.newest.get(storeId, itemId) === undefined) this.inOrder.delete(storeId);
-    this.newest.set(storeId, itemId, newest);
-    if (open === null) this.openShelves.delete(storeId, itemId);
-    else this.openShelves.set(storeId, itemId, open);
+  set(itemId: string, { newest, open }: ShelfNumbers, atMs: number): void {
+    let row = this.rows.get(itemId);
+    if (row === undefined) {
+      row = this.items.push(itemId) - 1;
+      this.rows.set(itemId, row);
+      this.inOrder = null;
+    }
+    this.newest[row] = newest;
+    this.newestAtMs[row] = atMs;
+    this.openEpisodes[row] = open ?? NONE;
+  }
+
+  /** The last row takes its place. */
+  delete(itemId: string): void {
+    const row = this.rows.get(itemId);
+    if (row === undefined) return;
+    this.inOrder = null;
+    this.rows.delete(itemId);
+    const last = this.items.length - 1;
+    if (row !== last) this.rows.set(this.items[last], row);
+    for (const column of [this.items, this.newest, this.newestAtMs, this.openEpisodes]) {
+      column[row] = column[last];
+      column.pop();
+    }
+  }
+
+  private at(row: number): ShelfNumbers {
+    return { newest: this.newest[row], open: this.openEpisodes[row] || null };
+  }
+
+  private byItem(): readonly number[] {
+    const { items } = this;
+    return (this.inOrder ??= [...items.keys()].sort((left, right) => (items[left] < items[right] ? -1 : 1)));
+  }
+}
+
+/** What is known of each shelf, by store. */
+export class ShelfStates {
+  private readonly stores = new Map<string, StoreStates>();
+
+  of(storeId: string, itemId: string): ShelfNumbers | null {
+    return this.stores.get(storeId)?.of(itemId) ?? null;
+  }
+
+  /** Of one store, by item. */
+  ofStore(storeId: string): Iterable<ShelfNumbers> {
+    return this.stores.get(storeId)?.all() ?? [];
+  }
+
+  /** Shelves of a store of which none is open, by item, and since when. */
+  wellOf(storeId: string): { itemId: string; sinceMs: number }[] {
+    return this.stores.get(storeId)?.well() ?? [];
+  }
+
+  /** Newest signal of each open episode, of one store or of all, in no order. */
+  *open(storeId?: string): Iterable<number> {
+    if (storeId !== undefined) yield* this.stores.get(storeId)?.open() ?? [];
+    else for (const store of this.stores.values()) yield* store.open();
+  }
+
+  /** `atMs`: of the newest. */
+  set(storeId: string, itemId: string, numbers: ShelfNumbers, atMs: number): void {
+    let store = this.stores.get(storeId);
+    if (!store) this.stores.set(storeId, (store = new StoreStates()));
+    store.set(itemId, numbers, atMs);
   }
 
   delete(storeId: string, itemId: string): void {
-    this.inOrder.delete(storeId);
-    this.newest.delete(storeId, itemId);
-    this.openShelves.delete(storeId, itemId);
-  }
-
-  private itemsOf(storeId: string): readonly string[] {
-    const known = this.inOrder.get(storeId);
-    if (known) return known;
-    const items = [...(this.newest.ofStore(storeId)?.keys() ?? [])].sort();
-    if (items.length > 0) this.inOrder.set(storeId, items);
-    return items;
+    const store = this.stores.get(storeId);
+    store?.delete(itemId);
+    if (store?.size === 0) this.stores.delete(storeId);
   }
 }

@@ -13,6 +13,8 @@ export const WORDS = [
   ...(['environment', 'storeId', 'itemId', 'kind', 'currency', 'modelVersion', 'arm'] as const),
 ] as const satisfies readonly FieldsOf<string | null>[];
 type Detail = Exclude<keyof Signal, (typeof NUMBERS | typeof WORDS)[number] | 'signalId' | 'episodeId'>;
+/** All but those. */
+export type SignalCore = Omit<Signal, Detail>;
 /** Read when somebody looks at one signal, never when many are chosen from. All that is neither number nor text. */
 export const DETAILS = Object.keys({
   ...{ evidence: 0, causes: 0, soldLast24h: 0, expectedLast24h: 0, receipt: 0 },

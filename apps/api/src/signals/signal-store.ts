@@ -122,8 +122,7 @@ export class SignalStore {
 
   /** Shelves of a store of which none is open, by item, and since when: nearly all of a store's, so no signal is looked at. */
   wellOf(storeId: string): WellShelf[] {
-    const well = this.shelves.wellOf(storeId);
-    return well.map(({ itemId, newest }) => ({ itemId, sinceMs: this.signals.atMsOf(newest) }));
+    return this.shelves.wellOf(storeId);
   }
 
   /** Event time of the newest signal of each store that ever sent one. */
@@ -183,7 +182,7 @@ export class SignalStore {
       const other = before?.open ?? null;
       open = other !== null && this.signals.at(other).episodeId !== signal.episodeId ? other : null;
     }
-    this.shelves.set(storeId, itemId, { newest: sequence, open });
+    this.shelves.set(storeId, itemId, { newest: sequence, open }, signal.atMs);
     for (const left of [before?.newest, before?.open])
       if (typeof left === 'number' && left !== open) this.signals.release(left);
   }

@@ -138,7 +138,7 @@ export class SignalStream {
   }
 
   private frameOf(signal: Signal): Buffer {
-    const data = JSON.stringify(this.deps.view(signal));
+    const data = this.deps.view.json(signal);
     return Buffer.from(`event: signal\nid: ${signal.signalId}\ndata: ${data}\n\n`);
   }
 

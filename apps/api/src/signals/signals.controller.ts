@@ -12,7 +12,7 @@ import {
   ServiceUnavailableException,
 } from '@nestjs/common';
 import { SESSIONS, type SessionAccess } from '../access/session.controller.js';
-import { AnswerCache } from './answer-cache.js';
+import { AnswerCache, answerJson } from './answer-cache.js';
 import { IncidentStore } from '../incidents/incident-store.js';
 import { parseSignalsQuery, parseStreamQuery, signalCursors } from '../request.js';
 import { SignalStore } from './signal-store.js';
@@ -43,11 +43,14 @@ export class SignalsController {
     return this.answers.answer(reply, ['signals', query], () => this.page(query));
   }
 
-  private page(query: unknown): SignalsPage {
+  private page(query: unknown): string {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { signals, next } = this.store.query({ ...filter, except }, limit, after);
-    return { signals: signals.map(this.named), nextCursor: signalCursors.after(next) };
+    return answerJson<SignalsPage, 'signals'>(
+      { signals: signals.map(this.named.json) },
+      { nextCursor: signalCursors.after(next) },
+    );
   }
 
   /** `event: signal` for each arrival; `event: reset` when signals were missed that `Last-Event-ID` cannot bring back. */
