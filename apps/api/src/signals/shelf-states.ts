@@ -15,8 +15,9 @@ class StoreStates {
   private readonly newest: number[] = [];
   private readonly newestAtMs: number[] = [];
   private readonly openEpisodes: number[] = [];
-  /** Rows by item, until there are others. */
-  private inOrder: readonly number[] | null = null;
+  /** Rows by item, but for those at the end that came since somebody asked. */
+  private readonly order: number[] = [];
+  private isInOrder = true;
 
   get size(): number {
     return this.items.length;
@@ -48,7 +49,8 @@ class StoreStates {
     if (row === undefined) {
       row = this.items.push(itemId) - 1;
       this.rows.set(itemId, row);
-      this.inOrder = null;
+      this.order.push(row);
+      this.isInOrder = false;
     }
     this.newest[row] = newest;
     this.newestAtMs[row] = atMs;
@@ -59,10 +61,13 @@ class StoreStates {
   delete(itemId: string): void {
     const row = this.rows.get(itemId);
     if (row === undefined) return;
-    this.inOrder = null;
     this.rows.delete(itemId);
+    this.order.splice(this.order.indexOf(row), 1);
     const last = this.items.length - 1;
-    if (row !== last) this.rows.set(this.items[last], row);
+    if (row !== last) {
+      this.rows.set(this.items[last], row);
+      this.order[this.order.indexOf(last)] = row;
+    }
     for (const column of [this.items, this.newest, this.newestAtMs, this.openEpisodes]) {
       column[row] = column[last];
       column.pop();
@@ -74,8 +79,10 @@ class StoreStates {
   }
 
   private byItem(): readonly number[] {
-    const { items } = this;
-    return (this.inOrder ??= [...items.keys()].sort((left, right) => (items[left] < items[right] ? -1 : 1)));
+    const { items, order } = this;
+    if (!this.isInOrder) order.sort((left, right) => (items[left] < items[right] ? -1 : 1));
+    this.isInOrder = true;
+    return order;
   }
 }
 

@@ -2,6 +2,7 @@ import { widened, type Bounds } from './bounds.js';
 import { type ByteSink, type SegmentedBytes } from './byte-sink.js';
 import { ChunkMemory, type ChunkValues } from './chunk-values.js';
 import { chunkValuesOf } from './encodings.js';
+import { compressorOf, type ChunkCodec, type Codec } from './compression.js';
 import type { ChunkSeal } from './file-seal.js';
 import type { Leaf, LeafData } from './leaves.js';
 import { dataPageHeader, dictionaryPageHeader } from './page-headers.js';
@@ -13,6 +14,8 @@ const PAGE_SLOTS_MAX = 20_000;
 const PAGE_BYTES_MAX = 1024 * 1024;
 /** Choosing an encoding takes about as long as writing so many bytes for each slot. */
 const WORK_BYTES = 8;
+/** Of the few rows that somebody waits for, each column would need a compressor to write it, and one to read it, for bytes that its footer has too. */
+const COMPRESSED_BYTES_MIN = 1_024;
 
 export interface Page {
   readonly offset: number;
@@ -30,6 +33,7 @@ export interface ColumnChunk {
   readonly leaf: LeafData['leaf'];
   readonly slots: number;
   readonly encoding: ChunkValues['encoding'];
+  readonly codec: ChunkCodec;
   readonly dictionaryOffset: number | undefined;
   readonly pages: readonly Page[];
   readonly uncompressedSize: number;
@@ -44,7 +48,7 @@ export interface ColumnChunk {
 
 export interface ChunkTarget {
   readonly file: SegmentedBytes;
-  readonly compress: (page: Uint8Array) => Uint8Array;
+  readonly codec: Codec;
   /** Reused for every page. */
   readonly page: ByteSink;
   /** Awaited after work on so many bytes: lets others run now and then. */
@@ -62,11 +66,15 @@ export async function writeColumnChunk(
   const memory = new ChunkMemory();
   const values = chunkValuesOf(data, memory);
   await target.pause(WORK_BYTES * data.slots);
+  const { dictionary } = values;
+  const bytesAbout = values.sizeOf(0, valuesIn(data, 0, data.slots)) + (dictionary?.bytes.length ?? 0);
+  const codec = bytesAbout < COMPRESSED_BYTES_MIN ? 'none' : target.codec;
+  const compress = compressorOf(codec);
   const begin = file.length;
   let uncompressedSize = 0;
   /** `page`: number of the data page, -1 of the dictionary. */
   const append = (page: number, header: (size: number, compressedSize: number) => Uint8Array): number => {
-    const compressed = target.compress(sink.written());
+    const compressed = compress(sink.written());
     const body = seal ? seal.page(page, compressed) : compressed;
     const plain = header(sink.end, body.length);
     const head = seal ? seal.header(page, plain) : plain;
@@ -76,7 +84,6 @@ export async function writeColumnChunk(
     return head.length + body.length;
   };
 
-  const { dictionary } = values;
   if (dictionary) {
     sink.clear();
     sink.append(dictionary.bytes);
@@ -106,6 +113,7 @@ export async function writeColumnChunk(
     leaf: data.leaf,
     slots: data.slots,
     encoding: values.encoding,
+    codec,
     dictionaryOffset: dictionary ? begin : undefined,
     pages,
     uncompressedSize,

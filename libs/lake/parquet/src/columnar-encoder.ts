@@ -2,7 +2,7 @@ import type { ColumnSpec, ColumnSummary } from '@gondola/stream';
 import { plainBound, widened, type Bounds } from './bounds.js';
 import { ByteSink, SegmentedBytes } from './byte-sink.js';
 import { writeColumnChunk, type ChunkTarget, type ColumnChunk } from './column-chunk.js';
-import { CODEC_IDS, compressorOf, type Codec } from './compression.js';
+import type { Codec } from './compression.js';
 import type { EncodedFile, EncodeOptions, ParquetEncoder, TableStream } from './encoder.js';
 import { FileSeal, isSecret } from './file-seal.js';
 import { footerOf, type FooterChunk, type FooterGroup, type Place } from './footer.js';
@@ -41,7 +41,7 @@ async function encode(
   const specs = new TableSpecs();
   const file = new SegmentedBytes(bytesAbout);
   const seal = keyring ? new FileSeal(keyring) : null;
-  const target: ChunkTarget = { file, compress: compressorOf(codec), page: new ByteSink(), pause: pacer() };
+  const target: ChunkTarget = { file, codec, page: new ByteSink(), pause: pacer() };
   let summaries: readonly Summary[] | null = null;
   const summariesOf = () => (summaries ??= specs.columns.map((spec) => new Summary(spec)));
   const groups: WrittenGroup[] = [];
@@ -55,7 +55,6 @@ async function encode(
     schemaElementsOf(specs.columns, fieldIds),
     writeIndexes(file, groups),
     leaves.length,
-    CODEC_IDS[codec],
     seal?.isUsed ? seal : null,
   );
   file.append(footer);

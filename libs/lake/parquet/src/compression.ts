@@ -4,18 +4,22 @@ import { snappyCompress } from 'hyparquet-writer/src/snappy.js';
 
 export type Codec = 'zstd' | 'snappy';
 
+/** Of a column chunk: some are too small for their file's codec. */
+export type ChunkCodec = Codec | 'none';
+
 /** Parquet's number of a codec. */
-export const CODEC_IDS: Readonly<Record<Codec, number>> = { snappy: 1, zstd: 6 };
+export const CODEC_IDS: Readonly<Record<ChunkCodec, number>> = { none: 0, snappy: 1, zstd: 6 };
 
 const ROOM_BYTES_MIN = 256;
 
-const COMPRESSORS: Readonly<Record<Codec, (page: Uint8Array) => Uint8Array>> = {
+const COMPRESSORS: Readonly<Record<ChunkCodec, (page: Uint8Array) => Uint8Array>> = {
+  none: (page) => page,
   zstd: compressZstd,
   snappy: snappyCompress,
 };
 
 /** What a compressor gives is good until it is called again. */
-export function compressorOf(codec: Codec): (page: Uint8Array) => Uint8Array {
+export function compressorOf(codec: ChunkCodec): (page: Uint8Array) => Uint8Array {
   return COMPRESSORS[codec];
 }
 

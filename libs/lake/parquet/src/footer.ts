@@ -1,6 +1,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { Encoding } from './chunk-values.js';
 import type { ColumnChunk } from './column-chunk.js';
+import { CODEC_IDS } from './compression.js';
 import type { FileSeal } from './file-seal.js';
 import { storedBounds } from './page-index.js';
 import { leafOf } from './schema-elements.js';
@@ -57,7 +58,6 @@ export function footerOf(
   schema: readonly SchemaElement[],
   groups: readonly FooterGroup[],
   leaves: number,
-  codec: number,
   seal: FileSeal | null = null,
 ): Uint8Array {
   const footer = ThriftWriter.struct((file) => {
@@ -67,7 +67,7 @@ export function footerOf(
       3,
       groups.reduce((sum, { rows }) => sum + rows, 0),
     );
-    file.list(4, ThriftType.struct, groups, (group, ordinal) => writeGroup(file, group, ordinal, codec));
+    file.list(4, ThriftType.struct, groups, (group, ordinal) => writeGroup(file, group, ordinal));
     file.binary(6, CREATED_BY);
     // TYPE_ORDER for every leaf: without it readers ignore bounds.
     file.list(7, ThriftType.struct, Array.from({ length: leaves }), () =>
@@ -117,16 +117,11 @@ function writeLogicalType(union: ThriftWriter, logical: NonNullable<SchemaElemen
   }
 }
 
-function writeGroup(
-  writer: ThriftWriter,
-  { rows, chunks }: FooterGroup,
-  ordinal: number,
-  codec: number,
-): void {
+function writeGroup(writer: ThriftWriter, { rows, chunks }: FooterGroup, ordinal: number): void {
   const sum = (size: (chunk: ColumnChunk) => number) =>
     chunks.reduce((total, { chunk }) => total + size(chunk), 0);
   writer.element((group) => {
-    group.list(1, ThriftType.struct, chunks, (chunk) => writeChunk(group, chunk, codec));
+    group.list(1, ThriftType.struct, chunks, (chunk) => writeChunk(group, chunk));
     group.i64(
       2,
       sum(({ uncompressedSize }) => uncompressedSize),
@@ -146,11 +141,11 @@ function beginOf({ dictionaryOffset, pages }: ColumnChunk): number {
   return dictionaryOffset ?? pages[0].offset;
 }
 
-function writeChunk(writer: ThriftWriter, entry: FooterChunk, codec: number): void {
+function writeChunk(writer: ThriftWriter, entry: FooterChunk): void {
   writer.element((column) => {
     const { seal } = entry.chunk;
     column.i64(2, 0);
-    column.struct(3, (meta) => writeChunkMetadata(meta, entry, codec, seal === null));
+    column.struct(3, (meta) => writeChunkMetadata(meta, entry, seal === null));
     column.i64(4, entry.offsetIndex?.offset);
     column.i32(5, entry.offsetIndex?.size);
     column.i64(6, entry.columnIndex?.offset);
@@ -158,26 +153,18 @@ function writeChunk(writer: ThriftWriter, entry: FooterChunk, codec: number): vo
     if (!seal) return;
     // ENCRYPTION_WITH_FOOTER_KEY: one key for all that is encrypted in the file.
     column.struct(8, (crypto) => crypto.struct(1, () => undefined));
-    column.binary(
-      9,
-      seal.metadata(ThriftWriter.struct((meta) => writeChunkMetadata(meta, entry, codec, true))),
-    );
+    column.binary(9, seal.metadata(ThriftWriter.struct((meta) => writeChunkMetadata(meta, entry, true))));
   });
 }
 
 /** Without `isWhole` nothing of what the values are. */
-function writeChunkMetadata(
-  meta: ThriftWriter,
-  { chunk, bloomFilter }: FooterChunk,
-  codec: number,
-  isWhole: boolean,
-): void {
-  const { leaf, encoding, dictionaryOffset, pages } = chunk;
+function writeChunkMetadata(meta: ThriftWriter, { chunk, bloomFilter }: FooterChunk, isWhole: boolean): void {
+  const { leaf, encoding, codec, dictionaryOffset, pages } = chunk;
   const encodings = [encoding, Encoding.rle, ...(dictionaryOffset === undefined ? [] : [Encoding.plain])];
   meta.i32(1, TYPES[leafOf(leaf.type).type]);
   meta.list(2, ThriftType.i32, encodings, (each) => meta.intElement(each));
   meta.list(3, ThriftType.binary, leaf.path, (name) => meta.binaryElement(name));
-  meta.i32(4, codec);
+  meta.i32(4, CODEC_IDS[codec]);
   meta.i64(5, chunk.slots);
   meta.i64(6, chunk.uncompressedSize);
   meta.i64(7, chunk.compressedSize);

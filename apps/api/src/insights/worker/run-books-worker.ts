@@ -4,6 +4,7 @@ import { SetupError, systemClock, type Log, type ObjectStore } from '@gondola/st
 import { toldStore, type StoreCounts } from '@gondola/telemetry';
 import { Answering } from '../answering.js';
 import { InsightsFeed } from '../insights-feed.js';
+import { giveWay } from './give-way.js';
 import type { BooksSettings, FromWorker, ToWorker } from './messages.js';
 
 type Post = (message: FromWorker, moved?: readonly ArrayBuffer[]) => void;
@@ -16,6 +17,7 @@ export async function runBooksWorker(openLake: (address: LakeAddress) => ObjectS
   const port = parentPort;
   if (!port) throw new Error('this runs in a worker thread only');
   const post: Post = (message, moved = []) => port.postMessage(message, moved);
+  giveWay();
   const { lake, options, ...settings } = workerData as BooksSettings;
   try {
     const feed = new InsightsFeed({
