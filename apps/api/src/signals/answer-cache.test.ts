@@ -2,7 +2,7 @@ import type { Incident } from '@gondola/events';
 import type { HttpReply } from '@gondola/nest';
 import { cleanUp, newLake, start, until, type Json } from '../../test/api-harness.js';
 import { HOUR_MS, NOON_MS, signalWith } from '../../test/lake-fixture.js';
-import { AnswerCache } from './answer-cache.js';
+import { AnswerCache, answerJson } from './answer-cache.js';
 
 afterEach(cleanUp);
 
@@ -51,6 +51,17 @@ it('keeps nothing of a question that is refused', () => {
   expect(JSON.parse(cache.answer(replyOf().reply, 'a', () => '{"well":true}').toString())).toEqual({
     well: true,
   });
+});
+
+it('puts lists of JSON beside the rest of an answer', () => {
+  interface Answer {
+    readonly all: readonly number[];
+    readonly next: string | null;
+  }
+  for (const all of [[], [1], [1, 2]]) {
+    const body = answerJson<Answer, 'all'>({ all: all.map(String) }, { next: 'a"b' });
+    expect(JSON.parse(body)).toEqual({ all, next: 'a"b' });
+  }
 });
 
 /** The clock of the api stands still, so that no answer is made anew because time went by. */

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import type { Signal } from '@gondola/events';
 import fc from 'fast-check';
 import { signalWith } from '../../test/lake-fixture.js';
-import { PackedSignals, plainSignal, signalPacker } from './packed-signals.js';
+import { PackedSignals, plainSignal, signalJson, signalPacker } from './packed-signals.js';
 
 const number = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((value) => !Object.is(value, -0));
 const numberOrNull = fc.option(number);
@@ -38,6 +38,20 @@ it('gives back what was put in, field by field and as a whole', () => {
       }
     }),
     { numRuns: 30 },
+  );
+});
+
+it('is the JSON of what is read, with what is known beside, packed or not', () => {
+  fc.assert(
+    fc.property(signal, text, (one, itemName) => {
+      const [packed] = signalPacker()([one]);
+      const beside = ({ storeId }: Pick<Signal, 'storeId'>) => ({ itemName, of: storeId });
+      for (const either of [one, packed])
+        expect(JSON.parse(signalJson(either, beside))).toEqual({
+          ...(JSON.parse(JSON.stringify(one)) as Signal),
+          ...beside(one),
+        });
+    }),
   );
 });
 

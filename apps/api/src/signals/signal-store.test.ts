@@ -190,6 +190,19 @@ describe('against a plain list', () => {
             }
           const open = [...states.values()].flatMap((state) => state.open ?? []);
           expect(ids(store.open()).sort()).toEqual(ids(open).sort());
+          for (const storeId of ['1', '2']) {
+            const ofStore = [...states.values()]
+              .filter(({ newest }) => newest.storeId === storeId)
+              .sort((left, right) => (left.newest.itemId < right.newest.itemId ? -1 : 1));
+            expect([...store.shelvesOf(storeId)].map(({ newest }) => newest.signalId)).toEqual(
+              ofStore.map(({ newest }) => newest.signalId),
+            );
+            expect(store.wellOf(storeId)).toEqual(
+              ofStore
+                .filter((state) => !state.open)
+                .map(({ newest: { itemId, atMs } }) => ({ itemId, sinceMs: atMs })),
+            );
+          }
         }
       }),
     );

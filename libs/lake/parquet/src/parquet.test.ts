@@ -54,6 +54,25 @@ test('every value of every kind comes back exactly, however it came in and was c
   );
 });
 
+test.each([
+  ['zstd', 'ZSTD'],
+  ['snappy', 'SNAPPY'],
+] as const)('%s compresses chunks that are worth it, and both come back', async (codec, stored) => {
+  const texts = Array.from({ length: 3_000 }, (_, row) => `text ${(row * 7_919) % 3_000}`);
+  const { bytes } = await createColumnarEncoder(codec).encode([
+    {
+      rows: 3_000,
+      columns: [
+        { spec: columnSpec('same', 'string'), values: texts.map(() => 'same') },
+        { spec: columnSpec('text', 'string'), values: texts },
+      ],
+    },
+  ]);
+  const { row_groups: groups } = parquetMetadata(Uint8Array.from(bytes).buffer);
+  expect(groups[0].columns.map(({ meta_data: meta }) => meta?.codec)).toEqual(['UNCOMPRESSED', stored]);
+  expect(await readParquet(bytes)).toEqual(texts.map((text) => ({ same: 'same', text })));
+});
+
 /** Null inside a list or struct is undefined to hyparquet. */
 function nullInside(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(nullInside);
