@@ -11,7 +11,11 @@ import { VerdictStore } from './loop/verdict-store.js';
 import { VerdictsController } from './loop/verdicts.controller.js';
 import { OpenNow } from './shelves/open-now.js';
 import { StoreSights } from './shelves/store-sights.js';
-import { ShelvesController, type ShelvesAnswer, type StoreShelvesAnswer } from './shelves/shelves.controller.js';
+import {
+  ShelvesController,
+  type ShelvesAnswer,
+  type StoreShelvesAnswer,
+} from './shelves/shelves.controller.js';
 import { createSignalView } from './shelves/views.js';
 import { AnswerCache } from './signals/answer-cache.js';
 import { SignalStore } from './signals/signal-store.js';

@@ -17,7 +17,9 @@ export interface TakingView {
   readonly untilMs: number;
 }
 
-export type TakenOf = (signal: Pick<Signal, 'signalId' | 'episodeId' | 'storeId' | 'itemId'>) => TakingView | null;
+export type TakenOf = (
+  signal: Pick<Signal, 'signalId' | 'episodeId' | 'storeId' | 'itemId'>,
+) => TakingView | null;
 
 /**
  * Whether somebody is on the way to the shelf of a signal: since a TAKEN of its episode, until that is taken back, somebody

@@ -23,9 +23,7 @@ it('makes an answer once for each question and version, and few of those that so
   const cache = new AnswerCache(() => String(version));
   const ask = (question: string) => {
     const { headers, reply } = replyOf();
-    const body = cache.answer(reply, question, () =>
-      JSON.stringify({ question, version, made: ++made }),
-    );
+    const body = cache.answer(reply, question, () => JSON.stringify({ question, version, made: ++made }));
     return { ...(JSON.parse(body.toString()) as { made: number }), tag: headers['etag'] };
   };
   const first = ask('a');
