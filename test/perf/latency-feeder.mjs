@@ -23,12 +23,12 @@ const contract = loadEmbeddedRegistry(schemas).contractOf('pos.event');
 const broker = kafkaBroker(bootstrap);
 const sink = broker.sink(stream);
 const random = createRandom(11);
-const startMs = Date.now() + ENCODED_AHEAD_MS;
 let made = 0;
 
 // What never sold is not missed, and a chain's shelves are not new: each has sold in an hour before.
 await sellOnce(Math.ceil(probes * (warm + seconds)), shelfOf);
 await sellOnce(stores * items, (shelf) => chainShelf(Math.floor(shelf / items), shelf % items));
+const startMs = Date.now() + ENCODED_AHEAD_MS;
 const turns = encodeAll();
 process.send({ ready: true });
 process.once('message', async () => {

@@ -28,7 +28,7 @@ type OfOthers = Omit<NamedSignal, keyof Signal>;
 
 export interface SignalView {
   (signal: Signal): NamedSignal;
-  /** JSON of the same, for a third of what the object and then its JSON take: a page has hundreds. */
+  /** JSON of the same, for half of what the object and then its JSON take: a page has hundreds. */
   json(this: void, signal: Signal): string;
 }
 /** Injects a `SignalView`. */

@@ -42,7 +42,7 @@ export class AnswerCache {
   }
 }
 
-/** JSON of an answer, of whose lists each entry is JSON already. */
+/** JSON of an answer, of whose lists each entry is JSON already; `rest` has a field at least. */
 export function answerJson<Answer extends object, Lists extends keyof Answer & string>(
   lists: Readonly<Record<Lists, readonly string[]>>,
   rest: Omit<Answer, Lists>,

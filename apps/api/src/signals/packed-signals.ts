@@ -254,7 +254,7 @@ export function plainSignal(signal: Signal): Signal {
   return signal instanceof Packed ? signal.plain() : { ...signal };
 }
 
-/** JSON of a signal and of what is known of it beside; details are copied as they lie in memory: half of a page's time went to them. */
+/** JSON of a signal and of what is known of it beside (a field at least); details are copied as they lie in memory: half of a page's time went to them. */
 export function signalJson(signal: Signal, beside: (signal: SignalCore) => object): string {
   if (!(signal instanceof Packed)) return JSON.stringify({ ...signal, ...beside(signal) });
   const core = signal.core();
@@ -265,7 +265,7 @@ export function signalJson(signal: Signal, beside: (signal: SignalCore) => objec
 
 /** JSON of a list in which they can be told apart without parsing it: JSON has no line break but between values. */
 const detailsOf = (signal: Signal): string =>
-  `[${DETAILS.map((name) => JSON.stringify(signal[name])).join(BETWEEN_DETAILS)}]`;
+  `[${DETAILS.map((name) => JSON.stringify(signal[name] ?? null)).join(BETWEEN_DETAILS)}]`;
 
 const chunkOf = (number: number): number => Math.floor((number - 1) / ROWS);
 const rowOf = (number: number): number => (number - 1) % ROWS;

@@ -15,6 +15,8 @@ class StoreStates {
   private readonly newest: number[] = [];
   private readonly newestAtMs: number[] = [];
   private readonly openEpisodes: number[] = [];
+  /** Those of the column that are not `NONE`: of a chain's million shelves some thousands are open, and those are asked for most. */
+  private readonly openNumbers = new Set<number>();
   /** Rows by item, but for those at the end that came since somebody asked. */
   private readonly order: number[] = [];
   private isInOrder = true;
@@ -40,8 +42,8 @@ class StoreStates {
     return well;
   }
 
-  *open(): Iterable<number> {
-    for (const number of this.openEpisodes) if (number !== NONE) yield number;
+  open(): Iterable<number> {
+    return this.openNumbers;
   }
 
   set(itemId: string, { newest, open }: ShelfNumbers, atMs: number): void {
@@ -52,6 +54,8 @@ class StoreStates {
       this.order.push(row);
       this.isInOrder = false;
     }
+    this.openNumbers.delete(this.openEpisodes[row]);
+    if (open !== null) this.openNumbers.add(open);
     this.newest[row] = newest;
     this.newestAtMs[row] = atMs;
     this.openEpisodes[row] = open ?? NONE;
@@ -62,6 +66,7 @@ class StoreStates {
     const row = this.rows.get(itemId);
     if (row === undefined) return;
     this.rows.delete(itemId);
+    this.openNumbers.delete(this.openEpisodes[row]);
     this.order.splice(this.order.indexOf(row), 1);
     const last = this.items.length - 1;
     if (row !== last) {

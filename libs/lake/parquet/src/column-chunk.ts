@@ -14,7 +14,7 @@ const PAGE_SLOTS_MAX = 20_000;
 const PAGE_BYTES_MAX = 1024 * 1024;
 /** Choosing an encoding takes about as long as writing so many bytes for each slot. */
 const WORK_BYTES = 8;
-/** Of the few rows that somebody waits for, each column would need a compressor to write it, and one to read it, for bytes that its footer has too. */
+/** About: of the few rows that somebody waits for, each column would need a compressor to be written and another to be read, for some hundred bytes. */
 const COMPRESSED_BYTES_MIN = 1_024;
 
 export interface Page {
