@@ -6,7 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeAvro } from '@gondola/contract';
 import { loadEmbeddedRegistry } from '@gondola/schema-registry';
-import { createRandom, digits } from './bench-tools.mjs';
+import { seededItem, seededStore } from './api-seed.mjs';
+import { createRandom } from './bench-tools.mjs';
 import { kafkaBroker } from './kafka.mjs';
 
 const TURN_MS = 10;
@@ -71,11 +72,11 @@ async function sellOnce(shelves, nameOf) {
 }
 
 function chainShelf(store, item) {
-  return { store: `S${digits(store, 4)}`, item: `SKU${digits(item, 6)}` };
+  return { store: seededStore(store), item: seededItem(item) };
 }
 
 function shelfOf(probe) {
-  return { store: `S${digits(probe % stores, 4)}`, item: `probe-${probe}` };
+  return { store: seededStore(probe % stores), item: `probe-${probe}` };
 }
 
 function recordOf({ type, store, item, quantity }, atMs) {

@@ -88,9 +88,7 @@ const LISTS: Readonly<Record<string, () => List>> = {
     return {
       add: (n) => store.add([signalOf(n, { storeId: 'S', ...(n % 2 && { kind: 'recovered' }) })]),
       page(query) {
-        const { open, well, nextCursor } = read<StoreShelvesAnswer>(
-          shelves.shelvesOfStore('S', query, reply),
-        );
+        const { open, well, nextCursor } = read<StoreShelvesAnswer>(shelves.shelvesOfStore('S', query));
         return { ids: [...open, ...well].map(({ itemId }) => itemId), nextCursor };
       },
     };

@@ -15,7 +15,8 @@ import {
   storesQuery,
 } from '../request.js';
 import { AnswerCache, answerJson } from '../signals/answer-cache.js';
-import { SignalStore, type WellShelf } from '../signals/signal-store.js';
+import type { WellShelf } from '../signals/shelf-states.js';
+import { SignalStore } from '../signals/signal-store.js';
 import { OpenNow } from './open-now.js';
 import { StoreSights } from './store-sights.js';
 import {
@@ -123,17 +124,9 @@ export class ShelvesController {
   /** Every shelf of a store that signals speak of: those that lose most first, then those that are well. */
   @Get('stores/:store/shelves')
   @Header('cache-control', 'private, no-cache')
-  shelvesOfStore(
-    @Param('store') storeId: string,
-    @Query() query: unknown,
-    @Res({ passthrough: true }) reply: HttpReply,
-  ): string {
+  @Header('content-type', 'application/json; charset=utf-8')
+  shelvesOfStore(@Param('store') storeId: string, @Query() query: unknown): string {
     // Not among the answers that are kept: a chain has a thousand stores, and all boards ask for the same few pages.
-    reply.header('content-type', 'application/json; charset=utf-8');
-    return this.allShelves(storeId, query);
-  }
-
-  private allShelves(storeId: string, query: unknown): string {
     const { limit, cursor: after = null } = parse(storeShelvesQuery, query);
     // A place without an open shelf is one among those that are well.
     const isPastOpen = after !== null && after.open === null;

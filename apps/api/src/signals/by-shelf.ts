@@ -1,4 +1,4 @@
-/** Something of each shelf, by store and item: what is asked is of one shelf, of one store, or of all. */
+/** Something of each shelf, by store and item: no text is made of both. */
 export class ByShelf<T> {
   private readonly stores = new Map<string, Map<string, T>>();
 
@@ -15,15 +15,5 @@ export class ByShelf<T> {
   delete(storeId: string, itemId: string): void {
     const items = this.stores.get(storeId);
     if (items?.delete(itemId) && items.size === 0) this.stores.delete(storeId);
-  }
-
-  /** Item -> what there is of it; undefined: nothing of this store. */
-  ofStore(storeId: string): ReadonlyMap<string, T> | undefined {
-    return this.stores.get(storeId);
-  }
-
-  /** In no order. */
-  *values(): Iterable<T> {
-    for (const items of this.stores.values()) yield* items.values();
   }
 }

@@ -5,6 +5,12 @@ export interface ShelfNumbers {
   readonly open: number | null;
 }
 
+export interface WellShelf {
+  readonly itemId: string;
+  /** Time of its newest signal. */
+  readonly sinceMs: number;
+}
+
 /** Stands for null among numbers of signals, which begin with 1. */
 const NONE = 0;
 
@@ -14,9 +20,9 @@ class StoreStates {
   private readonly items: string[] = [];
   private readonly newest: number[] = [];
   private readonly newestAtMs: number[] = [];
-  private readonly openEpisodes: number[] = [];
+  private readonly openNumbers: number[] = [];
   /** Those of the column that are not `NONE`: of a chain's million shelves some thousands are open, and those are asked for most. */
-  private readonly openNumbers = new Set<number>();
+  private readonly openNow = new Set<number>();
   /** Rows by item, but for those at the end that came since somebody asked. */
   private readonly order: number[] = [];
   private isInOrder = true;
@@ -34,16 +40,16 @@ class StoreStates {
     for (const row of this.byItem()) yield this.at(row);
   }
 
-  well(): { itemId: string; sinceMs: number }[] {
-    const well: { itemId: string; sinceMs: number }[] = [];
+  well(): WellShelf[] {
+    const well: WellShelf[] = [];
     for (const row of this.byItem())
-      if (this.openEpisodes[row] === NONE)
+      if (this.openNumbers[row] === NONE)
         well.push({ itemId: this.items[row], sinceMs: this.newestAtMs[row] });
     return well;
   }
 
   open(): Iterable<number> {
-    return this.openNumbers;
+    return this.openNow;
   }
 
   set(itemId: string, { newest, open }: ShelfNumbers, atMs: number): void {
@@ -54,11 +60,11 @@ class StoreStates {
       this.order.push(row);
       this.isInOrder = false;
     }
-    this.openNumbers.delete(this.openEpisodes[row]);
-    if (open !== null) this.openNumbers.add(open);
+    this.openNow.delete(this.openNumbers[row]);
+    if (open !== null) this.openNow.add(open);
     this.newest[row] = newest;
     this.newestAtMs[row] = atMs;
-    this.openEpisodes[row] = open ?? NONE;
+    this.openNumbers[row] = open ?? NONE;
   }
 
   /** The last row takes its place. */
@@ -66,21 +72,21 @@ class StoreStates {
     const row = this.rows.get(itemId);
     if (row === undefined) return;
     this.rows.delete(itemId);
-    this.openNumbers.delete(this.openEpisodes[row]);
+    this.openNow.delete(this.openNumbers[row]);
     this.order.splice(this.order.indexOf(row), 1);
     const last = this.items.length - 1;
     if (row !== last) {
       this.rows.set(this.items[last], row);
       this.order[this.order.indexOf(last)] = row;
     }
-    for (const column of [this.items, this.newest, this.newestAtMs, this.openEpisodes]) {
+    for (const column of [this.items, this.newest, this.newestAtMs, this.openNumbers]) {
       column[row] = column[last];
       column.pop();
     }
   }
 
   private at(row: number): ShelfNumbers {
-    return { newest: this.newest[row], open: this.openEpisodes[row] || null };
+    return { newest: this.newest[row], open: this.openNumbers[row] || null };
   }
 
   private byItem(): readonly number[] {
@@ -105,7 +111,7 @@ export class ShelfStates {
   }
 
   /** Shelves of a store of which none is open, by item, and since when. */
-  wellOf(storeId: string): { itemId: string; sinceMs: number }[] {
+  wellOf(storeId: string): readonly WellShelf[] {
     return this.stores.get(storeId)?.well() ?? [];
   }
 

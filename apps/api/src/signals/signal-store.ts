@@ -1,7 +1,7 @@
 import type { Signal } from '@gondola/events';
 import { PackedSignals } from './packed-signals.js';
 import { ShelfHistory } from './shelf-history.js';
-import { ShelfStates, type ShelfNumbers } from './shelf-states.js';
+import { ShelfStates, type ShelfNumbers, type WellShelf } from './shelf-states.js';
 import type { SignalFilter } from './signal-filter.js';
 import { SignalIds } from './signal-ids.js';
 import { TimeOrder, type SignalCursor, type SignalPage } from './time-order.js';
@@ -16,12 +16,6 @@ export interface ShelfState {
   readonly newest: Signal;
   /** Newest signal of the episode that is open, null when the shelf is well again. */
   readonly open: Signal | null;
-}
-
-export interface WellShelf {
-  readonly itemId: string;
-  /** Time of its newest signal. */
-  readonly sinceMs: number;
 }
 
 /**
@@ -121,7 +115,7 @@ export class SignalStore {
   }
 
   /** Shelves of a store of which none is open, by item, and since when: nearly all of a store's, so no signal is looked at. */
-  wellOf(storeId: string): WellShelf[] {
+  wellOf(storeId: string): readonly WellShelf[] {
     return this.shelves.wellOf(storeId);
   }
 

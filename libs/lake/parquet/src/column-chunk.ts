@@ -67,7 +67,8 @@ export async function writeColumnChunk(
   const values = chunkValuesOf(data, memory);
   await target.pause(WORK_BYTES * data.slots);
   const { dictionary } = values;
-  const bytesAbout = values.sizeOf(0, valuesIn(data, 0, data.slots)) + (dictionary?.bytes.length ?? 0);
+  const ranges = [...pageRanges(data, values)];
+  const bytesAbout = values.sizeOf(0, ranges.at(-1)?.to ?? 0) + (dictionary?.bytes.length ?? 0);
   const codec = bytesAbout < COMPRESSED_BYTES_MIN ? 'none' : target.codec;
   const compress = compressorOf(codec);
   const begin = file.length;
@@ -90,7 +91,7 @@ export async function writeColumnChunk(
     append(-1, (size, compressedSize) => dictionaryPageHeader(size, compressedSize, dictionary.entries));
   }
   const pages: Page[] = [];
-  for (const range of pageRanges(data, values)) {
+  for (const range of ranges) {
     const { slotFrom, slotTo, from, to } = range;
     sink.clear();
     writePageLevels(sink, data, slotFrom, slotTo);
