@@ -59,7 +59,7 @@ function shelvesOf(catalog = names()) {
 
 const answers = (store: SignalStore) => new AnswerCache(() => String(store.lastSequence));
 const reply = { header: () => reply } as unknown as HttpReply;
-const read = <T>(body: string): T => JSON.parse(body) as T;
+const read = <T>(body: Buffer): T => JSON.parse(body.toString()) as T;
 
 const LISTS: Readonly<Record<string, () => List>> = {
   signals() {

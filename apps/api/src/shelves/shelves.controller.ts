@@ -106,11 +106,11 @@ export class ShelvesController {
   /** `folded=true`: without those of an item's line. */
   @Get('shelves')
   @Header('cache-control', 'private, no-cache')
-  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): string {
+  shelves(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
     return this.answers.answer(reply, ['shelves', query], () => this.openShelves(query));
   }
 
-  private openShelves(query: unknown): string {
+  private openShelves(query: unknown): Buffer {
     const { filter, folded, limit, after } = parseShelvesQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { shelves, total } = topShelves(this.store, { ...filter, except }, limit + 1, after);
@@ -125,7 +125,7 @@ export class ShelvesController {
   @Get('stores/:store/shelves')
   @Header('cache-control', 'private, no-cache')
   @Header('content-type', 'application/json; charset=utf-8')
-  shelvesOfStore(@Param('store') storeId: string, @Query() query: unknown): string {
+  shelvesOfStore(@Param('store') storeId: string, @Query() query: unknown): Buffer {
     // Not among the answers that are kept: a chain has a thousand stores, and all boards ask for the same few pages.
     const { limit, cursor: after = null } = parse(storeShelvesQuery, query);
     // A place without an open shelf is one among those that are well.

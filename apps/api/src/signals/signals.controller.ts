@@ -39,11 +39,11 @@ export class SignalsController {
 
   @Get()
   @Header('cache-control', 'private, no-cache')
-  list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): string {
+  list(@Query() query: unknown, @Res({ passthrough: true }) reply: HttpReply): Buffer {
     return this.answers.answer(reply, ['signals', query], () => this.page(query));
   }
 
-  private page(query: unknown): string {
+  private page(query: unknown): Buffer {
     const { filter, folded, limit, after } = parseSignalsQuery(query);
     const except = folded ? this.incidents.isFolded : undefined;
     const { signals, next } = this.store.query({ ...filter, except }, limit, after);
