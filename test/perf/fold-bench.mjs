@@ -69,11 +69,11 @@ function run(options, { isMissing = () => false, onTruth, onSignals, onIncidents
       for (const part of inRecordOrder(value)) {
         if (part.kind === 'item') continue;
         if (part.kind === 'store') engine.setStore(part.store.storeId, part.store);
-        else onSignals(engine.apply(part.events));
+        else onSignals(engine.apply(part.events), nowMs);
       }
     }
     onTruth(truth);
-    onSignals(engine.advance(nowMs));
+    onSignals(engine.advance(nowMs), nowMs - TICK_LAG_MS);
     onIncidents(engine.takeIncidents().map(({ incident }) => incident));
   }
   return simulation;
@@ -108,8 +108,10 @@ function ofStores() {
           else if (closed) hours.store_closed.add(key);
         }
       },
-      onSignals: (signals) =>
-        raised.push(...signals.filter(({ kind, atMs }) => OUT_KINDS.includes(kind) && atMs >= FROM_MS)),
+      onSignals: (signals, madeMs) => {
+        for (const { storeId, kind, atMs } of signals)
+          if (OUT_KINDS.includes(kind) && atMs >= FROM_MS) raised.push({ storeId, atMs, madeMs });
+      },
       onIncidents: (incidents) => changes.push(...incidents.filter(({ sinceMs }) => sinceMs >= FROM_MS)),
     },
   );
@@ -132,6 +134,11 @@ function ofStores() {
     const other = spans.filter((span) =>
       opened.some((one) => one.kind !== kind && one.kind !== 'till_offline' && within(span, one)),
     );
+    const inside = raised.filter((signal) => isWithin(hours[kind], signal));
+    // The others were raised when what was held back came.
+    const meanwhile = inside.filter(({ storeId, madeMs }) =>
+      isWithin(hours[kind], { storeId, atMs: madeMs }),
+    );
     result[kind] = {
       spans_of_3_h: spans.length,
       found: found.length,
@@ -141,7 +148,8 @@ function ofStores() {
         (one) =>
           ![...spansOf(hours.feed_dead), ...spansOf(hours.store_closed)].some((span) => within(span, one)),
       ).length,
-      signals_raised_within: raised.filter((signal) => isWithin(hours[kind], signal)).length,
+      signals_raised_within: meanwhile.length,
+      signals_by_what_came_later: inside.length - meanwhile.length,
     };
   }
   result.till_offline = { lines: lines('till_offline').length };

@@ -152,31 +152,44 @@ function measure() {
   };
 }
 
-/** Signals raised in hours in which a store was closed or nothing came from it: there should be none. */
+/**
+ * Signals of hours in which a store was closed or nothing came from it. While it is so there should be none; what was held back and comes
+ * afterwards tells of shelves that are empty since, which is right when they were.
+ */
 function blindness() {
   const simulation = { ...shops, seed: judged.seed + 1, stores: 6, items: 100 };
   const blindHours = { closed: new Set(), dead: new Set() };
+  const empty = new Set();
   const raised = [];
+  const hourOf = (ms) => Math.ceil((ms - START_MS) / HOUR_MS) - 1;
   runSimulated({
     simulation: { ...simulation, scenarios: { closures: 0.05, deadFeeds: 0.05 } },
     days: 60,
     engine: { model },
     onTruth(hour, rows) {
       if (hour < fromDay * 24) return;
-      for (const { storeId, closed, feedDead } of rows) {
+      for (const { storeId, itemId, closed, feedDead, emptyMinutes } of rows) {
         if (closed) blindHours.closed.add(`${storeId} ${hour}`);
         else if (feedDead) blindHours.dead.add(`${storeId} ${hour}`);
+        if (emptyMinutes > 0) empty.add(`${storeId} ${itemId} ${hour}`);
       }
     },
-    onSignals(signals) {
-      for (const { storeId, kind, atMs } of signals)
-        if (OUT_KINDS.includes(kind)) raised.push(`${storeId} ${Math.ceil((atMs - START_MS) / HOUR_MS) - 1}`);
+    onSignals(signals, madeMs) {
+      for (const { storeId, itemId, kind, atMs } of signals)
+        if (OUT_KINDS.includes(kind))
+          raised.push({ storeId, itemId, hour: hourOf(atMs), madeHour: hourOf(madeMs) });
     },
   });
-  const within = (hours) => ({
-    store_hours: hours.size,
-    raised: raised.filter((key) => hours.has(key)).length,
-  });
+  const within = (hours) => {
+    const of = raised.filter(({ storeId, hour }) => hours.has(`${storeId} ${hour}`));
+    const later = of.filter(({ storeId, madeHour }) => !hours.has(`${storeId} ${madeHour}`));
+    const right = later.filter(({ storeId, itemId, hour }) => empty.has(`${storeId} ${itemId} ${hour}`));
+    return {
+      store_hours: hours.size,
+      raised: of.length - later.length,
+      by_what_came_later: { raised: later.length, right: right.length },
+    };
+  };
   return { closed: within(blindHours.closed), dead_feed: within(blindHours.dead) };
 }
 

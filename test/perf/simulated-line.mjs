@@ -19,8 +19,8 @@ export const OPEN_HOURS = 15;
 const TICK_LAG_MS = 6 * 60_000;
 
 /**
- * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals)`
- * what was raised, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
+ * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals, madeMs)`
+ * what was raised, and when, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
  * `told(event)` is what becomes of an event on its way, `also(fromMs, untilMs)` what others send.
  */
 export function runSimulated(options) {
@@ -78,14 +78,14 @@ export function* simulatedSteps({
       if (rejected.length > 0) throw new Error(JSON.stringify(rejected[0]));
       position += BigInt(records.length);
       for (const part of inRecordOrder(value)) {
-        if (part.kind === 'events') onSignals(engine.apply(part.events));
+        if (part.kind === 'events') onSignals(engine.apply(part.events), nowMs);
         else if (part.kind === 'store') engine.setStore(part.store.storeId, part.store);
       }
     }
     // The shops are closed, and what was late or sent twice has come.
     if (hour % 24 === 5) seen.clear();
     for (const [at, rows] of Map.groupBy(truth, (row) => hourOf(row.hourStartMs))) onTruth?.(at, rows);
-    onSignals(engine.advance(nowMs));
+    onSignals(engine.advance(nowMs), nowMs - TICK_LAG_MS);
     if ((step + 1) % stepsAnHour === 0) onHour(hour, engine);
     yield { nowMs, engine };
   }

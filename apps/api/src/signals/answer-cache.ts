@@ -7,17 +7,19 @@ interface Answer {
   readonly tag: string;
 }
 
-/** Questions that are remembered: a board asks the same few, and who makes up others must not fill the memory. */
-const QUESTIONS_MAX = 32;
+/**
+ * Of one version: a board asks the same few questions, and who makes up others must not fill the memory. 64 MB outside of the heap make the
+ * collector look at all of it.
+ */
+const KEPT_BYTES_MAX = 4_000_000;
 
 /**
  * Answers to what many ask alike (each open board asks for the same pages each few seconds), made once between two changes of what
- * they are made of: JSON of a page of 100 signals costs ten times what all else of its request does. What was asked once is not kept:
- * pages of a thousand stores, each held until the next change, made every collection of the young three times as long.
+ * they are made of: JSON of a page of 100 signals costs ten times what all else of its request does.
  */
 export class AnswerCache {
-  /** By question, the one asked longest ago first; null: its answer is not kept, or no longer true. */
-  private readonly answers = new Map<string, Answer | null>();
+  private readonly answers = new Map<string, Answer>();
+  private keptBytes = 0;
   private version = '';
 
   /** `versionOf`: of everything that answers are made of. */
@@ -31,15 +33,22 @@ export class AnswerCache {
   }
 
   private of(key: string, make: () => Buffer): Answer {
-    const version = this.versionOf();
-    if (version !== this.version) for (const old of this.answers.keys()) this.answers.set(old, null);
-    this.version = version;
+    this.forgetOlder(this.versionOf());
     const known = this.answers.get(key);
-    const answer = known ?? answerOf(make());
-    this.answers.delete(key);
-    this.answers.set(key, known === undefined ? null : answer);
-    if (this.answers.size > QUESTIONS_MAX) this.answers.delete(this.answers.keys().next().value ?? key);
+    if (known) return known;
+    const answer = answerOf(make());
+    if (this.keptBytes + answer.body.length <= KEPT_BYTES_MAX) {
+      this.answers.set(key, answer);
+      this.keptBytes += answer.body.length;
+    }
     return answer;
+  }
+
+  private forgetOlder(version: string): void {
+    if (version === this.version) return;
+    this.version = version;
+    this.answers.clear();
+    this.keptBytes = 0;
   }
 }
 
