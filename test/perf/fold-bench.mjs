@@ -92,6 +92,7 @@ function ofStores() {
   const scenarios = { closures: 0.03, deadFeeds: 0.03, tillsOffline: 0.03 };
   /** `store hour` of hours in which customers would have come. */
   const hours = { store_closed: new Set(), feed_dead: new Set() };
+  const empty = new Set();
   const raised = [];
   const changes = [];
   let storeHours = 0;
@@ -99,6 +100,8 @@ function ofStores() {
     { seed, stores, items, scenarios },
     {
       onTruth(rows) {
+        for (const { storeId, itemId, hourStartMs, emptyMinutes } of rows)
+          if (emptyMinutes > 0) empty.add(`${storeId} ${itemId} ${hourStartMs}`);
         for (const [key, [{ closed, feedDead, hourStartMs }]] of Map.groupBy(
           rows.filter((row) => row.hourStartMs >= FROM_MS),
           ({ storeId, hourStartMs: ms }) => `${storeId} ${ms}`,
@@ -109,8 +112,8 @@ function ofStores() {
         }
       },
       onSignals: (signals, madeMs) => {
-        for (const { storeId, kind, atMs } of signals)
-          if (OUT_KINDS.includes(kind) && atMs >= FROM_MS) raised.push({ storeId, atMs, madeMs });
+        for (const { storeId, itemId, kind, atMs } of signals)
+          if (OUT_KINDS.includes(kind) && atMs >= FROM_MS) raised.push({ storeId, itemId, atMs, madeMs });
       },
       onIncidents: (incidents) => changes.push(...incidents.filter(({ sinceMs }) => sinceMs >= FROM_MS)),
     },
@@ -135,9 +138,13 @@ function ofStores() {
       opened.some((one) => one.kind !== kind && one.kind !== 'till_offline' && within(span, one)),
     );
     const inside = raised.filter((signal) => isWithin(hours[kind], signal));
-    // The others were raised when what was held back came.
-    const meanwhile = inside.filter(({ storeId, madeMs }) =>
-      isWithin(hours[kind], { storeId, atMs: madeMs }),
+    // At the end of a silent hour, whoever made it end, or before anything came; the others by what was held back.
+    const later = inside.filter(
+      ({ storeId, atMs, madeMs }) =>
+        (atMs - START_MS) % HOUR_MS !== 0 && !isWithin(hours[kind], { storeId, atMs: madeMs }),
+    );
+    const right = later.filter(({ storeId, itemId, atMs }) =>
+      empty.has(`${storeId} ${itemId} ${hourStart(atMs)}`),
     );
     result[kind] = {
       spans_of_3_h: spans.length,
@@ -148,8 +155,8 @@ function ofStores() {
         (one) =>
           ![...spansOf(hours.feed_dead), ...spansOf(hours.store_closed)].some((span) => within(span, one)),
       ).length,
-      signals_raised_within: meanwhile.length,
-      signals_by_what_came_later: inside.length - meanwhile.length,
+      signals_raised_within: inside.length - later.length,
+      by_what_came_later: { raised: later.length, right: right.length },
     };
   }
   result.till_offline = { lines: lines('till_offline').length };
@@ -158,8 +165,11 @@ function ofStores() {
 
 /** Raised at the end of one of these hours, or by an event in it. */
 function isWithin(hours, { storeId, atMs }) {
-  const startMs = Math.ceil((atMs - START_MS) / HOUR_MS - 1) * HOUR_MS + START_MS;
-  return hours.has(`${storeId} ${startMs}`);
+  return hours.has(`${storeId} ${hourStart(atMs)}`);
+}
+
+function hourStart(atMs) {
+  return Math.ceil((atMs - START_MS) / HOUR_MS - 1) * HOUR_MS + START_MS;
 }
 
 function spansOf(keys) {

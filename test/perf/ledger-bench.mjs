@@ -162,6 +162,8 @@ function blindness() {
   const empty = new Set();
   const raised = [];
   const hourOf = (ms) => Math.ceil((ms - START_MS) / HOUR_MS) - 1;
+  // Of a silent hour, whoever made it end.
+  const isAtEnd = (ms) => (ms - START_MS) % HOUR_MS === 0;
   runSimulated({
     simulation: { ...simulation, scenarios: { closures: 0.05, deadFeeds: 0.05 } },
     days: 60,
@@ -177,16 +179,21 @@ function blindness() {
     onSignals(signals, madeMs) {
       for (const { storeId, itemId, kind, atMs } of signals)
         if (OUT_KINDS.includes(kind))
-          raised.push({ storeId, itemId, hour: hourOf(atMs), madeHour: hourOf(madeMs) });
+          raised.push({
+            storeId,
+            itemId,
+            hour: hourOf(atMs),
+            madeHour: isAtEnd(atMs) ? hourOf(atMs) : hourOf(madeMs),
+          });
     },
   });
   const within = (hours) => {
-    const of = raised.filter(({ storeId, hour }) => hours.has(`${storeId} ${hour}`));
-    const later = of.filter(({ storeId, madeHour }) => !hours.has(`${storeId} ${madeHour}`));
+    const inside = raised.filter(({ storeId, hour }) => hours.has(`${storeId} ${hour}`));
+    const later = inside.filter(({ storeId, madeHour }) => !hours.has(`${storeId} ${madeHour}`));
     const right = later.filter(({ storeId, itemId, hour }) => empty.has(`${storeId} ${itemId} ${hour}`));
     return {
       store_hours: hours.size,
-      raised: of.length - later.length,
+      raised: inside.length - later.length,
       by_what_came_later: { raised: later.length, right: right.length },
     };
   };

@@ -20,7 +20,7 @@ const TICK_LAG_MS = 6 * 60_000;
 
 /**
  * Runs `days` days. `onTruth(hour, rows)` is given each hour's truth, `onTick(hour, view)` each tick of each store, `onSignals(signals, madeMs)`
- * what was raised, and when, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
+ * what was raised, and at the end of which batch or hour, `onHour(hour, engine)` the engine after it; an hour is counted from START_MS. Events sent twice come once: the line's dedupe sees to that.
  * `told(event)` is what becomes of an event on its way, `also(fromMs, untilMs)` what others send.
  */
 export function runSimulated(options) {

@@ -12,6 +12,8 @@ interface Answer {
  * collector look at all of it.
  */
 const KEPT_BYTES_MAX = 4_000_000;
+/** Of an answer beside its body and question. */
+const ENTRY_BYTES = 500;
 
 /**
  * Answers to what many ask alike (each open board asks for the same pages each few seconds), made once between two changes of what
@@ -37,9 +39,10 @@ export class AnswerCache {
     const known = this.answers.get(key);
     if (known) return known;
     const answer = answerOf(make());
-    if (this.keptBytes + answer.body.length <= KEPT_BYTES_MAX) {
+    const bytes = answer.body.length + 2 * key.length + ENTRY_BYTES;
+    if (this.keptBytes + bytes <= KEPT_BYTES_MAX) {
       this.answers.set(key, answer);
-      this.keptBytes += answer.body.length;
+      this.keptBytes += bytes;
     }
     return answer;
   }
