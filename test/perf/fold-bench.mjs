@@ -8,14 +8,9 @@
  */
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { Engine, ItemFold, parseModel } from '@gondola/detect';
-import { encodeAvro } from '@gondola/contract';
-import { loadEmbeddedRegistry } from '@gondola/schema-registry';
+import { ItemFold, parseModel } from '@gondola/detect';
 import { createSimulation } from '@gondola/simulate';
-import { recordBatchOf } from '@gondola/stream';
-import { createValidateStage } from '@gondola/validate';
-import { inRecordOrder } from '../../apps/detect/dist/record-order.js';
-import { SHIPPED } from '../../apps/gondola/dist/line.js';
+import { DAY_MS, HOUR_MS, START_MS, TIME_ZONE, runSimulated } from './simulated-line.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,13 +22,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'apps/gondola/models/hmm-2026.11.json' },
   },
 });
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-/** Midnight of a Monday in Bogotá. */
-const START_MS = Date.UTC(2026, 0, 5, 5);
 const FROM_MS = START_MS + 14 * DAY_MS;
-/** A live line ticks an hour so long after its end. */
-const TICK_LAG_MS = 6 * 60_000;
 const OUT_KINDS = ['out_of_stock', 'phantom', 'silent'];
 const [stores, items, days, seed] = ['stores', 'items', 'days', 'seed'].map((name) => Number(values[name]));
 const model = parseModel(readFileSync(values.model, 'utf8'));
@@ -42,41 +31,13 @@ console.log(JSON.stringify({ of: 'stores', ...ofStores() }));
 for (let n = 0; n < Number(values.shortages); n++)
   console.log(JSON.stringify({ of: 'items', ...ofItems(n) }));
 
-/** Events of shops through validation and an engine, hour by hour as on a live line. */
-function run(options, { isMissing = () => false, onTruth, onSignals, onIncidents }) {
-  const registry = loadEmbeddedRegistry(SHIPPED.schemas);
-  const validate = createValidateStage({ registry, defaultSubject: null });
-  const contracts = new Map(registry.contracts().map((contract) => [contract.subject, contract]));
-  const engine = new Engine({ environment: 'bench', model });
-  const simulation = createSimulation({ startMs: START_MS, timeZone: 'America/Bogota', ...options });
-  let seen = new Set();
-  let position = 0n;
-  for (let hour = 0; hour < days * 24; hour++) {
-    const nowMs = START_MS + (hour + 1) * HOUR_MS + TICK_LAG_MS;
-    const { events, truth } = simulation.advanceTo(nowMs);
-    // Events that are sent twice come once: the line's dedupe sees to that.
-    const fresh = events.filter(({ event: { eventId } }) => !seen.has(eventId) && seen.add(eventId));
-    if (hour % 24 === 5) seen = new Set();
-    const there = fresh.flatMap((one) => withoutMissing(one, isMissing) ?? []);
-    const records = there.map(({ subject, event, timeMs }) => ({
-      key: null,
-      value: encodeAvro(contracts.get(subject), event),
-      timestampMs: timeMs,
-    }));
-    if (records.length > 0) {
-      const { value } = validate.run(recordBatchOf('bench', '0', position, records));
-      position += BigInt(records.length);
-      for (const part of inRecordOrder(value)) {
-        if (part.kind === 'item') continue;
-        if (part.kind === 'store') engine.setStore(part.store.storeId, part.store);
-        else onSignals(engine.apply(part.events), nowMs);
-      }
-    }
-    onTruth(truth);
-    onSignals(engine.advance(nowMs), nowMs - TICK_LAG_MS);
-    onIncidents(engine.takeIncidents().map(({ incident }) => incident));
-  }
-  return simulation;
+function run(simulation, { isMissing = () => false, onTruth, onSignals, onIncidents }) {
+  runSimulated({
+    ...{ simulation, days, engine: { model }, onSignals },
+    told: (event) => withoutMissing(event, isMissing) ?? [],
+    onTruth: (hour, rows) => onTruth(rows),
+    onHour: (hour, engine) => onIncidents(engine.takeIncidents().map(({ incident }) => incident)),
+  });
 }
 
 /** The event without lines of an item that was not there, null when nothing is left of it. */
@@ -189,7 +150,7 @@ function ofItems(n) {
   const options = { seed: seed + n, stores: 40, items, allSendInventory: true };
   const { stores: shops, items: all } = createSimulation({
     startMs: START_MS,
-    timeZone: 'America/Bogota',
+    timeZone: TIME_ZONE,
     ...options,
   });
   // Of those that sell best, another one each time.
